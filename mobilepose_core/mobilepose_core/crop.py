@@ -1,0 +1,145 @@
+"""From a person's box to the square that the network sees, and back: one affine and its inverse.
+
+Frames: `image` is pixels of the source picture, `crop` is pixels of the network's input. In both, x
+points right, y down, and the centre of the top-left pixel is (0, 0).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Matrix = npt.NDArray[np.float64]
+
+MARGIN = 1.3
+"""Side of a person's square region, in lengths of the longer side of the box of their joints."""
+
+BORDER = (128, 128, 128)
+"""Colour outside the picture: zero for the network."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A square of the image, turned by `angle`: what one crop shows.
+
+    Attributes:
+        x, y: its centre, image pixels.
+        side: its side, image pixels.
+        angle: radians; the crop shows the image turned by it, clockwise on the screen.
+    """
+
+    x: float
+    y: float
+    side: float
+    angle: float = 0.0
+
+    def scaled(self, factor: float) -> Region:
+        """The same centre and angle with a side `factor` times as long."""
+        return Region(self.x, self.y, self.side * factor, self.angle)
+
+
+def region_of_box(box: npt.ArrayLike, margin: float = MARGIN) -> Region:
+    """The upright square around a person's box.
+
+    Args:
+        box: (4,) x0, y0, x1, y1 in image pixels.
+        margin: side of the square in lengths of the longer side of the box.
+
+    Raises:
+        ValueError: the box is not four finite numbers or has no extent.
+    """
+    corners = np.asarray(box, dtype=np.float64)
+    if corners.shape != (4,) or not np.isfinite(corners).all():
+        raise ValueError(f"a box is four finite numbers x0, y0, x1, y1, got {box!r}")
+    x0, y0, x1, y1 = (float(value) for value in corners)
+    side = max(x1 - x0, y1 - y0)
+    if side <= 0:
+        raise ValueError(f"a box needs x1 > x0 or y1 > y0, got {x0:g}, {y0:g}, {x1:g}, {y1:g}")
+    return Region((x0 + x1) / 2, (y0 + y1) / 2, side * margin)
+
+
+def box_of_joints(joints: npt.NDArray[np.floating]) -> Floats:
+    """The box around those joints that are known, as a person's box is meant everywhere here.
+
+    Args:
+        joints: (K, 2) x, y; NaN where unknown.
+
+    Returns:
+        (4,) x0, y0, x1, y1 in the joints' frame; all NaN when no joint is known.
+    """
+    known = joints[np.isfinite(joints).all(axis=-1)]
+    if not len(known):
+        return np.full(4, np.nan, dtype=np.float32)
+    return np.concatenate([known.min(axis=0), known.max(axis=0)]).astype(np.float32)
+
+
+def region_of_frame(width: int, height: int) -> Region:
+    """The square that holds the whole picture."""
+    return Region((width - 1) / 2, (height - 1) / 2, float(max(width, height)))
+
+
+def crop_from_image(region: Region, size: int) -> Matrix:
+    """(2, 3) affine that takes image points to crop points of a crop of `size` pixels."""
+    scale = size / region.side
+    cos, sin = scale * np.cos(region.angle), scale * np.sin(region.angle)
+    centre = (size - 1) / 2
+    return np.array(
+        [
+            [cos, -sin, centre - cos * region.x + sin * region.y],
+            [sin, cos, centre - sin * region.x - cos * region.y],
+        ]
+    )
+
+
+def invert(matrix: Matrix) -> Matrix:
+    """The affine that undoes `matrix`, (2, 3) to (2, 3)."""
+    inverse = np.linalg.inv(matrix[:, :2])
+    return np.hstack([inverse, -inverse @ matrix[:, 2:]])
+
+
+def transform(matrix: Matrix, points: npt.NDArray[np.floating]) -> Floats:
+    """Points (..., 2) through a (2, 3) affine; NaN stays NaN."""
+    moved: Floats = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+    return moved
+
+
+def cut(image: npt.NDArray[np.uint8], region: Region, size: int) -> npt.NDArray[np.uint8]:
+    """The region of the image as a crop.
+
+    Args:
+        image: (H, W, 3) uint8.
+        region: what to show, image pixels.
+        size: side of the crop, pixels.
+
+    Returns:
+        (size, size, 3) uint8, grey where the region leaves the picture.
+    """
+    matrix = crop_from_image(region, size)
+    shrink = region.side / size
+    if shrink >= 2:
+        image, matrix = _averaged_down(image, matrix, int(shrink))
+    crop = cv2.warpAffine(
+        image,
+        matrix,
+        (size, size),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=BORDER,
+    )
+    return np.asarray(crop, dtype=np.uint8)
+
+
+def _averaged_down(
+    image: npt.NDArray[np.uint8], matrix: Matrix, factor: int
+) -> tuple[npt.NDArray[np.uint8], Matrix]:
+    """A smaller picture and the affine from it: a bilinear warp alone would skip pixels."""
+    height, width = (max(1, extent // factor) for extent in image.shape[:2])
+    smaller = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+    step = np.array([image.shape[1] / width, image.shape[0] / height])
+    scaled = matrix[:, :2] * step
+    offset = matrix[:, 2] + matrix[:, :2] @ (step / 2 - 0.5)
+    return np.asarray(smaller, dtype=np.uint8), np.column_stack([scaled, offset])

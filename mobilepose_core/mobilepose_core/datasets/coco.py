@@ -1,0 +1,62 @@
+"""COCO person keypoints (Lin et al., ECCV 2014): `annotations/person_keypoints_*.json`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mobilepose_core import skeleton
+from mobilepose_core.datasets.sample import Dataset, Sample, check_person
+
+_KEYPOINTS = 17
+
+
+def load(root: Path) -> Dataset:
+    """All annotated people that are not crowds; `train` or `val` after the annotation file's name.
+
+    Args:
+        root: the folder with `annotations/`, and the photographs in `images/`, or in
+            `train2017/`, `val2017/` and the like, wherever their `file_name` is found.
+
+    Raises:
+        ValueError: no annotation file, or one that is not COCO's JSON.
+    """
+    paths = sorted((root / "annotations").glob("person_keypoints_*.json"))
+    if not paths:
+        raise ValueError(f"{root}/annotations holds no person_keypoints_*.json; expected COCO's")
+    dataset = Dataset("coco")
+    files = {path.name: path for path in root.rglob("*") if path.suffix.lower() in (".jpg", ".png")}
+    for path in paths:
+        split = "val" if "val" in path.stem else "test" if "test" in path.stem else "train"
+        _load_file(path, split, files, dataset)
+    return dataset
+
+
+def _load_file(path: Path, split: str, files: dict[str, Path], dataset: Dataset) -> None:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        images: dict[int, dict[str, Any]] = {entry["id"]: entry for entry in content["images"]}
+        annotations: list[dict[str, Any]] = content["annotations"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is not COCO's JSON of keypoints: {error!r}") from error
+    for annotation in annotations:
+        if annotation.get("iscrowd") or not annotation.get("num_keypoints", 1):
+            continue
+        try:
+            keypoints = np.asarray(annotation["keypoints"], dtype=np.float32)
+            keypoints = keypoints.reshape(_KEYPOINTS, 3)
+            entry = images[annotation["image_id"]]
+            size, name = (int(entry["width"]), int(entry["height"])), Path(entry["file_name"]).name
+        except (KeyError, TypeError, ValueError):
+            dataset.faults["annotation without 17 keypoints or its image's entry (left out)"] += 1
+            continue
+        if name not in files:
+            dataset.faults["image missing (person left out)"] += 1
+            continue
+        points = np.where(keypoints[:, 2:] > 0, keypoints[:, :2], np.float32(np.nan))
+        joints = check_person(skeleton.pick(points, skeleton.COCO_COLUMNS), size, dataset.faults)
+        if joints is not None:
+            dataset.samples.append(Sample(files[name], joints, name, split))

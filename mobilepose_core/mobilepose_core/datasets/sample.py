@@ -1,0 +1,126 @@
+"""One annotated person, whatever data set they come from, and what was wrong with the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core import crop, skeleton
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """A person in a photograph.
+
+    Attributes:
+        image: the photograph.
+        joints: (11, 2) x, y in image pixels, canonical order, NaN where not annotated.
+        group: what must not be divided between training and validation: a film, a photograph.
+        split: `train`, `val` or `test`, as the data set itself divides its people.
+    """
+
+    image: Path
+    joints: Floats
+    group: str
+    split: str = "train"
+
+    @property
+    def box(self) -> Floats:
+        """(4,) x0, y0, x1, y1 in image pixels around the annotated joints."""
+        return crop.box_of_joints(self.joints)
+
+    @property
+    def torso(self) -> float:
+        """Left hip to right shoulder, pixels: what PCK is normalised by. NaN where unknown."""
+        index = skeleton.INDEX
+        return float(
+            np.linalg.norm(self.joints[index["left_hip"]] - self.joints[index["right_shoulder"]])
+        )
+
+    def observer_centric(self) -> Sample:
+        """Left and right exchanged if the left shoulder lies left of the right in the picture.
+
+        Most published FLIC tables are counted so: a person seen from behind keeps the labels of one
+        seen from the front.
+        """
+        index = skeleton.INDEX
+        left, right = (self.joints[index[f"{side}_shoulder"], 0] for side in ("left", "right"))
+        if left < right:
+            return replace(self, joints=self.joints[list(skeleton.MIRROR)])
+        return self
+
+
+@dataclass
+class Dataset:
+    """People, and a count of each kind of fault among those that had to be left out.
+
+    Attributes:
+        name: the format it was read as.
+        samples: the sound ones.
+        faults: how often each kind of fault was met.
+    """
+
+    name: str
+    samples: list[Sample] = field(default_factory=list)
+    faults: Counter[str] = field(default_factory=Counter)
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __iter__(self) -> Iterator[Sample]:
+        return iter(self.samples)
+
+    def split(self, name: str) -> Dataset:
+        """Only the people of one split."""
+        return Dataset(self.name, [s for s in self.samples if s.split == name], self.faults)
+
+    def apart(self, groups: Iterable[str]) -> tuple[Dataset, Dataset]:
+        """The people outside the named groups, and those inside them."""
+        held_out = set(groups)
+        inside = [sample for sample in self.samples if sample.group in held_out]
+        outside = [sample for sample in self.samples if sample.group not in held_out]
+        return Dataset(self.name, outside, self.faults), Dataset(self.name, inside)
+
+    def fault_lines(self) -> list[str]:
+        """One line per kind of fault."""
+        return [f"{self.name}: {count} x {fault}" for fault, count in self.faults.most_common()]
+
+
+MIN_JOINTS = 3
+"""Fewer annotated joints than this say too little of where a person is."""
+
+MAX_OUTSIDE = 0.5
+"""How far outside its picture a joint may be annotated, in picture sides: then it is an error."""
+
+
+def check_person(joints: Floats, size: tuple[int, int], faults: Counter[str]) -> Floats | None:
+    """The joints with impossible ones removed, or None when too few are left to be a person.
+
+    Args:
+        joints: (11, 2) image pixels, NaN where not annotated.
+        size: width, height of the picture.
+        faults: counted up for what is found.
+    """
+    extent = np.array(size, dtype=np.float32)
+    with np.errstate(invalid="ignore"):
+        lost = np.any(
+            (joints < -MAX_OUTSIDE * extent) | (joints > (1 + MAX_OUTSIDE) * extent), axis=-1
+        ) | np.isinf(joints).any(axis=-1)
+    if lost.any():
+        faults["joint far outside its picture (joint ignored)"] += int(lost.sum())
+        joints = np.where(lost[:, None], np.float32(np.nan), joints)
+    known = np.isfinite(joints).all(axis=-1)
+    if known.sum() < MIN_JOINTS:
+        faults[f"person with fewer than {MIN_JOINTS} usable joints (left out)"] += 1
+        return None
+    if np.ptp(joints[known], axis=0).max() < 1:
+        faults["person of no extent (left out)"] += 1
+        return None
+    return joints

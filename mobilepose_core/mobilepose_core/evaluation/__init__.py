@@ -1,0 +1,1 @@
+"""How good joints are: PCK, and tables and curves of it."""

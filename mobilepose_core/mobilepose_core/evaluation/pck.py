@@ -1,0 +1,77 @@
+"""PCK, the share of joints found: right within a fraction of the torso's length.
+
+Sapp and Taskar, "MODEC", CVPR 2013; Yang and Ramanan, "Articulated Human Detection with Flexible
+Mixtures of Parts", PAMI 2013.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core import skeleton
+
+Floats = npt.NDArray[np.floating]
+
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "shoulders": ("left_shoulder", "right_shoulder"),
+    "elbows": ("left_elbow", "right_elbow"),
+    "wrists": ("left_wrist", "right_wrist"),
+    "hips": ("left_hip", "right_hip"),
+    "eyes": ("left_eye", "right_eye"),
+    "nose": ("nose",),
+}
+
+
+def normalised_distances(found: Floats, truth: Floats) -> npt.NDArray[np.float64]:
+    """Distance of each found joint from the truth, in torso lengths (left hip to right shoulder).
+
+    Args:
+        found: (N, 11, 2) x, y.
+        truth: (N, 11, 2) in the same frame, NaN where not annotated.
+
+    Returns:
+        (N, 11); NaN where the joint or the torso is not annotated.
+    """
+    if found.shape != truth.shape or found.shape[1:] != (skeleton.JOINT_COUNT, 2):
+        raise ValueError(
+            f"found and truth are both (N, {skeleton.JOINT_COUNT}, 2), "
+            f"got {found.shape} and {truth.shape}"
+        )
+    hip, shoulder = skeleton.INDEX["left_hip"], skeleton.INDEX["right_shoulder"]
+    torso = np.linalg.norm(truth[:, hip].astype(float) - truth[:, shoulder], axis=-1)
+    torso[torso == 0] = np.nan
+    distances: npt.NDArray[np.float64] = (
+        np.linalg.norm(found.astype(float) - truth, axis=-1) / torso[:, None]
+    )
+    return distances
+
+
+def share_within(distances: Floats, threshold: float) -> npt.NDArray[np.float64]:
+    """(11,) share of each joint's annotated instances within `threshold`; NaN where none is."""
+    annotated = np.isfinite(distances)
+    right = (np.nan_to_num(distances, nan=np.inf) <= threshold).sum(axis=0)
+    count = annotated.sum(axis=0)
+    return np.where(count > 0, right / np.maximum(count, 1), np.nan)
+
+
+def summary(distances: Floats, threshold: float = 0.2) -> dict[str, float]:
+    """PCK in per cent: of each joint, of left and right together, and the mean over joints.
+
+    Args:
+        distances: (N, 11) of `normalised_distances`.
+        threshold: in torso lengths.
+    """
+    shares = 100 * share_within(distances, threshold)
+    figures = {name: float(share) for name, share in zip(skeleton.JOINTS, shares, strict=True)}
+    for part, names in PARTS.items():
+        figures[part] = _mean([figures[name] for name in names])
+    figures["mean"] = _mean([figures[name] for name in skeleton.JOINTS])
+    return figures
+
+
+def _mean(values: list[float]) -> float:
+    known = [value for value in values if np.isfinite(value)]
+    return float(np.mean(known)) if known else float("nan")

@@ -1,0 +1,6 @@
+"""From a picture to the joints of the people in it: NumPy, OpenCV and ONNX Runtime, no torch."""
+
+from mobilepose_core.inference.estimator import PoseEstimator
+from mobilepose_core.inference.pose import Pose
+
+__all__ = ["Pose", "PoseEstimator"]

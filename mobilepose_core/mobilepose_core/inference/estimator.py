@@ -1,0 +1,101 @@
+"""`PoseEstimator`: the whole pipe from a frame to poses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core import crop
+from mobilepose_core.inference import finder
+from mobilepose_core.inference.pose import Pose
+from mobilepose_core.inference.session import PoseSession
+from mobilepose_core.inference.tracker import Tracker
+
+PERSON_THRESHOLD = 0.3
+"""A pose whose joints score less than this in the mean is nobody."""
+
+Frame = npt.NDArray[np.uint8]
+
+
+class PoseEstimator:
+    """Finds the joints of the people in a frame, and follows them from frame to frame.
+
+    Example:
+        >>> estimator = PoseEstimator("final")
+        >>> for pose in estimator(frame):
+        ...     x, y, score = pose["left_wrist"]
+    """
+
+    def __init__(
+        self,
+        model: str | Path = "final",
+        device: str = "auto",
+        threads: int = 0,
+        person_threshold: float = PERSON_THRESHOLD,
+    ) -> None:
+        """Loads a model; see `PoseSession` for its arguments and errors.
+
+        Args:
+            model: a released model's name, or a path to an .onnx file.
+            device: `auto`, `cpu` or `cuda`.
+            threads: of the CPU; 0 takes one for each core.
+            person_threshold: mean score of a pose's joints from which it is a person.
+        """
+        self.session = PoseSession(model, device, threads)
+        self._tracker = Tracker(person_threshold)
+
+    def __call__(self, frame: Frame) -> list[Pose]:
+        """The people in a frame, the frames being those of one video in their order.
+
+        Args:
+            frame: (H, W, 3) uint8, BGR.
+
+        Returns:
+            A pose for each person, joints in pixels of the frame.
+
+        Raises:
+            ValueError: the frame has another shape or type, or no pixels.
+        """
+        check_frame(frame)
+        regions = self._tracker.regions() or self._search(frame)
+        return self._tracker.update(self.look(frame, regions))
+
+    def look(self, frame: Frame, regions: list[crop.Region]) -> list[Pose]:
+        """The pose in each region of a frame, as one batch, followed or not."""
+        if not regions:
+            return []
+        size = self.session.size
+        crops = np.stack([crop.cut(frame, region, size) for region in regions])
+        joints, scores = self.session(crops)
+        return [
+            Pose(crop.transform(crop.invert(crop.crop_from_image(region, size)), points), score)
+            for region, points, score in zip(regions, joints, scores, strict=True)
+        ]
+
+    def forget(self) -> None:
+        """Stops following: the next frame is of another video."""
+        self._tracker.forget()
+
+    def _search(self, frame: Frame) -> list[crop.Region]:
+        """Where the best pose of a first, coarse look is; empty where that is nobody."""
+        height, width = frame.shape[:2]
+        poses = self.look(frame, finder.regions_to_search(width, height))
+        best = max(poses, key=lambda pose: pose.score)
+        if best.score < self._tracker.person_threshold * _COARSE:
+            return []
+        return [crop.region_of_box(best.box)]
+
+
+_COARSE = 0.5
+"""Share of the threshold that a coarse look, at a person too small or large, has to reach."""
+
+
+def check_frame(frame: Frame) -> None:
+    """Raises ValueError for what is not an (H, W, 3) uint8 picture with pixels in it."""
+    if not isinstance(frame, np.ndarray) or frame.dtype != np.uint8:
+        found = frame.dtype if isinstance(frame, np.ndarray) else type(frame).__name__
+        raise ValueError(f"a frame is an array of uint8, got {found}")
+    if frame.ndim != 3 or frame.shape[2] != 3 or frame.size == 0:
+        raise ValueError(f"a frame is (H, W, 3) BGR with at least one pixel, got {frame.shape}")

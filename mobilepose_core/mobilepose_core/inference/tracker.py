@@ -1,0 +1,36 @@
+"""Who was seen, and where to look for them next: the only state of the pipe."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mobilepose_core import crop
+from mobilepose_core.inference.pose import Pose
+
+
+class Tracker:
+    """Follows one person from their own last joints."""
+
+    def __init__(self, person_threshold: float) -> None:
+        self.person_threshold = person_threshold
+        self._followed: Pose | None = None
+        self._people = 0
+
+    def regions(self) -> list[crop.Region]:
+        """Where to look for those who are followed, image pixels; empty while nobody is."""
+        return [] if self._followed is None else [crop.region_of_box(self._followed.box)]
+
+    def update(self, poses: list[Pose]) -> list[Pose]:
+        """The people among this frame's poses, each with the id they keep while followed."""
+        people = [pose for pose in poses if pose.score >= self.person_threshold]
+        if not people:
+            self.forget()
+            return []
+        if self._followed is None:
+            self._people += 1
+        self._followed = replace(max(people, key=lambda pose: pose.score), track_id=self._people)
+        return [self._followed]
+
+    def forget(self) -> None:
+        """Looks for people anew in the next frame."""
+        self._followed = None

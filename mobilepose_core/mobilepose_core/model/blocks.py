@@ -1,0 +1,90 @@
+"""The convolutions that every network here is made of."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+BATCH_NORM_EPSILON = 1e-3
+_HEAD_SPREAD = 1e-3
+
+
+class SameConv(nn.Conv2d):
+    """A convolution with TensorFlow's `SAME` padding: at stride 2 one more row below than above.
+
+    Weights that were trained in TensorFlow are only right with it.
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int = 1, stride: int = 1, groups: int = 1
+    ) -> None:
+        before_and_after = (kernel - 1) // 2 if stride == 1 else 0
+        super().__init__(
+            inputs, outputs, kernel, stride, before_and_after, groups=groups, bias=False
+        )
+        self._missing = kernel - stride if stride > 1 else 0
+
+    def forward(self, input: Tensor) -> Tensor:
+        if self._missing:
+            before = self._missing // 2
+            after = self._missing - before
+            input = functional.pad(input, (before, after, before, after))
+        return super().forward(input)
+
+
+class ConvBlock(nn.Sequential):
+    """Convolution, batch normalisation, ReLU6."""
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int = 1, stride: int = 1, groups: int = 1
+    ) -> None:
+        super().__init__(
+            SameConv(inputs, outputs, kernel, stride, groups),
+            nn.BatchNorm2d(outputs, eps=BATCH_NORM_EPSILON),
+            nn.ReLU6(inplace=True),
+        )
+
+
+class SeparableBlock(nn.Module):
+    """MobileNet's depthwise-pointwise block: 3x3 per channel, then 1x1 across channels.
+
+    Shape:
+        input (N, inputs, H, W), output (N, outputs, H / stride, W / stride).
+
+    Howard et al., "MobileNets: Efficient Convolutional Neural Networks for Mobile Vision
+    Applications", 2017.
+    """
+
+    def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
+        super().__init__()
+        self.depthwise = ConvBlock(inputs, inputs, 3, stride, groups=inputs)
+        self.pointwise = ConvBlock(inputs, outputs)
+
+    def forward(self, features: Tensor) -> Tensor:
+        mixed: Tensor = self.pointwise(self.depthwise(features))
+        return mixed
+
+
+class SplitHeads(nn.Module):
+    """The end of each joint's stream: its own filters, and nobody else's, to its own output.
+
+    Shape:
+        input (N, sum(filters), H, W) with the streams side by side; output (N, joints, H, W).
+    """
+
+    def __init__(self, filters: tuple[int, ...]) -> None:
+        super().__init__()
+        self.filters = filters
+        self.heads = nn.ModuleList(nn.Conv2d(count, 1, 1) for count in filters)
+        for head in self.heads:
+            assert isinstance(head, nn.Conv2d)
+            assert head.bias is not None
+            nn.init.normal_(head.weight, std=_HEAD_SPREAD)
+            nn.init.zeros_(head.bias)
+
+    def forward(self, features: Tensor) -> Tensor:
+        streams = features.split(self.filters, dim=1)
+        return torch.cat(
+            [head(stream) for head, stream in zip(self.heads, streams, strict=True)], 1
+        )

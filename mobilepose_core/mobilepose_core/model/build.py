@@ -1,0 +1,30 @@
+"""From a configuration to a network, and which of its parts train when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from torch import nn
+
+from mobilepose_core.model.config import ModelConfig
+from mobilepose_core.model.hourglass import SplitHourglass
+from mobilepose_core.model.regression import Baseline, GapRemoved, Split
+
+PoseNetwork = SplitHourglass | Baseline | GapRemoved | Split
+
+_NETWORKS: Mapping[str, Callable[[ModelConfig], PoseNetwork]] = {
+    "final": SplitHourglass,
+    "baseline": Baseline,
+    "gap_removed": GapRemoved,
+    "split": Split,
+}
+
+
+def build(config: ModelConfig) -> PoseNetwork:
+    """The network that `config` describes, with random weights."""
+    return _NETWORKS[config.architecture](config)
+
+
+def parameter_count(network: nn.Module) -> int:
+    """Trained values: weights, biases, and the scales and offsets of batch normalisation."""
+    return sum(parameter.numel() for parameter in network.parameters())

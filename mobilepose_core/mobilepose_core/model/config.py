@@ -1,0 +1,100 @@
+"""What a network is, as a small record that travels with its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal, get_args
+
+from mobilepose_core import skeleton
+
+Architecture = Literal["final", "baseline", "gap_removed", "split"]
+ARCHITECTURES: tuple[str, ...] = get_args(Architecture)
+Decoder = Literal["upsample_first", "block_first"]
+DECODERS: tuple[str, ...] = get_args(Decoder)
+
+STREAM_FILTERS: Mapping[str, int] = {
+    "left_shoulder": 22,
+    "left_elbow": 28,
+    "left_wrist": 34,
+    "right_shoulder": 22,
+    "right_elbow": 28,
+    "right_wrist": 34,
+    "left_hip": 22,
+    "right_hip": 22,
+    "left_eye": 16,
+    "right_eye": 16,
+    "nose": 12,
+}
+"""Filters of each joint's stream in the Final model: harder joints get more; 256 in all."""
+
+
+def _default_streams() -> tuple[int, ...]:
+    return tuple(STREAM_FILTERS[name] for name in skeleton.JOINTS)
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """A network's shape.
+
+    Attributes:
+        architecture: `final` gives heatmaps; the others regress coordinates.
+        width: multiplier of all filter counts, 1.0 is MobileNet 1.0.
+        input_size: side of the crop, pixels, a multiple of 32.
+        decoder: in `final`, whether blocks 12 and 13 upsample before or after convolving.
+        streams: filters of each joint's stream, relative: they are scaled to the layer's width.
+    """
+
+    architecture: Architecture = "final"
+    width: float = 1.0
+    input_size: int = 224
+    decoder: Decoder = "upsample_first"
+    streams: tuple[int, ...] = field(default_factory=_default_streams)
+
+    def __post_init__(self) -> None:
+        if self.architecture not in ARCHITECTURES:
+            raise ValueError(
+                f"architecture {self.architecture!r} unknown; known: {', '.join(ARCHITECTURES)}"
+            )
+        if self.decoder not in DECODERS:
+            raise ValueError(f"decoder {self.decoder!r} unknown; known: {', '.join(DECODERS)}")
+        if not 0 < self.width <= 2:
+            raise ValueError(f"width is a multiplier in (0, 2], got {self.width}")
+        if self.input_size <= 0 or self.input_size % 32:
+            raise ValueError(f"input_size is a positive multiple of 32, got {self.input_size}")
+        if len(self.streams) != skeleton.JOINT_COUNT or min(self.streams) < 1:
+            raise ValueError(
+                f"streams needs {skeleton.JOINT_COUNT} counts of at least 1, got {self.streams}"
+            )
+
+    def filters(self, count: int) -> int:
+        """A filter count of MobileNet 1.0 at this width, at least 8."""
+        return max(8, int(count * self.width))
+
+    def stream_filters(self, total: int) -> tuple[int, ...]:
+        """`streams` scaled so that they sum to `total` exactly, by largest remainder."""
+        exact = [share * total / sum(self.streams) for share in self.streams]
+        counts = [max(1, int(value)) for value in exact]
+        by_remainder = sorted(range(len(exact)), key=lambda i: counts[i] - exact[i])
+        for index in by_remainder[: total - sum(counts)]:
+            counts[index] += 1
+        return tuple(counts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values, for a model card."""
+        return asdict(self) | {"streams": list(self.streams)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> ModelConfig:
+        """The reverse of `to_dict`.
+
+        Raises:
+            ValueError: a key that is not a field, or a value out of range.
+        """
+        known = {item.name for item in fields(cls)}
+        if unknown := sorted(set(values) - known):
+            raise ValueError(f"model settings {unknown} unknown; known: {', '.join(sorted(known))}")
+        settings = dict(values)
+        if "streams" in settings:
+            settings["streams"] = tuple(settings["streams"])
+        return cls(**settings)

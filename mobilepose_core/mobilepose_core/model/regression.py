@@ -1,0 +1,73 @@
+"""The rows that the Final network is compared with: coordinates straight from MobileNet."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from mobilepose_core import skeleton
+from mobilepose_core.model.blocks import SeparableBlock
+from mobilepose_core.model.config import ModelConfig
+from mobilepose_core.model.mobilenet import BLOCKS, MobileNet
+
+OUTPUTS = 2 * skeleton.JOINT_COUNT
+TRUNK_STRIDE = 32
+
+
+class Baseline(nn.Module):
+    """MobileNet with 22 outputs behind its global average pooling.
+
+    Shape:
+        input (N, 3, S, S), `(rgb - 128) / 128`; output (N, 11, 2), x and y in crop sides: 0 is the
+        left or upper edge, 1 the right or lower.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.trunk = MobileNet(config)
+        self.output = nn.Linear(config.filters(BLOCKS[-1][0]), OUTPUTS)
+
+    def forward(self, images: Tensor) -> Tensor:
+        pooled = self.trunk(images).mean((2, 3))
+        coordinates: Tensor = self.output(pooled)
+        return coordinates.view(-1, skeleton.JOINT_COUNT, 2) + 0.5
+
+
+class GapRemoved(nn.Module):
+    """`Baseline` without the pooling: the outputs see where in the last map a feature lies.
+
+    Shape: as `Baseline`.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        cells = (config.input_size // TRUNK_STRIDE) ** 2
+        self.trunk = MobileNet(config)
+        self.output = nn.Linear(config.filters(BLOCKS[-1][0]) * cells, OUTPUTS)
+
+    def forward(self, images: Tensor) -> Tensor:
+        coordinates: Tensor = self.output(self.trunk(images).flatten(1))
+        return coordinates.view(-1, skeleton.JOINT_COUNT, 2) + 0.5
+
+
+class Split(nn.Module):
+    """`GapRemoved` whose block 13 and output are divided into one stream of filters per joint.
+
+    Shape: as `Baseline`.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        cells = (config.input_size // TRUNK_STRIDE) ** 2
+        filters = config.filters(BLOCKS[-1][0])
+        self.trunk = MobileNet(config, len(BLOCKS) - 1)
+        self.block_13 = SeparableBlock(config.filters(BLOCKS[-2][0]), filters)
+        self.filters = config.stream_filters(filters)
+        self.outputs = nn.ModuleList(nn.Linear(count * cells, 2) for count in self.filters)
+
+    def forward(self, images: Tensor) -> Tensor:
+        streams = self.block_13(self.trunk(images)).split(self.filters, dim=1)
+        coordinates = [
+            output(stream.flatten(1)) for output, stream in zip(self.outputs, streams, strict=True)
+        ]
+        return torch.stack(coordinates, dim=1) + 0.5

@@ -1,0 +1,1 @@
+"""Training: loose crops, augmentation, losses, schedule, averaging, and the loop."""

@@ -1,0 +1,75 @@
+"""What a training run leaves on disk: weights as safetensors, and the state to go on from.
+
+Nothing here is ever unpickled: weights are safetensors, the optimizer's state is read with torch's
+`weights_only`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+import torch
+
+from mobilepose_core.model import ModelConfig, PoseNetwork, build
+
+STATE = "state.pt"
+BEST = "best.safetensors"
+LAST = "last.safetensors"
+
+
+def save_weights(path: Path, network: PoseNetwork, config: ModelConfig) -> None:
+    """Writes a network's weights with its configuration, whole or not at all."""
+    tensors = {name: t.detach().cpu().contiguous() for name, t in network.state_dict().items()}
+    part = path.with_name(path.name + ".part")
+    safetensors.torch.save_file(tensors, part, {"config": json.dumps(config.to_dict())})
+    os.replace(part, path)
+
+
+def load_weights(path: Path) -> tuple[PoseNetwork, ModelConfig]:
+    """The network that `save_weights` wrote, in evaluation mode.
+
+    Raises:
+        ValueError: the file is missing or damaged, or holds no network of ours.
+    """
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (OSError, safetensors.SafetensorError) as error:
+        raise ValueError(f"checkpoint {path} cannot be read: {error}") from error
+    if "config" not in metadata:
+        raise ValueError(f"{path} is no mobilepose checkpoint: it carries no model configuration")
+    config = ModelConfig.from_dict(json.loads(metadata["config"]))
+    network = build(config)
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise ValueError(f"{path} does not fit its own configuration: {error}") from error
+    return network.eval(), config
+
+
+def save_state(path: Path, state: dict[str, Any]) -> None:
+    """Writes everything that a run needs to go on, whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    torch.save(state, part)
+    os.replace(part, path)
+
+
+def load_state(path: Path) -> dict[str, Any]:
+    """What `save_state` wrote.
+
+    Raises:
+        ValueError: there is no run to resume, or its state is damaged.
+    """
+    if not path.is_file():
+        raise ValueError(f"nothing to resume: {path} not found; start without --resume")
+    try:
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises whatever the damaged bytes lead it to
+        raise ValueError(f"training state {path} cannot be read: {error}") from error
+    return state

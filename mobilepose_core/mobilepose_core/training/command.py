@@ -1,0 +1,89 @@
+"""`mobilepose train`: from command-line options to a finished run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict, replace
+from typing import cast
+
+import torch
+
+from mobilepose_core.model import ModelConfig
+from mobilepose_core.model.config import Architecture
+from mobilepose_core.training import checkpoint
+from mobilepose_core.training.loop import Run, Trainer
+from mobilepose_core.training.recipe import RECIPES, Recipe
+from mobilepose_core.training.sources import Source, prepare
+
+SQUARE = 12
+"""Side of the squares kept of people, in sevenths of the crop's: 384 pixels for 224."""
+
+
+def train(options: argparse.Namespace) -> int:
+    """Trains as the options of `mobilepose train` say; prints where the weights are.
+
+    Raises:
+        ValueError: options that contradict each other, or data that cannot be used.
+    """
+    starts = [options.imagenet, options.from_scratch, options.start_from, options.resume]
+    if sum(map(bool, starts)) != 1:
+        raise ValueError(
+            "give exactly one of --imagenet PATH, --from-scratch, --start-from CHECKPOINT and "
+            "--resume: what the weights are to start from"
+        )
+    run = Run(
+        folder=options.out,
+        model=ModelConfig(cast(Architecture, options.config), options.width, options.input_size),
+        recipe=_recipe(options),
+        max_minutes=_max_minutes(options.max_minutes),
+        seed=options.seed,
+        imagenet=options.imagenet,
+        start_from=options.start_from,
+        resume=options.resume,
+        device=options.device or ("cuda" if torch.cuda.is_available() else "cpu"),
+    )
+    sources = [Source.parse(text) for text in options.data]
+    people, held_out, faults = prepare(sources, run.model.input_size * SQUARE // 7)
+    for line in faults:
+        print(line, file=sys.stderr)
+    trainer = Trainer(run, people, held_out)
+    if not run.resume:
+        _describe_run(run, options.data)
+    validation = trainer.train()
+    print(
+        f"{run.folder / checkpoint.BEST}: step {trainer.step}, held out: "
+        f"error {trainer.best_error:.4g}, PCK@0.2 {validation.pck['mean']:.1f}"
+    )
+    return 0
+
+
+def _recipe(options: argparse.Namespace) -> Recipe:
+    if options.recipe not in RECIPES:
+        raise ValueError(f"recipe {options.recipe!r} unknown; known: {', '.join(RECIPES)}")
+    recipe = RECIPES[options.recipe]
+    for name in ("steps", "batch"):
+        value = getattr(options, name)
+        if value is not None:
+            if value < 1:
+                raise ValueError(f"--{name} is at least 1, got {value}")
+            recipe = replace(recipe, **{name: value})
+    return replace(recipe, frozen_share=0.0) if options.from_scratch else recipe
+
+
+def _max_minutes(minutes: float | None) -> float | None:
+    if minutes is not None and not minutes > 0:
+        raise ValueError(f"--max-minutes is a positive number, got {minutes}")
+    return minutes
+
+
+def _describe_run(run: Run, data: list[str]) -> None:
+    settings = {
+        "model": run.model.to_dict(),
+        "recipe": asdict(run.recipe),
+        "data": data,
+        "seed": run.seed,
+        "max_minutes": run.max_minutes,
+    }
+    (run.folder / "run.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,238 @@
+"""The training loop: the only place that knows the optimizer."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from tqdm import tqdm
+
+from mobilepose_core.model import ModelConfig, PoseNetwork, build, imagenet
+from mobilepose_core.training import augment, checkpoint
+from mobilepose_core.training.averaging import averaged, network_of
+from mobilepose_core.training.crops import LooseCrops
+from mobilepose_core.training.recipe import Recipe
+from mobilepose_core.training.sources import People
+from mobilepose_core.training.validation import Validation, loss_of, validate
+
+VALIDATIONS = 25
+"""How often a schedule is validated at most, evenly spread over it."""
+
+VALIDATION_SHARE = 0.1
+"""Share of the time that validation may take: a short schedule is validated less often."""
+
+PATIENCE = 3
+"""Validations without a lower error after which `plateau` halves the learning rate."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training run.
+
+    Attributes:
+        folder: where checkpoints and the history go.
+        model, recipe: what is trained, and how.
+        max_minutes: the schedule is shortened so that it ends after so long.
+        seed: of weights, order and augmentation.
+        imagenet: the trunk's ImageNet weights; None trains from random ones.
+        start_from: a checkpoint whose weights a new schedule starts from.
+        resume: go on from the folder's last state.
+        device: torch's name of it.
+    """
+
+    folder: Path
+    model: ModelConfig = field(default_factory=ModelConfig)
+    recipe: Recipe = field(default_factory=Recipe)
+    max_minutes: float | None = None
+    seed: int = 0
+    imagenet: Path | None = None
+    start_from: Path | None = None
+    resume: bool = False
+    device: str = "cpu"
+
+
+class Trainer:
+    """The state of a run: weights, their average, the optimizer, and how far it has come."""
+
+    def __init__(self, run: Run, people: People, held_out: LooseCrops) -> None:
+        self.run, self.people, self.held_out = run, people, held_out
+        torch.manual_seed(run.seed)
+        self.network = _initial_network(run).to(
+            run.device,
+            memory_format=torch.channels_last,  # type: ignore[call-overload]
+        )
+        self.average = averaged(self.network, run.recipe.averaging)
+        self.optimizer = torch.optim.Adam(self.network.parameters(), run.recipe.frozen_rate)
+        self.step = 0
+        self.epoch_length = len(people.epoch(np.random.default_rng(0)))
+        self.minutes_before = 0.0
+        self.halvings = 0
+        self.best_error = float("inf")
+        self.stale_validations = 0
+        self.started = time.monotonic()
+        self.validated_at = self.validated_after = self.validation_minutes = 0.0
+        run.folder.mkdir(parents=True, exist_ok=True)
+        if run.resume:
+            self._restore(checkpoint.load_state(run.folder / checkpoint.STATE))
+
+    @property
+    def minutes(self) -> float:
+        """Minutes trained, those before a resumption included."""
+        return self.minutes_before + (time.monotonic() - self.started) / 60
+
+    @property
+    def progress(self) -> float:
+        """How much of the schedule is done, in [0, 1], by steps or by time, whichever is more."""
+        by_steps = self.step / self.run.recipe.steps
+        if self.run.max_minutes is None:
+            return min(1.0, by_steps)
+        return min(1.0, max(by_steps, self.minutes / (self.minutes_before + self.run.max_minutes)))
+
+    def train(self) -> Validation:
+        """Runs the schedule to its end; returns the validation of the averaged weights."""
+        validation = self._validate()
+        losses: list[float] = []
+        with tqdm(total=100, desc=self.run.model.architecture, unit="%", bar_format=_BAR) as bar:
+            while self.progress < 1:
+                losses.append(self.take_step())
+                if self._is_validation_due():
+                    validation = self._validate(float(np.mean(losses)))
+                    losses.clear()
+                bar.n = round(100 * self.progress, 1)
+                bar.set_postfix_str(_describe(self.step, validation))
+        return validation
+
+    def take_step(self) -> float:
+        """Trains on one batch; returns its loss."""
+        recipe, progress = self.run.recipe, self.progress
+        frozen = progress < recipe.frozen_share
+        self.network.train()
+        self.network.trunk.requires_grad_(not frozen)
+        if frozen:
+            self.network.trunk.eval()
+        for group in self.optimizer.param_groups:
+            group["lr"] = recipe.learning_rate(progress, self.halvings)
+        random = np.random.default_rng((self.run.seed, self.step))
+        indices = self._indices()
+        batch = augment.augmented(
+            self.people.crops, indices, self.run.model.input_size, recipe, random
+        )
+        device = torch.device(self.run.device).type
+        with torch.autocast(device, torch.bfloat16, enabled=_is_fast_in_bfloat16(device)):
+            output = self.network(batch.images.contiguous(memory_format=torch.channels_last))
+        loss = loss_of(output, batch)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        self.average.update_parameters(self.network)
+        self.step += 1
+        return float(loss.detach())
+
+    def _indices(self) -> npt.NDArray[np.intp]:
+        """The people of this step, in orders of epochs drawn from the seed."""
+        positions = self.step * self.run.recipe.batch + np.arange(self.run.recipe.batch)
+        indices = np.empty(len(positions), dtype=np.intp)
+        for epoch in np.unique(positions // self.epoch_length):
+            order = self.people.epoch(np.random.default_rng((self.run.seed, int(epoch), _ORDER)))
+            here = positions // self.epoch_length == epoch
+            indices[here] = order[positions[here] % self.epoch_length]
+        return indices
+
+    def _is_validation_due(self) -> bool:
+        if self.progress >= 1:
+            return True
+        pause = self.validation_minutes / VALIDATION_SHARE
+        return (
+            self.progress >= self.validated_at + 1 / VALIDATIONS
+            and self.minutes >= self.validated_after + pause
+        )
+
+    def _validate(self, train_loss: float | None = None) -> Validation:
+        average = network_of(self.average)
+        started = self.minutes
+        validation = validate(average, self.held_out, self.run.model.input_size)
+        folder = self.run.folder
+        checkpoint.save_weights(folder / checkpoint.LAST, average, self.run.model)
+        if validation.loss < self.best_error:
+            self.best_error, self.stale_validations = validation.loss, 0
+            checkpoint.save_weights(folder / checkpoint.BEST, average, self.run.model)
+        else:
+            self.stale_validations += 1
+            if self.stale_validations >= PATIENCE:
+                self.halvings, self.stale_validations = self.halvings + 1, 0
+        line = {
+            "step": self.step,
+            "minutes": round(self.minutes, 2),
+            "progress": round(self.progress, 4),
+            "train_loss": train_loss,
+            "validation_loss": validation.loss,
+            "pck@0.2": validation.pck,
+            "pck@0.05": validation.strict,
+        }
+        with (folder / "history.jsonl").open("a", encoding="utf-8") as history:
+            history.write(json.dumps(line) + "\n")
+        checkpoint.save_state(folder / checkpoint.STATE, self.state())
+        self.validated_at, self.validated_after = self.progress, self.minutes
+        self.validation_minutes = self.minutes - started
+        return validation
+
+    def state(self) -> dict[str, Any]:
+        """What `resume` needs to go on as if nothing had happened."""
+        return {
+            "model": self.run.model.to_dict(),
+            "recipe": json.dumps(asdict(self.run.recipe)),
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "minutes": self.minutes,
+            "halvings": self.halvings,
+            "best_error": self.best_error,
+            "stale_validations": self.stale_validations,
+        }
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        if ModelConfig.from_dict(state["model"]) != self.run.model:
+            raise ValueError(
+                f"{self.run.folder} holds a run of another network: {state['model']}; "
+                "resume it with the same --config, or train into another folder"
+            )
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step, self.minutes_before = state["step"], state["minutes"]
+        self.halvings, self.best_error = state["halvings"], state["best_error"]
+        self.stale_validations = state["stale_validations"]
+
+
+_ORDER = 1
+_BAR = "{desc}: {percentage:5.1f}%|{bar}| [{elapsed}] {postfix}"
+
+
+def _describe(step: int, validation: Validation) -> str:
+    parts = " ".join(f"{part} {validation.pck[part]:.1f}" for part in ("elbows", "wrists", "mean"))
+    return f"step {step}, held out: loss {validation.loss:.3g}, PCK@0.2 {parts}"
+
+
+def _initial_network(run: Run) -> PoseNetwork:
+    if run.start_from is not None:
+        network, config = checkpoint.load_weights(run.start_from)
+        if config != run.model:
+            raise ValueError(f"{run.start_from} holds another network than the run's: {config}")
+        return network
+    network = build(run.model)
+    if run.imagenet is not None and not run.resume:
+        imagenet.load_trunk(network.trunk, imagenet.load_arrays(run.imagenet))
+    return network
+
+
+def _is_fast_in_bfloat16(device: str) -> bool:
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    return bool(torch.cpu._is_avx512_bf16_supported())

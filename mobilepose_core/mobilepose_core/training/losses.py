@@ -1,0 +1,47 @@
+"""Mean squared error on heatmaps or coordinates, with joints that are not annotated left out."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from mobilepose_core import heatmap
+
+
+def heatmap_loss(heatmaps: Tensor, joints: npt.NDArray[np.float32], crop_size: int) -> Tensor:
+    """MSE against Gaussians; a joint that lies outside the crop has an empty map.
+
+    Args:
+        heatmaps: (N, K, S, S).
+        joints: (N, K, 2) crop pixels, NaN where not annotated.
+        crop_size: side of the crop, pixels.
+    """
+    size = heatmaps.shape[-1]
+    cells = heatmap.cells_from_crop(joints, crop_size // size)
+    along_x, along_y = (
+        torch.from_numpy(profile).to(heatmaps.device) for profile in heatmap.profiles(cells, size)
+    )
+    targets = along_y[..., :, None] * along_x[..., None, :]
+    errors = ((heatmaps.float() - targets) ** 2).mean((2, 3))
+    return _over_annotated(errors, joints)
+
+
+def coordinate_loss(coordinates: Tensor, joints: npt.NDArray[np.float32], crop_size: int) -> Tensor:
+    """MSE of coordinates in crop sides.
+
+    Args:
+        coordinates: (N, K, 2), 0 at the crop's left and upper edge, 1 at the others.
+        joints: (N, K, 2) crop pixels, NaN where not annotated.
+        crop_size: side of the crop, pixels.
+    """
+    targets = torch.from_numpy(np.nan_to_num((joints + np.float32(0.5)) / np.float32(crop_size)))
+    errors = ((coordinates.float() - targets.to(coordinates.device)) ** 2).mean(-1)
+    return _over_annotated(errors, joints)
+
+
+def _over_annotated(errors: Tensor, joints: npt.NDArray[np.float32]) -> Tensor:
+    annotated = np.isfinite(joints).all(axis=-1)
+    weights = torch.from_numpy(annotated.astype(np.float32)).to(errors.device)
+    return (errors * weights).sum() / weights.sum().clamp(min=1)

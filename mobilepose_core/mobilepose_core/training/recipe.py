@@ -1,0 +1,60 @@
+"""How a network is trained, as one record: lengths, rates, augmentation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A training schedule.
+
+    Attributes:
+        batch: people per step.
+        steps: length of the whole schedule; a time budget shortens it.
+        frozen_share: share of it during which the trunk keeps its ImageNet weights.
+        frozen_rate, rate: Adam's learning rate with the trunk frozen, and of the whole.
+        decay: `plateau` halves the rate when the validation error stops falling, `cosine` lowers it
+            to nothing at the end.
+        averaging: decay per step of the moving average of the weights.
+        rotation: largest turn, degrees, either way.
+        scale: smallest and largest size of the person, relative to the crop that fits.
+        shift: largest displacement, in crop sides.
+        flip: probability of mirroring.
+        colour: strength of brightness, contrast and saturation changes, 0 for none.
+    """
+
+    batch: int = 16
+    steps: int = 200_000
+    frozen_share: float = 0.25
+    frozen_rate: float = 1e-3
+    rate: float = 1e-4
+    decay: Literal["plateau", "cosine"] = "plateau"
+    averaging: float = 0.999
+    rotation: float = 30.0
+    scale: tuple[float, float] = (0.75, 1.25)
+    shift: float = 0.08
+    flip: float = 0.5
+    colour: float = 0.2
+
+    def learning_rate(self, progress: float, halvings: int) -> float:
+        """The rate at `progress` in [0, 1] through the schedule, after so many plateaus."""
+        if progress < self.frozen_share:
+            return self.frozen_rate
+        if self.decay == "plateau":
+            return self.rate * math.pow(0.5, halvings)
+        whole = (progress - self.frozen_share) / (1 - self.frozen_share)
+        warm_up = min(1.0, whole / _WARM_UP)
+        return self.rate * warm_up * (1 + math.cos(math.pi * min(whole, 1.0))) / 2
+
+
+_WARM_UP = 0.02
+
+RECIPES: Mapping[str, Recipe] = {
+    "paper": Recipe(),
+    "short": Recipe(steps=60_000, frozen_share=0.06, rate=5e-4, decay="cosine"),
+}
+"""`paper` is the published schedule; `short` gets further where computing time is scarce."""

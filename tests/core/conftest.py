@@ -1,0 +1,83 @@
+"""What the core's tests share: the real data, where it is, and a small real ONNX network."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from mobilepose_core import skeleton
+
+SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """The folder of real data sets; a test that asks for it is skipped where there is none."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"no real data beside the repository ({SHARED_DATA.name} not found)")
+    return SHARED_DATA
+
+
+SIZE = 64
+
+
+def write_model(path, *, size=SIZE, output="heatmaps", input_name="crops", kept=skeleton.NAME):
+    """An ONNX network whose heatmaps are the crop's redness, averaged to cells."""
+    stride = 4
+    take_red = np.zeros((skeleton.JOINT_COUNT, 3, stride, stride), np.float32)
+    take_red[:, 2] = 1 / (255 * stride * stride)
+    take_red[:, 1] = -take_red[:, 2]
+    nodes = [
+        helper.make_node("Transpose", [input_name], ["channels"], perm=[0, 3, 1, 2]),
+        helper.make_node("Cast", ["channels"], ["values"], to=TensorProto.FLOAT),
+        helper.make_node("Conv", ["values", "take_red"], [output], strides=[stride, stride]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "red",
+        [helper.make_tensor_value_info(input_name, TensorProto.UINT8, ["people", size, size, 3])],
+        [
+            helper.make_tensor_value_info(
+                output, TensorProto.FLOAT, ["people", 11, size // stride, size // stride]
+            )
+        ],
+        [numpy_helper.from_array(take_red, "take_red")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    if kept:
+        entry = model.metadata_props.add()
+        entry.key, entry.value = "mobilepose.skeleton", kept
+    onnx.checker.check_model(model)
+    onnx.save_model(model, str(path))
+    return path
+
+
+@pytest.fixture
+def make_model(tmp_path):
+    """Writes such a network, whole or wrong in one respect, and returns its path."""
+
+    def make(name="red.onnx", **wrong):
+        return write_model(tmp_path / name, **wrong)
+
+    return make
+
+
+@pytest.fixture
+def red_model(make_model):
+    """The path of a sound one."""
+    return make_model()
+
+
+@pytest.fixture
+def red_light():
+    """Draws a picture that is dark but for a red light at x, y."""
+
+    def picture(x, y, width=320, height=240, radius=12.0):
+        columns, rows = np.meshgrid(np.arange(width), np.arange(height))
+        frame = np.zeros((height, width, 3), np.uint8)
+        frame[..., 2] = 250 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * radius**2))
+        return frame
+
+    return picture

@@ -1,0 +1,118 @@
+import cv2
+import numpy as np
+import pytest
+import skimage.data
+
+from mobilepose_core import PoseEstimator, skeleton
+from mobilepose_core.inference import finder, model_file
+
+needs_final = pytest.mark.skipif(
+    "final" not in model_file.released_models(), reason="no released model 'final' yet"
+)
+
+
+def test_a_light_is_found_in_source_pixels_wherever_it_is(red_model, red_light):
+    estimator = PoseEstimator(red_model)
+
+    for x, y in [(40, 50), (160, 120), (270, 190)]:
+        estimator.forget()
+        (pose,) = estimator.look(red_light(x, y), finder.regions_to_search(320, 240)[:1])
+        # A crop pixel is 5 source pixels here, and a cell four of those.
+        assert np.allclose(pose.joints, [[x, y]] * 11, atol=2)
+
+
+def test_an_empty_picture_holds_nobody(red_model):
+    assert PoseEstimator(red_model)(np.zeros((240, 320, 3), np.uint8)) == []
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        np.zeros((0, 0, 3), np.uint8),
+        np.zeros((240, 320), np.uint8),
+        np.zeros((240, 320, 4), np.uint8),
+        np.zeros((240, 320, 3), np.float32),
+        [[1, 2, 3]],
+        None,
+    ],
+)
+def test_a_frame_that_is_none_is_refused_with_what_it_was(red_model, frame):
+    with pytest.raises(ValueError, match="frame is"):
+        PoseEstimator(red_model)(frame)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 700), (700, 1), (3, 5), (2000, 3000)])
+def test_a_frame_of_any_size_is_looked_at(red_model, shape):
+    assert isinstance(PoseEstimator(red_model)(np.full((*shape, 3), 200, np.uint8)), list)
+
+
+def test_squares_along_the_longer_side_reach_both_ends_of_the_frame():
+    regions = finder.regions_to_search(640, 480)
+
+    assert regions[0].side == 640
+    squares = regions[1:]
+    assert all(square.side == 480 for square in squares)
+    assert min(square.x - square.side / 2 for square in squares) == -0.5
+    assert max(square.x + square.side / 2 for square in squares) == 639.5
+
+
+@pytest.fixture(scope="module")
+def final():
+    return PoseEstimator("final")
+
+
+@pytest.fixture(scope="module")
+def astronaut():
+    return cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2BGR)
+
+
+@needs_final
+def test_the_astronauts_face_and_shoulders_are_found(final, astronaut):
+    final.forget()
+    (pose,) = final(astronaut)
+
+    # Read off the photograph by eye, which is good to about ten pixels.
+    expected = {
+        "right_eye": (204, 113),
+        "left_eye": (242, 107),
+        "nose": (225, 132),
+        "right_shoulder": (152, 222),
+        "left_shoulder": (312, 208),
+    }
+    for name, (x, y) in expected.items():
+        found_x, found_y, score = pose[name]
+        tolerance = 12 if name in ("right_eye", "left_eye", "nose") else 40
+        assert np.hypot(found_x - x, found_y - y) < tolerance, (name, found_x, found_y)
+        assert score > 0.4
+
+
+@needs_final
+def test_a_mirrored_photograph_exchanges_left_and_right(final, astronaut):
+    final.forget()
+    (plain,) = final(astronaut)
+    final.forget()
+    (mirrored,) = final(np.ascontiguousarray(astronaut[:, ::-1]))
+
+    back = mirrored.joints[list(skeleton.MIRROR)] * (-1, 1) + (511, 0)
+    seen = plain.scores > 0.5
+    assert seen.sum() >= 5
+    assert np.median(np.linalg.norm(back - plain.joints, axis=1)[seen]) < 12
+
+
+@needs_final
+def test_a_person_who_is_followed_keeps_their_id_and_a_new_video_starts_another(final, astronaut):
+    final.forget()
+    ids = [pose.track_id for _ in range(3) for pose in final(astronaut)]
+    assert len(set(ids)) == 1
+
+    final.forget()
+    (pose,) = final(astronaut)
+    assert pose.track_id not in ids
+
+
+@needs_final
+def test_pictures_without_people_hold_nobody(final):
+    for photo in ("coffee", "chelsea"):
+        final.forget()
+        picture = cv2.cvtColor(getattr(skimage.data, photo)(), cv2.COLOR_RGB2BGR)
+        assert final(picture) == []

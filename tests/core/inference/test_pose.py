@@ -1,0 +1,62 @@
+import json
+
+import numpy as np
+import pytest
+
+from mobilepose_core import skeleton
+from mobilepose_core.inference import Pose
+from mobilepose_core.inference.drawing import LEFT_COLOUR, RIGHT_COLOUR, draw
+
+
+def _pose(scores=None):
+    joints = np.stack([np.arange(11) * 10 + 20, np.arange(11) * 8 + 15], axis=1)
+    values = np.ones(11) if scores is None else scores
+    return Pose(joints.astype(np.float32), np.asarray(values, np.float32))
+
+
+def test_a_joint_is_read_by_name():
+    assert _pose()["left_wrist"] == (40, 31, 1)
+
+
+def test_an_unknown_joint_is_refused_with_those_that_are_known():
+    with pytest.raises(KeyError, match="left_shoulder"):
+        _pose()["left_knee"]
+
+
+def test_iterating_gives_every_joint_in_order():
+    assert [name for name, *_ in _pose()] == list(skeleton.JOINTS)
+
+
+def test_the_box_ignores_joints_that_were_not_seen():
+    scores = np.ones(11)
+    scores[-1] = 0.05
+
+    assert _pose(scores).box.tolist() == [20, 15, 110, 87]
+
+
+def test_a_pose_is_plain_json():
+    plain = json.loads(json.dumps(_pose().to_dict()))
+
+    assert plain["joints"][0] == {"name": "left_shoulder", "x": 20, "y": 15, "score": 1}
+
+
+def test_left_is_drawn_in_one_colour_right_in_another_and_unseen_joints_not_at_all():
+    scores = np.zeros(11)
+    scores[[skeleton.INDEX["left_wrist"], skeleton.INDEX["right_wrist"]]] = 1
+    pose = _pose(scores)
+    canvas = np.zeros((140, 160, 3), np.uint8)
+
+    picture = draw(canvas, [pose])
+
+    for name, colour in (("left_wrist", LEFT_COLOUR), ("right_wrist", RIGHT_COLOUR)):
+        x, y, _ = pose[name]
+        assert tuple(picture[int(y), int(x)]) == colour
+    nose_x, nose_y, _ = pose["nose"]
+    assert not picture[int(nose_y), int(nose_x)].any()
+    assert not canvas.any()
+
+
+def test_joints_far_outside_the_picture_are_drawn_without_an_error():
+    pose = Pose(np.full((11, 2), 1e12, np.float32), np.ones(11, np.float32))
+
+    assert draw(np.zeros((20, 20, 3), np.uint8), [pose]).shape == (20, 20, 3)

@@ -1,0 +1,98 @@
+import hashlib
+import json
+
+import numpy as np
+import pytest
+
+from mobilepose_core.inference import model_file
+from mobilepose_core.inference.session import PoseSession
+
+
+def test_joints_come_out_in_crop_pixels(red_model):
+    session = PoseSession(red_model)
+    rows, columns = np.mgrid[:64, :64]
+    crops = np.zeros((2, 64, 64, 3), np.uint8)
+    for crop, (x, y) in zip(crops, [(20.5, 40.25), (33, 12)], strict=True):
+        crop[..., 2] = 240 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * 8.0**2))
+
+    joints, scores = session(crops)
+
+    assert joints.shape == (2, 11, 2)
+    # The light is 8-bit: its logarithm is a parabola to about a tenth of a pixel.
+    assert np.allclose(joints[:, 0], [(20.5, 40.25), (33, 12)], atol=0.2)
+    assert (scores > 0.8).all()
+
+
+def test_the_side_of_the_crops_is_read_from_the_model(make_model):
+    assert PoseSession(make_model(size=96)).size == 96
+
+
+def test_the_provider_is_what_onnx_runtime_really_uses(red_model):
+    session = PoseSession(red_model, device="cpu")
+
+    assert session.provider == "CPUExecutionProvider"
+    assert session.fallback == ""
+
+
+def test_a_gpu_that_is_not_there_is_replaced_by_the_cpu_with_the_reason(red_model, monkeypatch):
+    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: ["CPUExecutionProvider"])
+
+    session = PoseSession(red_model, device="cuda")
+
+    assert session.provider == "CPUExecutionProvider"
+    assert "onnxruntime-gpu" in session.fallback
+
+
+def test_a_missing_model_is_named_with_those_that_are_known():
+    with pytest.raises(ValueError, match=r"'no-such-model' not found; known: .*\.onnx file"):
+        PoseSession("no-such-model")
+
+
+def test_a_file_that_is_no_onnx_is_named(tmp_path):
+    path = tmp_path / "photo.onnx"
+    path.write_bytes(b"\xff\xd8\xff\xe0 a photograph")
+
+    with pytest.raises(ValueError, match=r"photo\.onnx cannot be loaded"):
+        PoseSession(path)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"output": "scores"}, "no mobilepose network"),
+        ({"input_name": "image"}, "no mobilepose network"),
+        ({"kept": "coco17"}, "coco17"),
+        ({"kept": None}, "flic11"),
+    ],
+)
+def test_a_foreign_network_is_refused_with_what_it_has(make_model, wrong, message):
+    with pytest.raises(ValueError, match=message):
+        PoseSession(make_model(**wrong))
+
+
+@pytest.mark.parametrize("options", [{"device": "tpu"}, {"threads": -1}])
+def test_a_wrong_option_is_refused_with_what_is_right(red_model, options):
+    (name,) = options
+
+    with pytest.raises(ValueError, match=name):
+        PoseSession(red_model, **options)
+
+
+def test_a_model_whose_bytes_are_not_its_cards_is_refused(red_model):
+    digest = hashlib.sha256(red_model.read_bytes()).hexdigest()
+    card = red_model.with_suffix(".json")
+    card.write_text(json.dumps({"files": {"red.onnx": {"sha256": digest}}}))
+    assert model_file.find(red_model).checksum == digest
+
+    with red_model.open("ab") as file:
+        file.write(b"\0")
+
+    with pytest.raises(ValueError, match="damaged or was exchanged"):
+        PoseSession(red_model)
+
+
+def test_a_card_that_cannot_be_read_is_named(red_model):
+    red_model.with_suffix(".json").write_text("{")
+
+    with pytest.raises(ValueError, match=r"red\.json cannot be read"):
+        PoseSession(red_model)

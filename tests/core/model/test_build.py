@@ -1,0 +1,128 @@
+import pytest
+import torch
+
+from mobilepose_core import skeleton
+from mobilepose_core.model import ModelConfig, build
+from mobilepose_core.model.blocks import SameConv
+from mobilepose_core.model.build import parameter_count
+
+TINY = ModelConfig(width=0.25, input_size=64)
+
+
+def test_the_final_network_has_the_papers_size_and_heatmaps():
+    network = build(ModelConfig()).eval()
+
+    with torch.inference_mode():
+        heatmaps = network(torch.zeros(1, 3, 224, 224))
+
+    assert 2.1e6 <= parameter_count(network) <= 2.4e6
+    assert heatmaps.shape == (1, 11, 56, 56)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "millions"), [("baseline", 3.23), ("gap_removed", 4.31), ("split", 3.31)]
+)
+def test_a_regression_network_has_the_size_its_table_row_says(architecture, millions):
+    network = build(ModelConfig(architecture)).eval()
+
+    with torch.inference_mode():
+        coordinates = network(torch.zeros(1, 3, 224, 224))
+
+    assert parameter_count(network) / 1e6 == pytest.approx(millions, abs=0.005)
+    assert coordinates.shape == (1, 11, 2)
+
+
+@pytest.mark.parametrize("decoder", ["upsample_first", "block_first"])
+@pytest.mark.parametrize("input_size", [128, 160, 192])
+def test_the_heatmaps_are_a_quarter_of_the_input(decoder, input_size):
+    network = build(ModelConfig(width=0.25, input_size=input_size, decoder=decoder)).eval()
+
+    with torch.inference_mode():
+        heatmaps = network(torch.zeros(1, 3, input_size, input_size))
+
+    assert heatmaps.shape == (1, 11, input_size // 4, input_size // 4)
+
+
+@pytest.mark.parametrize("joint", ["left_wrist", "nose"])
+def test_a_joints_map_trains_its_own_stream_the_trunk_and_no_other_stream(joint):
+    torch.manual_seed(0)
+    network = build(TINY)
+    index = skeleton.INDEX[joint]
+    heatmaps = network(torch.randn(2, 3, 64, 64))
+
+    (heatmaps[:, index] ** 2).sum().backward()
+
+    filters = network.heads.filters
+    start = sum(filters[:index])
+    own = torch.zeros(sum(filters), dtype=torch.bool)
+    own[start : start + filters[index]] = True
+    pointwise = network.block_13.pointwise[0].weight.grad.abs().sum((1, 2, 3))
+    assert (pointwise[own] > 0).any()
+    assert (pointwise[~own] == 0).all()
+    for other, head in enumerate(network.heads.heads):
+        touched = head.weight.grad is not None and bool(head.weight.grad.abs().sum() > 0)
+        assert touched == (other == index)
+    assert network.trunk.stem[0].weight.grad.abs().sum() > 0
+
+
+def test_streams_of_the_split_regression_are_disjoint_too():
+    torch.manual_seed(0)
+    network = build(ModelConfig("split", width=0.25, input_size=64))
+
+    (network(torch.randn(2, 3, 64, 64))[:, 2] ** 2).sum().backward()
+
+    start, count = sum(network.filters[:2]), network.filters[2]
+    gradient = network.block_13.pointwise[0].weight.grad.abs().sum((1, 2, 3))
+    assert gradient[start : start + count].sum() > 0
+    assert gradient[:start].sum() + gradient[start + count :].sum() == 0
+
+
+def test_harder_joints_have_more_filters_and_all_together_256():
+    filters = dict(zip(skeleton.JOINTS, ModelConfig().stream_filters(256), strict=True))
+
+    assert sum(filters.values()) == 256
+    for side in ("left", "right"):
+        wrist, elbow, shoulder, hip, eye = (
+            filters[f"{side}_{part}"] for part in ("wrist", "elbow", "shoulder", "hip", "eye")
+        )
+        assert wrist > elbow > shoulder >= hip > eye > filters["nose"]
+
+
+@pytest.mark.parametrize("total", [64, 128, 192, 1024])
+def test_streams_scale_to_any_layer_without_losing_a_filter(total):
+    assert sum(ModelConfig().stream_filters(total)) == total
+
+
+def test_at_stride_two_one_more_row_is_padded_below_than_above():
+    convolution = SameConv(1, 1, kernel=3, stride=2)
+    torch.nn.init.zeros_(convolution.weight)
+    with torch.no_grad():
+        convolution.weight[0, 0, 0, 0] = 1
+    image = torch.arange(16.0).reshape(1, 1, 4, 4)
+
+    sampled = convolution(image)
+
+    # With nothing padded before, the first window starts on the first pixel.
+    assert sampled.flatten().tolist() == [0, 2, 8, 10]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"architecture": "resnet"}, "final, baseline"),
+        ({"width": 0}, "width"),
+        ({"input_size": 100}, "multiple of 32"),
+        ({"decoder": "none"}, "upsample_first"),
+        ({"streams": [1, 2]}, "11 counts"),
+        ({"depth": 3}, "unknown"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_what_is_right(settings, message):
+    with pytest.raises(ValueError, match=message):
+        ModelConfig.from_dict(settings)
+
+
+def test_a_configuration_survives_its_card():
+    config = ModelConfig("split", width=0.5, input_size=192, decoder="block_first")
+
+    assert ModelConfig.from_dict(config.to_dict()) == config

@@ -1,0 +1,93 @@
+"""The rules of the house: imports point one way, and what runs on a robot loads no torch."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[2] / "mobilepose_core" / "mobilepose_core"
+NODE = PACKAGE.parents[1] / "mobilepose_ros" / "mobilepose_ros"
+
+MAY_IMPORT = {
+    "skeleton": set(),
+    "crop": {"skeleton", "heatmap"},
+    "heatmap": {"skeleton", "crop"},
+    "model": {"skeleton", "crop", "heatmap"},
+    "datasets": {"skeleton", "crop", "heatmap"},
+    "inference": {"skeleton", "crop", "heatmap"},
+    "evaluation": {"skeleton", "crop", "heatmap", "datasets", "inference"},
+    "export": {"skeleton", "model", "inference"},
+    "training": {
+        "skeleton",
+        "crop",
+        "heatmap",
+        "model",
+        "datasets",
+        "evaluation",
+    },
+}
+"""What each part may import besides itself; the command line and the tests may import anything."""
+
+
+def _imported_parts(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            if node.module == "mobilepose_core":
+                yield from (alias.name for alias in node.names)
+            elif node.module.startswith("mobilepose_core."):
+                yield node.module.split(".")[1]
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.startswith("mobilepose_core."):
+                    yield alias.name.split(".")[1]
+
+
+def _files(part):
+    folder = PACKAGE / part
+    return sorted(folder.rglob("*.py")) if folder.is_dir() else [PACKAGE / f"{part}.py"]
+
+
+@pytest.mark.parametrize("part", MAY_IMPORT)
+def test_arrows_point_one_way(part):
+    for path in _files(part):
+        strangers = set(_imported_parts(path)) - MAY_IMPORT[part] - {part}
+        assert not strangers, f"{path.name} imports {strangers}"
+
+
+def test_every_part_of_the_package_has_a_rule():
+    parts = {path.stem for path in PACKAGE.glob("*.py")} | {
+        path.parent.name for path in PACKAGE.glob("*/__init__.py")
+    }
+
+    assert parts - {"__init__", "cli"} == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.stem)
+def test_the_core_knows_nothing_of_ros(path):
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in (
+            [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else []
+        )
+    }
+
+    assert not imported & {"rclpy", "mobilepose_ros", "mobilepose_msgs", "sensor_msgs"}
+
+
+@pytest.mark.parametrize("module", ["mobilepose_core.inference", "mobilepose_core.cli"])
+def test_inference_loads_no_training_package(module):
+    heavy = "{'torch', 'scipy', 'matplotlib', 'tensorboard', 'safetensors', 'onnx'}"
+    program = f"import sys, {module}; print(sorted({heavy} & set(sys.modules)))"
+
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert result.stdout.strip() == "[]"

@@ -1,0 +1,134 @@
+import json
+
+import cv2
+import numpy as np
+import pytest
+import scipy.io
+import skimage.data
+
+from mobilepose_core import skeleton
+from mobilepose_core.cli import main
+from mobilepose_core.inference import model_file
+
+needs_final = pytest.mark.skipif(
+    "final" not in model_file.released_models(), reason="no released model 'final' yet"
+)
+
+
+@pytest.fixture
+def photo(tmp_path):
+    path = tmp_path / "photo.png"
+    cv2.imwrite(str(path), cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2BGR))
+    return path
+
+
+@pytest.fixture
+def flic(tmp_path):
+    """A FLIC of two films with a few people each, one of the films held out."""
+    root = tmp_path / "flic"
+    (root / "images").mkdir(parents=True)
+    random = np.random.default_rng(0)
+    fields = ["filepath", "imgdims", "coords", "istrain", "istest", "moviename"]
+    examples = np.zeros((1, 12), dtype=[(name, object) for name in fields])
+    for index in range(12):
+        name = f"{index}.png"
+        cv2.imwrite(str(root / "images" / name), random.integers(0, 255, (90, 120, 3), np.uint8))
+        coords = np.full((2, 29), np.nan)
+        columns = list(skeleton.FLIC_COLUMNS.values())
+        coords[:, columns] = random.uniform(10, 80, (2, len(columns)))
+        test = int(index % 4 == 0)
+        film = "hitch" if index % 2 else "another"
+        examples[0, index] = (name, np.array([90, 120, 3]), coords, 1 - test, test, film)
+    scipy.io.savemat(root / "examples.mat", {"examples": examples})
+    return root
+
+
+@needs_final
+def test_predict_prints_one_line_of_json_and_saves_the_picture(photo, tmp_path, capsys):
+    saved = tmp_path / "drawn.png"
+
+    assert main(["predict", str(photo), "--save", str(saved), "--json"]) == 0
+
+    (line,) = capsys.readouterr().out.splitlines()
+    (pose,) = json.loads(line)["poses"]
+    assert [joint["name"] for joint in pose["joints"]] == list(skeleton.JOINTS)
+    assert set(pose["joints"][0]) == {"name", "x", "y", "score"}
+    drawn = cv2.imread(str(saved))
+    assert drawn.shape == (512, 512, 3)
+    assert (drawn != cv2.imread(str(photo))).any()
+
+
+@needs_final
+def test_predict_prints_a_table_for_people(photo, capsys):
+    assert main(["predict", str(photo)]) == 0
+
+    assert "left_shoulder" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", [None, b"not a picture", b""])
+def test_predict_names_a_picture_that_it_cannot_read(tmp_path, capsys, red_model, content):
+    path = tmp_path / "broken.jpg"
+    if content is not None:
+        path.write_bytes(content)
+
+    assert main(["predict", str(path), "--weights", str(red_model)]) == 1
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "broken.jpg" in line
+
+
+def test_predict_names_a_model_that_does_not_exist(photo, capsys):
+    assert main(["predict", str(photo), "--weights", "nope"]) == 1
+
+    assert "'nope' not found" in capsys.readouterr().err
+
+
+def test_train_evaluate_and_export_work_one_after_another(flic, tmp_path, capsys):
+    out = tmp_path / "run"
+    data = f"flic={flic}"
+    train = ["train", "--data", data, "--out", str(out), "--width", "0.25", "--input-size", "64"]
+
+    assert main([*train, "--from-scratch", "--steps", "3", "--batch", "2"]) == 0
+    assert main([*train, "--resume", "--steps", "5", "--batch", "2"]) == 0
+    assert main(["export", str(out / "last.safetensors"), "--out", str(tmp_path / "m.onnx")]) == 0
+    capsys.readouterr()
+    evaluate = ["evaluate", "--dataset", "flic", "--root", str(flic), "--json"]
+    assert main([*evaluate, "--weights", str(tmp_path / "m.onnx")]) == 0
+
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["people"] == 3
+    assert {"elbows", "wrists", "mean", "left_wrist", "threshold"} <= set(figures)
+    steps = [json.loads(line)["step"] for line in (out / "history.jsonl").open()]
+    assert steps[0] == 0
+    assert steps[-1] == 5
+
+
+def test_train_asks_what_its_weights_start_from(flic, tmp_path, capsys):
+    assert main(["train", "--data", f"flic={flic}", "--out", str(tmp_path)]) == 1
+
+    assert "--imagenet PATH, --from-scratch" in capsys.readouterr().err
+
+
+def test_dataset_check_counts_people_and_faults(flic, capsys):
+    (flic / "images" / "3.png").unlink()
+
+    assert main(["dataset", "check", str(flic)]) == 0
+
+    output = capsys.readouterr().out
+    assert "11 people (3 test, 8 train)" in output
+    assert "1 x image missing" in output
+
+
+def test_dataset_show_draws_a_sheet(flic, tmp_path, capsys):
+    sheet = tmp_path / "sheet.png"
+
+    assert main(["dataset", "show", str(flic), "--save", str(sheet), "--count", "6"]) == 0
+
+    assert cv2.imread(str(sheet)).shape == (224, 8 * 224, 3)
+
+
+def test_wrong_usage_ends_with_status_two(capsys):
+    with pytest.raises(SystemExit) as ending:
+        main(["evaluate"])
+
+    assert ending.value.code == 2

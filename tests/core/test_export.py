@@ -1,0 +1,60 @@
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from mobilepose_core.export import export
+from mobilepose_core.inference.session import PoseSession
+from mobilepose_core.model import ModelConfig, build
+from mobilepose_core.training import augment
+from mobilepose_core.training.validation import joints_of
+
+
+@pytest.fixture(scope="module", params=["final", "split"])
+def exported(request, tmp_path_factory):
+    """A network with lively batch normalisation, and its ONNX file."""
+    torch.manual_seed(1)
+    config = ModelConfig(request.param, width=0.25, input_size=64)
+    network = build(config)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+            torch.nn.init.uniform_(module.bias, -0.3, 0.7)
+            module.running_mean.uniform_(-0.2, 0.2)
+            module.running_var.uniform_(0.5, 1.5)
+    network.eval()
+    path = tmp_path_factory.mktemp("export") / "tiny.onnx"
+    export(network, config, path)
+    return network, path
+
+
+def test_the_exported_graph_finds_the_same_joints_as_the_network(exported):
+    network, path = exported
+    crops = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), np.uint8)
+    images = torch.from_numpy(crops[..., ::-1].copy()).permute(0, 3, 1, 2)
+
+    joints, _ = PoseSession(path)(crops)
+
+    with torch.inference_mode():
+        output = network((images.float() - augment.GREY) / augment.GREY)
+    # 0.05 heatmap cells of four pixels.
+    assert np.allclose(joints, joints_of(output, 64), atol=0.2)
+
+
+def test_normalisation_is_folded_and_streams_are_one_convolution(exported):
+    _, path = exported
+
+    operators = [node.op_type for node in onnx.load(path).graph.node]
+
+    assert "BatchNormalization" not in operators
+    assert "Pad" not in operators
+    assert operators.count("Conv") == 32 if "Resize" in operators else operators.count("Conv") > 20
+
+
+def test_the_file_says_nothing_of_the_machine_that_wrote_it(exported):
+    _, path = exported
+
+    content = path.read_bytes()
+
+    assert b".py" not in content
+    assert str(path.parent).encode() not in content

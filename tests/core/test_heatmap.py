@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mobilepose_core import heatmap
+
+
+@given(st.floats(2, 53), st.floats(2, 53))
+def test_decode_finds_a_peak_between_two_cells(x, y):
+    maps = heatmap.encode(np.array([[x, y]], dtype=np.float32), 56)
+
+    joints, scores = heatmap.decode(maps)
+
+    # The logarithm of a Gaussian is a parabola, which the Taylor step follows exactly.
+    assert np.allclose(joints, [[x, y]], atol=2e-3)
+    # Half a cell off in x and y: exp(-0.5 / (2 * 2**2)) = 0.939.
+    assert 0.93 < scores[0] <= 1
+
+
+def test_a_target_is_one_at_its_joint_and_falls_as_a_gaussian():
+    (target,) = heatmap.encode(np.array([[10, 20]], dtype=np.float32), 56, sigma=2.0)
+
+    assert target[20, 10] == 1
+    assert target[20, 12] == pytest.approx(np.exp(-0.5))
+    assert target[24, 10] == pytest.approx(np.exp(-2))
+
+
+def test_a_joint_that_is_unknown_has_an_empty_map():
+    maps = heatmap.encode(np.array([[np.nan, np.nan], [3, 3]], dtype=np.float32), 16)
+
+    assert (maps[0] == 0).all()
+    assert maps[1].max() == 1
+
+
+def test_profiles_multiply_to_the_map():
+    joints = np.array([[[4.3, 7.9], [1.2, 3.4]]], dtype=np.float32)
+
+    along_x, along_y = heatmap.profiles(joints, 12)
+
+    assert along_x.shape == along_y.shape == (1, 2, 12)
+    assert np.allclose(
+        np.einsum("nky,nkx->nkyx", along_y, along_x), heatmap.encode(joints, 12), atol=1e-7
+    )
+
+
+@pytest.mark.parametrize(("x", "y"), [(0, 0), (0, 9), (15, 15), (7, 0)])
+def test_a_peak_on_the_edge_is_found_in_its_cell(x, y):
+    maps = heatmap.encode(np.array([[x, y]], dtype=np.float32), 16)
+
+    joints, scores = heatmap.decode(maps)
+
+    assert joints.tolist() == [[x, y]]
+    assert scores.tolist() == [1]
+
+
+def test_a_flat_map_decodes_to_finite_numbers_and_no_score():
+    joints, scores = heatmap.decode(np.zeros((3, 11, 56, 56), np.float32))
+
+    assert joints.shape == (3, 11, 2)
+    assert np.isfinite(joints).all()
+    assert (scores == 0).all()
+
+
+def test_scores_stay_between_nought_and_one():
+    maps = np.full((2, 8, 8), -0.5, np.float32)
+    maps[1, 4, 4] = 1.7
+
+    _, scores = heatmap.decode(maps)
+
+    assert scores.tolist() == [0, 1]
+
+
+def test_decode_reads_maps_that_are_not_contiguous():
+    maps = heatmap.encode(np.array([[5.25, 9.75]], dtype=np.float32), 16)
+    strided = np.asfortranarray(np.repeat(maps, 2, axis=0))[::2]
+
+    joints, _ = heatmap.decode(strided)
+
+    assert np.allclose(joints, [[5.25, 9.75]], atol=1e-3)
+
+
+@pytest.mark.parametrize("shape", [(56, 56), (11, 2, 56), (11, 56, 2)])
+def test_maps_of_a_wrong_shape_are_refused_with_that_shape(shape):
+    with pytest.raises(ValueError, match=str(shape[-1])):
+        heatmap.decode(np.zeros(shape, np.float32))
+
+
+@given(st.floats(-50, 300), st.floats(-50, 300))
+def test_crop_pixels_go_to_cells_and_back(x, y):
+    point = np.array([x, y], dtype=np.float32)
+
+    back = heatmap.crop_from_cells(heatmap.cells_from_crop(point))
+
+    assert np.allclose(back, point, atol=1e-4)
+
+
+def test_the_first_cell_is_centred_on_the_first_four_pixels():
+    assert heatmap.crop_from_cells(np.array([0.0, 0.0], np.float32)).tolist() == [1.5, 1.5]

@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+import torch
+
+from mobilepose_core import skeleton
+from mobilepose_core.training import augment
+from mobilepose_core.training.crops import LooseCrops
+from mobilepose_core.training.recipe import Recipe
+
+SIZE, CROP = 240, 96
+
+
+def _one_light_each(positions):
+    """People who are a single light, which is each of their joints."""
+    rows, columns = np.mgrid[:SIZE, :SIZE]
+    squares = [
+        120 + 120 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / 50) for x, y in positions
+    ]
+    pixels = np.repeat(np.stack(squares)[..., None], 3, axis=3).astype(np.uint8)
+    joints = np.repeat(np.array(positions, np.float32)[:, None], skeleton.JOINT_COUNT, axis=1)
+    return LooseCrops(torch.from_numpy(pixels), joints)
+
+
+def _centre_of_light(image):
+    light = image.mean(0).numpy()
+    light = np.where(light > light.max() - 0.5, light - (light.max() - 0.5), 0)
+    rows, columns = np.indices(light.shape)
+    return np.array([(columns * light).sum(), (rows * light).sum()]) / light.sum()
+
+
+@pytest.mark.parametrize("flip", [0.0, 1.0])
+def test_joints_go_where_the_warp_puts_their_pixels(flip):
+    crops = _one_light_each([(130, 110), (100, 135), (118, 122), (140, 100)])
+    recipe = Recipe(flip=flip, colour=0.0)
+
+    batch = augment.augmented(crops, np.arange(4), CROP, recipe, np.random.default_rng(5))
+
+    for image, joints in zip(batch.images, batch.joints, strict=True):
+        # Half a crop pixel: the light is a few pixels wide and sampled once.
+        assert np.allclose(_centre_of_light(image), joints[0], atol=0.5)
+
+
+def test_a_plain_crop_keeps_its_people_where_they_are():
+    crops = _one_light_each([(119.5, 119.5), (160, 119.5)])
+
+    batch = augment.plain(crops, np.arange(2), CROP)
+
+    middle = (CROP - 1) / 2
+    assert np.allclose(batch.joints[0, 0], [middle, middle])
+    assert np.allclose(_centre_of_light(batch.images[0]), [middle, middle], atol=0.2)
+    scale = CROP / crops.fitting_side
+    assert np.allclose(batch.joints[1, 0], [middle + 40.5 * scale, middle], atol=1e-3)
+
+
+def test_a_mirrored_person_keeps_their_left_on_their_left(loose_crops):
+    still = Recipe(flip=0.0, rotation=0.0, scale=(1.0, 1.0), shift=0.0, colour=0.0)
+    mirrored = Recipe(flip=1.0, rotation=0.0, scale=(1.0, 1.0), shift=0.0, colour=0.0)
+    left, right = skeleton.INDEX["left_wrist"], skeleton.INDEX["right_wrist"]
+    everyone = np.arange(len(loose_crops))
+
+    plain = augment.augmented(loose_crops, everyone, CROP, still, np.random.default_rng(0))
+    flipped = augment.augmented(loose_crops, everyone, CROP, mirrored, np.random.default_rng(0))
+
+    assert np.allclose(flipped.joints[:, left, 0], CROP - 1 - plain.joints[:, right, 0], atol=1e-3)
+    assert np.allclose(flipped.joints[:, left, 1], plain.joints[:, right, 1], atol=1e-3)
+    assert torch.allclose(flipped.images, plain.images.flip(3), atol=1e-4)
+
+
+def test_the_same_seed_gives_the_same_batch_and_another_seed_another(loose_crops):
+    def batch(seed):
+        random = np.random.default_rng(seed)
+        return augment.augmented(loose_crops, np.arange(4), CROP, Recipe(), random)
+
+    assert torch.equal(batch(1).images, batch(1).images)
+    assert not torch.equal(batch(1).images, batch(2).images)
+
+
+def test_images_are_rgb_around_nought():
+    pixels = np.zeros((1, SIZE, SIZE, 3), np.uint8)
+    pixels[..., 2] = 255
+    crops = LooseCrops(torch.from_numpy(pixels), np.full((1, 11, 2), 100, np.float32))
+
+    images = augment.plain(crops, np.arange(1), CROP).images
+
+    assert torch.allclose(images[0, 0], torch.tensor(127 / 128))
+    assert torch.allclose(images[0, 2], torch.tensor(-1.0))
+
+
+def test_colour_changes_stay_in_range_and_do_change(loose_crops):
+    still = Recipe(flip=0, rotation=0, scale=(1, 1), shift=0, colour=0.0)
+    lively = Recipe(flip=0, rotation=0, scale=(1, 1), shift=0, colour=0.4)
+
+    plain = augment.augmented(loose_crops, np.arange(4), CROP, still, np.random.default_rng(0))
+    coloured = augment.augmented(loose_crops, np.arange(4), CROP, lively, np.random.default_rng(0))
+
+    assert coloured.images.abs().max() <= 1
+    assert (coloured.images - plain.images).abs().mean() > 0.02

@@ -1,0 +1,53 @@
+import pickle
+
+import pytest
+import safetensors.torch
+import torch
+
+from mobilepose_core.model import ModelConfig, build
+from mobilepose_core.training import checkpoint
+
+TINY = ModelConfig(width=0.25, input_size=64)
+
+
+def test_weights_come_back_with_their_configuration(tmp_path):
+    network = build(TINY)
+    checkpoint.save_weights(tmp_path / "a.safetensors", network, TINY)
+
+    loaded, config = checkpoint.load_weights(tmp_path / "a.safetensors")
+
+    assert config == TINY
+    assert not loaded.training
+    for name, tensor in network.state_dict().items():
+        assert torch.equal(loaded.state_dict()[name], tensor)
+
+
+def test_a_damaged_or_missing_checkpoint_is_named(tmp_path):
+    (tmp_path / "a.safetensors").write_bytes(b"rubbish")
+
+    for name in ("a.safetensors", "b.safetensors"):
+        with pytest.raises(ValueError, match=name):
+            checkpoint.load_weights(tmp_path / name)
+
+
+def test_somebody_elses_safetensors_are_refused(tmp_path):
+    path = tmp_path / "other.safetensors"
+    safetensors.torch.save_file({"x": torch.zeros(2)}, path)
+
+    with pytest.raises(ValueError, match="no mobilepose checkpoint"):
+        checkpoint.load_weights(path)
+
+
+class _Intruder:
+    """Executes code when it is unpickled."""
+
+    def __reduce__(self):
+        return (exec, ("raise SystemExit('unpickled')",))
+
+
+def test_a_pickle_in_place_of_a_state_is_refused_and_never_executed(tmp_path):
+    path = tmp_path / checkpoint.STATE
+    path.write_bytes(pickle.dumps(_Intruder()))
+
+    with pytest.raises(ValueError, match="cannot be read"):
+        checkpoint.load_state(path)

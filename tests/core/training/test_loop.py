@@ -1,0 +1,117 @@
+import json
+
+import pytest
+import torch
+
+from mobilepose_core.model import ModelConfig
+from mobilepose_core.training import checkpoint
+from mobilepose_core.training.loop import Run, Trainer
+from mobilepose_core.training.recipe import RECIPES, Recipe
+
+TINY = ModelConfig(width=0.25, input_size=64)
+BRIEF = Recipe(batch=4, steps=6, frozen_share=0.34, rate=1e-3, averaging=0.9)
+
+
+def _weights(folder):
+    network, _ = checkpoint.load_weights(folder / checkpoint.LAST)
+    return network.state_dict()
+
+
+def test_training_lowers_the_error_on_people_held_out(tmp_path, people, loose_crops):
+    recipe = Recipe(batch=6, steps=40, frozen_share=0.0, rate=3e-3, averaging=0.8)
+
+    Trainer(Run(tmp_path, TINY, recipe), people, loose_crops).train()
+
+    history = [json.loads(line) for line in (tmp_path / "history.jsonl").open()]
+    assert history[-1]["step"] == 40
+    assert history[-1]["validation_loss"] < 0.9 * history[0]["validation_loss"]
+
+
+@pytest.mark.parametrize("architecture", ["final", "baseline", "gap_removed", "split"])
+def test_every_row_of_the_table_trains_by_the_same_loop(
+    tmp_path, people, loose_crops, architecture
+):
+    config = ModelConfig(architecture, width=0.25, input_size=64)
+
+    validation = Trainer(Run(tmp_path, config, BRIEF), people, loose_crops).train()
+
+    assert validation.loss > 0
+    _, kept = checkpoint.load_weights(tmp_path / checkpoint.BEST)
+    assert kept == config
+
+
+def test_the_trunk_keeps_its_weights_while_it_is_frozen(tmp_path, people, loose_crops):
+    recipe = Recipe(batch=4, steps=4, frozen_share=1.0)
+    trainer = Trainer(Run(tmp_path, TINY, recipe), people, loose_crops)
+    trunk = {name: t.clone() for name, t in trainer.network.trunk.state_dict().items()}
+    block = trainer.network.block_12.pointwise[0].weight.detach().clone()
+
+    trainer.train()
+
+    for name, tensor in trainer.network.trunk.state_dict().items():
+        assert torch.equal(tensor, trunk[name]), name
+    assert not torch.equal(trainer.network.block_12.pointwise[0].weight, block)
+
+
+def test_a_seed_repeats_a_run_exactly(tmp_path, people, loose_crops):
+    for name in ("one", "two"):
+        Trainer(Run(tmp_path / name, TINY, BRIEF, seed=7), people, loose_crops).train()
+
+    first, second = _weights(tmp_path / "one"), _weights(tmp_path / "two")
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_a_resumed_run_ends_where_an_unbroken_one_does(tmp_path, people, loose_crops):
+    Trainer(Run(tmp_path / "whole", TINY, BRIEF), people, loose_crops).train()
+    broken = Trainer(Run(tmp_path / "broken", TINY, BRIEF), people, loose_crops)
+    for _ in range(3):
+        broken.take_step()
+    checkpoint.save_state(tmp_path / "broken" / checkpoint.STATE, broken.state())
+
+    Trainer(Run(tmp_path / "broken", TINY, BRIEF, resume=True), people, loose_crops).train()
+
+    whole, resumed = _weights(tmp_path / "whole"), _weights(tmp_path / "broken")
+    for name in whole:
+        assert torch.allclose(whole[name], resumed[name], atol=1e-6), name
+
+
+def test_a_time_budget_ends_a_long_schedule_and_leaves_a_checkpoint(tmp_path, people, loose_crops):
+    recipe = Recipe(batch=2, steps=10**9)
+
+    trainer = Trainer(Run(tmp_path, TINY, recipe, max_minutes=0.02), people, loose_crops)
+    trainer.train()
+
+    assert trainer.step >= 1
+    assert trainer.progress == 1
+    assert (tmp_path / checkpoint.BEST).is_file()
+
+
+def test_without_a_run_there_is_nothing_to_resume(tmp_path, people, loose_crops):
+    with pytest.raises(ValueError, match="nothing to resume"):
+        Trainer(Run(tmp_path, TINY, BRIEF, resume=True), people, loose_crops)
+
+
+def test_a_run_of_another_network_is_not_resumed(tmp_path, people, loose_crops):
+    Trainer(Run(tmp_path, TINY, BRIEF), people, loose_crops).train()
+    other = ModelConfig(width=0.5, input_size=64)
+
+    with pytest.raises(ValueError, match="another network"):
+        Trainer(Run(tmp_path, other, BRIEF, resume=True), people, loose_crops)
+
+
+def test_the_papers_rates_are_a_thousandth_then_a_tenth_then_half_at_each_plateau():
+    recipe = RECIPES["paper"]
+
+    assert recipe.steps * recipe.frozen_share == 50_000
+    assert recipe.learning_rate(0.0, 0) == recipe.learning_rate(0.24, 0) == 1e-3
+    assert recipe.learning_rate(0.26, 0) == pytest.approx(1e-4)
+    assert recipe.learning_rate(0.9, 2) == pytest.approx(0.25e-4)
+
+
+def test_the_short_schedule_warms_up_and_ends_at_nothing():
+    recipe = RECIPES["short"]
+    share = recipe.frozen_share
+
+    assert recipe.learning_rate(share + 1e-4, 0) < 0.1 * recipe.rate
+    assert recipe.learning_rate(share + 0.03, 0) > 0.9 * recipe.rate
+    assert recipe.learning_rate(1.0, 0) == pytest.approx(0, abs=1e-12)

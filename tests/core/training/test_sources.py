@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from mobilepose_core.training.sources import People, Source
+
+
+def test_a_source_is_a_name_a_path_and_perhaps_a_weight():
+    plain = Source.parse("flic=/data/FLIC")
+    weighted = Source.parse("coco=relative/path,weight=0.5")
+
+    assert (plain.name, str(plain.root), plain.weight) == ("flic", "/data/FLIC", 1)
+    assert (weighted.name, str(weighted.root), weighted.weight) == ("coco", "relative/path", 0.5)
+
+
+@pytest.mark.parametrize(
+    "text", ["flic", "flic=", "mpii=/x", "flic=/x,weight=0", "flic=/x,weight=no", "=x"]
+)
+def test_a_source_that_makes_no_sense_is_refused(text):
+    with pytest.raises(ValueError, match="expected"):
+        Source.parse(text)
+
+
+def test_an_epoch_shows_everyone_once_in_another_order_each_time(loose_crops):
+    people = People(loose_crops, [(0, 12, 1.0)])
+
+    first, second = (people.epoch(np.random.default_rng(seed)) for seed in (0, 1))
+
+    assert sorted(first) == sorted(second) == list(range(12))
+    assert list(first) != list(second)
+
+
+def test_weights_say_how_often_a_sources_people_are_shown(loose_crops):
+    people = People(loose_crops, [(0, 4, 2.5), (4, 12, 0.25)])
+
+    shown = people.epoch(np.random.default_rng(0))
+
+    assert (shown < 4).sum() == 10
+    assert (shown >= 4).sum() == 2
+    assert set(range(4)) <= set(shown)
