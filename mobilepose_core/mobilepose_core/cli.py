@@ -1,4 +1,4 @@
-"""`mobilepose train | evaluate | export | predict | dataset`: the package from a command line."""
+"""`mobilepose train | evaluate | export | release | predict | dataset`, the command line."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_evaluate(commands)
     _add_train(commands)
     _add_export(commands)
+    _add_release(commands)
     _add_dataset(commands)
     return parser
 
@@ -194,6 +195,27 @@ def _export(options: argparse.Namespace) -> int:
     network, config = load_weights(options.checkpoint)
     export(network, config, options.out)
     print(f"{options.out}: {config.architecture}, {options.out.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def _add_release(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("release", help="make a run's best checkpoint a released model")
+    parser.add_argument("run_folder", type=Path, help="the folder of a finished run")
+    parser.add_argument("--name", required=True, help="of the released model")
+    parser.add_argument(
+        "--evaluation",
+        type=Path,
+        action="append",
+        default=[],
+        help="a file with what `mobilepose evaluate --json` printed; may be given several times",
+    )
+    parser.set_defaults(run=_release, extra="train")
+
+
+def _release(options: argparse.Namespace) -> int:
+    from mobilepose_core.release import release
+
+    print(release(options.run_folder, options.name, options.evaluation))
     return 0
 
 

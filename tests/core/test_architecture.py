@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "inference": {"skeleton", "crop", "heatmap"},
     "evaluation": {"skeleton", "crop", "heatmap", "datasets", "inference"},
     "export": {"skeleton", "model", "inference"},
+    "release": {"skeleton", "model", "inference", "export", "training"},
     "training": {
         "skeleton",
         "crop",

@@ -9,6 +9,7 @@ import skimage.data
 from mobilepose_core import skeleton
 from mobilepose_core.cli import main
 from mobilepose_core.inference import model_file
+from mobilepose_core.release import release
 
 needs_final = pytest.mark.skipif(
     "final" not in model_file.released_models(), reason="no released model 'final' yet"
@@ -101,6 +102,29 @@ def test_train_evaluate_and_export_work_one_after_another(flic, tmp_path, capsys
     steps = [json.loads(line)["step"] for line in (out / "history.jsonl").open()]
     assert steps[0] == 0
     assert steps[-1] == 5
+
+
+def test_a_released_run_is_found_by_its_name_and_checked_against_its_card(
+    flic, tmp_path, capsys, monkeypatch
+):
+    out, weights = tmp_path / "run", tmp_path / "weights"
+    weights.mkdir()
+    monkeypatch.setattr("mobilepose_core.inference.model_file.WEIGHTS", weights)
+    tiny = ["--width", "0.25", "--input-size", "64", "--steps", "2", "--batch", "2"]
+    main(["train", "--data", f"flic={flic}", "--out", str(out), "--from-scratch", *tiny])
+    evaluation = tmp_path / "figures.json"
+    evaluation.write_text('{"dataset": "flic", "wrists": 12.5}')
+
+    release(out, "tiny", [evaluation], weights)
+
+    model = model_file.find("tiny")
+    assert model.path == weights / "tiny.onnx"
+    assert model.card["evaluations"] == [{"dataset": "flic", "wrists": 12.5}]
+    assert model.card["recipe"]["batch"] == 2
+    assert set(model.card["files"]) == {"tiny.onnx", "tiny.safetensors"}
+    model.path.write_bytes(b"another")
+    with pytest.raises(ValueError, match="damaged or was exchanged"):
+        model_file.find("tiny")
 
 
 def test_train_asks_what_its_weights_start_from(flic, tmp_path, capsys):

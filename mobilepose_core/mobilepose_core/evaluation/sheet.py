@@ -41,7 +41,7 @@ def _tile(sample: Sample) -> npt.NDArray[np.uint8] | None:
         return None
     region = crop.region_of_box(sample.box)
     joints = crop.transform(crop.crop_from_image(region, TILE), sample.joints)
-    annotated = np.isfinite(joints).all(axis=-1)
-    shown = np.nan_to_num(joints).astype(np.float32)
+    annotated = np.asarray(np.isfinite(joints).all(axis=-1))
+    shown: npt.NDArray[np.float32] = np.where(annotated[:, None], joints, np.float32(0))
     pose = Pose(shown, annotated.astype(np.float32))
     return draw(crop.cut(np.asarray(image, dtype=np.uint8), region, TILE), [pose])

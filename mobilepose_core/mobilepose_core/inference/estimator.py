@@ -59,8 +59,9 @@ class PoseEstimator:
             ValueError: the frame has another shape or type, or no pixels.
         """
         check_frame(frame)
-        regions = self._tracker.regions() or self._search(frame)
-        return self._tracker.update(self.look(frame, regions))
+        regions = self._tracker.regions()
+        poses = self.look(frame, regions) if regions else self._search(frame)
+        return self._tracker.update(poses)
 
     def look(self, frame: Frame, regions: list[crop.Region]) -> list[Pose]:
         """The pose in each region of a frame, as one batch, followed or not."""
@@ -78,14 +79,14 @@ class PoseEstimator:
         """Stops following: the next frame is of another video."""
         self._tracker.forget()
 
-    def _search(self, frame: Frame) -> list[crop.Region]:
-        """Where the best pose of a first, coarse look is; empty where that is nobody."""
+    def _search(self, frame: Frame) -> list[Pose]:
+        """The best pose of a coarse look over the frame, looked at again in a crop that fits it."""
         height, width = frame.shape[:2]
-        poses = self.look(frame, finder.regions_to_search(width, height))
-        best = max(poses, key=lambda pose: pose.score)
+        coarse = self.look(frame, finder.regions_to_search(width, height))
+        best = max(coarse, key=lambda pose: pose.score)
         if best.score < self._tracker.person_threshold * _COARSE:
             return []
-        return [crop.region_of_box(best.box)]
+        return [best, *self.look(frame, [crop.region_of_box(best.box)])]
 
 
 _COARSE = 0.5

@@ -1,0 +1,82 @@
+"""Time of the network alone and of the whole pipe, interleaved in one run.
+
+    python -m benchmarks.inference --json
+
+Every round runs each contestant once, so that what else the machine does falls on all alike; the
+ratios say more than the milliseconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import numpy as np
+import skimage.data
+from tqdm import tqdm
+
+from mobilepose_core import PoseEstimator
+from mobilepose_core.inference.model_file import released_models
+from mobilepose_core.inference.session import PoseSession
+
+WARM_UP = 10
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+    options = parser.parse_args()
+    photo = cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2BGR)
+    frame = np.asarray(cv2.resize(photo, (640, 480)), np.uint8)
+    contestants: dict[str, Callable[[], Any]] = {}
+    for name in released_models():
+        session = PoseSession(name, "cpu", options.threads)
+        crops = np.asarray(cv2.resize(photo, (session.size, session.size)), np.uint8)[None]
+        estimator = PoseEstimator(name, "cpu", options.threads)
+        contestants[name] = lambda session=session, crops=crops: session(crops)
+        contestants[f"{name}, whole pipe"] = lambda estimator=estimator: estimator(frame)
+    if not contestants:
+        print("no released model to measure", file=sys.stderr)
+        return 1
+    times = _measure(contestants, options.rounds)
+    rows = [_row(name, times[name]) for name in contestants]
+    print(f"{options.rounds} rounds, {options.threads} threads, 640x480 frame, one person")
+    print(f"{'':<24}{'median ms':>11}{'quartiles ms':>18}")
+    for row in rows:
+        print(f"{row['name']:<24}{row['ms']:>11.2f}{row['low']:>10.2f} - {row['high']:.2f}")
+    if options.json:
+        print(json.dumps({"threads": options.threads, "models": rows}))
+    return 0
+
+
+def _measure(contestants: dict[str, Callable[[], Any]], rounds: int) -> dict[str, list[float]]:
+    times: dict[str, list[float]] = {name: [] for name in contestants}
+    for index in tqdm(range(-WARM_UP, rounds), desc="rounds", leave=False):
+        for name, run in contestants.items():
+            started = time.perf_counter()
+            run()
+            if index >= 0:
+                times[name].append((time.perf_counter() - started) * 1e3)
+    return times
+
+
+def _row(name: str, times: list[float]) -> dict[str, Any]:
+    low, median, high = statistics.quantiles(times, n=4)
+    return {
+        "name": name,
+        "ms": round(median, 3),
+        "low": round(low, 3),
+        "high": round(high, 3),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

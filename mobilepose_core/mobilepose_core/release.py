@@ -1,0 +1,91 @@
+"""From a finished training run to a released model: checkpoint, ONNX file, and the card of both."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from mobilepose_core import skeleton
+from mobilepose_core.export import export
+from mobilepose_core.inference import model_file
+from mobilepose_core.model.build import parameter_count
+from mobilepose_core.training import checkpoint
+
+LICENCE_REMARK = (
+    "The weights are released under Apache-2.0. They were trained on photographs of third parties "
+    "that are licensed for research; none of those photographs is part of this package."
+)
+
+
+def release(
+    run: Path, name: str, evaluations: list[Path], folder: Path = model_file.WEIGHTS
+) -> Path:
+    """Copies a run's best checkpoint into the released weights, exports it and writes its card.
+
+    Args:
+        run: the folder of a finished run.
+        name: of the released model.
+        evaluations: files with the line that `mobilepose evaluate --json` printed.
+        folder: of the released weights.
+
+    Returns:
+        The path of the card.
+
+    Raises:
+        ValueError: the run is not complete, or an evaluation cannot be read.
+    """
+    settings = _read_json(run / "run.json")
+    figures = [_read_json(path) for path in evaluations]
+    network, config = checkpoint.load_weights(run / checkpoint.BEST)
+    weights, graph = folder / f"{name}.safetensors", folder / f"{name}.onnx"
+    shutil.copyfile(run / checkpoint.BEST, weights)
+    export(network, config, graph)
+    card = {
+        "name": name,
+        "skeleton": skeleton.NAME,
+        "model": config.to_dict(),
+        "parameters": parameter_count(network),
+        "data": settings["data"],
+        "recipe": settings["recipe"],
+        "seed": settings["seed"],
+        "trained": _best_validation(run / "history.jsonl"),
+        "commit": _commit(),
+        "evaluations": figures,
+        "licence": LICENCE_REMARK,
+        "files": {
+            path.name: {"sha256": model_file.sha256(path), "bytes": path.stat().st_size}
+            for path in (weights, graph)
+        },
+    }
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def _best_validation(history: Path) -> dict[str, Any]:
+    """The entry of the history with the lowest error: the one that the checkpoint was kept at."""
+    lines = [json.loads(line) for line in history.read_text(encoding="utf-8").splitlines()]
+    best: dict[str, Any] = min(lines, key=lambda line: float(line["validation_loss"]))
+    return best
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} cannot be read as JSON: {error}") from error
+    return content
+
+
+def _commit() -> str:
+    """The commit of the code, or `unknown` outside a checkout."""
+    result = subprocess.run(
+        ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return result.stdout.strip() or "unknown"

@@ -1,0 +1,298 @@
+"""Sets up `.venv`: a Python environment, ROS 2 where none is sourced, and the built workspace.
+
+    python3 ros2_ws/bootstrap.py demo    what the node and the demo need
+    python3 ros2_ws/bootstrap.py test    that, and what training, the tests and lint need
+    python3 ros2_ws/bootstrap.py lock    resolve requirements.lock anew
+
+`.venv` is the prefix of the ROS wheels and of the workspace alike, so its Python finds all of it.
+Only what has changed since the last run is done again.
+"""
+
+from __future__ import annotations
+
+import configparser
+import fcntl
+import hashlib
+import importlib.util
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+WORKSPACE = Path(__file__).resolve().parent
+ROOT = WORKSPACE.parent
+PACKAGES = (ROOT / "mobilepose_core", ROOT / "mobilepose_ros")
+VENV = ROOT / ".venv"
+PYTHON = str(VENV / "bin" / "python")
+LOCK = WORKSPACE / "requirements.lock"
+STATE = VENV / "setup.json"
+LOG = VENV / "setup.log"
+
+EXTRAS = {"demo": ("cpu", "demo"), "test": ("cpu", "demo", "train", "dev")}
+ROS = os.environ.get("ROS_DISTRO", "")  # empty: ROS 2 comes from the wheels
+VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+LOCK_HEAD = """\
+# The versions that set-up installs, for Python 3.10-3.14. Made by `make lock`; do not edit.
+# pip reads it as constraints: what is installed is listed in the packages' setup.cfg.
+# What only the CUDA build of torch needs is not pinned: that build brings its own pins.
+"""
+
+
+class SetupError(Exception):
+    """What was wrong, what is expected and what to do, for the person who ran set-up."""
+
+
+def requirements(package: Path, *extras: str) -> list[str]:
+    """The requirements that a package's setup.cfg lists, with those of the extras."""
+    config = configparser.RawConfigParser()
+    config.read(package / "setup.cfg")
+    texts = [config.get("options.extras_require", extra) for extra in extras]
+    return " ".join([config.get("options", "install_requires", fallback=""), *texts]).split()
+
+
+def fingerprint(*parts: str | Path) -> str:
+    """A hash of texts, and of files' names and contents."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(str(part).encode() + b"\0")
+        digest.update(part.read_bytes() if isinstance(part, Path) else b"")
+    return digest.hexdigest()
+
+
+def python_fingerprint() -> str:
+    """Changes when `.venv` has to be made anew."""
+    return fingerprint(sys.version, sys.base_prefix, ROS, str(VENV))
+
+
+def packages_fingerprint(level: str) -> str:
+    """Changes when other packages have to be installed."""
+    return fingerprint(level, LOCK, Path(__file__), *(path / "setup.cfg" for path in PACKAGES))
+
+
+def workspace_fingerprint() -> str:
+    """Changes when the workspace has to be built anew; Python code and shared files are linked."""
+    messages = (WORKSPACE / "src" / "mobilepose_msgs").rglob("*")
+    files = [path for path in messages if path.is_file()]
+    files += [path for package in PACKAGES for path in package.glob("*.*") if path.is_file()]
+    folders = ("launch", "config", "rviz")
+    names = [str(path) for name in folders for path in (PACKAGES[1] / name).glob("*")]
+    return fingerprint(LOCK, Path(__file__), *sorted(files), *sorted(names))
+
+
+def read_state() -> dict[str, Any]:
+    """What the last run has finished; empty where pip was killed or `.venv` is not ours."""
+    try:
+        state: dict[str, Any] = json.loads(STATE.read_text())
+    except (OSError, ValueError):
+        return {}
+    return {} if state["python"] != python_fingerprint() or state.get("busy") else state
+
+
+def base_python() -> str:
+    """The interpreter itself, also where this runs in a virtual environment made from it."""
+    path = Path(sys.base_prefix, "bin", f"python{VERSION}")
+    return str(path) if path.exists() else sys.executable
+
+
+def check_machine() -> None:
+    """Raises SetupError for what is missing on this machine."""
+    if not (3, 10) <= sys.version_info[:2] <= (3, 14):
+        raise SetupError(
+            f"Python is {VERSION}; expected 3.10 to 3.14: add PYTHON=python3.12 to make"
+        )
+    if importlib.util.find_spec("ensurepip") is None:
+        raise SetupError("Python cannot make environments: sudo apt install python3-venv")
+    if not Path(sysconfig.get_path("include"), "Python.h").exists():
+        raise SetupError("Python's headers (Python.h) are missing: sudo apt install python3-dev")
+    for program in ("cmake", "make", os.environ.get("CXX", "c++").split()[0]):
+        if not shutil.which(program):
+            raise SetupError(f"{program} not found: sudo apt install cmake make g++")
+    here = (platform.system(), platform.machine(), platform.libc_ver()[0])
+    if ROS:
+        check_sourced_ros()
+    elif here != ("Linux", "x86_64", "glibc"):
+        raise SetupError(f"ROS 2's wheels are for Linux, x86_64, glibc, not {here}: source a ROS 2")
+
+
+def check_sourced_ros() -> None:
+    """Raises SetupError where the sourced ROS 2 cannot be used by this Python."""
+    if ROS != "jazzy":
+        print(f"Warning: ROS 2 {ROS!r} is sourced; mobilepose is made for and tested on 'jazzy'")
+    command = [base_python(), "-c", "import colcon_core, cv2, numpy, rclpy"]
+    probe = subprocess.run(command, capture_output=True, text=True)
+    if probe.returncode:
+        raise SetupError(
+            f"ROS 2 {ROS!r} is sourced, but with {command[0]}: {probe.stderr.splitlines()[-1]}; "
+            f"add PYTHON=/usr/bin/python3 to make, and if it stays: sudo apt install "
+            f"ros-{ROS}-ros-base python3-colcon-common-extensions python3-numpy python3-opencv"
+        )
+
+
+def environment() -> dict[str, str]:
+    """The environment for pip and colcon: `.venv` before all else."""
+    env = {name: value for name, value in os.environ.items() if "_ROS_WHEELS" not in name}
+    places = {"PATH": VENV / "bin", "LD_LIBRARY_PATH": VENV / "lib", "AMENT_PREFIX_PATH": VENV}
+    for name, place in {**places, "CMAKE_PREFIX_PATH": VENV}.items():
+        env[name] = os.pathsep.join(filter(None, [str(place), env.get(name)]))
+    return env
+
+
+def run(title: str, command: list[str], hint: str) -> None:
+    """Runs a command with one line of progress on the terminal and its output in setup.log."""
+    start, terminal = time.monotonic(), sys.stdout.isatty()
+    print(f"  {title} …", end="" if terminal else "\n", flush=True)
+    with LOG.open("ab") as log:
+        begin = log.tell()
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=log, stderr=log)
+        while process.poll() is None:
+            time.sleep(0.2)
+            if terminal:
+                latest = LOG.read_bytes()[begin:].decode(errors="replace").split("\n")[-2:-1]
+                line = f"  {title} … {time.monotonic() - start:.0f} s  {' '.join(latest)}"
+                print("\r\033[K" + line[: shutil.get_terminal_size()[0] - 1], end="", flush=True)
+    if process.returncode:
+        lines = LOG.read_bytes()[begin:].decode(errors="replace").splitlines()
+        last = "\n".join(f"    {line[:200]}" for line in lines[-15:])
+        raise SetupError(
+            f"{title} failed (exit status {process.returncode}). {hint} "
+            f"All output: {LOG.relative_to(ROOT)}; its last lines:\n{last}"
+        )
+    print("\r\033[K" * terminal + f"  {title}: {time.monotonic() - start:.0f} s")
+
+
+def make_environment() -> None:
+    """A new, empty `.venv`; with a sourced ROS 2 it sees the system's packages too."""
+    if VENV.exists():
+        print("  .venv is unfinished or for another Python or ROS: starting anew")
+        shutil.rmtree(VENV)
+    VENV.mkdir()
+    options = ["--system-site-packages"] if ROS else []
+    command = [base_python(), "-m", "venv", *options, str(VENV)]
+    run(f"Python {platform.python_version()} in .venv", command, "Is the disk full?")
+    if ROS:
+        setup = '. "$VIRTUAL_ENV/local_setup.${ZSH_VERSION:+z}${BASH_VERSION:+ba}sh"'
+        with (VENV / "bin" / "activate").open("a") as activate:
+            activate.write(f"\n{setup}\n")
+
+
+def install_packages(level: str) -> None:
+    """Installs what a level needs, at the lock file's versions.
+
+    With a sourced ROS 2, NumPy and OpenCV stay the distribution's: its cv_bridge is built
+    against them.
+    """
+    wanted, pins = requirements(PACKAGES[0], *EXTRAS[level]), LOCK.read_text()
+    if ROS:
+        wanted = [line for line in wanted if not line.startswith(("numpy", "opencv"))]
+        probe = "import numpy; print('numpy==' + numpy.__version__)"
+        numpy = subprocess.check_output([base_python(), "-c", probe], text=True)
+        pins = re.sub(r"(?m)^numpy==.*\n", "", pins) + numpy
+    else:
+        wanted += requirements(PACKAGES[1], "wheels")
+    (VENV / "constraints.txt").write_text(pins)
+    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off"]
+    command += [f"--constraint={VENV}/constraints.txt", *wanted]
+    run(f"Python packages for '{level}'", command, "Is the package index reachable?")
+
+
+def repair_cmake_exports() -> None:
+    """Puts this machine's include folders for those of the machine that built the ROS wheels."""
+    probe = (
+        "import numpy, sysconfig as s; print(s.get_path('include'), numpy.get_include(), sep='\\n')"
+    )
+    output = subprocess.check_output([PYTHON, "-c", probe], text=True, env=environment())
+    python_include, numpy_include = output.splitlines()
+    for path in VENV.glob("share/*/cmake/*Export.cmake"):
+        text = re.sub(r'/opt/[^;"]*/numpy/(_core|core)/include', numpy_include, path.read_text())
+        path.write_text(re.sub(r'/opt/[^;"]*/include/python3\.\d+', python_include, text))
+
+
+def build_workspace() -> None:
+    """Builds the workspace into `.venv`, linked to the sources, and makes it importable there."""
+    build = VENV / "build"
+    shutil.rmtree(build, ignore_errors=True)
+    if not ROS:
+        repair_cmake_exports()
+    command = [PYTHON, "-m", "colcon", f"--log-base={VENV}/log", "build", "--symlink-install"]
+    command += [f"--base-paths={WORKSPACE}/src", f"--build-base={build}", f"--install-base={VENV}"]
+    command += ["--merge-install", "--executor=sequential", "--event-handlers=console_direct+"]
+    command += ["--cmake-args", f"-DPython3_EXECUTABLE={PYTHON}", "-DBUILD_TESTING=OFF"]
+    run("ROS 2 workspace", command, "")
+    paths = [str(path) for path in PACKAGES] + [str(build / path.name) for path in PACKAGES]
+    if not ROS:
+        paths.append("import os, sys; os.environ.setdefault('AMENT_PREFIX_PATH', sys.prefix)")
+    path_file = VENV / "lib" / f"python{VERSION}" / "site-packages" / "mobilepose.pth"
+    path_file.write_text("\n".join([*paths, ""]))
+
+
+def set_up(level: str) -> None:
+    """Brings `.venv` up to date for a level; 'test' includes 'demo'."""
+    state = read_state()
+    installed = state.get("packages", {})
+    complete = any(installed.get(name) == packages_fingerprint(name) for name in {level, "test"})
+    if complete and state.get("workspace") == workspace_fingerprint():
+        return
+    check_machine()
+    print(f"Setting up .venv with ROS 2 {f'{ROS} as sourced' if ROS else 'Jazzy from PyPI'}")
+    if not state:
+        make_environment()
+        state = {"python": python_fingerprint(), "packages": {}}
+    if not complete:
+        # "busy" stays if pip is killed half-way.
+        STATE.write_text(json.dumps({**state, "busy": True}))
+        install_packages(level)
+        state = {**state, "packages": {**state["packages"], level: packages_fingerprint(level)}}
+        state.pop("workspace", None)
+        STATE.write_text(json.dumps(state))
+    build_workspace()
+    STATE.write_text(json.dumps({**state, "workspace": workspace_fingerprint()}))
+
+
+def lock() -> None:
+    """Resolves requirements.lock anew with uv, in a scratch environment."""
+    wanted = requirements(PACKAGES[0], *EXTRAS["test"], "gpu")
+    wanted += requirements(PACKAGES[1], "wheels")
+    # Python 3.12 is Ubuntu 24.04's, where a sourced ROS 2 Jazzy brings NumPy 1.26.
+    wanted += ["numpy<2; python_version == '3.12'", "numpy>=2; python_version != '3.12'"]
+    with tempfile.TemporaryDirectory() as scratch:
+        python = f"{scratch}/bin/python"
+        subprocess.run([base_python(), "-m", "venv", scratch], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "uv"], check=True)
+        options = "--quiet --universal --python-version=3.10 --no-header --no-annotate"
+        command = f"{python} -m uv pip compile {options} --no-emit-index-url --no-emit-find-links -"
+        output = subprocess.check_output(command.split(), input="\n".join(wanted), text=True)
+    cuda = ("nvidia-", "cuda-", "triton==")
+    lines = [line for line in output.splitlines() if not line.startswith(cuda)]
+    LOCK.write_text(LOCK_HEAD + "\n".join([*lines, ""]))
+
+
+def main() -> None:
+    """Runs the command that the first argument names."""
+    commands = {"demo": lambda: set_up("demo"), "test": lambda: set_up("test"), "lock": lock}
+    if len(sys.argv) != 2 or sys.argv[1] not in commands:
+        sys.exit(f"usage: {sys.argv[0]} {' | '.join(commands)}")
+    folder = os.open(WORKSPACE, os.O_RDONLY)  # held until this process ends
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Waiting for another set-up of this folder to end", flush=True)
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        commands[sys.argv[1]]()
+    except SetupError as error:
+        sys.exit(f"\nError: {error}")
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted: run it again.")
+
+
+if __name__ == "__main__":
+    main()
