@@ -168,6 +168,17 @@ def _add_train(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--max-minutes", type=float, help="shorten the schedule to this time")
     parser.add_argument("--steps", type=int, help="shorten or lengthen the schedule")
     parser.add_argument("--batch", type=int, help="people per step")
+    parser.add_argument(
+        "--trunk",
+        default="mobilenet",
+        help="of the baseline: mobilenet, squeezenet, or densenet-6-12-12-8, -6-12-12-16, "
+        "-6-12-24-16",
+    )
+    parser.add_argument("--decoder", default="upsample_first", help="upsample_first, block_first")
+    parser.add_argument(
+        "--streams",
+        help="filters of each joint's stream, 11 counts in the joints' order, such as 22,28,34,…",
+    )
     parser.add_argument("--width", type=float, default=1.0, help="1.0, 0.75, 0.5 or 0.25")
     parser.add_argument("--input-size", type=int, default=224, help="224, 192, 160 or 128")
     parser.add_argument("--seed", type=int, default=0)

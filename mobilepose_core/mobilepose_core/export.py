@@ -45,8 +45,7 @@ class Deployed(nn.Module):
                 _fold_batch_norm(module)
         if isinstance(self.network, SplitHourglass):
             self.network.heads = _one_convolution(self.network.heads)  # type: ignore[assignment]
-        stem = self.network.trunk.stem[0]
-        assert isinstance(stem, nn.Conv2d)
+        stem = next(m for m in self.network.trunk.modules() if isinstance(m, nn.Conv2d))
         with torch.no_grad():
             stem.weight.copy_(stem.weight.flip(1))
 

@@ -13,6 +13,7 @@ from mobilepose_core.export import export
 from mobilepose_core.inference import model_file
 from mobilepose_core.model.build import parameter_count
 from mobilepose_core.training import checkpoint
+from mobilepose_core.training.journal import HISTORY
 
 LICENCE_REMARK = (
     "The weights are released under Apache-2.0. They were trained on photographs of third parties "
@@ -51,7 +52,7 @@ def release(
         "data": settings["data"],
         "recipe": settings["recipe"],
         "seed": settings["seed"],
-        "trained": _best_validation(run / "history.jsonl"),
+        "trained": _best_validation(run / HISTORY),
         "commit": _commit(),
         "evaluations": figures,
         "licence": LICENCE_REMARK,

@@ -26,6 +26,7 @@ MAY_IMPORT = {
         "heatmap",
         "model",
         "datasets",
+        "inference",
         "evaluation",
     },
 }

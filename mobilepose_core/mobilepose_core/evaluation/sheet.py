@@ -1,4 +1,4 @@
-"""A contact sheet: people of a data set with their annotated joints drawn in."""
+"""Contact sheets: many people's crops side by side, with joints or heatmaps drawn in."""
 
 from __future__ import annotations
 
@@ -13,12 +13,18 @@ from mobilepose_core.datasets import Dataset, Sample
 from mobilepose_core.inference import Pose
 from mobilepose_core.inference.drawing import draw
 
+Pixels = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.floating]
+
 TILE = 224
 COLUMNS = 8
 
 
 def save_sheet(dataset: Dataset, count: int, path: Path) -> int:
-    """Writes a sheet of people spread evenly over the data set; returns how many there are on it.
+    """Writes a sheet of people spread evenly over a data set, with their annotated joints.
+
+    Returns:
+        How many people there are on it.
 
     Raises:
         ValueError: nobody to show, or the picture cannot be written.
@@ -27,21 +33,54 @@ def save_sheet(dataset: Dataset, count: int, path: Path) -> int:
     tiles = [tile for s in dataset.samples[::step][:count] if (tile := _tile(s)) is not None]
     if not tiles:
         raise ValueError(f"nobody to show: {len(dataset)} people, none with a readable photograph")
-    shown = len(tiles)
-    tiles += [np.zeros_like(tiles[0])] * (-shown % COLUMNS)
-    rows = [np.hstack(tiles[i : i + COLUMNS]) for i in range(0, len(tiles), COLUMNS)]
-    if not cv2.imwrite(str(path), np.vstack(rows)):
+    if not cv2.imwrite(str(path), joined(tiles)):
         raise ValueError(f"{path} cannot be written; is its folder there, and is it .png or .jpg?")
-    return shown
+    return len(tiles)
 
 
-def _tile(sample: Sample) -> npt.NDArray[np.uint8] | None:
+def joined(tiles: list[Pixels]) -> Pixels:
+    """Tiles (S, S, 3) of one size in rows of eight, black where there are none."""
+    filled = tiles + [np.zeros_like(tiles[0])] * (-len(tiles) % COLUMNS)
+    rows = [np.hstack(filled[i : i + COLUMNS]) for i in range(0, len(filled), COLUMNS)]
+    return np.asarray(np.vstack(rows), dtype=np.uint8)
+
+
+def skeletons(crops: Pixels, joints: Floats) -> list[Pixels]:
+    """Crops with joints drawn in.
+
+    Args:
+        crops: (N, S, S, 3) BGR.
+        joints: (N, 11, 2) crop pixels; those that are NaN are not drawn.
+    """
+    return [_drawn(picture, points) for picture, points in zip(crops, joints, strict=True)]
+
+
+def warmth(crops: Pixels, heatmaps: Floats) -> list[Pixels]:
+    """Crops with the warmest of their joints' heatmaps laid over.
+
+    Args:
+        crops: (N, S, S, 3) BGR.
+        heatmaps: (N, 11, H, W).
+    """
+    tiles = []
+    for picture, maps in zip(crops, heatmaps, strict=True):
+        heat = (255 * np.clip(maps.max(axis=0), 0, 1)).astype(np.uint8)
+        large = cv2.resize(heat, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        coloured = cv2.applyColorMap(large, cv2.COLORMAP_INFERNO)
+        tiles.append(np.asarray(cv2.addWeighted(picture, 0.4, coloured, 0.6, 0), np.uint8))
+    return tiles
+
+
+def _tile(sample: Sample) -> Pixels | None:
     image = cv2.imread(str(sample.image), cv2.IMREAD_COLOR)
     if image is None:
         return None
     region = crop.region_of_box(sample.box)
     joints = crop.transform(crop.crop_from_image(region, TILE), sample.joints)
-    annotated = np.asarray(np.isfinite(joints).all(axis=-1))
-    shown: npt.NDArray[np.float32] = np.where(annotated[:, None], joints, np.float32(0))
-    pose = Pose(shown, annotated.astype(np.float32))
-    return draw(crop.cut(np.asarray(image, dtype=np.uint8), region, TILE), [pose])
+    return _drawn(crop.cut(np.asarray(image, dtype=np.uint8), region, TILE), joints)
+
+
+def _drawn(picture: Pixels, joints: Floats) -> Pixels:
+    known = np.asarray(np.isfinite(joints).all(axis=-1))
+    points = np.asarray(np.where(known[:, None], joints, 0), np.float32)
+    return draw(picture, [Pose(points, known.astype(np.float32))])

@@ -12,6 +12,14 @@ Architecture = Literal["final", "baseline", "gap_removed", "split"]
 ARCHITECTURES: tuple[str, ...] = get_args(Architecture)
 Decoder = Literal["upsample_first", "block_first"]
 DECODERS: tuple[str, ...] = get_args(Decoder)
+TRUNKS: tuple[str, ...] = (
+    "mobilenet",
+    "squeezenet",
+    "densenet-6-12-12-8",
+    "densenet-6-12-12-16",
+    "densenet-6-12-24-16",
+)
+"""MobileNet, and those that the paper weighed against it as trunks of the baseline."""
 
 STREAM_FILTERS: Mapping[str, int] = {
     "left_shoulder": 22,
@@ -41,6 +49,7 @@ class ModelConfig:
         architecture: `final` gives heatmaps; the others regress coordinates.
         width: multiplier of all filter counts, 1.0 is MobileNet 1.0.
         input_size: side of the crop, pixels, a multiple of 32.
+        trunk: of `baseline`; all other architectures have MobileNet's.
         decoder: in `final`, whether blocks 12 and 13 upsample before or after convolving.
         streams: filters of each joint's stream, relative: they are scaled to the layer's width.
     """
@@ -49,6 +58,7 @@ class ModelConfig:
     width: float = 1.0
     input_size: int = 224
     decoder: Decoder = "upsample_first"
+    trunk: str = "mobilenet"
     streams: tuple[int, ...] = field(default_factory=_default_streams)
 
     def __post_init__(self) -> None:
@@ -58,6 +68,13 @@ class ModelConfig:
             )
         if self.decoder not in DECODERS:
             raise ValueError(f"decoder {self.decoder!r} unknown; known: {', '.join(DECODERS)}")
+        if self.trunk not in TRUNKS:
+            raise ValueError(f"trunk {self.trunk!r} unknown; known: {', '.join(TRUNKS)}")
+        if self.trunk != "mobilenet" and self.architecture != "baseline":
+            raise ValueError(
+                f"trunk {self.trunk!r} goes with architecture baseline only, "
+                f"got {self.architecture!r}"
+            )
         if not 0 < self.width <= 2:
             raise ValueError(f"width is a multiplier in (0, 2], got {self.width}")
         if self.input_size <= 0 or self.input_size % 32:

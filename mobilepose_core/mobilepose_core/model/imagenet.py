@@ -47,12 +47,17 @@ def load_arrays(path: Path) -> dict[str, npt.NDArray[np.float32]]:
     return arrays
 
 
-def load_trunk(trunk: MobileNet, arrays: Arrays) -> None:
+def load_trunk(trunk: nn.Module, arrays: Arrays) -> None:
     """Copies a checkpoint's weights into every layer of the trunk.
 
     Raises:
-        ValueError: the trunk has another width than the checkpoint.
+        ValueError: the trunk is no MobileNet, or has another width than the checkpoint.
     """
+    if not isinstance(trunk, MobileNet):
+        raise ValueError(
+            f"these ImageNet weights are MobileNet's, the trunk is a {type(trunk).__name__}; "
+            "train it from random weights"
+        )
     _load_conv_block(trunk.stem, arrays, "MobilenetV1/Conv2d_0", "weights")
     for number, block in enumerate(trunk.blocks, start=1):
         assert isinstance(block, SeparableBlock)

@@ -45,6 +45,7 @@ class MobileNet(nn.Module):
             outputs = config.filters(filters)
             self.blocks.append(SeparableBlock(channels, outputs, stride))
             channels = outputs
+        self.channels = channels
 
     def forward(self, images: Tensor) -> Tensor:
         return self.features(images, ())[0]

@@ -8,14 +8,22 @@ from torch import Tensor, nn
 from mobilepose_core import skeleton
 from mobilepose_core.model.blocks import SeparableBlock
 from mobilepose_core.model.config import ModelConfig
+from mobilepose_core.model.densenet import DenseNet
 from mobilepose_core.model.mobilenet import BLOCKS, MobileNet
+from mobilepose_core.model.squeezenet import SqueezeNet
 
 OUTPUTS = 2 * skeleton.JOINT_COUNT
 TRUNK_STRIDE = 32
 
 
+def _trunk(config: ModelConfig) -> MobileNet | SqueezeNet | DenseNet:
+    if config.trunk == "mobilenet":
+        return MobileNet(config)
+    return SqueezeNet(config) if config.trunk == "squeezenet" else DenseNet(config)
+
+
 class Baseline(nn.Module):
-    """MobileNet with 22 outputs behind its global average pooling.
+    """A trunk with 22 outputs behind its global average pooling.
 
     Shape:
         input (N, 3, S, S), `(rgb - 128) / 128`; output (N, 11, 2), x and y in crop sides: 0 is the
@@ -24,8 +32,8 @@ class Baseline(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.trunk = MobileNet(config)
-        self.output = nn.Linear(config.filters(BLOCKS[-1][0]), OUTPUTS)
+        self.trunk = _trunk(config)
+        self.output = nn.Linear(self.trunk.channels, OUTPUTS)
 
     def forward(self, images: Tensor) -> Tensor:
         pooled = self.trunk(images).mean((2, 3))
@@ -43,7 +51,7 @@ class GapRemoved(nn.Module):
         super().__init__()
         cells = (config.input_size // TRUNK_STRIDE) ** 2
         self.trunk = MobileNet(config)
-        self.output = nn.Linear(config.filters(BLOCKS[-1][0]) * cells, OUTPUTS)
+        self.output = nn.Linear(self.trunk.channels * cells, OUTPUTS)
 
     def forward(self, images: Tensor) -> Tensor:
         coordinates: Tensor = self.output(self.trunk(images).flatten(1))

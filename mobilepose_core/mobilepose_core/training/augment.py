@@ -14,8 +14,11 @@ from mobilepose_core import crop, skeleton
 from mobilepose_core.training.crops import LooseCrops
 from mobilepose_core.training.recipe import Recipe
 
+Values = npt.NDArray[np.float64]
+
 GREY = 128.0
-_LUMA = (0.114, 0.587, 0.299)
+_LUMA = (0.299, 0.587, 0.114)
+"""Of red, green and blue (ITU-R BT.601)."""
 
 
 @dataclass(frozen=True)
@@ -39,32 +42,76 @@ def plain(crops: LooseCrops, indices: npt.NDArray[np.intp], size: int) -> Batch:
     return _warp(crops, indices, matrices, size)
 
 
-def augmented(
-    crops: LooseCrops,
-    indices: npt.NDArray[np.intp],
-    size: int,
-    recipe: Recipe,
-    random: np.random.Generator,
-) -> Batch:
-    """Crops of some people turned, scaled, shifted, mirrored and recoloured at random."""
-    count = len(indices)
+@dataclass(frozen=True)
+class Draw:
+    """The random changes of a batch, person by person.
+
+    Attributes:
+        angles: (N,) radians.
+        zooms: (N,) size of the person relative to the crop that fits.
+        shifts: (N, 2) in crop sides.
+        flips: (N,) whether mirrored.
+        colours: (N, 3) contrast and saturation as factors, brightness as an offset.
+    """
+
+    angles: Values
+    zooms: Values
+    shifts: Values
+    flips: npt.NDArray[np.bool_]
+    colours: Values
+
+    def __getitem__(self, part: slice) -> Draw:
+        """The changes of some of the people."""
+        return Draw(
+            self.angles[part],
+            self.zooms[part],
+            self.shifts[part],
+            self.flips[part],
+            self.colours[part],
+        )
+
+
+def draw(count: int, recipe: Recipe, random: np.random.Generator) -> Draw:
+    """Random changes within what a recipe allows."""
+    colour = recipe.colour
+    return Draw(
+        np.deg2rad(random.uniform(-recipe.rotation, recipe.rotation, count)),
+        random.uniform(*recipe.scale, count),
+        random.uniform(-recipe.shift, recipe.shift, (count, 2)),
+        random.random(count) < recipe.flip,
+        random.uniform(
+            [1 - colour, 1 - colour, -colour], [1 + colour, 1 + colour, colour], (count, 3)
+        ),
+    )
+
+
+def augmented(crops: LooseCrops, indices: npt.NDArray[np.intp], size: int, drawn: Draw) -> Batch:
+    """Crops of some people turned, scaled, shifted, mirrored and recoloured as drawn.
+
+    Args:
+        crops: everyone.
+        indices: (N,) those of the batch.
+        size: side of the crops, pixels.
+        drawn: the changes of each.
+    """
     centre = (crops.size - 1) / 2
-    angles = np.deg2rad(random.uniform(-recipe.rotation, recipe.rotation, count))
-    sides = crops.fitting_side / random.uniform(*recipe.scale, count)
-    shifts = random.uniform(-recipe.shift, recipe.shift, (count, 2)) * sides[:, None]
-    flips = random.random(count) < recipe.flip
-    matrices = np.empty((count, 2, 3))
-    for row, (angle, side, (dx, dy), flip) in enumerate(
-        zip(angles, sides, shifts, flips, strict=True)
-    ):
-        region = crop.Region(centre + dx, centre + dy, side, angle)
-        matrices[row] = crop.crop_from_image(region, size)
-        if flip:
-            matrices[row, 0] *= -1
-            matrices[row, 0, 2] += size - 1
+    sides = crops.fitting_side / drawn.zooms
+    matrices = np.empty((len(indices), 2, 3))
+    for row, (side, angle) in enumerate(zip(sides, drawn.angles, strict=True)):
+        x, y = centre + drawn.shifts[row] * side
+        matrices[row] = crop.crop_from_image(crop.Region(x, y, side, angle), size)
+    flips = drawn.flips
+    matrices[flips, 0] *= -1
+    matrices[flips, 0, 2] += size - 1
     batch = _warp(crops, indices, matrices, size)
     batch.joints[flips] = batch.joints[flips][:, list(skeleton.MIRROR)]
-    return Batch(_recoloured(batch.images, recipe.colour, random), batch.joints)
+    return Batch(_recoloured(batch.images, drawn.colours), batch.joints)
+
+
+def pixels_of(images: Tensor) -> npt.NDArray[np.uint8]:
+    """What a network sees, (N, 3, S, S), as (N, S, S, 3) BGR pictures."""
+    rgb = (images * GREY + GREY).clamp(0, 255).to(torch.uint8)
+    return np.ascontiguousarray(rgb.flip(1).permute(0, 2, 3, 1).cpu().numpy())
 
 
 def _warp(
@@ -97,15 +144,9 @@ def _normalised(matrices: crop.Matrix, inputs: int, outputs: int) -> crop.Matrix
     return np.concatenate([linear, offset[:, :, None]], axis=2)
 
 
-def _recoloured(images: Tensor, strength: float, random: np.random.Generator) -> Tensor:
-    """Brightness, contrast and saturation changed by up to `strength`, each person's by itself."""
-    count = len(images)
-    factors = random.uniform(1 - strength, 1 + strength, (2, count))
-    brightness = random.uniform(-strength, strength, count)
-    contrast, saturation, offset = (
-        torch.from_numpy(values).float().to(images.device).view(-1, 1, 1, 1)
-        for values in (*factors, brightness)
-    )
-    luma = images.new_tensor(_LUMA[::-1]).view(1, 3, 1, 1)
+def _recoloured(images: Tensor, colours: Values) -> Tensor:
+    factors = torch.from_numpy(colours).float().to(images.device).view(-1, 3, 1, 1, 1)
+    contrast, saturation, brightness = factors.unbind(1)
+    luma = images.new_tensor(_LUMA).view(1, 3, 1, 1)
     grey = (images * luma).sum(1, keepdim=True)
-    return ((grey + (images - grey) * saturation) * contrast + offset).clamp(-1, 1)
+    return ((grey + (images - grey) * saturation) * contrast + brightness).clamp(-1, 1)

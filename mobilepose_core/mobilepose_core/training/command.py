@@ -6,16 +6,15 @@ import argparse
 import json
 import sys
 from dataclasses import asdict, replace
-from typing import cast
 
 import torch
 
 from mobilepose_core.model import ModelConfig
-from mobilepose_core.model.config import Architecture
 from mobilepose_core.training import checkpoint
 from mobilepose_core.training.loop import Run, Trainer
 from mobilepose_core.training.recipe import RECIPES, Recipe
 from mobilepose_core.training.sources import Source, prepare
+from mobilepose_core.training.validation import Validation
 
 SQUARE = 12
 """Side of the squares kept of people, in sevenths of the crop's: 384 pixels for 224."""
@@ -35,7 +34,7 @@ def train(options: argparse.Namespace) -> int:
         )
     run = Run(
         folder=options.out,
-        model=ModelConfig(cast(Architecture, options.config), options.width, options.input_size),
+        model=_model(options),
         recipe=_recipe(options),
         max_minutes=_max_minutes(options.max_minutes),
         seed=options.seed,
@@ -46,17 +45,41 @@ def train(options: argparse.Namespace) -> int:
     )
     sources = [Source.parse(text) for text in options.data]
     people, held_out, faults = prepare(sources, run.model.input_size * SQUARE // 7)
-    for line in faults:
-        print(line, file=sys.stderr)
     trainer = Trainer(run, people, held_out)
-    if not run.resume:
-        _describe_run(run, options.data)
+    if trainer.ranks.is_first:
+        for line in faults:
+            print(line, file=sys.stderr)
+        if not run.resume:
+            _describe_run(run, options.data)
     validation = trainer.train()
+    if trainer.ranks.is_first:
+        _report(trainer, validation)
+    return 0
+
+
+def _report(trainer: Trainer, validation: Validation) -> None:
     print(
-        f"{run.folder / checkpoint.BEST}: step {trainer.step}, held out: "
+        f"{trainer.run.folder / checkpoint.BEST}: step {trainer.step}, held out: "
         f"error {trainer.best_error:.4g}, PCK@0.2 {validation.pck['mean']:.1f}"
     )
-    return 0
+
+
+def _model(options: argparse.Namespace) -> ModelConfig:
+    settings = {
+        "architecture": options.config,
+        "width": options.width,
+        "input_size": options.input_size,
+        "decoder": options.decoder,
+        "trunk": options.trunk,
+    }
+    if options.streams:
+        try:
+            settings["streams"] = [int(count) for count in options.streams.split(",")]
+        except ValueError as error:
+            raise ValueError(
+                f"--streams is 11 counts with commas, got {options.streams}"
+            ) from error
+    return ModelConfig.from_dict(settings)
 
 
 def _recipe(options: argparse.Namespace) -> Recipe:
@@ -69,7 +92,8 @@ def _recipe(options: argparse.Namespace) -> Recipe:
             if value < 1:
                 raise ValueError(f"--{name} is at least 1, got {value}")
             recipe = replace(recipe, **{name: value})
-    return replace(recipe, frozen_share=0.0) if options.from_scratch else recipe
+    has_trained_trunk = bool(options.imagenet or options.resume)
+    return recipe if has_trained_trunk else replace(recipe, frozen_share=0.0)
 
 
 def _max_minutes(minutes: float | None) -> float | None:

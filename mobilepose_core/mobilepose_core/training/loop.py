@@ -17,6 +17,8 @@ from mobilepose_core.model import ModelConfig, PoseNetwork, build, imagenet
 from mobilepose_core.training import augment, checkpoint
 from mobilepose_core.training.averaging import averaged, network_of
 from mobilepose_core.training.crops import LooseCrops
+from mobilepose_core.training.journal import Journal
+from mobilepose_core.training.ranks import Ranks
 from mobilepose_core.training.recipe import Recipe
 from mobilepose_core.training.sources import People
 from mobilepose_core.training.validation import Validation, loss_of, validate
@@ -62,7 +64,10 @@ class Trainer:
 
     def __init__(self, run: Run, people: People, held_out: LooseCrops) -> None:
         self.run, self.people, self.held_out = run, people, held_out
+        self.ranks = Ranks.join(run.device)
         torch.manual_seed(run.seed)
+        for crops in (people.crops, held_out):
+            crops.squares = crops.squares.to(run.device)
         self.network = _initial_network(run).to(
             run.device,
             memory_format=torch.channels_last,  # type: ignore[call-overload]
@@ -78,6 +83,7 @@ class Trainer:
         self.started = time.monotonic()
         self.validated_at = self.validated_after = self.validation_minutes = 0.0
         run.folder.mkdir(parents=True, exist_ok=True)
+        self.journal = Journal(run.folder) if self.ranks.is_first else None
         if run.resume:
             self._restore(checkpoint.load_state(run.folder / checkpoint.STATE))
 
@@ -92,25 +98,37 @@ class Trainer:
         by_steps = self.step / self.run.recipe.steps
         if self.run.max_minutes is None:
             return min(1.0, by_steps)
-        return min(1.0, max(by_steps, self.minutes / (self.minutes_before + self.run.max_minutes)))
+        by_time = self.minutes / (self.minutes_before + self.run.max_minutes)
+        return min(1.0, self.ranks.agree(max(by_steps, by_time), self.run.device))
 
     def train(self) -> Validation:
         """Runs the schedule to its end; returns the validation of the averaged weights."""
-        validation = self._validate()
+        validation = self._validate(self.progress)
         losses: list[float] = []
-        with tqdm(total=100, desc=self.run.model.architecture, unit="%", bar_format=_BAR) as bar:
-            while self.progress < 1:
-                losses.append(self.take_step())
-                if self._is_validation_due():
-                    validation = self._validate(float(np.mean(losses)))
+        with tqdm(
+            total=100,
+            desc=self.run.model.architecture,
+            bar_format=_BAR,
+            disable=not self.ranks.is_first,
+        ) as bar:
+            while (progress := self.progress) < 1:
+                losses.append(self.take_step(progress))
+                if self._is_validation_due(progress):
+                    validation = self._validate(progress, float(np.mean(losses)))
                     losses.clear()
-                bar.n = round(100 * self.progress, 1)
+                bar.n = round(100 * progress, 1)
                 bar.set_postfix_str(_describe(self.step, validation))
+            validation = self._validate(1.0, float(np.mean(losses)) if losses else None)
+            bar.n = 100
+            bar.set_postfix_str(_describe(self.step, validation))
+        if self.journal is not None:
+            self.journal.close()
+        self.ranks.leave()
         return validation
 
-    def take_step(self) -> float:
-        """Trains on one batch; returns its loss."""
-        recipe, progress = self.run.recipe, self.progress
+    def take_step(self, progress: float) -> float:
+        """Trains on one batch at `progress` through the schedule; returns its loss."""
+        recipe = self.run.recipe
         frozen = progress < recipe.frozen_share
         self.network.train()
         self.network.trunk.requires_grad_(not frozen)
@@ -118,67 +136,66 @@ class Trainer:
             self.network.trunk.eval()
         for group in self.optimizer.param_groups:
             group["lr"] = recipe.learning_rate(progress, self.halvings)
-        random = np.random.default_rng((self.run.seed, self.step))
-        indices = self._indices()
-        batch = augment.augmented(
-            self.people.crops, indices, self.run.model.input_size, recipe, random
-        )
+        batch = self._batch()
         device = torch.device(self.run.device).type
         with torch.autocast(device, torch.bfloat16, enabled=_is_fast_in_bfloat16(device)):
             output = self.network(batch.images.contiguous(memory_format=torch.channels_last))
         loss = loss_of(output, batch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        self.ranks.average_gradients(self.network)
         self.optimizer.step()
         self.average.update_parameters(self.network)
         self.step += 1
         return float(loss.detach())
 
-    def _indices(self) -> npt.NDArray[np.intp]:
+    def _batch(self) -> augment.Batch:
+        """This process's share of the step's people, changed at random."""
+        recipe, whole = self.run.recipe, self.run.recipe.batch * self.ranks.world
+        random = np.random.default_rng((self.run.seed, self.step))
+        drawn = augment.draw(whole, recipe, random)
+        mine = self.ranks.share(whole)
+        return augment.augmented(
+            self.people.crops, self._indices(whole)[mine], self.run.model.input_size, drawn[mine]
+        )
+
+    def _indices(self, count: int) -> npt.NDArray[np.intp]:
         """The people of this step, in orders of epochs drawn from the seed."""
-        positions = self.step * self.run.recipe.batch + np.arange(self.run.recipe.batch)
-        indices = np.empty(len(positions), dtype=np.intp)
+        positions = self.step * count + np.arange(count)
+        indices = np.empty(count, dtype=np.intp)
         for epoch in np.unique(positions // self.epoch_length):
             order = self.people.epoch(np.random.default_rng((self.run.seed, int(epoch), _ORDER)))
             here = positions // self.epoch_length == epoch
             indices[here] = order[positions[here] % self.epoch_length]
         return indices
 
-    def _is_validation_due(self) -> bool:
-        if self.progress >= 1:
-            return True
+    def _is_validation_due(self, progress: float) -> bool:
         pause = self.validation_minutes / VALIDATION_SHARE
-        return (
-            self.progress >= self.validated_at + 1 / VALIDATIONS
-            and self.minutes >= self.validated_after + pause
+        due = progress >= self.validated_at + 1 / VALIDATIONS
+        return due and bool(
+            self.ranks.agree(self.minutes >= self.validated_after + pause, self.run.device)
         )
 
-    def _validate(self, train_loss: float | None = None) -> Validation:
-        average = network_of(self.average)
+    def _validate(self, progress: float, train_loss: float | None = None) -> Validation:
+        average, size, folder = network_of(self.average), self.run.model.input_size, self.run.folder
         started = self.minutes
-        validation = validate(average, self.held_out, self.run.model.input_size)
-        folder = self.run.folder
-        checkpoint.save_weights(folder / checkpoint.LAST, average, self.run.model)
-        if validation.loss < self.best_error:
+        validation = validate(average, self.held_out, size)
+        is_best = validation.loss < self.best_error
+        if is_best:
             self.best_error, self.stale_validations = validation.loss, 0
-            checkpoint.save_weights(folder / checkpoint.BEST, average, self.run.model)
         else:
             self.stale_validations += 1
             if self.stale_validations >= PATIENCE:
                 self.halvings, self.stale_validations = self.halvings + 1, 0
-        line = {
-            "step": self.step,
-            "minutes": round(self.minutes, 2),
-            "progress": round(self.progress, 4),
-            "train_loss": train_loss,
-            "validation_loss": validation.loss,
-            "pck@0.2": validation.pck,
-            "pck@0.05": validation.strict,
-        }
-        with (folder / "history.jsonl").open("a", encoding="utf-8") as history:
-            history.write(json.dumps(line) + "\n")
-        checkpoint.save_state(folder / checkpoint.STATE, self.state())
-        self.validated_at, self.validated_after = self.progress, self.minutes
+        if self.journal is not None:
+            checkpoint.save_weights(folder / checkpoint.LAST, average, self.run.model)
+            if is_best:
+                checkpoint.save_weights(folder / checkpoint.BEST, average, self.run.model)
+            checkpoint.save_state(folder / checkpoint.STATE, self.state())
+            rate = float(self.optimizer.param_groups[0]["lr"])
+            self.journal.validation(self.step, self.minutes, progress, rate, train_loss, validation)
+            self.journal.pictures(self.step, average, self.held_out, size)
+        self.validated_at, self.validated_after = progress, self.minutes
         self.validation_minutes = self.minutes - started
         return validation
 

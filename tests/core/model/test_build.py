@@ -32,6 +32,21 @@ def test_a_regression_network_has_the_size_its_table_row_says(architecture, mill
     assert coordinates.shape == (1, 11, 2)
 
 
+def test_the_trunks_that_the_paper_weighed_are_baselines_too():
+    trunks = ("squeezenet", "densenet-6-12-12-8", "densenet-6-12-12-16", "densenet-6-12-24-16")
+    networks = [build(ModelConfig("baseline", trunk=trunk)).eval() for trunk in trunks]
+
+    with torch.inference_mode():
+        outputs = [network(torch.zeros(1, 3, 64, 64)) for network in networks]
+
+    squeezenet, *_, densenet_121 = counts = [parameter_count(network) for network in networks]
+    # As published, 1.2355 M and 7.9789 M, without their 1000 classes but with 22 outputs.
+    assert squeezenet == 1_235_496 - (512 * 1000 + 1000) + (512 * 22 + 22)
+    assert densenet_121 == 7_978_856 - (1024 * 1000 + 1000) + (1024 * 22 + 22)
+    assert counts == sorted(counts)
+    assert all(output.shape == (1, 11, 2) for output in outputs)
+
+
 @pytest.mark.parametrize("decoder", ["upsample_first", "block_first"])
 @pytest.mark.parametrize("input_size", [128, 160, 192])
 def test_the_heatmaps_are_a_quarter_of_the_input(decoder, input_size):
@@ -113,6 +128,8 @@ def test_at_stride_two_one_more_row_is_padded_below_than_above():
         ({"width": 0}, "width"),
         ({"input_size": 100}, "multiple of 32"),
         ({"decoder": "none"}, "upsample_first"),
+        ({"trunk": "vgg"}, "squeezenet"),
+        ({"trunk": "squeezenet"}, "baseline only"),
         ({"streams": [1, 2]}, "11 counts"),
         ({"depth": 3}, "unknown"),
     ],

@@ -28,12 +28,17 @@ def _centre_of_light(image):
     return np.array([(columns * light).sum(), (rows * light).sum()]) / light.sum()
 
 
+def _augmented(crops, recipe, seed=0):
+    drawn = augment.draw(len(crops), recipe, np.random.default_rng(seed))
+    return augment.augmented(crops, np.arange(len(crops)), CROP, drawn)
+
+
 @pytest.mark.parametrize("flip", [0.0, 1.0])
 def test_joints_go_where_the_warp_puts_their_pixels(flip):
     crops = _one_light_each([(130, 110), (100, 135), (118, 122), (140, 100)])
     recipe = Recipe(flip=flip, colour=0.0)
 
-    batch = augment.augmented(crops, np.arange(4), CROP, recipe, np.random.default_rng(5))
+    batch = _augmented(crops, recipe, seed=5)
 
     for image, joints in zip(batch.images, batch.joints, strict=True):
         # Half a crop pixel: the light is a few pixels wide and sampled once.
@@ -56,10 +61,9 @@ def test_a_mirrored_person_keeps_their_left_on_their_left(loose_crops):
     still = Recipe(flip=0.0, rotation=0.0, scale=(1.0, 1.0), shift=0.0, colour=0.0)
     mirrored = Recipe(flip=1.0, rotation=0.0, scale=(1.0, 1.0), shift=0.0, colour=0.0)
     left, right = skeleton.INDEX["left_wrist"], skeleton.INDEX["right_wrist"]
-    everyone = np.arange(len(loose_crops))
 
-    plain = augment.augmented(loose_crops, everyone, CROP, still, np.random.default_rng(0))
-    flipped = augment.augmented(loose_crops, everyone, CROP, mirrored, np.random.default_rng(0))
+    plain = _augmented(loose_crops, still)
+    flipped = _augmented(loose_crops, mirrored)
 
     assert np.allclose(flipped.joints[:, left, 0], CROP - 1 - plain.joints[:, right, 0], atol=1e-3)
     assert np.allclose(flipped.joints[:, left, 1], plain.joints[:, right, 1], atol=1e-3)
@@ -67,12 +71,10 @@ def test_a_mirrored_person_keeps_their_left_on_their_left(loose_crops):
 
 
 def test_the_same_seed_gives_the_same_batch_and_another_seed_another(loose_crops):
-    def batch(seed):
-        random = np.random.default_rng(seed)
-        return augment.augmented(loose_crops, np.arange(4), CROP, Recipe(), random)
+    one, same, other = (_augmented(loose_crops, Recipe(), seed) for seed in (1, 1, 2))
 
-    assert torch.equal(batch(1).images, batch(1).images)
-    assert not torch.equal(batch(1).images, batch(2).images)
+    assert torch.equal(one.images, same.images)
+    assert not torch.equal(one.images, other.images)
 
 
 def test_images_are_rgb_around_nought():
@@ -90,8 +92,8 @@ def test_colour_changes_stay_in_range_and_do_change(loose_crops):
     still = Recipe(flip=0, rotation=0, scale=(1, 1), shift=0, colour=0.0)
     lively = Recipe(flip=0, rotation=0, scale=(1, 1), shift=0, colour=0.4)
 
-    plain = augment.augmented(loose_crops, np.arange(4), CROP, still, np.random.default_rng(0))
-    coloured = augment.augmented(loose_crops, np.arange(4), CROP, lively, np.random.default_rng(0))
+    plain = _augmented(loose_crops, still)
+    coloured = _augmented(loose_crops, lively)
 
     assert coloured.images.abs().max() <= 1
     assert (coloured.images - plain.images).abs().mean() > 0.02

@@ -65,7 +65,7 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(tmp_path, people, loose_c
     Trainer(Run(tmp_path / "whole", TINY, BRIEF), people, loose_crops).train()
     broken = Trainer(Run(tmp_path / "broken", TINY, BRIEF), people, loose_crops)
     for _ in range(3):
-        broken.take_step()
+        broken.take_step(broken.progress)
     checkpoint.save_state(tmp_path / "broken" / checkpoint.STATE, broken.state())
 
     Trainer(Run(tmp_path / "broken", TINY, BRIEF, resume=True), people, loose_crops).train()
@@ -78,7 +78,7 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(tmp_path, people, loose_c
 def test_a_time_budget_ends_a_long_schedule_and_leaves_a_checkpoint(tmp_path, people, loose_crops):
     recipe = Recipe(batch=2, steps=10**9)
 
-    trainer = Trainer(Run(tmp_path, TINY, recipe, max_minutes=0.02), people, loose_crops)
+    trainer = Trainer(Run(tmp_path, TINY, recipe, max_minutes=0.1), people, loose_crops)
     trainer.train()
 
     assert trainer.step >= 1
