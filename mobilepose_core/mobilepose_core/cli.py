@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_predict(commands)
     _add_evaluate(commands)
+    _add_report(commands)
     _add_train(commands)
     _add_export(commands)
     _add_release(commands)
@@ -124,10 +125,11 @@ def _evaluate(options: argparse.Namespace) -> int:
         print(line, file=sys.stderr)
     if not samples:
         raise ValueError(f"{options.root} has nobody in its split {options.split!r}")
-    if options.observer_centric:
-        samples = [sample.observer_centric() for sample in samples]
     findings = find_joints(samples, session, session.size)
-    distances = pck.normalised_distances(findings.found, findings.truth)
+    joints = findings.found, findings.truth
+    if options.observer_centric:
+        joints = skeleton.observer_centric(joints[0]), skeleton.observer_centric(joints[1])
+    distances = pck.normalised_distances(*joints)
     figures = pck.summary(distances, options.threshold)
     if options.json:
         head = {
@@ -145,6 +147,37 @@ def _evaluate(options: argparse.Namespace) -> int:
     print(f"{session.model.name} on {len(findings.found)} people, PCK@{options.threshold:g}")
     for name in (*skeleton.JOINTS, *pck.PARTS, "mean"):
         print(f"  {name:<15} {figures[name]:6.1f}")
+    return 0
+
+
+def _add_report(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("report", help="write the tables and curves of all models")
+    parser.add_argument("--dataset", default="flic", help="flic, lsp or coco")
+    parser.add_argument("--root", required=True, type=Path, help="the data set's folder")
+    parser.add_argument("--split", default="test", help="train, val or test")
+    parser.add_argument(
+        "--models",
+        type=Path,
+        action="append",
+        default=[],
+        help="a folder that `mobilepose release` wrote to, beside the released models",
+    )
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads for the timing")
+    parser.add_argument("--out", type=Path, default=Path("docs/results.md"), help="the page")
+    parser.set_defaults(run=_report, extra="train")
+
+
+def _report(options: argparse.Namespace) -> int:
+    from mobilepose_core import datasets
+    from mobilepose_core.evaluation.report import write_report
+    from mobilepose_core.inference.model_file import released_models
+
+    models: list[str | Path] = [*released_models()]
+    for folder in options.models:
+        models += sorted(folder.glob("*.onnx"))
+    dataset = datasets.load(options.dataset, options.root)
+    write_report(models, dataset, options.split, options.out, options.threads)
+    print(options.out)
     return 0
 
 

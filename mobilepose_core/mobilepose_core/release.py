@@ -53,6 +53,7 @@ def release(
         "recipe": settings["recipe"],
         "seed": settings["seed"],
         "trained": _best_validation(run / HISTORY),
+        "history": _history(run / HISTORY),
         "commit": _commit(),
         "evaluations": figures,
         "licence": LICENCE_REMARK,
@@ -64,6 +65,12 @@ def release(
     path = folder / f"{name}.json"
     path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     return path
+
+
+def _history(path: Path) -> list[dict[str, Any]]:
+    """The errors of every validation."""
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [{key: line[key] for key in ("step", "train_loss", "validation_loss")} for line in lines]
 
 
 def _best_validation(history: Path) -> dict[str, Any]:

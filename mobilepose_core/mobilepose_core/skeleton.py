@@ -51,6 +51,25 @@ def _mirrored(name: str) -> str:
 MIRROR: tuple[int, ...] = tuple(INDEX[_mirrored(name)] for name in JOINTS)
 """`joints[MIRROR]` exchanges left and right."""
 
+
+def observer_centric(
+    joints: npt.NDArray[np.floating],
+) -> npt.NDArray[np.floating]:
+    """Left and right exchanged for people whose left shoulder lies left of their right.
+
+    Most published FLIC tables are counted so: a person seen from behind keeps the labels of one
+    seen from the front.
+
+    Args:
+        joints: (..., 11, 2) x, y, person-centric.
+
+    Returns:
+        (..., 11, 2), a copy.
+    """
+    left, right = (joints[..., INDEX[f"{side}_shoulder"], 0] for side in ("left", "right"))
+    return np.where((left < right)[..., None, None], joints[..., list(MIRROR), :], joints)
+
+
 FLIC_COLUMNS: Mapping[str, int] = {
     "left_shoulder": 0,
     "left_elbow": 1,

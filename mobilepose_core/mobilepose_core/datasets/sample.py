@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -43,18 +43,6 @@ class Sample:
         return float(
             np.linalg.norm(self.joints[index["left_hip"]] - self.joints[index["right_shoulder"]])
         )
-
-    def observer_centric(self) -> Sample:
-        """Left and right exchanged if the left shoulder lies left of the right in the picture.
-
-        Most published FLIC tables are counted so: a person seen from behind keeps the labels of one
-        seen from the front.
-        """
-        index = skeleton.INDEX
-        left, right = (self.joints[index[f"{side}_shoulder"], 0] for side in ("left", "right"))
-        if left < right:
-            return replace(self, joints=self.joints[list(skeleton.MIRROR)])
-        return self
 
 
 @dataclass

@@ -110,8 +110,9 @@ def test_observer_centric_labels_change_sides_only_for_people_seen_from_behind(t
 
     seen_front, seen_back = datasets.load("flic", tmp_path)
 
-    assert np.array_equal(seen_front.observer_centric().joints, seen_front.joints)
-    exchanged = seen_back.observer_centric().joints
+    both = np.stack([seen_front.joints, seen_back.joints])
+    unchanged, exchanged = skeleton.observer_centric(both)
+    assert np.array_equal(unchanged, seen_front.joints)
     left, right = skeleton.INDEX["left_wrist"], skeleton.INDEX["right_wrist"]
     assert np.array_equal(exchanged[left], seen_back.joints[right])
     assert np.array_equal(exchanged[skeleton.INDEX["nose"]], seen_back.joints[-1])
