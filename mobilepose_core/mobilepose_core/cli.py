@@ -285,6 +285,7 @@ def _dataset(options: argparse.Namespace) -> int:
         shown = save_sheet(dataset, options.count, options.save)
         print(f"{options.save}: {shown} of {len(dataset)} people")
         return 0
+    dataset.check_photographs()
     splits = sorted({sample.split for sample in dataset})
     counts = ", ".join(f"{len(dataset.split(split))} {split}" for split in splits)
     print(f"{options.root}: {dataset.name}, {len(dataset)} people ({counts or 'none'})")

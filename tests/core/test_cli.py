@@ -135,12 +135,14 @@ def test_train_asks_what_its_weights_start_from(flic, tmp_path, capsys):
 
 def test_dataset_check_counts_people_and_faults(flic, capsys):
     (flic / "images" / "3.png").unlink()
+    (flic / "images" / "2.png").write_bytes(b"no picture")
 
     assert main(["dataset", "check", str(flic)]) == 0
 
     output = capsys.readouterr().out
-    assert "11 people (3 test, 8 train)" in output
+    assert "10 people (3 test, 7 train)" in output
     assert "1 x image missing" in output
+    assert "1 x image unreadable or cut off" in output
 
 
 def test_dataset_show_draws_a_sheet(flic, tmp_path, capsys):

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from mobilepose_core import skeleton
+from mobilepose_core.datasets import photo
 from mobilepose_core.datasets.matlab import load_mat
-from mobilepose_core.datasets.sample import Dataset, Sample, check_person
+from mobilepose_core.datasets.sample import UNREADABLE, Dataset, Sample, check_person
 
 LSP_TRAIN = 1000
 """LSP's first thousand people are its training set; LSP-extended is for training as a whole."""
@@ -47,10 +47,11 @@ def load(root: Path) -> Dataset:
         if number not in files:
             dataset.faults["image missing (person left out)"] += 1
             continue
-        size = image_size(files[number])
-        if size is None:
-            dataset.faults["image unreadable (person left out)"] += 1
+        image = photo.read(files[number])
+        if image is None:
+            dataset.faults[UNREADABLE] += 1
             continue
+        size = image.shape[1], image.shape[0]
         points = person[:, :2].copy()
         if extended:
             points[person[:, 2] <= 0] = np.nan
@@ -62,9 +63,3 @@ def load(root: Path) -> Dataset:
 
 
 _NUMBER = re.compile(r"im(\d+)\.(?:jpg|jpeg|png)$", re.IGNORECASE).match
-
-
-def image_size(path: Path) -> tuple[int, int] | None:
-    """Width and height of a photograph, or None where it cannot be decoded."""
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    return None if image is None else (image.shape[1], image.shape[0])

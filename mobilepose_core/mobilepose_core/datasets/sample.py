@@ -9,10 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from tqdm import tqdm
 
 from mobilepose_core import crop, skeleton
+from mobilepose_core.datasets import photo
 
 Floats = npt.NDArray[np.float32]
+
+
+UNREADABLE = "image unreadable or cut off (person left out)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +80,18 @@ class Dataset:
         inside = [sample for sample in self.samples if sample.group in held_out]
         outside = [sample for sample in self.samples if sample.group not in held_out]
         return Dataset(self.name, outside, self.faults), Dataset(self.name, inside)
+
+    def check_photographs(self) -> None:
+        """Leaves out, and counts, people whose photograph cannot be decoded whole."""
+        unreadable = {
+            path
+            for path in tqdm({sample.image for sample in self.samples}, desc="check", leave=False)
+            if photo.read(path) is None
+        }
+        kept = [sample for sample in self.samples if sample.image not in unreadable]
+        if len(kept) < len(self.samples):
+            self.faults[UNREADABLE] += len(self.samples) - len(kept)
+        self.samples = kept
 
     def fault_lines(self) -> list[str]:
         """One line per kind of fault."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
 from mobilepose_core import crop
-from mobilepose_core.datasets import Sample
+from mobilepose_core.datasets import Sample, photo
 
 Floats = npt.NDArray[np.float32]
 JointFinder = Callable[[npt.NDArray[np.uint8]], tuple[Floats, Floats]]
@@ -52,12 +51,12 @@ def find_joints(samples: Sequence[Sample], finder: JointFinder, size: int) -> Fi
         for start in range(0, len(samples), BATCH):
             crops, regions = [], []
             for sample in samples[start : start + BATCH]:
-                image = cv2.imread(str(sample.image), cv2.IMREAD_COLOR)
+                image = photo.read(sample.image)
                 if image is None:
                     unreadable += 1
                     continue
                 regions.append(crop.region_of_box(sample.box))
-                crops.append(crop.cut(np.asarray(image, dtype=np.uint8), regions[-1], size))
+                crops.append(crop.cut(image, regions[-1], size))
                 truth.append(sample.joints)
             if crops:
                 joints, values = finder(np.stack(crops))

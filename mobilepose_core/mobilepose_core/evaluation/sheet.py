@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mobilepose_core import crop
-from mobilepose_core.datasets import Dataset, Sample
+from mobilepose_core.datasets import Dataset, Sample, photo
 from mobilepose_core.inference import Pose
 from mobilepose_core.inference.drawing import draw
 
@@ -72,12 +72,12 @@ def warmth(crops: Pixels, heatmaps: Floats) -> list[Pixels]:
 
 
 def _tile(sample: Sample) -> Pixels | None:
-    image = cv2.imread(str(sample.image), cv2.IMREAD_COLOR)
+    image = photo.read(sample.image)
     if image is None:
         return None
     region = crop.region_of_box(sample.box)
     joints = crop.transform(crop.crop_from_image(region, TILE), sample.joints)
-    return _drawn(crop.cut(np.asarray(image, dtype=np.uint8), region, TILE), joints)
+    return _drawn(crop.cut(image, region, TILE), joints)
 
 
 def _drawn(picture: Pixels, joints: Floats) -> Pixels:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -16,7 +15,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from mobilepose_core import crop
-from mobilepose_core.datasets import Sample
+from mobilepose_core.datasets import Sample, photo
 
 LOOSENESS = 1.8
 """Side of a kept square in sides of the fitting crop: what the largest augmentation can reach."""
@@ -62,12 +61,11 @@ def cut_loosely(samples: Sequence[Sample], size: int, title: str) -> LooseCrops:
     joints = np.full((len(samples), *samples[0].joints.shape), np.nan, dtype=np.float32)
     kept = 0
     for sample in tqdm(samples, desc=title, unit="person", leave=False):
-        image = cv2.imread(str(sample.image), cv2.IMREAD_COLOR)
+        image = photo.read(sample.image)
         if image is None:
             continue
         region = crop.region_of_box(sample.box).scaled(LOOSENESS)
-        pixels = np.asarray(image, dtype=np.uint8)
-        squares[kept] = torch.from_numpy(crop.cut(pixels, region, size))
+        squares[kept] = torch.from_numpy(crop.cut(image, region, size))
         joints[kept] = crop.transform(crop.crop_from_image(region, size), sample.joints)
         kept += 1
     return LooseCrops(squares[:kept], joints[:kept], unreadable=len(samples) - kept)
