@@ -11,7 +11,7 @@ from mobilepose_core import crop
 from mobilepose_core.inference import finder
 from mobilepose_core.inference.pose import Pose
 from mobilepose_core.inference.session import PoseSession
-from mobilepose_core.inference.tracker import Tracker
+from mobilepose_core.inference.tracker import Tracker, region_around
 
 PERSON_THRESHOLD = 0.3
 """A pose whose joints score less than this in the mean is nobody."""
@@ -86,7 +86,7 @@ class PoseEstimator:
         best = max(coarse, key=lambda pose: pose.score)
         if best.score < self._tracker.person_threshold * _COARSE:
             return []
-        return [best, *self.look(frame, [crop.region_of_box(best.box)])]
+        return [best, *self.look(frame, [region_around(best)])]
 
 
 _COARSE = 0.5
