@@ -1,0 +1,221 @@
+"""The main job in one process: a camera, the pose node and a listener over real DDS topics.
+
+The camera shows a photograph of an astronaut, moved by a known motion so that it is a video. The
+listener prints the joints of the last frame, and writes demo.png and demo.json.
+
+The demo keeps to itself: unless ROS_DOMAIN_ID is set it takes a domain of its own, and unless
+ROS_AUTOMATIC_DISCOVERY_RANGE is set it talks to this machine only. It prints the domain, so that
+`ROS_DOMAIN_ID=… ros2 topic echo /mobilepose/joints` shows in another terminal what goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from mobilepose_msgs.msg import Pose2DArray
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.qos import QoSProfile
+from rclpy.time import Time
+from rclpy.utilities import remove_ros_args
+from sensor_msgs.msg import Image
+from tqdm import tqdm
+
+from mobilepose_core import Pose
+from mobilepose_core.inference import drawing
+from mobilepose_ros import images, running
+from mobilepose_ros.camera_node import CameraNode
+from mobilepose_ros.pose_node import PoseNode
+
+RATE = 15.0
+"""Of the camera, images per second."""
+
+KEPT = 32
+"""Images that the listener keeps, to find the one that a message belongs to."""
+
+PATIENCE = 30.0
+"""Longest time without a message before the demo gives up, s."""
+
+
+class Listener(Node):
+    """Takes in images and joints, as a user's node would.
+
+    Attributes:
+        count: messages with joints' results so far.
+        latencies: from an image's stamp to the arrival of its joints, s.
+        arrivals: times of arrival, s.
+        last: the newest message with a person in it, and its image.
+        news: set whenever a message arrives.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("demo_listener")
+        self.count = 0
+        self.latencies: list[float] = []
+        self.arrivals: list[float] = []
+        self.last: tuple[Pose2DArray, Image] | None = None
+        self.news = threading.Event()
+        self._images: OrderedDict[int, Image] = OrderedDict()
+        self.create_subscription(Image, "image", self._keep, QoSProfile(depth=10))
+        self.create_subscription(Pose2DArray, "mobilepose/joints", self._take, QoSProfile(depth=10))
+
+    def _keep(self, image: Image) -> None:
+        self._images[_nanoseconds(image)] = image
+        if len(self._images) > KEPT:
+            self._images.popitem(last=False)
+
+    def _take(self, message: Pose2DArray) -> None:
+        stamp = _nanoseconds(message)
+        self.count += 1
+        self.latencies.append((self.get_clock().now().nanoseconds - stamp) / 1e9)
+        self.arrivals.append(time.monotonic())
+        if message.poses and stamp in self._images:
+            self.last = message, self._images[stamp]
+        self.news.set()
+
+    @property
+    def rate(self) -> float:
+        """Messages per second, from the first to the last."""
+        if len(self.arrivals) < 2:
+            return 0.0
+        return (len(self.arrivals) - 1) / (self.arrivals[-1] - self.arrivals[0])
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Runs the demo; the exit status is 0 only if joints of a person arrived."""
+    options = _options(args)
+    os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+    domain = int(os.environ.get("ROS_DOMAIN_ID") or 1 + os.getpid() % 101)
+    with running.ros(args, domain_id=domain) as stop:
+        print(f"ROS_DOMAIN_ID={domain} ros2 topic echo /mobilepose/joints  shows what goes on")
+        try:
+            with _nodes(options, stop) as listener:
+                _follow(listener, options.frames, stop)
+        except ValueError as error:
+            print(f"demo: {error}", file=sys.stderr)
+            return 1
+        if stop.interrupted:
+            return 130
+    return _report(listener, options)
+
+
+def _options(args: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="demo", description=__doc__.split("\n")[0])
+    parser.add_argument("--out", type=Path, default=Path("out"), help="folder of the results")
+    parser.add_argument("--frames", type=int, default=120, help="results to wait for")
+    parser.add_argument("--model", default="final", help="released model, or path of a .onnx file")
+    parser.add_argument("--source", default="", help="photograph, video, folder or webcam")
+    options = parser.parse_args(remove_ros_args(sys.argv if args is None else ["demo", *args])[1:])
+    if options.frames < 1:
+        parser.error(f"--frames is at least 1, got {options.frames}")
+    return options
+
+
+@contextmanager
+def _nodes(options: argparse.Namespace, stop: running.Stop) -> Iterator[Listener]:
+    """The three nodes, at work."""
+    camera_values = {"source": options.source, "motion": 1.0, "rate": RATE, "loop": True}
+    made: list[Node] = []
+    try:
+        pose = PoseNode(parameter_overrides=_overrides({"model": options.model}))
+        made.append(pose)
+        if not pose.start():
+            raise ValueError("the pose node did not start; its error is above")
+        listener = Listener()
+        made.append(listener)
+        camera = CameraNode(on_end=stop.set, parameter_overrides=_overrides(camera_values))
+        made.append(camera)
+        with running.spinning(stop, *made):
+            yield listener
+    finally:
+        for node in made:
+            node.destroy_node()
+
+
+def _overrides(values: dict[str, Any]) -> list[Parameter]:
+    return [Parameter(name, value=value) for name, value in values.items()]
+
+
+def _follow(listener: Listener, frames: int, stop: running.Stop) -> None:
+    """Shows progress until enough messages are here, nothing comes any more, or `stop`."""
+    deadline = time.monotonic() + PATIENCE
+    with tqdm(total=frames, unit="frame") as bar:
+        while not stop.is_set() and bar.n < frames and time.monotonic() < deadline:
+            if listener.news.wait(0.1):
+                listener.news.clear()
+                deadline = time.monotonic() + PATIENCE
+                bar.update(min(listener.count, frames) - bar.n)
+
+
+def _report(listener: Listener, options: argparse.Namespace) -> int:
+    if listener.last is None:
+        what = (
+            "no person was found in them" if listener.count else "is the camera's source readable?"
+        )
+        print(f"demo: {listener.count} results arrived: {what}", file=sys.stderr)
+        return 1
+    message, image = listener.last
+    milliseconds = np.array(listener.latencies) * 1e3
+    median, p95 = np.percentile(milliseconds, [50, 95])
+    print(f"{'joint':<15}{'x':>8}{'y':>8}{'score':>8}")
+    for joint in message.poses[0].joints:
+        print(f"{joint.name:<15}{joint.x:8.1f}{joint.y:8.1f}{joint.score:8.2f}")
+    print(f"{listener.count} frames, {listener.rate:.1f} per second")
+    print(f"latency from stamp to arrival: median {median:.1f} ms, 95th percentile {p95:.1f} ms")
+    results = {
+        **as_object(message),
+        "frames": listener.count,
+        "rate_hz": round(listener.rate, 3),
+        "latency_ms": round(float(median), 3),
+        "latency_p95_ms": round(float(p95), 3),
+    }
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "demo.json").write_text(json.dumps(results, indent=2) + "\n")
+    picture = drawing.draw(images.bgr_from_image(image), poses_of(message))
+    cv2.imwrite(str(options.out / "demo.png"), picture)
+    print(f"{options.out / 'demo.png'} and {options.out / 'demo.json'} written")
+    return 0
+
+
+def poses_of(message: Pose2DArray) -> list[Pose]:
+    """The poses that a message carries."""
+    return [
+        Pose(
+            np.array([(joint.x, joint.y) for joint in pose.joints], dtype=np.float32),
+            np.array([joint.score for joint in pose.joints], dtype=np.float32),
+            pose.track_id,
+        )
+        for pose in message.poses
+    ]
+
+
+def as_object(value: Any) -> Any:
+    """A message as dictionaries, lists, numbers and texts, by the names of its fields."""
+    if hasattr(value, "get_fields_and_field_types"):
+        return {
+            name: as_object(getattr(value, name)) for name in value.get_fields_and_field_types()
+        }
+    if isinstance(value, list):
+        return [as_object(item) for item in value]
+    return value
+
+
+def _nanoseconds(message: Any) -> int:
+    stamp: int = Time.from_msg(message.header.stamp).nanoseconds
+    return stamp
+
+
+if __name__ == "__main__":
+    sys.exit(main())

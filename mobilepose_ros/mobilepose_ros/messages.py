@@ -1,0 +1,65 @@
+"""Poses as mobilepose_msgs: pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from mobilepose_msgs.msg import Joint2D, Pose2D, Pose2DArray, Skeleton
+from sensor_msgs.msg import RegionOfInterest
+from std_msgs.msg import Header
+
+from mobilepose_core import Pose, skeleton
+
+
+def pose_array(poses: Sequence[Pose], header: Header, width: int, height: int) -> Pose2DArray:
+    """The message for one image.
+
+    Args:
+        poses: the people in it, joints in its pixels.
+        header: the image's, taken over as it is.
+        width: of the image, pixels.
+        height: of the image, pixels.
+    """
+    return Pose2DArray(
+        header=header,
+        image_width=width,
+        image_height=height,
+        skeleton=skeleton.NAME,
+        poses=[_pose(pose, width, height) for pose in poses],
+    )
+
+
+def skeleton_message() -> Skeleton:
+    """Names and connections of the joints that `pose_array` carries."""
+    return Skeleton(
+        name=skeleton.NAME,
+        joints=list(skeleton.JOINTS),
+        edges=[index for edge in skeleton.EDGE_INDICES for index in edge],
+    )
+
+
+def region_of_interest(box: npt.ArrayLike, width: int, height: int) -> RegionOfInterest:
+    """The part of a box that lies in an image, in whole pixels; of no size where none does.
+
+    Args:
+        box: (4,) x0, y0, x1, y1 in image pixels.
+        width: of the image, pixels.
+        height: of the image, pixels.
+    """
+    x0, y0, x1, y1 = np.asarray(box, dtype=np.float64)
+    left, right = np.clip([np.floor(x0), np.ceil(x1) + 1], 0, width).astype(int)
+    top, bottom = np.clip([np.floor(y0), np.ceil(y1) + 1], 0, height).astype(int)
+    return RegionOfInterest(
+        x_offset=int(left), y_offset=int(top), width=int(right - left), height=int(bottom - top)
+    )
+
+
+def _pose(pose: Pose, width: int, height: int) -> Pose2D:
+    return Pose2D(
+        track_id=pose.track_id,
+        score=pose.score,
+        roi=region_of_interest(pose.box, width, height),
+        joints=[Joint2D(name=name, x=x, y=y, score=score) for name, x, y, score in pose],
+    )

@@ -1,0 +1,63 @@
+"""A known motion that makes a video of a photograph: shift, turn and scale by frame number."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+PERIOD = 120
+"""Frames after which the motion repeats."""
+
+SHIFT = 0.06
+"""Largest shift at amplitude 1, in widths and heights of the picture."""
+
+TURN = np.deg2rad(8.0)
+"""Largest turn at amplitude 1, radians."""
+
+SCALE = 0.08
+"""Largest change of scale at amplitude 1."""
+
+
+def matrix(index: int, width: int, height: int, amplitude: float) -> npt.NDArray[np.float64]:
+    """The affine of one frame; that of frame 0 moves nothing.
+
+    Args:
+        index: the frame's number, from 0.
+        width: of the photograph, pixels.
+        height: of the photograph, pixels.
+        amplitude: 1 for the figures above, 0 for no motion.
+
+    Returns:
+        (2, 3), from points of the photograph to points of the frame, both in image pixels.
+    """
+    phase = 2 * np.pi * index / PERIOD
+    shift = amplitude * SHIFT * np.array([width * np.sin(phase), height * np.sin(2 * phase)])
+    turn = amplitude * TURN * np.sin(2 * phase)
+    scale = 1 + amplitude * SCALE * np.sin(phase)
+    cos, sin = scale * np.cos(turn), scale * np.sin(turn)
+    linear = np.array([[cos, -sin], [sin, cos]])
+    centre = np.array([(width - 1) / 2, (height - 1) / 2])
+    return np.column_stack([linear, centre + shift - linear @ centre])
+
+
+def move(photo: npt.NDArray[np.uint8], index: int, amplitude: float) -> npt.NDArray[np.uint8]:
+    """Frame number `index` of the video.
+
+    Args:
+        photo: (H, W, 3) uint8.
+        index: see `matrix`.
+        amplitude: see `matrix`.
+
+    Returns:
+        (H, W, 3) uint8; beyond the photograph's edges its outermost pixels go on.
+    """
+    height, width = photo.shape[:2]
+    moved = cv2.warpAffine(
+        photo,
+        matrix(index, width, height, amplitude),
+        (width, height),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(moved, dtype=np.uint8)

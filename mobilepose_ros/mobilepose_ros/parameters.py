@@ -1,0 +1,195 @@
+"""Every parameter of the nodes: name, type, default, range and description, each in one place.
+
+A node declares its parameters from its table here, and reads them back as an instance of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, TypeVar
+
+from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+from mobilepose_core.inference.estimator import PERSON_THRESHOLD
+from mobilepose_core.inference.session import DEVICES
+
+Value = bool | int | float | str
+Table = TypeVar("Table")
+
+
+def parameter(
+    default: Value,
+    description: str,
+    *,
+    span: tuple[float, float] | None = None,
+    choices: tuple[str, ...] = (),
+    read_only: bool = False,
+    at_configure: bool = False,
+) -> Any:
+    """A row of a table.
+
+    Args:
+        default: its type is the parameter's.
+        description: what it does, with its unit.
+        span: smallest and largest value allowed.
+        choices: the texts allowed, where not all are.
+        read_only: can be set at the start of the process only.
+        at_configure: read when the node is configured, and fixed until it is cleaned up.
+    """
+    return field(
+        default=default,
+        metadata={
+            "description": description,
+            "span": span,
+            "choices": choices,
+            "read_only": read_only,
+            "at_configure": at_configure,
+        },
+    )
+
+
+@dataclass(frozen=True)
+class PoseParameters:
+    """Parameters of the pose node."""
+
+    model: str = parameter(
+        "final", "name of a released model, or path of an .onnx file", at_configure=True
+    )
+    device: str = parameter(
+        "auto",
+        "where the network runs; auto takes the GPU where ONNX Runtime can use one",
+        choices=DEVICES,
+        at_configure=True,
+    )
+    threads: int = parameter(
+        0, "CPU threads of the network; 0 takes one for each core", span=(0, 256), at_configure=True
+    )
+    person_threshold: float = parameter(
+        PERSON_THRESHOLD,
+        "mean score of a pose's joints from which it is a person",
+        span=(0.0, 1.0),
+        at_configure=True,
+    )
+    joint_threshold: float = parameter(
+        0.3,
+        "score from which a joint is drawn in markers and overlay; ~/joints carries all of them",
+        span=(0.0, 1.0),
+    )
+    marker_depth: float = parameter(
+        2.0, "distance of the plane in front of the camera that markers lie on, m", span=(0.01, 1e3)
+    )
+    marker_lifetime: float = parameter(
+        0.5, "time after which RViz drops a marker that is not renewed, s; 0 never", span=(0.0, 1e3)
+    )
+    silence_timeout: float = parameter(
+        5.0, "time without an image after which a warning says why, s; 0 never", span=(0.0, 1e3)
+    )
+    autostart: bool = parameter(
+        True, "configure and activate at once, without a lifecycle manager", read_only=True
+    )
+
+
+@dataclass(frozen=True)
+class CameraParameters:
+    """Parameters of the camera node."""
+
+    source: str = parameter(
+        "",
+        "number or /dev/videoN of a webcam, video file, folder of images or image; empty takes "
+        "scikit-image's photograph of an astronaut",
+        read_only=True,
+    )
+    rate: float = parameter(15.0, "images per second", span=(0.1, 240.0), read_only=True)
+    frame_id: str = parameter("camera", "optical frame in the images' headers", read_only=True)
+    loop: bool = parameter(
+        True, "start again at the end of a video or folder, instead of ending", read_only=True
+    )
+    motion: float = parameter(
+        0.0,
+        "amplitude of the known motion that makes a video of a photograph; 0 keeps it still",
+        span=(0.0, 3.0),
+        read_only=True,
+    )
+
+
+def table_rows(table: type[Any]) -> Mapping[str, Field[Any]]:
+    """The rows of a table by parameter name."""
+    return {row.name: row for row in fields(table)}
+
+
+def declare(node: Node, table: type[Any]) -> dict[str, str]:
+    """Declares a table's parameters with their overrides.
+
+    Returns:
+        What is wrong with an override, by parameter name; such a parameter has its default.
+    """
+    wrong: dict[str, str] = {}
+    for name, row in table_rows(table).items():
+        try:
+            value = node.declare_parameter(name, row.default, _descriptor(row)).value
+            wrong[name] = problem(row, value)
+        except (InvalidParameterTypeException, InvalidParameterValueException) as error:
+            wrong[name] = f"parameter {name} is {_expected(row)}: {error}"
+            node.declare_parameter(name, row.default, _descriptor(row), ignore_override=True)
+    return {name: text for name, text in wrong.items() if text}
+
+
+def read(node: Node, table: type[Table]) -> Table:
+    """The values that a node's parameters have now."""
+    return table(**{name: node.get_parameter(name).value for name in table_rows(table)})
+
+
+def refusal(table: type[Any], changes: Iterable[Parameter], is_configured: bool) -> str:
+    """Why a set of changes cannot be made; empty where it can."""
+    rows = table_rows(table)
+    for change in changes:
+        row = rows.get(change.name)
+        if row is None:
+            continue
+        if wrong := problem(row, change.value):
+            return wrong
+        if is_configured and row.metadata["at_configure"]:
+            return (
+                f"parameter {change.name} is read when the node is configured: clean the node up "
+                "(ros2 lifecycle set NODE deactivate, then cleanup), change it, configure again"
+            )
+    return ""
+
+
+def problem(row: Field[Any], value: Any) -> str:
+    """What is wrong with a value for a parameter; empty where nothing is."""
+    span, choices = row.metadata["span"], row.metadata["choices"]
+    good = type(value) is type(row.default)
+    if good and span is not None:
+        good = math.isfinite(value) and span[0] <= value <= span[1]
+    if good and choices:
+        good = value in choices
+    return "" if good else f"parameter {row.name} is {_expected(row)}, got {value!r}"
+
+
+def _expected(row: Field[Any]) -> str:
+    span, choices = row.metadata["span"], row.metadata["choices"]
+    if choices:
+        return f"one of {', '.join(choices)}"
+    kind = {bool: "true or false", int: "an integer", float: "a number with a point", str: "a text"}
+    text = kind[type(row.default)]
+    return text if span is None else f"{text} from {span[0]} to {span[1]}"
+
+
+def _descriptor(row: Field[Any]) -> ParameterDescriptor:
+    span, choices = row.metadata["span"], row.metadata["choices"]
+    descriptor = ParameterDescriptor(
+        description=row.metadata["description"],
+        read_only=row.metadata["read_only"],
+        additional_constraints=f"one of {', '.join(choices)}" if choices else "",
+    )
+    if span is not None and isinstance(row.default, int):
+        descriptor.integer_range = [IntegerRange(from_value=int(span[0]), to_value=int(span[1]))]
+    elif span is not None:
+        descriptor.floating_point_range = [FloatingPointRange(from_value=span[0], to_value=span[1])]
+    return descriptor

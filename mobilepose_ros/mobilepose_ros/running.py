@@ -1,0 +1,98 @@
+"""How the programs run their nodes: until Ctrl-C, SIGTERM or a node's own end, and then quietly.
+
+Nodes spin on a thread of their own, so that the main one gets the signals at once, and ROS is still
+there while the nodes end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+
+import rclpy
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+from rclpy.utilities import try_shutdown
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Stop(threading.Event):
+    """Set once the program has to end.
+
+    Attributes:
+        failed: it ends because something broke.
+        interrupted: it ends because of a signal.
+    """
+
+    failed = False
+    interrupted = False
+
+    def interrupt(self, *_: object) -> None:
+        """Ends the program, as a signal does."""
+        self.interrupted = True
+        self.set()
+
+
+@contextlib.contextmanager
+def ros(args: Sequence[str] | None = None, domain_id: int | None = None) -> Iterator[Stop]:
+    """ROS for a whole program: its `Stop` is set by Ctrl-C and SIGTERM.
+
+    Args:
+        args: the command line; `sys.argv` by default.
+        domain_id: instead of that of the environment.
+
+    Raises:
+        SystemExit: with one line for arguments that ROS does not understand.
+    """
+    stop = Stop()
+    before = {number: signal.signal(number, stop.interrupt) for number in SIGNALS}
+    try:
+        try:
+            rclpy.init(
+                args=None if args is None else list(args),
+                domain_id=domain_id,
+                signal_handler_options=SignalHandlerOptions.NO,
+            )
+        except Exception as error:  # rclpy's own exceptions share no public base class
+            sys.exit(f"ROS cannot start: {error}")
+        yield stop
+    finally:
+        try_shutdown()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def spinning(stop: Stop, *nodes: Node) -> Iterator[None]:
+    """Spins nodes, for as long as the block runs; an exception in a callback sets `stop`."""
+    executor = SingleThreadedExecutor()
+    for node in nodes:
+        executor.add_node(node)
+    ending = threading.Event()
+    bell = nodes[0].create_guard_condition(lambda: None)  # wake() alone does not end spin_once()
+
+    def spin() -> None:
+        try:
+            while not ending.is_set():
+                executor.spin_once()
+        except ExternalShutdownException:
+            stop.set()
+        except Exception as error:
+            nodes[0].get_logger().fatal(f"a callback failed: {error!r}")
+            stop.failed = True
+            stop.set()
+
+    thread = threading.Thread(target=spin, name="executor")
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        bell.trigger()
+        thread.join()
+        executor.shutdown()

@@ -1,0 +1,42 @@
+"""Why no image comes in: what a look at the topic's publishers says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rclpy.qos import QoSCompatibility, QoSProfile, qos_check_compatible
+from rclpy.topic_endpoint_info import TopicEndpointInfo
+
+IMAGE_TYPE = "sensor_msgs/msg/Image"
+
+
+def explanation(
+    topic: str, seconds: float, publishers: Sequence[TopicEndpointInfo | Any], qos: QoSProfile
+) -> str:
+    """One line for the log.
+
+    Args:
+        topic: full name of the topic that is silent.
+        seconds: for how long.
+        publishers: all that publish on it, of whatever type.
+        qos: the subscription's.
+    """
+    text = f"no image on {topic} for {seconds:.0f} s; it has {len(publishers)} publisher(s)"
+    if not publishers:
+        return (
+            f"{text}: is the camera running, and is `image` remapped to its topic "
+            "(image:=/camera/image_raw)? `ros2 topic list -t` shows what there is"
+        )
+    return "; ".join([text, *filter(None, (_obstacle(entry, qos) for entry in publishers))])
+
+
+def _obstacle(publisher: TopicEndpointInfo | Any, qos: QoSProfile) -> str:
+    """Why messages of a publisher cannot come in; empty where they could."""
+    who = f"{publisher.node_namespace.rstrip('/')}/{publisher.node_name}"
+    if publisher.topic_type != IMAGE_TYPE:
+        return f"{who} publishes {publisher.topic_type}, expected {IMAGE_TYPE}"
+    compatibility, reason = qos_check_compatible(publisher.qos_profile, qos)
+    if compatibility == QoSCompatibility.ERROR:
+        return f"the QoS of {who} does not match: {reason.strip().rstrip(';')}"
+    return f"{who} matches but sends nothing"

@@ -1,0 +1,308 @@
+"""A DDS domain of these tests' own, networks known exactly, and nodes that leave nothing."""
+
+import gc
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+os.environ["ROS_DOMAIN_ID"] = str(1 + os.getpid() % 101)
+os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
+os.environ.pop("ROS_LOCALHOST_ONLY", None)
+os.environ["RCUTILS_CONSOLE_OUTPUT_FORMAT"] = "[{severity}] [{name}]: {message}"
+
+import cv2
+import numpy as np
+import onnx
+import pytest
+import rclpy
+from mobilepose_msgs.msg import Pose2DArray
+from onnx import TensorProto, helper, numpy_helper
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.signals import SignalHandlerOptions
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+from mobilepose_core import skeleton
+from mobilepose_core.inference import session
+from mobilepose_ros import images
+from mobilepose_ros.pose_node import PoseNode
+
+SIZE = 224
+CELLS = SIZE // 4
+DEADLINE = 30.0
+
+COLOURS = [
+    (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (255, 0, 255), (0, 255, 255),
+    (255, 128, 0), (128, 0, 255), (0, 255, 128), (255, 255, 255), (128, 128, 255),
+]  # fmt: skip
+"""BGR of the disc that shows the marker network where a joint is."""
+
+
+@pytest.fixture(scope="session")
+def write_network():
+    """Writes a network whose heatmap of joint k peaks at the middle of the disc of COLOURS[k]."""
+
+    def write(path, multiplications=0):
+        """`multiplications` of 512 x 512 matrices make it slow, and change nothing else."""
+        constants = {
+            "colours": np.array(COLOURS, np.float32).reshape(1, 11, 3, 1, 1),
+            "steepness": np.float32(1 / 60),
+            "one": np.float32(1),
+            "nothing": np.float32(0),
+            "channels": np.array([2]),
+            "people": np.array([1]),
+            "square": np.ones((512, 512), np.float32) / 512,
+        }
+        nodes = [
+            helper.make_node("Cast", ["crops"], ["floats"], to=TensorProto.FLOAT),
+            helper.make_node("Transpose", ["floats"], ["planes"], perm=[0, 3, 1, 2]),
+            helper.make_node(
+                "AveragePool", ["planes"], ["cells"], kernel_shape=[4, 4], strides=[4, 4]
+            ),
+            helper.make_node("Unsqueeze", ["cells", "people"], ["spread"]),
+            helper.make_node("Sub", ["spread", "colours"], ["difference"]),
+            helper.make_node("Abs", ["difference"], ["distances"]),
+            helper.make_node("ReduceSum", ["distances", "channels"], ["distance"], keepdims=0),
+            helper.make_node("Mul", ["distance", "steepness"], ["scaled"]),
+            helper.make_node("Sub", ["one", "scaled"], ["likeness"]),
+            helper.make_node("Relu", ["likeness"], ["discs"]),
+            helper.make_node(
+                "AveragePool",
+                ["discs"],
+                ["maps"],
+                kernel_shape=[5, 5],
+                pads=[2, 2, 2, 2],
+                count_include_pad=1,
+            ),
+            helper.make_node("ReduceMean", ["floats"], ["product0"], keepdims=0),
+        ]
+        nodes.append(helper.make_node("Mul", ["product0", "square"], ["product1"]))
+        for step in range(1, multiplications + 1):
+            inputs = [f"product{step}", "square"]
+            nodes.append(helper.make_node("MatMul", inputs, [f"product{step + 1}"]))
+        nodes += [
+            helper.make_node("ReduceMean", [f"product{multiplications + 1}"], ["mean"], keepdims=0),
+            helper.make_node("Mul", ["mean", "nothing"], ["zero"]),
+            helper.make_node("Add", ["maps", "zero"], ["heatmaps"]),
+        ]
+        graph = helper.make_graph(
+            nodes,
+            "markers",
+            [helper.make_tensor_value_info("crops", TensorProto.UINT8, ["n", SIZE, SIZE, 3])],
+            [
+                helper.make_tensor_value_info(
+                    "heatmaps", TensorProto.FLOAT, ["n", skeleton.JOINT_COUNT, CELLS, CELLS]
+                )
+            ],
+            [numpy_helper.from_array(np.asarray(v), name) for name, v in constants.items()],
+        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+        helper.set_model_props(model, {session.SKELETON_KEY: skeleton.NAME})
+        onnx.save(model, str(path))
+        return str(path)
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def network(write_network, tmp_path_factory):
+    """Path of the marker network."""
+    return write_network(tmp_path_factory.mktemp("network") / "markers.onnx")
+
+
+@pytest.fixture(scope="session")
+def slow_network(write_network, tmp_path_factory):
+    """Path of the marker network, slowed down to tens of milliseconds and more."""
+    return write_network(tmp_path_factory.mktemp("network") / "slow.onnx", multiplications=60)
+
+
+@pytest.fixture(scope="session")
+def joints():
+    """Where the joints of the picture are, (11, 2) image pixels, canonical order."""
+    return np.array(
+        [
+            [200, 90], [230, 140], [240, 190], [120, 90], [90, 140], [80, 190],
+            [185, 200], [135, 200], [175, 40], [145, 40], [160, 60],
+        ],
+        dtype=np.float64,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def paint():
+    """Paints a person whom the marker network finds: joints (11, 2) to (240, 320, 3) BGR."""
+
+    def paint(points):
+        picture = np.full((240, 320, 3), 40, np.uint8)
+        for (x, y), colour in zip(np.rint(points).astype(int), COLOURS, strict=True):
+            cv2.circle(picture, (int(x), int(y)), 9, colour, cv2.FILLED)
+        return picture
+
+    return paint
+
+
+@pytest.fixture
+def picture(paint, joints):
+    return paint(joints)
+
+
+@pytest.fixture
+def message():
+    """An image message of a picture, its stamp `number` seconds."""
+
+    def make(picture, number=1):
+        header = Header(frame_id="front_camera")
+        header.stamp.sec = number
+        return images.image_from_bgr(picture, header)
+
+    return make
+
+
+@pytest.fixture
+def answers(ros):
+    """The pose node's answers from now on."""
+    return ros.heard(Pose2DArray, "mobilepose/joints")
+
+
+@pytest.fixture
+def logged(capfd):
+    """Fetches all that the pose node has logged up to now: (severity, text), or one's texts."""
+    lines = []
+
+    def fetch(severity=None):
+        found = re.findall(r"^\[(\w+)\] \[mobilepose\]: (.*)$", capfd.readouterr().err, re.M)
+        lines.extend(found)
+        return list(lines) if severity is None else [t for level, t in lines if level == severity]
+
+    return fetch
+
+
+@pytest.fixture
+def context():
+    """ROS without signal handlers, ended afterwards."""
+    rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
+    yield
+    rclpy.try_shutdown()
+
+
+@pytest.fixture
+def ros(context):
+    """Nodes that spin on a thread of their own, and are gone afterwards with all their threads."""
+    threads_before = set(threading.enumerate())
+    world = World()
+    yield world
+    world.close()
+    left = {thread for thread in threading.enumerate() if thread not in threads_before}
+    assert not left, f"threads left behind: {left}"
+
+
+class World:
+    """Nodes of a test, and what it hears from them."""
+
+    def __init__(self):
+        self.executor = SingleThreadedExecutor()
+        self.nodes = []
+        self.ending = threading.Event()
+        self.thread = threading.Thread(target=self._spin, daemon=True)
+        self.probe = self.add(Node("probe"))
+        self.thread.start()
+
+    def _spin(self):
+        while not self.ending.is_set():
+            self.executor.spin_once(timeout_sec=0.2)
+
+    def add(self, node):
+        self.nodes.append(node)
+        self.executor.add_node(node)
+        return node
+
+    def pose_node(self, model, start=True, name="mobilepose", **values):
+        """A pose node that runs `model`."""
+        values = {"model": model, "device": "cpu", "threads": 1, **values}
+        overrides = [Parameter(key, value=value) for key, value in values.items()]
+        node = PoseNode(name, parameter_overrides=overrides)
+        if start:
+            assert node.start()
+        return self.add(node)
+
+    def publisher(self, topic="image", reliability=ReliabilityPolicy.RELIABLE, depth=10):
+        qos = QoSProfile(depth=depth, reliability=reliability)
+        return self.probe.create_publisher(Image, topic, qos)
+
+    def heard(self, kind, topic, qos=10):
+        """The messages on a topic from now on: a list that grows."""
+        messages = []
+        self.probe.create_subscription(kind, topic, messages.append, qos)
+        return messages
+
+    def wait(self, condition, seconds=DEADLINE, what="the condition"):
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, f"{what} did not come true in {seconds} s"
+            time.sleep(0.01)
+
+    def connect(self, node, *publishers):
+        """Waits until the node has the publishers, and the probe has all that the node offers."""
+        for publisher in publishers:
+            self.wait(lambda p=publisher: p.get_subscription_count() > 0, what="a subscription")
+        for subscription in self.probe.subscriptions:
+            name = subscription.topic_name
+            self.wait(lambda n=name: self.probe.count_publishers(n) > 0, what=f"{name}")
+        for name, output in node._outputs.items():
+            topic = node.resolve_topic_name(f"~/{name}")
+            wanted = sum(s.topic_name == topic for s in self.probe.subscriptions)
+            self.wait(lambda o=output, w=wanted: o.get_subscription_count() >= w, what=topic)
+
+    def publish_until(self, publisher, image, condition):
+        """A best-effort subscription may lose an image, so it is sent again."""
+        deadline = time.monotonic() + DEADLINE
+        while not condition():
+            assert time.monotonic() < deadline, "no answer"
+            publisher.publish(image)
+            for _ in range(50):
+                if condition():
+                    return
+                time.sleep(0.01)
+
+    def close(self):
+        self.ending.set()
+        self.executor.wake()
+        self.thread.join(DEADLINE)
+        for node in self.nodes:
+            node.destroy_node()
+        self.executor.shutdown()
+        # The services of a lifecycle node live on after destroy_node(), until it is collected.
+        del node, self.nodes, self.executor
+        gc.collect()
+
+
+@pytest.fixture
+def program(tmp_path):
+    """Runs a module of mobilepose_ros as a process of its own, in a domain of its own."""
+    running = []
+
+    def run(module, *arguments):
+        output = (tmp_path / f"{module}{len(running)}.log").open("w+b")
+        process = subprocess.Popen(
+            [sys.executable, "-m", f"mobilepose_ros.{module}", *arguments],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        process.text = lambda: Path(output.name).read_text()
+        running.append(process)
+        return process
+
+    yield run
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.wait()

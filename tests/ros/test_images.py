@@ -1,0 +1,228 @@
+import array
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+from mobilepose_ros import images
+
+WIDTH, HEIGHT = 12, 8
+
+# Rows of 7 bytes more than the pixels need, filled with a value that must not show.
+PADDING = 7
+
+
+@pytest.fixture(scope="module")
+def bgr():
+    """Colours that differ everywhere, in blocks of 4 x 4 so that halved chroma keeps them."""
+    blocks = np.random.default_rng(3).integers(30, 226, (HEIGHT // 4, WIDTH // 4, 3))
+    return blocks.repeat(4, axis=0).repeat(4, axis=1).astype(np.uint8)
+
+
+def packed(rows, encoding, padding=PADDING, is_bigendian=0, height=HEIGHT):
+    """A message of (rows, bytes) with padding behind every row."""
+    rows = np.ascontiguousarray(rows, dtype=np.uint8)
+    padded = np.full((len(rows), rows.shape[1] + padding), 99, np.uint8)
+    padded[:, : rows.shape[1]] = rows
+    return Image(
+        height=height,
+        width=WIDTH,
+        encoding=encoding,
+        is_bigendian=is_bigendian,
+        step=padded.shape[1],
+        data=array.array("B", padded.tobytes()),
+    )
+
+
+def planes(bgr):
+    """Y, U and V of each pixel, video range (ITU-R BT.601, as OpenCV's 4:2:0 conversion has it)."""
+    i420 = cv2.cvtColor(bgr, cv2.COLOR_BGR2YUV_I420).reshape(-1)
+    y = i420[: WIDTH * HEIGHT].reshape(HEIGHT, WIDTH)
+    quarter = WIDTH * HEIGHT // 4
+    u, v = (
+        i420[start : start + quarter]
+        .reshape(HEIGHT // 2, WIDTH // 2)
+        .repeat(2, axis=0)
+        .repeat(2, axis=1)
+        for start in (WIDTH * HEIGHT, WIDTH * HEIGHT + quarter)
+    )
+    return y, u, v
+
+
+def interleaved(*columns):
+    return np.stack(columns, axis=-1).reshape(len(columns[0]), -1)
+
+
+@pytest.mark.parametrize("padding", [0, PADDING])
+@pytest.mark.parametrize("encoding", ["bgr8", "8UC3"])
+def test_bgr_shares_the_memory_of_the_message(bgr, encoding, padding):
+    image = packed(bgr.reshape(HEIGHT, -1), encoding, padding)
+
+    picture = images.bgr_from_image(image)
+
+    assert np.array_equal(picture, bgr)
+    assert np.shares_memory(picture, np.frombuffer(image.data, np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "order"),
+    [("rgb8", [2, 1, 0]), ("bgra8", [0, 1, 2, 0]), ("rgba8", [2, 1, 0, 0])],
+)
+def test_channels_are_put_in_order_and_alpha_is_dropped(bgr, encoding, order):
+    pixels = bgr[..., order]
+
+    picture = images.bgr_from_image(packed(pixels.reshape(HEIGHT, -1), encoding))
+
+    assert np.array_equal(picture, bgr)
+    assert picture.flags.c_contiguous
+
+
+@pytest.mark.parametrize("encoding", ["mono8", "8UC1"])
+def test_grey_becomes_three_equal_channels(bgr, encoding):
+    grey = bgr[..., 0]
+
+    picture = images.bgr_from_image(packed(grey, encoding))
+
+    assert np.array_equal(picture, np.stack([grey] * 3, axis=-1))
+
+
+@pytest.mark.parametrize(("is_bigendian", "order"), [(0, "<u2"), (1, ">u2")])
+def test_mono16_keeps_its_upper_byte_in_either_byte_order(bgr, is_bigendian, order):
+    values = bgr[..., 0].astype(np.uint16) * 256 + 17
+    rows = values.astype(order).view(np.uint8)
+
+    picture = images.bgr_from_image(packed(rows, "mono16", is_bigendian=is_bigendian))
+
+    assert np.array_equal(picture, np.stack([bgr[..., 0]] * 3, axis=-1))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "is_luma_first"),
+    [("yuv422", False), ("uyvy", False), ("yuv422_yuy2", True), ("yuyv", True)],
+)
+def test_yuv_422_gives_the_colours_back(bgr, encoding, is_luma_first):
+    y, u, v = planes(bgr)
+    chroma = np.where(np.arange(WIDTH) % 2 == 0, u, v)
+    rows = interleaved(y, chroma) if is_luma_first else interleaved(chroma, y)
+
+    picture = images.bgr_from_image(packed(rows, encoding))
+
+    assert np.abs(picture.astype(int) - bgr).max() <= 4  # of rounding to 8 bits, twice
+
+
+@pytest.mark.parametrize(("encoding", "first"), [("nv12", "u"), ("nv21", "v")])
+def test_yuv_420_gives_the_colours_back(bgr, encoding, first):
+    y, u, v = planes(bgr)
+    half = (u[::2, ::2], v[::2, ::2]) if first == "u" else (v[::2, ::2], u[::2, ::2])
+    rows = np.concatenate([y, interleaved(*half)])
+
+    picture = images.bgr_from_image(packed(rows, encoding))
+
+    assert np.abs(picture.astype(int) - bgr).max() <= 4
+
+
+@pytest.mark.parametrize("padding", [0, PADDING])
+def test_nv24_gives_every_pixel_its_own_colour(padding):
+    colours = np.random.default_rng(5).integers(60, 190, (HEIGHT, WIDTH, 3)).astype(np.uint8)
+    quarters = colours.repeat(2, axis=0).repeat(2, axis=1)
+    i420 = cv2.cvtColor(quarters, cv2.COLOR_BGR2YUV_I420).reshape(-1)
+    size = WIDTH * HEIGHT
+    y = i420[: 4 * size].reshape(2 * HEIGHT, 2 * WIDTH)[::2, ::2]
+    u, v = i420[4 * size : 5 * size], i420[5 * size :]
+    chroma = np.zeros((HEIGHT, 2 * (WIDTH + padding)), np.uint8)
+    chroma[:, 0 : 2 * WIDTH : 2] = u.reshape(HEIGHT, WIDTH)
+    chroma[:, 1 : 2 * WIDTH : 2] = v.reshape(HEIGHT, WIDTH)
+    luma = np.pad(y, ((0, 0), (0, padding)))
+    rows = np.concatenate([luma, chroma.reshape(2 * HEIGHT, -1)])
+    image = packed(rows, "nv24", padding=0)
+
+    picture = images.bgr_from_image(image)
+
+    assert np.abs(picture.astype(int) - colours).max() <= 4
+
+
+BAYER = {"rggb": "RGGB", "bggr": "BGGR", "gbrg": "GBRG", "grbg": "GRBG"}
+
+
+@pytest.mark.parametrize("pattern", BAYER)
+@pytest.mark.parametrize(("bits", "is_bigendian"), [(8, 0), (16, 0), (16, 1)])
+def test_a_bayer_mosaic_gives_its_colour_back(pattern, bits, is_bigendian):
+    # The name spells the first two rows: rggb is R G over G B.
+    colour = {"B": 40, "G": 120, "R": 210}
+    mosaic = np.tile(
+        np.array([colour[letter] for letter in BAYER[pattern]], np.uint8).reshape(2, 2),
+        (HEIGHT // 2, WIDTH // 2),
+    )
+    if bits == 16:
+        order = ">u2" if is_bigendian else "<u2"
+        mosaic = (mosaic.astype(np.uint16) * 256 + 5).astype(order).view(np.uint8)
+
+    picture = images.bgr_from_image(
+        packed(mosaic, f"bayer_{pattern}{bits}", is_bigendian=is_bigendian)
+    )
+
+    inner = picture[2:-2, 2:-2].reshape(-1, 3)
+    assert (inner == (40, 120, 210)).all()
+
+
+def test_every_supported_encoding_is_tested_here():
+    text = Path(__file__).read_text(encoding="utf-8")
+
+    untested = [
+        name
+        for name in images.ENCODINGS
+        if f'"{name}"' not in text and not name.startswith("bayer_")
+    ]
+
+    assert untested == []
+
+
+def test_the_last_row_needs_no_padding(bgr):
+    image = packed(bgr.reshape(HEIGHT, -1), "bgr8")
+    image.data = image.data[:-PADDING]
+
+    assert np.array_equal(images.bgr_from_image(image), bgr)
+
+
+def test_an_unknown_encoding_is_named_with_those_that_are_known():
+    with pytest.raises(ValueError, match=r"'32FC1' is not supported; supported: bgr8, .*bayer_"):
+        images.bgr_from_image(packed(np.zeros((HEIGHT, 4 * WIDTH)), "32FC1"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"width": 0}, "0x8 image in bgr8 has no pixels"),
+        ({"height": 0}, "12x0 image in bgr8 has no pixels"),
+        ({"step": 35}, "needs a step of at least 36 bytes, got 35"),
+        ({"data": array.array("B", bytes(100))}, "needs 288 bytes of data, got 100"),
+        ({"data": array.array("B")}, "needs 288 bytes of data, got 0"),
+        ({"height": 2**32 - 1}, "bytes of data, got 288; was it cut off?"),
+        ({"encoding": "nv12", "height": 7, "step": 12}, "multiples of 2 and 2"),
+        ({"encoding": "yuv422", "width": 11}, "multiples of 2 and 1"),
+        ({"encoding": "nv24"}, "needs 840 bytes of data, got 288"),
+    ],
+)
+def test_a_message_that_claims_too_much_is_refused_with_the_numbers(bgr, changes, complaint):
+    image = packed(bgr.reshape(HEIGHT, -1), "bgr8", padding=0)
+    for field, value in changes.items():
+        setattr(image, field, value)
+
+    with pytest.raises(ValueError, match=complaint):
+        images.bgr_from_image(image)
+
+
+@pytest.mark.parametrize("is_contiguous", [True, False])
+def test_a_picture_and_its_message_are_inverses(bgr, is_contiguous):
+    picture = bgr if is_contiguous else bgr[:, ::-1]
+    header = Header(frame_id="camera")
+
+    image = images.image_from_bgr(picture, header)
+
+    assert image.header is header
+    assert (image.width, image.height, image.step) == (WIDTH, HEIGHT, 3 * WIDTH)
+    assert isinstance(image.data, array.array)
+    assert np.array_equal(images.bgr_from_image(image), picture)

@@ -1,0 +1,167 @@
+"""The programs as processes of their own, from start to signal."""
+
+import signal
+import time
+
+import cv2
+import pytest
+from mobilepose_msgs.msg import Pose2DArray
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+
+QUICKLY = 2.0
+
+
+def wait_for(process, text, seconds=60):
+    deadline = time.monotonic() + seconds
+    while text not in process.text():
+        assert process.poll() is None, process.text()
+        assert time.monotonic() < deadline, f"{text!r} did not come: {process.text()}"
+        time.sleep(0.05)
+
+
+def end(process, number):
+    start = time.monotonic()
+    process.send_signal(number)
+    process.wait(30)
+    return time.monotonic() - start
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_pose_node_ends_quietly_at_a_signal(program, network, number):
+    process = program("pose_node", "--ros-args", "-p", f"model:={network}")
+    wait_for(process, "waits for images")
+
+    seconds = end(process, number)
+
+    assert process.returncode == 0, process.text()
+    assert seconds < QUICKLY
+    assert "Traceback" not in process.text()
+    assert process.text().count("\n") == 2  # the model, and the topic
+
+
+def test_the_pose_node_ends_quietly_in_the_middle_of_its_work(
+    program, ros, slow_network, picture, message
+):
+    process = program("pose_node", "--ros-args", "-p", f"model:={slow_network}", "-p", "threads:=1")
+    answers = ros.heard(Pose2DArray, "mobilepose/joints")
+    camera = ros.publisher()
+    wait_for(process, "waits for images")
+    deadline = time.monotonic() + 60
+    while not answers:
+        assert time.monotonic() < deadline, "no answer"
+        camera.publish(message(picture))
+        time.sleep(0.02)
+    for number in range(5):
+        camera.publish(message(picture, number))
+
+    seconds = end(process, signal.SIGINT)
+
+    assert process.returncode == 0, process.text()
+    assert seconds < QUICKLY
+    assert "Traceback" not in process.text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_camera_ends_quietly_at_a_signal(program, picture, tmp_path, number):
+    cv2.imwrite(str(tmp_path / "photo.png"), picture)
+    process = program("camera_node", "--ros-args", "-p", f"source:={tmp_path / 'photo.png'}")
+    wait_for(process, "publishes")
+
+    seconds = end(process, number)
+
+    assert process.returncode == 0, process.text()
+    assert seconds < QUICKLY
+    assert "Traceback" not in process.text()
+
+
+@pytest.mark.parametrize("reliability", [ReliabilityPolicy.BEST_EFFORT, ReliabilityPolicy.RELIABLE])
+def test_images_of_another_process_are_answered(
+    program, ros, network, picture, message, reliability
+):
+    process = program("pose_node", "--ros-args", "-p", f"model:={network}")
+    answers = ros.heard(Pose2DArray, "mobilepose/joints", QoSProfile(depth=10))
+    camera = ros.publisher(reliability=reliability)
+    wait_for(process, "waits for images")
+
+    deadline = time.monotonic() + 60
+    while not answers:
+        assert time.monotonic() < deadline, process.text()
+        camera.publish(message(picture, 5))
+        time.sleep(0.05)
+
+    assert answers[0].poses
+    assert answers[0].header.stamp.sec == 5
+    assert answers[0].header.frame_id == "front_camera"
+
+
+def test_a_camera_at_the_end_of_its_source_ends_the_program(program, picture, tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "photo.png"), picture)
+    arguments = ["-p", f"source:={folder}", "-p", "loop:=false", "-p", "rate:=50.0"]
+
+    process = program("camera_node", "--ros-args", *arguments)
+
+    assert process.wait(60) == 0
+    assert "the source has no more pictures" in process.text()
+
+
+@pytest.mark.parametrize(
+    ("module", "parameter", "complaint"),
+    [
+        ("pose_node", "model:=nobody", "cannot be configured: model 'nobody' not found; known: "),
+        ("pose_node", "threads:=many", "parameter threads is an integer from 0 to 256: "),
+        ("camera_node", "source:=nowhere.mp4", "source 'nowhere.mp4' not found"),
+        ("camera_node", "rate:=fast", "parameter rate is a number with a point"),
+    ],
+)
+def test_a_wrong_parameter_is_one_line_and_exit_status_1(program, module, parameter, complaint):
+    process = program(module, "--ros-args", "-p", parameter)
+
+    assert process.wait(60) == 1
+    assert complaint in process.text()
+    assert process.text().count("\n") == 1
+
+
+def test_without_autostart_the_node_waits_for_its_manager(program, ros):
+    from lifecycle_msgs.msg import Transition
+    from lifecycle_msgs.srv import ChangeState, GetState
+
+    process = program("pose_node", "--ros-args", "-p", "autostart:=false", "-p", "model:=nobody")
+    get = ros.probe.create_client(GetState, "mobilepose/get_state")
+    change = ros.probe.create_client(ChangeState, "mobilepose/change_state")
+    assert get.wait_for_service(60)
+    assert change.wait_for_service(60)
+
+    request = ChangeState.Request()
+    request.transition.id = Transition.TRANSITION_CONFIGURE
+    configured = change.call_async(request)
+    ros.wait(configured.done, what="an answer")
+    state = get.call_async(GetState.Request())
+    ros.wait(state.done, what="an answer")
+
+    assert not configured.result().success
+    assert state.result().current_state.label == "unconfigured"
+    assert "model 'nobody' not found" in process.text()
+    assert process.poll() is None
+
+
+def test_arguments_that_ros_does_not_know_are_one_line(program):
+    process = program("pose_node", "--ros-args", "--parameters", "pose.yaml")
+
+    assert process.wait(60) == 1
+    assert "ROS cannot start: " in process.text()
+    assert "Traceback" not in process.text()
+
+
+def test_a_params_file_is_read_in_any_namespace(program, network, tmp_path):
+    (tmp_path / "mine.yaml").write_text(
+        f"/**/mobilepose:\n  ros__parameters:\n    model: {network}\n"
+    )
+    arguments = ["--params-file", str(tmp_path / "mine.yaml")]
+
+    for namespace in ("/", "/front"):
+        process = program("pose_node", "--ros-args", "-r", f"__ns:={namespace}", *arguments)
+        wait_for(process, "model markers runs on")
+        wait_for(process, f"waits for images on {namespace.rstrip('/')}/image")
+        end(process, signal.SIGINT)

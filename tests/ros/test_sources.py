@@ -1,0 +1,95 @@
+import itertools
+
+import cv2
+import numpy as np
+import pytest
+
+from mobilepose_ros import motion, sources
+
+
+@pytest.fixture
+def photo():
+    return np.random.default_rng(2).integers(0, 256, (32, 48, 3), dtype=np.uint8)
+
+
+def test_a_photograph_stands_still_for_ever(photo, tmp_path):
+    path = tmp_path / "photo.png"
+    cv2.imwrite(str(path), photo)
+
+    frames = list(itertools.islice(sources.open_source(str(path)), 5))
+
+    assert all(np.array_equal(frame, photo) for frame in frames)
+
+
+def test_a_photograph_moves_with_the_known_motion(photo, tmp_path):
+    path = tmp_path / "photo.png"
+    cv2.imwrite(str(path), photo)
+
+    frames = list(itertools.islice(sources.open_source(str(path), amplitude=0.7), 4))
+
+    assert np.array_equal(frames[3], motion.move(photo, 3, 0.7))
+
+
+def test_without_a_source_the_astronaut_is_shown():
+    pytest.importorskip("skimage", reason="scikit-image has the photograph")
+
+    frame = next(sources.open_source(""))
+
+    assert frame.shape == (512, 512, 3)
+    blue, _, red = frame[430, 60].astype(int)  # her suit is orange
+    assert red > blue + 50
+
+
+@pytest.mark.parametrize("loop", [True, False])
+def test_a_folder_is_shown_in_the_order_of_its_names(photo, tmp_path, loop):
+    for name, value in (("b.png", 20), ("a.png", 10), ("c.jpg", 30)):
+        cv2.imwrite(str(tmp_path / name), np.full((8, 8, 3), value, np.uint8))
+    (tmp_path / "notes.txt").write_text("no image")
+
+    frames = list(itertools.islice(sources.open_source(str(tmp_path), loop=loop), 5))
+
+    expected = [10, 20, 30, 10, 20] if loop else [10, 20, 30]
+    assert [round(frame.mean()) for frame in frames] == expected
+
+
+def test_a_video_is_shown_to_its_end(tmp_path):
+    path = tmp_path / "video.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (64, 48))
+    for value in (40, 120, 200):
+        writer.write(np.full((48, 64, 3), value, np.uint8))
+    writer.release()
+
+    once = list(sources.open_source(str(path), loop=False))
+    looped = list(itertools.islice(sources.open_source(str(path), loop=True), 4))
+
+    assert [round(frame.mean(), -1) for frame in once] == [40, 120, 200]
+    assert round(looped[3].mean(), -1) == 40
+
+
+def test_a_source_that_is_not_there_is_named():
+    with pytest.raises(ValueError, match=r"source 'nowhere.mp4' not found; expected the number"):
+        sources.open_source("nowhere.mp4")
+
+
+def test_a_damaged_photograph_is_named(tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(b"no photograph")
+
+    with pytest.raises(ValueError, match=r"photo.jpg cannot be read as an image"):
+        sources.open_source(str(tmp_path / "photo.jpg"))
+
+
+def test_a_file_that_is_no_video_is_named(tmp_path):
+    (tmp_path / "video.mp4").write_bytes(b"no video")
+
+    with pytest.raises(ValueError, match=r"video.mp4' cannot be opened as a video or webcam"):
+        sources.open_source(str(tmp_path / "video.mp4"))
+
+
+def test_a_folder_without_images_is_named(tmp_path):
+    with pytest.raises(ValueError, match=r"is a folder without images \(.bmp, "):
+        sources.open_source(str(tmp_path))
+
+
+def test_a_webcam_that_is_not_there_is_named():
+    with pytest.raises(ValueError, match="source '77' cannot be opened as a video or webcam"):
+        next(sources.open_source("77"))
