@@ -12,7 +12,7 @@ setup(
         ("share/ament_index/resource_index/packages", ["resource/mobilepose_ros"]),
         (SHARE, ["package.xml"]),
         (f"{SHARE}/launch", sorted(glob("launch/*.launch.py"))),
-        (f"{SHARE}/config", sorted(glob("config/*.yaml"))),
+        (f"{SHARE}/config", sorted(glob("config/*"))),
         (f"{SHARE}/rviz", sorted(glob("rviz/*.rviz"))),
     ],
 )

@@ -59,21 +59,18 @@ def _add_predict(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    import cv2
-    import numpy as np
-
+    from mobilepose_core import photo
     from mobilepose_core.inference import PoseEstimator
-    from mobilepose_core.inference.drawing import draw
+    from mobilepose_core.inference.drawing import draw, save
 
     if options.save and len(options.images) > 1:
         raise ValueError(f"--save takes one image, got {len(options.images)}; give one at a time")
     estimator = PoseEstimator(options.weights, options.device)
     for path in options.images:
-        decoded = cv2.imread(str(path), cv2.IMREAD_COLOR)
-        if decoded is None:
-            reason = "not a picture that OpenCV can read" if path.is_file() else "no such file"
+        image = photo.read(path)
+        if image is None:
+            reason = "no picture, or cut off" if path.is_file() else "no such file"
             raise ValueError(f"{path}: {reason}; expected a photograph, such as JPEG or PNG")
-        image = np.asarray(decoded, dtype=np.uint8)
         estimator.forget()
         poses = estimator(image)
         if options.json:
@@ -83,8 +80,8 @@ def _predict(options: argparse.Namespace) -> int:
             for pose in poses:
                 for name, x, y, score in pose:
                     print(f"  {name:<15} {x:8.1f} {y:8.1f}   {score:.2f}")
-        if options.save and not cv2.imwrite(str(options.save), draw(image, poses)):
-            raise ValueError(f"{options.save} cannot be written; is its folder there?")
+        if options.save:
+            save(draw(image, poses), options.save)
     return 0
 
 

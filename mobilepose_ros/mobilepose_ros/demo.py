@@ -22,7 +22,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from mobilepose_msgs.msg import Pose2DArray
 from rclpy.node import Node
@@ -184,7 +183,7 @@ def _report(listener: Listener, options: argparse.Namespace) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "demo.json").write_text(json.dumps(results, indent=2) + "\n")
     picture = drawing.draw(images.bgr_from_image(image), poses_of(message))
-    cv2.imwrite(str(options.out / "demo.png"), picture)
+    drawing.save(picture, options.out / "demo.png")
     print(f"{options.out / 'demo.png'} and {options.out / 'demo.json'} written")
     return 0
 

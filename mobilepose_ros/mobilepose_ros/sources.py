@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mobilepose_core import photo
 from mobilepose_ros import motion
 
 Frame = npt.NDArray[np.uint8]
@@ -76,16 +77,16 @@ def read_photo(path: Path) -> Frame:
     Raises:
         ValueError: it cannot be read.
     """
-    photo = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if photo is None:
+    picture = photo.read(path)
+    if picture is None:
         raise ValueError(f"{path} cannot be read as an image: is it damaged?")
-    return np.asarray(photo, dtype=np.uint8)
+    return picture
 
 
-def _moving(photo: Frame, amplitude: float) -> Iterator[Frame]:
+def _moving(still: Frame, amplitude: float) -> Iterator[Frame]:
     if amplitude == 0:
-        return (photo for _ in count())
-    return (motion.move(photo, index, amplitude) for index in count())
+        return (still for _ in count())
+    return (motion.move(still, index, amplitude) for index in count())
 
 
 def _repeated(once: Callable[[], Iterator[Frame]], loop: bool) -> Iterator[Frame]:

@@ -11,16 +11,18 @@ PACKAGE = Path(__file__).resolve().parents[2] / "mobilepose_core" / "mobilepose_
 NODE = PACKAGE.parents[1] / "mobilepose_ros" / "mobilepose_ros"
 
 MAY_IMPORT = {
+    "photo": set(),
     "skeleton": set(),
     "crop": {"skeleton", "heatmap"},
     "heatmap": {"skeleton", "crop"},
     "model": {"skeleton", "crop", "heatmap"},
-    "datasets": {"skeleton", "crop", "heatmap"},
+    "datasets": {"photo", "skeleton", "crop", "heatmap"},
     "inference": {"skeleton", "crop", "heatmap"},
-    "evaluation": {"skeleton", "crop", "heatmap", "datasets", "inference"},
+    "evaluation": {"photo", "skeleton", "crop", "heatmap", "datasets", "inference"},
     "export": {"skeleton", "model", "inference"},
     "release": {"skeleton", "model", "inference", "export", "training"},
     "training": {
+        "photo",
         "skeleton",
         "crop",
         "heatmap",

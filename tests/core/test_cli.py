@@ -78,6 +78,16 @@ def test_predict_names_a_picture_that_it_cannot_read(tmp_path, capsys, red_model
     assert "broken.jpg" in line
 
 
+@pytest.mark.parametrize("target", ["drawn.xyz", "drawn", "nowhere/drawn.png"])
+def test_predict_names_a_file_that_it_cannot_write(photo, tmp_path, capsys, red_model, target):
+    save = ["--save", str(tmp_path / target)]
+
+    assert main(["predict", str(photo), "--weights", str(red_model), *save]) == 1
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert target in line
+
+
 def test_predict_names_a_model_that_does_not_exist(photo, capsys):
     assert main(["predict", str(photo), "--weights", "nope"]) == 1
 

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mobilepose_core import skeleton
-from mobilepose_core.datasets import photo
+from mobilepose_core import photo, skeleton
 from mobilepose_core.datasets.matlab import load_mat
 from mobilepose_core.datasets.sample import UNREADABLE, Dataset, Sample, check_person
 

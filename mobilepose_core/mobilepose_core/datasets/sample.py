@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mobilepose_core import crop, skeleton
-from mobilepose_core.datasets import photo
+from mobilepose_core import crop, photo, skeleton
 
 Floats = npt.NDArray[np.float32]
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mobilepose_core import crop
-from mobilepose_core.datasets import Sample, photo
+from mobilepose_core import crop, photo
+from mobilepose_core.datasets import Sample
 
 Floats = npt.NDArray[np.float32]
 JointFinder = Callable[[npt.NDArray[np.uint8]], tuple[Floats, Floats]]

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core import crop
-from mobilepose_core.datasets import Dataset, Sample, photo
+from mobilepose_core import crop, photo
+from mobilepose_core.datasets import Dataset, Sample
 from mobilepose_core.inference import Pose
-from mobilepose_core.inference.drawing import draw
+from mobilepose_core.inference.drawing import draw, save
 
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating]
@@ -33,8 +33,7 @@ def save_sheet(dataset: Dataset, count: int, path: Path) -> int:
     tiles = [tile for s in dataset.samples[::step][:count] if (tile := _tile(s)) is not None]
     if not tiles:
         raise ValueError(f"nobody to show: {len(dataset)} people, none with a readable photograph")
-    if not cv2.imwrite(str(path), joined(tiles)):
-        raise ValueError(f"{path} cannot be written; is its folder there, and is it .png or .jpg?")
+    save(joined(tiles), path)
     return len(tiles)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -60,6 +61,18 @@ def draw(
                 for colour, width in ((joint_colour(name), cv2.FILLED), ((255, 255, 255), 1)):
                     cv2.circle(picture, point, radius, colour, width, cv2.LINE_AA, _FRACTION_BITS)
     return picture
+
+
+def save(picture: npt.NDArray[np.uint8], path: Path) -> None:
+    """Writes a picture, in the format that the file's ending names.
+
+    Raises:
+        ValueError: the ending names no format, or the file cannot be written.
+    """
+    if not cv2.haveImageWriter(str(path)):
+        raise ValueError(f"{path} has no ending of a picture format; expected .png or .jpg, say")
+    if not path.parent.is_dir() or not cv2.imwrite(str(path), picture):
+        raise ValueError(f"{path} cannot be written; is its folder there and writable?")
 
 
 _FRACTION_BITS = 3

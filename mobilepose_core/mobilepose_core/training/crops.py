@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from mobilepose_core import crop
-from mobilepose_core.datasets import Sample, photo
+from mobilepose_core import crop, photo
+from mobilepose_core.datasets import Sample
 
 LOOSENESS = 1.8
 """Side of a kept square in sides of the fitting crop: what the largest augmentation can reach."""

@@ -21,6 +21,17 @@ def test_a_light_is_found_in_source_pixels_wherever_it_is(red_model, red_light):
         assert np.allclose(pose.joints, [[x, y]] * 11, atol=2)
 
 
+def test_a_pose_whose_joints_all_lie_in_one_place_is_followed_without_an_error(
+    red_model, red_light
+):
+    estimator = PoseEstimator(red_model)
+    frame = red_light(160, 120)
+
+    ids = [pose.track_id for _ in range(5) for pose in estimator(frame)]
+
+    assert len(ids) >= 1
+
+
 def test_an_empty_picture_holds_nobody(red_model):
     assert PoseEstimator(red_model)(np.zeros((240, 320, 3), np.uint8)) == []
 

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mobilepose_core.datasets import photo
+from mobilepose_core import photo
 
 
 @pytest.fixture
