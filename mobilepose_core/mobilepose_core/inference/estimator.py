@@ -16,8 +16,8 @@ from mobilepose_core.inference.tracker import Tracker, region_around
 PERSON_THRESHOLD = 0.35
 """A pose whose joints score less than this in the mean is nobody.
 
-With the released model 94 to 96 % of people who were never trained on score more, in whole frames of
-films and in studio photographs, and so does something in 1 % of photographs without people.
+With the released model 94 to 96 % of people who were never trained on score more, in whole frames
+of films and in studio photographs, and so does something in 1 % of photographs without people.
 """
 
 Frame = npt.NDArray[np.uint8]
