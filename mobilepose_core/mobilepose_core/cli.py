@@ -1,4 +1,4 @@
-"""`mobilepose train | evaluate | export | release | predict | dataset`, the command line."""
+"""The command line: `mobilepose predict`, `train`, `evaluate`, `export` and what goes with them."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_train(commands)
     _add_export(commands)
     _add_release(commands)
+    _add_quantise(commands)
     _add_dataset(commands)
     return parser
 
@@ -257,6 +258,24 @@ def _release(options: argparse.Namespace) -> int:
     from mobilepose_core.release import release
 
     print(release(options.run_folder, options.name, options.evaluation))
+    return 0
+
+
+def _add_quantise(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("quantise", help="release the INT8 network of a released model")
+    parser.add_argument("model", help="the FP32 model's name")
+    parser.add_argument("--name", required=True, help="of the INT8 model")
+    parser.add_argument("--data", required=True, metavar="NAME=PATH", help="to calibrate on")
+    parser.add_argument("--evaluation", type=Path, action="append", default=[], help="as release")
+    parser.set_defaults(run=_quantise, extra="train")
+
+
+def _quantise(options: argparse.Namespace) -> int:
+    from mobilepose_core.release import release_quantised
+    from mobilepose_core.training.sources import Source
+
+    source = Source.parse(options.data)
+    print(release_quantised(options.model, options.name, source, options.evaluation))
     return 0
 
 

@@ -8,12 +8,15 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from mobilepose_core import skeleton
+from mobilepose_core import datasets, skeleton
 from mobilepose_core.export import export
 from mobilepose_core.inference import model_file
+from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.model.build import parameter_count
+from mobilepose_core.quantisation import CALIBRATION_PEOPLE, calibration_crops, quantise
 from mobilepose_core.training import checkpoint
 from mobilepose_core.training.journal import HISTORY
+from mobilepose_core.training.sources import Source
 
 LICENCE_REMARK = (
     "The weights are released under Apache-2.0. They were trained on photographs of third parties "
@@ -57,14 +60,64 @@ def release(
         "commit": _commit(),
         "evaluations": figures,
         "licence": LICENCE_REMARK,
-        "files": {
-            path.name: {"sha256": model_file.sha256(path), "bytes": path.stat().st_size}
-            for path in (weights, graph)
-        },
+        "files": _described([weights, graph]),
     }
-    path = folder / f"{name}.json"
+    return _write_card(card, folder)
+
+
+def release_quantised(
+    model: str | Path,
+    name: str,
+    source: Source,
+    evaluations: list[Path],
+    folder: Path = model_file.WEIGHTS,
+) -> Path:
+    """Writes the INT8 network of a released model beside it, with a card of its own.
+
+    Args:
+        model: the FP32 model's name or path; it needs a card.
+        name: of the INT8 model.
+        source: the data set on whose training people the activations are calibrated.
+        evaluations: files with the line that `mobilepose evaluate --json` printed for it.
+        folder: of the released weights.
+
+    Returns:
+        The path of the card.
+
+    Raises:
+        ValueError: the model has no card, or the data or an evaluation cannot be read.
+    """
+    original = PoseSession(model, "cpu")
+    if not original.model.card:
+        raise ValueError(f"{original.model.path} has no card; `mobilepose release` writes one")
+    people = datasets.load(source.name, source.root).split("train").samples
+    graph = folder / f"{name}.onnx"
+    quantise(original.model.path, calibration_crops(people, original.size), graph)
+    card = original.model.card | {
+        "name": name,
+        "quantised": {
+            "from": original.model.name,
+            "sha256": original.model.checksum,
+            "calibrated_on": source.name,
+            "people": min(len(people), CALIBRATION_PEOPLE),
+        },
+        "evaluations": [_read_json(path) for path in evaluations],
+        "files": _described([graph]),
+    }
+    return _write_card(card, folder)
+
+
+def _write_card(card: dict[str, Any], folder: Path) -> Path:
+    path = folder / f"{card['name']}.json"
     path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     return path
+
+
+def _described(paths: list[Path]) -> dict[str, Any]:
+    return {
+        path.name: {"sha256": model_file.sha256(path), "bytes": path.stat().st_size}
+        for path in paths
+    }
 
 
 def _history(path: Path) -> list[dict[str, Any]]:

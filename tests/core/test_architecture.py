@@ -20,7 +20,16 @@ MAY_IMPORT = {
     "inference": {"skeleton", "crop", "heatmap"},
     "evaluation": {"photo", "skeleton", "crop", "heatmap", "datasets", "inference"},
     "export": {"skeleton", "model", "inference"},
-    "release": {"skeleton", "model", "inference", "export", "training"},
+    "quantisation": {"crop", "photo", "datasets", "inference"},
+    "release": {
+        "skeleton",
+        "model",
+        "datasets",
+        "inference",
+        "export",
+        "quantisation",
+        "training",
+    },
     "training": {
         "photo",
         "skeleton",

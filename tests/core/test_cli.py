@@ -9,7 +9,9 @@ import skimage.data
 from mobilepose_core import skeleton
 from mobilepose_core.cli import main
 from mobilepose_core.inference import model_file
-from mobilepose_core.release import release
+from mobilepose_core.inference.session import PoseSession
+from mobilepose_core.release import release, release_quantised
+from mobilepose_core.training.sources import Source
 
 needs_final = pytest.mark.skipif(
     "final" not in model_file.released_models(), reason="no released model 'final' yet"
@@ -135,6 +137,26 @@ def test_a_released_run_is_found_by_its_name_and_checked_against_its_card(
     model.path.write_bytes(b"another")
     with pytest.raises(ValueError, match="damaged or was exchanged"):
         model_file.find("tiny")
+
+
+def test_a_quantised_model_is_released_with_a_card_that_says_what_of(
+    flic, tmp_path, monkeypatch, red_model
+):
+    weights = tmp_path / "weights"
+    weights.mkdir()
+    monkeypatch.setattr("mobilepose_core.inference.model_file.WEIGHTS", weights)
+    checksum = model_file.sha256(red_model)
+    card = {"name": "red", "files": {"red.onnx": {"sha256": checksum}}}
+    red_model.with_suffix(".json").write_text(json.dumps(card))
+
+    release_quantised(red_model, "red-int8", Source("flic", flic), [], weights)
+
+    quantised = PoseSession("red-int8")
+    assert quantised.model.card["quantised"]["sha256"] == checksum
+    assert quantised.model.card["quantised"]["people"] == 9
+    with pytest.raises(ValueError, match="has no card"):
+        red_model.with_suffix(".json").unlink()
+        release_quantised(red_model, "red-int8", Source("flic", flic), [], weights)
 
 
 def test_train_asks_what_its_weights_start_from(flic, tmp_path, capsys):
