@@ -142,8 +142,8 @@ def page(rows: Sequence[Row], where: str, threads: int) -> str:
             "",
             f"PCK@0.2 in per cent, person-centric, if nothing else is said. Time: median of "
             f"{ROUNDS} rounds in which every model ran once, one crop, FP32 where the name does "
-            f"not say INT8, ONNX Runtime, {threads} threads, on {platform.machine()}; the machine was shared, so that the "
-            "ratios say more than the milliseconds.",
+            f"not say INT8, ONNX Runtime, {threads} threads, on {platform.machine()}; the machine "
+            "was shared, so that the ratios say more than the milliseconds.",
             "",
             "## Observer-centric",
             "",
