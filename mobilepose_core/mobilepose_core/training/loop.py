@@ -118,7 +118,8 @@ class Trainer:
                     losses.clear()
                 bar.n = round(100 * progress, 1)
                 bar.set_postfix_str(_describe(self.step, validation))
-            validation = self._validate(1.0, float(np.mean(losses)) if losses else None)
+            if losses:
+                validation = self._validate(1.0, float(np.mean(losses)))
             bar.n = 100
             bar.set_postfix_str(_describe(self.step, validation))
         if self.journal is not None:
