@@ -55,6 +55,7 @@ def write_network():
             "colours": np.array(COLOURS, np.float32).reshape(1, 11, 3, 1, 1),
             "steepness": np.float32(1 / 60),
             "one": np.float32(1),
+            "gain": np.float32(1.6),  # a disc is smaller than what its map is averaged over
             "nothing": np.float32(0),
             "channels": np.array([2]),
             "people": np.array([1]),
@@ -90,7 +91,8 @@ def write_network():
         nodes += [
             helper.make_node("ReduceMean", [f"product{multiplications + 1}"], ["mean"], keepdims=0),
             helper.make_node("Mul", ["mean", "nothing"], ["zero"]),
-            helper.make_node("Add", ["maps", "zero"], ["heatmaps"]),
+            helper.make_node("Mul", ["maps", "gain"], ["scores"]),
+            helper.make_node("Add", ["scores", "zero"], ["heatmaps"]),
         ]
         graph = helper.make_graph(
             nodes,
