@@ -12,16 +12,15 @@ import argparse
 import json
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from typing import Any
 
 import cv2
 import numpy as np
 import skimage.data
-from tqdm import tqdm
 
 from mobilepose_core import PoseEstimator
+from mobilepose_core.evaluation.timing import interleaved
 from mobilepose_core.inference.model_file import released_models
 from mobilepose_core.inference.session import PoseSession
 
@@ -46,7 +45,7 @@ def main() -> int:
     if not contestants:
         print("no released model to measure", file=sys.stderr)
         return 1
-    times = _measure(contestants, options.rounds)
+    times = interleaved(contestants, options.rounds, WARM_UP)
     rows = [_row(name, times[name]) for name in contestants]
     print(f"{options.rounds} rounds, {options.threads} threads, 640x480 frame, one person")
     print(f"{'':<24}{'median ms':>11}{'quartiles ms':>18}")
@@ -55,17 +54,6 @@ def main() -> int:
     if options.json:
         print(json.dumps({"threads": options.threads, "models": rows}))
     return 0
-
-
-def _measure(contestants: dict[str, Callable[[], Any]], rounds: int) -> dict[str, list[float]]:
-    times: dict[str, list[float]] = {name: [] for name in contestants}
-    for index in tqdm(range(-WARM_UP, rounds), desc="rounds", leave=False):
-        for name, run in contestants.items():
-            started = time.perf_counter()
-            run()
-            if index >= 0:
-                times[name].append((time.perf_counter() - started) * 1e3)
-    return times
 
 
 def _row(name: str, times: list[float]) -> dict[str, Any]:

@@ -23,6 +23,9 @@ LICENCE_REMARK = (
     "that are licensed for research; none of those photographs is part of this package."
 )
 
+ERRORS = ("step", "train_loss", "validation_loss")
+"""What a card keeps of every validation; of the one that the weights are from it keeps all."""
+
 
 def release(
     run: Path, name: str, evaluations: list[Path], folder: Path = model_file.WEIGHTS
@@ -43,6 +46,7 @@ def release(
     """
     settings = _read_json(run / "run.json")
     figures = [_read_json(path) for path in evaluations]
+    history = _history(run / HISTORY)
     network, config = checkpoint.load_weights(run / checkpoint.BEST)
     weights, graph = folder / f"{name}.safetensors", folder / f"{name}.onnx"
     shutil.copyfile(run / checkpoint.BEST, weights)
@@ -55,8 +59,8 @@ def release(
         "data": settings["data"],
         "recipe": settings["recipe"],
         "seed": settings["seed"],
-        "trained": _best_validation(run / HISTORY),
-        "history": _history(run / HISTORY),
+        "trained": min(history, key=lambda entry: float(entry["validation_loss"])),
+        "history": [{key: entry[key] for key in ERRORS} for entry in history],
         "commit": _commit(),
         "evaluations": figures,
         "licence": LICENCE_REMARK,
@@ -121,16 +125,8 @@ def _described(paths: list[Path]) -> dict[str, Any]:
 
 
 def _history(path: Path) -> list[dict[str, Any]]:
-    """The errors of every validation."""
-    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [{key: line[key] for key in ("step", "train_loss", "validation_loss")} for line in lines]
-
-
-def _best_validation(history: Path) -> dict[str, Any]:
-    """The entry of the history with the lowest error: the one that the checkpoint was kept at."""
-    lines = [json.loads(line) for line in history.read_text(encoding="utf-8").splitlines()]
-    best: dict[str, Any] = min(lines, key=lambda line: float(line["validation_loss"]))
-    return best
+    """Every validation of a run."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mobilepose_core import crop, photo, skeleton
+from mobilepose_core import crop, photo
 
 Floats = npt.NDArray[np.float32]
 
@@ -39,14 +39,6 @@ class Sample:
     def box(self) -> Floats:
         """(4,) x0, y0, x1, y1 in image pixels around the annotated joints."""
         return crop.box_of_joints(self.joints)
-
-    @property
-    def torso(self) -> float:
-        """Left hip to right shoulder, pixels: what PCK is normalised by. NaN where unknown."""
-        index = skeleton.INDEX
-        return float(
-            np.linalg.norm(self.joints[index["left_hip"]] - self.joints[index["right_shoulder"]])
-        )
 
 
 @dataclass

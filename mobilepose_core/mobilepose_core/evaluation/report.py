@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import platform
 import statistics
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from tqdm import tqdm
 
 from mobilepose_core import skeleton
 from mobilepose_core.datasets import Dataset
 from mobilepose_core.evaluation import curves, pck
 from mobilepose_core.evaluation.evaluate import find_joints
+from mobilepose_core.evaluation.timing import interleaved
 from mobilepose_core.inference.session import PoseSession
 
 ROUNDS = 50
@@ -97,15 +97,12 @@ def write_report(
 def time_side_by_side(sessions: Sequence[PoseSession]) -> list[float]:
     """Median milliseconds of one crop for each, every round running each once."""
     random = np.random.default_rng(0)
-    crops = [random.integers(0, 256, (1, s.size, s.size, 3), np.uint8) for s in sessions]
-    times: list[list[float]] = [[] for _ in sessions]
-    for index in tqdm(range(-WARM_UP, ROUNDS), desc="timing", leave=False):
-        for session, crop, taken in zip(sessions, crops, times, strict=True):
-            started = time.perf_counter()
-            session(crop)
-            if index >= 0:
-                taken.append((time.perf_counter() - started) * 1e3)
-    return [statistics.median(taken) for taken in times]
+    contestants = {}
+    for number, session in enumerate(sessions):
+        crops = random.integers(0, 256, (1, session.size, session.size, 3), np.uint8)
+        contestants[str(number)] = partial(session, crops)
+    times = interleaved(contestants, ROUNDS, WARM_UP)
+    return [statistics.median(taken) for taken in times.values()]
 
 
 def history_of(card: Mapping[str, Any]) -> curves.History:
