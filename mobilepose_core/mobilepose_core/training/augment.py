@@ -20,6 +20,9 @@ GREY = 128.0
 _LUMA = (0.299, 0.587, 0.114)
 """Of red, green and blue (ITU-R BT.601)."""
 
+PATCH_SIDES = (0.15, 0.4)
+"""Shortest and longest side of what hides a part of a person, in crop sides."""
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -52,6 +55,7 @@ class Draw:
         shifts: (N, 2) in crop sides.
         flips: (N,) whether mirrored.
         colours: (N, 3) contrast and saturation as factors, brightness as an offset.
+        patches: (N, 4) x0, y0, x1, y1 in crop sides, of what hides a part; empty where nothing.
     """
 
     angles: Values
@@ -59,6 +63,7 @@ class Draw:
     shifts: Values
     flips: npt.NDArray[np.bool_]
     colours: Values
+    patches: Values
 
     def __getitem__(self, part: slice) -> Draw:
         """The changes of some of the people."""
@@ -68,6 +73,7 @@ class Draw:
             self.shifts[part],
             self.flips[part],
             self.colours[part],
+            self.patches[part],
         )
 
 
@@ -82,11 +88,18 @@ def draw(count: int, recipe: Recipe, random: np.random.Generator) -> Draw:
         random.uniform(
             [1 - colour, 1 - colour, -colour], [1 + colour, 1 + colour, colour], (count, 3)
         ),
+        _draw_patches(count, recipe, random),
     )
 
 
+def _draw_patches(count: int, recipe: Recipe, random: np.random.Generator) -> Values:
+    extent = random.uniform(*PATCH_SIDES, (count, 2)) * (random.random((count, 1)) < recipe.hiding)
+    corner = random.uniform(0, 1 - extent)
+    return np.concatenate([corner, corner + extent], axis=1)
+
+
 def augmented(crops: LooseCrops, indices: npt.NDArray[np.intp], size: int, drawn: Draw) -> Batch:
-    """Crops of some people turned, scaled, shifted, mirrored and recoloured as drawn.
+    """Crops of some people turned, scaled, shifted, mirrored, recoloured and hidden as drawn.
 
     Args:
         crops: everyone.
@@ -105,7 +118,8 @@ def augmented(crops: LooseCrops, indices: npt.NDArray[np.intp], size: int, drawn
     matrices[flips, 0, 2] += size - 1
     batch = _warp(crops, indices, matrices, size)
     batch.joints[flips] = batch.joints[flips][:, list(skeleton.MIRROR)]
-    return Batch(_recoloured(batch.images, drawn.colours), batch.joints)
+    images = _recoloured(batch.images, drawn.colours)
+    return Batch(_partly_hidden(images, drawn.patches), batch.joints)
 
 
 def pixels_of(images: Tensor) -> npt.NDArray[np.uint8]:
@@ -150,3 +164,18 @@ def _recoloured(images: Tensor, colours: Values) -> Tensor:
     luma = images.new_tensor(_LUMA).view(1, 3, 1, 1)
     grey = (images * luma).sum(1, keepdim=True)
     return ((grey + (images - grey) * saturation) * contrast + brightness).clamp(-1, 1)
+
+
+def _partly_hidden(images: Tensor, patches: Values) -> Tensor:
+    """Each image with its patch filled from the next person's crop: hidden parts, and foreign ones.
+
+    What a joint under a patch is annotated as stays: the rest of the body says where it is.
+    """
+    if not (patches[:, 2] > patches[:, 0]).any():
+        return images
+    size = images.shape[-1]
+    x0, y0, x1, y1 = torch.from_numpy(patches * size).float().to(images.device).unbind(1)
+    along = torch.arange(size, device=images.device)
+    columns = (along >= x0[:, None]) & (along < x1[:, None])
+    rows = (along >= y0[:, None]) & (along < y1[:, None])
+    return torch.where((rows[:, :, None] & columns[:, None, :])[:, None], images.roll(1, 0), images)

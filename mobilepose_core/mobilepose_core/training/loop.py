@@ -14,6 +14,8 @@ import torch
 from tqdm import tqdm
 
 from mobilepose_core.model import ModelConfig, PoseNetwork, build, imagenet
+from mobilepose_core.model.hourglass import SplitHourglass
+from mobilepose_core.model.narrow import narrowed
 from mobilepose_core.training import augment, checkpoint
 from mobilepose_core.training.averaging import averaged, network_of
 from mobilepose_core.training.crops import LooseCrops
@@ -43,7 +45,8 @@ class Run:
         max_minutes: the schedule is shortened so that it ends after so long.
         seed: of weights, order and augmentation.
         imagenet: the trunk's ImageNet weights; None trains from random ones.
-        start_from: a checkpoint whose weights a new schedule starts from.
+        start_from: a checkpoint whose weights a new schedule starts from; of the Final network
+            also one of a wider network, whose strongest filters are taken.
         resume: go on from the folder's last state.
         device: torch's name of it.
     """
@@ -240,14 +243,25 @@ def _describe(step: int, validation: Validation) -> str:
 
 def _initial_network(run: Run) -> PoseNetwork:
     if run.start_from is not None:
-        network, config = checkpoint.load_weights(run.start_from)
-        if config != run.model:
-            raise ValueError(f"{run.start_from} holds another network than the run's: {config}")
-        return network
+        return _refitted(*checkpoint.load_weights(run.start_from), run.model)
     network = build(run.model)
     if run.imagenet is not None and not run.resume:
         imagenet.load_trunk(network.trunk, imagenet.load_arrays(run.imagenet))
     return network
+
+
+def _refitted(network: PoseNetwork, config: ModelConfig, wanted: ModelConfig) -> PoseNetwork:
+    """A network as `wanted` with the weights of another."""
+    if isinstance(network, SplitHourglass) and wanted.architecture == "final":
+        return narrowed(network, wanted)
+    target = build(wanted)
+    try:
+        target.load_state_dict(network.state_dict())
+    except RuntimeError as error:
+        raise ValueError(
+            f"a {config.architecture} network's weights do not fit: {error}"
+        ) from error
+    return target
 
 
 def _is_fast_in_bfloat16(device: str) -> bool:

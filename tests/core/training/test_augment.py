@@ -77,6 +77,23 @@ def test_the_same_seed_gives_the_same_batch_and_another_seed_another(loose_crops
     assert not torch.equal(one.images, other.images)
 
 
+def test_a_hidden_part_shows_the_next_person_and_the_joints_stay(loose_crops):
+    still = Recipe(flip=0.0, rotation=0.0, scale=(1.0, 1.0), shift=0.0, colour=0.0)
+    hiding = Recipe(flip=0.0, rotation=0.0, scale=(1.0, 1.0), shift=0.0, colour=0.0, hiding=1.0)
+
+    plain = _augmented(loose_crops, still)
+    hidden = _augmented(loose_crops, hiding)
+
+    assert np.allclose(hidden.joints, plain.joints, equal_nan=True)
+    own = (hidden.images == plain.images).all(1)
+    foreign = (hidden.images == plain.images.roll(1, 0)).all(1)
+    assert (own | foreign).all()
+    shares = 1 - own.float().mean((1, 2))
+    # Where both people are the same grey a hidden pixel counts as own.
+    assert (shares > 0).float().mean() > 0.5
+    assert shares.max() <= augment.PATCH_SIDES[1] ** 2 + 0.02
+
+
 def test_images_are_rgb_around_nought():
     pixels = np.zeros((1, SIZE, SIZE, 3), np.uint8)
     pixels[..., 2] = 255

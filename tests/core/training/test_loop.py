@@ -3,7 +3,7 @@ import json
 import pytest
 import torch
 
-from mobilepose_core.model import ModelConfig
+from mobilepose_core.model import ModelConfig, build
 from mobilepose_core.training import checkpoint
 from mobilepose_core.training.loop import Run, Trainer
 from mobilepose_core.training.recipe import RECIPES, Recipe
@@ -97,6 +97,41 @@ def test_a_run_of_another_network_is_not_resumed(tmp_path, people, loose_crops):
 
     with pytest.raises(ValueError, match="another network"):
         Trainer(Run(tmp_path, other, BRIEF, resume=True), people, loose_crops)
+
+
+def test_a_narrow_run_starts_from_a_wide_networks_checkpoint(tmp_path, people, loose_crops):
+    wide = ModelConfig(width=0.5, input_size=64)
+    checkpoint.save_weights(tmp_path / "wide.safetensors", build(wide), wide)
+    run = Run(tmp_path, TINY, BRIEF, start_from=tmp_path / "wide.safetensors")
+
+    Trainer(run, people, loose_crops).train()
+
+    assert checkpoint.load_weights(tmp_path / checkpoint.BEST)[1] == TINY
+
+
+def test_a_run_may_start_from_a_network_with_another_decoder(tmp_path, people, loose_crops):
+    other = ModelConfig(width=0.25, input_size=64, decoder="block_first")
+    network = build(other)
+    checkpoint.save_weights(tmp_path / "other.safetensors", network, other)
+
+    trainer = Trainer(
+        Run(tmp_path, TINY, BRIEF, start_from=tmp_path / "other.safetensors"), people, loose_crops
+    )
+
+    weights = trainer.network.state_dict()
+    assert all(torch.equal(weights[name], t) for name, t in network.state_dict().items())
+
+
+def test_a_run_does_not_start_from_weights_that_do_not_fit(tmp_path, people, loose_crops):
+    other = ModelConfig("baseline", width=0.25, input_size=64)
+    checkpoint.save_weights(tmp_path / "other.safetensors", build(other), other)
+
+    with pytest.raises(ValueError, match="a baseline network's weights do not fit"):
+        Trainer(
+            Run(tmp_path, TINY, BRIEF, start_from=tmp_path / "other.safetensors"),
+            people,
+            loose_crops,
+        )
 
 
 def test_the_papers_rates_are_a_thousandth_then_a_tenth_then_half_at_each_plateau():

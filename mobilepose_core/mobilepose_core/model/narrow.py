@@ -1,0 +1,124 @@
+"""A trained network's strongest filters as the start of a narrower network.
+
+Filters are ranked by the energy of what they pass on, which their batch normalisation knows: no
+data is needed. For ways to rank them, see Molchanov et al., "Pruning Convolutional Neural Networks
+for Resource Efficient Inference", ICLR 2017.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from mobilepose_core.model.blocks import ConvBlock, SeparableBlock
+from mobilepose_core.model.config import ModelConfig
+from mobilepose_core.model.hourglass import SKIP_14, SKIP_28, SplitHourglass
+
+COLOURS = 3
+
+
+def narrowed(network: SplitHourglass, config: ModelConfig) -> SplitHourglass:
+    """A network of `config` that starts from the strongest filters of a wider one.
+
+    It is where training starts, not a result: it finds little before.
+
+    Args:
+        network: the wider one, trained.
+        config: of architecture `final`.
+
+    Raises:
+        ValueError: `config` has a layer with more filters than the network's.
+    """
+    target = SplitHourglass(config)
+    with torch.no_grad():
+        _fill(target, network)
+    return target
+
+
+def _fill(target: SplitHourglass, source: SplitHourglass) -> None:
+    """Copies the strongest filters; both ends of an addition keep the same ones."""
+    blocks = [cast(SeparableBlock, block) for block in source.trunk.blocks]
+    narrow_blocks = [cast(SeparableBlock, block) for block in target.trunk.blocks]
+    energies = [_energy(block.pointwise) for block in blocks]
+    energies[-1] = energies[-1] + _energy(source.skip_14.pointwise)
+    kept = [
+        _strongest(energy, _filters(block.pointwise))
+        for energy, block in zip(energies, narrow_blocks, strict=True)
+    ]
+    stem = _strongest(_energy(source.trunk.stem), _filters(target.trunk.stem))
+    _copy(target.trunk.stem, source.trunk.stem, stem, torch.arange(COLOURS))
+    for narrow, wide, inputs, outputs in zip(
+        narrow_blocks, blocks, [stem, *kept], kept, strict=False
+    ):
+        _copy_block(narrow, wide, inputs, outputs)
+    _copy_block(target.skip_14, source.skip_14, kept[SKIP_14 - 1], kept[-1])
+    at_28 = _strongest(
+        _energy(source.block_12.pointwise) + _energy(source.skip_28.pointwise),
+        _filters(target.block_12.pointwise),
+    )
+    _copy_block(target.block_12, source.block_12, kept[-1], at_28)
+    _copy_block(target.skip_28, source.skip_28, kept[SKIP_28 - 1], at_28)
+    _copy_block(target.block_13, source.block_13, at_28, _copy_heads(target, source))
+
+
+def _copy_heads(target: SplitHourglass, source: SplitHourglass) -> Tensor:
+    """Copies the ends of the streams; returns the filters of block 13 that they read."""
+    energies = _energy(source.block_13.pointwise).split(source.heads.filters)
+    kept, before = [], 0
+    for narrow, wide, energy in zip(target.heads.heads, source.heads.heads, energies, strict=True):
+        narrow, wide = cast(nn.Conv2d, narrow), cast(nn.Conv2d, wide)
+        assert narrow.bias is not None
+        assert wide.bias is not None
+        weight = wide.weight
+        inputs = _strongest(energy * weight.flatten() ** 2, narrow.in_channels)
+        narrow.weight.copy_(weight[:, inputs])
+        narrow.bias.copy_(wide.bias)
+        kept.append(before + inputs)
+        before += wide.in_channels
+    return torch.cat(kept)
+
+
+def _copy_block(
+    target: SeparableBlock, source: SeparableBlock, inputs: Tensor, outputs: Tensor
+) -> None:
+    _copy(target.depthwise, source.depthwise, inputs, torch.arange(1))
+    _copy(target.pointwise, source.pointwise, outputs, inputs)
+
+
+def _copy(target: ConvBlock, source: ConvBlock, outputs: Tensor, inputs: Tensor) -> None:
+    cast(nn.Conv2d, target[0]).weight.copy_(cast(nn.Conv2d, source[0]).weight[outputs][:, inputs])
+    from_norm, to_norm = source[1].state_dict(), target[1].state_dict()
+    for name, values in to_norm.items():
+        values.copy_(from_norm[name][outputs] if values.ndim else from_norm[name])
+
+
+def _filters(block: ConvBlock) -> int:
+    return cast(nn.Conv2d, block[0]).out_channels
+
+
+def _energy(block: ConvBlock) -> Tensor:
+    """(C,) mean square of what each filter gives behind its ReLU.
+
+    Batch normalisation leaves values of mean m and deviation s; for normal ones the mean of
+    relu(x)^2 is (m^2 + s^2) cdf(m / s) + m s pdf(m / s).
+    """
+    norm = cast(nn.BatchNorm2d, block[1])
+    mean, deviation = norm.bias, norm.weight.abs() + _TINY
+    ratio = mean / deviation
+    density = torch.exp(-(ratio**2) / 2) / math.sqrt(2 * math.pi)
+    below = torch.special.ndtr(ratio)
+    energy: Tensor = (mean**2 + deviation**2) * below + mean * deviation * density
+    return energy
+
+
+def _strongest(energy: Tensor, count: int) -> Tensor:
+    """Indices of the `count` filters of most energy, in their order."""
+    if count > len(energy):
+        raise ValueError(f"a layer of {len(energy)} filters cannot be narrowed to {count}")
+    return energy.topk(count).indices.sort().values
+
+
+_TINY = 1e-8

@@ -1,0 +1,70 @@
+import pytest
+import torch
+
+from mobilepose_core.model import ModelConfig, build
+from mobilepose_core.model.narrow import narrowed
+
+WIDE = ModelConfig(width=0.5, input_size=64)
+NARROW = ModelConfig(width=0.25, input_size=64)
+
+
+@pytest.fixture
+def wide():
+    """A network whose filters pass on very different amounts."""
+    torch.manual_seed(4)
+    network = build(WIDE).eval()
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.weight, 0.1, 2.0)
+            torch.nn.init.uniform_(module.bias, 0.0, 0.5)
+    return network
+
+
+def test_a_network_narrowed_to_its_own_width_stays_the_same(wide):
+    images = torch.randn(2, 3, 64, 64)
+
+    with torch.inference_mode():
+        assert torch.equal(narrowed(wide, WIDE).eval()(images), wide(images))
+
+
+def test_a_filter_that_passes_nothing_on_is_the_first_to_go(wide):
+    norm = wide.trunk.blocks[3].pointwise[1]
+    with torch.no_grad():
+        _silence(norm, slice(None, None, 2))
+
+    kept = narrowed(wide, NARROW).trunk.blocks[3].pointwise[1]
+
+    assert kept.num_features == norm.num_features // 2
+    assert (kept.weight > 0).all()
+
+
+def test_dropping_only_silent_filters_changes_nothing(wide):
+    """Half of every layer's filters are silenced: the narrow network has just the others."""
+    streams = wide.block_13.pointwise[1]
+    with torch.no_grad():
+        for module in wide.modules():
+            if isinstance(module, torch.nn.BatchNorm2d) and module is not streams:
+                _silence(module, slice(None, None, 2))
+        start = 0
+        target = build(NARROW)
+        for wide_head, narrow_head in zip(wide.heads.heads, target.heads.heads, strict=True):
+            torch.nn.init.normal_(wide_head.weight)
+            end = start + wide_head.in_channels
+            _silence(streams, slice(start + narrow_head.in_channels, end))
+            start = end
+    images = torch.randn(2, 3, 64, 64)
+
+    with torch.inference_mode():
+        expected, found = wide(images), narrowed(wide, NARROW).eval()(images)
+
+    assert torch.allclose(found, expected, atol=1e-4)
+
+
+def _silence(norm, filters):
+    norm.weight[filters] = 0
+    norm.bias[filters] = -1
+
+
+def test_a_wider_network_cannot_be_narrowed_to(wide):
+    with pytest.raises(ValueError, match="cannot be narrowed"):
+        narrowed(wide, ModelConfig(width=1.0, input_size=64))
