@@ -167,8 +167,8 @@ def _add_report(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 def _report(options: argparse.Namespace) -> int:
     from mobilepose_core import datasets
-    from mobilepose_core.evaluation.report import write_report
     from mobilepose_core.inference.model_file import released_models
+    from mobilepose_core.report import write_report
 
     models: list[str | Path] = [*released_models()]
     for folder in options.models:
@@ -251,13 +251,18 @@ def _add_release(commands: _Commands[argparse.ArgumentParser]) -> None:
         default=[],
         help="a file with what `mobilepose evaluate --json` printed; may be given several times",
     )
+    parser.add_argument(
+        "--folder", type=Path, help="for a model that is not to be released with the package"
+    )
     parser.set_defaults(run=_release, extra="train")
 
 
 def _release(options: argparse.Namespace) -> int:
+    from mobilepose_core.inference.model_file import WEIGHTS
     from mobilepose_core.release import release
 
-    print(release(options.run_folder, options.name, options.evaluation))
+    folder = options.folder or WEIGHTS
+    print(release(options.run_folder, options.name, options.evaluation, folder))
     return 0
 
 

@@ -48,6 +48,7 @@ def release(
     figures = [_read_json(path) for path in evaluations]
     history = _history(run / HISTORY)
     network, config = checkpoint.load_weights(run / checkpoint.BEST)
+    folder.mkdir(parents=True, exist_ok=True)
     weights, graph = folder / f"{name}.safetensors", folder / f"{name}.onnx"
     shutil.copyfile(run / checkpoint.BEST, weights)
     export(network, config, graph)

@@ -30,6 +30,7 @@ MAY_IMPORT = {
         "quantisation",
         "training",
     },
+    "report": {"datasets", "evaluation", "export", "inference", "model"},
     "training": {
         "photo",
         "skeleton",

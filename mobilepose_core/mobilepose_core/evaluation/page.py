@@ -1,0 +1,183 @@
+"""The report as Markdown."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from mobilepose_core.evaluation import pck
+from mobilepose_core.evaluation.rows import Row
+
+PCK_PICTURE = "pck.png"
+LOSS_PICTURE = "loss.png"
+
+MAIN_PARTS = ("mean", "elbows", "wrists")
+
+PUBLISHED = (
+    ("Baseline from random weights", "about 87", "", "", "", ""),
+    ("Baseline", "96.4", "", "", "4.3 M", "68 MB"),
+    ("GAP removed", "95.9", "", "", "", ""),
+    ("Split", "96.9", "", "", "3.3 M", "52 MB"),
+    ("Final", "97.3", "97.6", "95.2", "2.3 M", "26 MB"),
+)
+"""The paper's table: model, mean, elbows, wrists, parameters, checkpoint."""
+
+COUNTING = (
+    "We count every trained value once: weights, biases, and the scales and offsets of batch "
+    "normalisation. The paper's Baseline of 4.3 M parameters is MobileNet with its classifier of "
+    "a thousand classes (4.2 M) or the network without pooling (4.3 M); 22 outputs behind the "
+    "pooling make 3.2 M, which is what is trained here. Its checkpoints of 68 and 52 MB are 16 "
+    "bytes a parameter, as if each weight came with its moving average and Adam's two moments. "
+    "Ours hold the averaged weights alone; a run's `state.pt` holds the rest."
+)
+
+
+def page(
+    rows: Sequence[Row],
+    milliseconds: Mapping[str, float],
+    kept: Collection[str],
+    people: str,
+    threads: int,
+    rounds: int,
+) -> str:
+    """The page as Markdown.
+
+    Args:
+        rows: a model each.
+        milliseconds: median time of one crop, by model.
+        kept: models whose figures are those of an earlier report.
+        people: which people they were judged on.
+        threads: of the CPU that they were timed with.
+        rounds: over which the median was taken.
+    """
+    names = {row.name: f"{row.name} \\*" if row.name in kept else row.name for row in rows}
+    return "\n".join(
+        [
+            "# Results",
+            "",
+            "Written by `mobilepose report`; not edited by hand.",
+            "",
+            f"Judged on {people}, each in the crop of their annotation. PCK counts joints within a "
+            "share of the torso (left hip to right shoulder).",
+            "",
+            *_table(
+                (
+                    "Model",
+                    "Mean",
+                    "Elbows",
+                    "Wrists",
+                    "Mean @0.05",
+                    "Time",
+                    "Parameters",
+                    "Checkpoint",
+                    "ONNX",
+                    "Training error",
+                    "Validation error",
+                ),
+                [_main_cells(names[row.name], row, milliseconds[row.name]) for row in rows],
+            ),
+            "",
+            "PCK@0.2 in per cent, person-centric, if nothing else is said. Time: median of "
+            f"{rounds} rounds in which every model ran once, one crop, FP32 where the name does "
+            f"not say INT8, ONNX Runtime, {threads} threads, on {platform.machine()}; the machine "
+            "was shared, so that the ratios say more than the milliseconds. Errors: mean squared, "
+            "of heatmaps for the Final network and of coordinates in crop sides for the others, "
+            "which are not comparable; validation is on the people held out of the training set.",
+            *_on_kept(kept),
+            "",
+            "## As published",
+            "",
+            *_table(("Model", "Mean", "Elbows", "Wrists", "Parameters", "Checkpoint"), PUBLISHED),
+            "",
+            COUNTING,
+            "",
+            "## Training",
+            "",
+            *_table(
+                ("Model", "Data", "Steps", "People seen", "Minutes"),
+                [_training_cells(names[row.name], row) for row in rows],
+            ),
+            "",
+            "Up to the validation whose weights were kept. Models are comparable where they were "
+            "trained as long.",
+            "",
+            "## Observer-centric",
+            "",
+            "Left and right as the picture has them, as most published tables count.",
+            "",
+            *_table(
+                ("Model", "Mean", "Elbows", "Wrists"),
+                [[names[row.name], *_figures(row.observer, MAIN_PARTS)] for row in rows],
+            ),
+            "",
+            "## By joint",
+            "",
+            *_table(
+                ("Model", *pck.PARTS),
+                [[names[row.name], *_figures(row.pck, pck.PARTS)] for row in rows],
+            ),
+            "",
+            "## Curves",
+            "",
+            f"![PCK of elbows and wrists over thresholds]({PCK_PICTURE})",
+            "",
+            f"![Training and validation error over steps]({LOSS_PICTURE})",
+            "",
+        ]
+    )
+
+
+def _on_kept(kept: Collection[str]) -> list[str]:
+    if not kept:
+        return []
+    return [
+        "",
+        "\\* not among the released models: accuracy as measured when it was trained, time as "
+        "measured now on the same network with random weights.",
+    ]
+
+
+def _main_cells(name: str, row: Row, milliseconds: float) -> list[str]:
+    trained = row.card["trained"]
+    return [
+        name,
+        *_figures(row.pck, MAIN_PARTS),
+        f"{row.strict['mean']:.1f}",
+        f"{milliseconds:.1f} ms",
+        f"{row.card['parameters'] / 1e6:.2f} M",
+        _megabytes(row.checkpoint_bytes),
+        _megabytes(row.onnx_bytes),
+        _error(trained["train_loss"]),
+        _error(trained["validation_loss"]),
+    ]
+
+
+def _training_cells(name: str, row: Row) -> list[str]:
+    trained = row.card["trained"]
+    return [
+        name,
+        ", ".join(row.card["data"]),
+        str(trained["step"]),
+        str(trained["step"] * row.card["recipe"]["batch"]),
+        f"{trained['minutes']:.0f}",
+    ]
+
+
+def _figures(figures: Mapping[str, float], parts: Iterable[str]) -> list[str]:
+    return [f"{figures[part]:.1f}" for part in parts]
+
+
+def _megabytes(size: int | None) -> str:
+    return "-" if size is None else f"{size / 1e6:.1f} MB"
+
+
+def _error(error: float | None) -> str:
+    return "-" if error is None else f"{error:.2e}"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    return [
+        "| " + " | ".join(head) + " |",
+        "|" + "---|" * len(head),
+        *("| " + " | ".join(cells) + " |" for cells in rows),
+    ]
