@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mobilepose_core import skeleton
+from mobilepose_core import photo, skeleton
 from mobilepose_core.datasets.sample import Dataset, Sample, check_person
 
 _KEYPOINTS = 17
+VISIBLE = 2
 
 
 def load(root: Path) -> Dataset:
@@ -60,3 +62,56 @@ def _load_file(path: Path, split: str, files: dict[str, Path], dataset: Dataset)
         joints = check_person(skeleton.pick(points, skeleton.COCO_COLUMNS), size, dataset.faults)
         if joints is not None:
             dataset.samples.append(Sample(files[name], joints, name, split))
+
+
+def save(samples: Sequence[Sample], root: Path) -> None:
+    """Writes people as a data set that `load` reads, with links to their photographs.
+
+    Args:
+        samples: the people; photographs of the same name are the same photograph.
+        root: folder of the data set; made where it is missing.
+
+    Raises:
+        ValueError: a photograph cannot be read.
+    """
+    for folder in ("annotations", "images"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    images: dict[Path, dict[str, Any]] = {}
+    annotations: list[dict[str, Any]] = []
+    for number, sample in enumerate(samples, start=1):
+        if sample.image not in images:
+            images[sample.image] = _linked(sample.image, len(images) + 1, root / "images")
+        keypoints = np.zeros((_KEYPOINTS, 3))
+        for name, column in skeleton.COCO_COLUMNS.items():
+            joint = sample.joints[skeleton.INDEX[name]]
+            if np.isfinite(joint).all():
+                keypoints[column] = [*joint.astype(float).round(2), VISIBLE]
+        annotations.append(
+            {
+                "id": number,
+                "image_id": images[sample.image]["id"],
+                "category_id": 1,
+                "iscrowd": 0,
+                "num_keypoints": int((keypoints[:, 2] > 0).sum()),
+                "keypoints": keypoints.ravel().tolist(),
+            }
+        )
+    content = {
+        "images": list(images.values()),
+        "annotations": annotations,
+        "categories": [{"id": 1, "name": "person"}],
+    }
+    path = root / "annotations" / "person_keypoints_train.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def _linked(image: Path, number: int, folder: Path) -> dict[str, Any]:
+    """The entry of a photograph that a folder now has a link to."""
+    picture = photo.read(image)
+    if picture is None:
+        raise ValueError(f"{image} cannot be read; expected a whole photograph")
+    link = folder / image.name
+    link.unlink(missing_ok=True)
+    link.symlink_to(image.resolve())
+    height, width = picture.shape[:2]
+    return {"id": number, "file_name": image.name, "width": width, "height": height}

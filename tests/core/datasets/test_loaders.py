@@ -8,6 +8,7 @@ import pytest
 import scipy.io
 
 from mobilepose_core import datasets, skeleton
+from mobilepose_core.datasets import coco
 
 PIXELS = np.full((60, 80, 3), 90, np.uint8)
 
@@ -248,3 +249,22 @@ def test_the_real_flic_is_complete(shared_data):
 def test_the_real_lsp_extended_and_studio_are_read(shared_data):
     assert len(datasets.load("lsp", shared_data / "lspet")) > 5000
     assert len(datasets.load("coco", shared_data / "studio")) == 1000
+
+
+def test_people_saved_as_coco_come_back_as_they_were(tmp_path):
+    photo = tmp_path / "one.jpg"
+    cv2.imwrite(str(photo), PIXELS)
+    joints = np.stack([np.arange(11) * 3.0, np.arange(11) * 2.0 + 5], axis=1).astype(np.float32)
+    partly = joints + 1
+    partly[skeleton.INDEX["nose"]] = np.nan
+    people = [datasets.Sample(photo, joints, "g"), datasets.Sample(photo, partly, "g")]
+
+    coco.save(people, tmp_path / "saved")
+
+    loaded = datasets.load("coco", tmp_path / "saved")
+    assert not loaded.faults
+    assert np.array_equal(loaded.samples[0].joints, joints)
+    assert np.array_equal(loaded.samples[1].joints, partly, equal_nan=True)
+    assert cv2.imread(str(loaded.samples[0].image)).shape == PIXELS.shape
+    loaded.check_photographs()
+    assert len(loaded) == 2
