@@ -50,7 +50,7 @@ def train(options: argparse.Namespace) -> int:
         for line in faults:
             print(line, file=sys.stderr)
         if not run.resume:
-            _describe_run(run, options.data)
+            _describe_run(run, sources)
     validation = trainer.train()
     if trainer.ranks.is_first:
         _report(trainer, validation)
@@ -102,11 +102,11 @@ def _max_minutes(minutes: float | None) -> float | None:
     return minutes
 
 
-def _describe_run(run: Run, data: list[str]) -> None:
+def _describe_run(run: Run, sources: list[Source]) -> None:
     settings = {
         "model": run.model.to_dict(),
         "recipe": asdict(run.recipe),
-        "data": data,
+        "data": [str(source) for source in sources],
         "seed": run.seed,
         "max_minutes": run.max_minutes,
     }

@@ -54,6 +54,11 @@ class Source:
             raise ValueError(f"the weight in {text!r} is {weight}; expected a positive number")
         return cls(name, Path(path), factor)
 
+    def __str__(self) -> str:
+        """As `parse` takes it, with the folder's name for its path: fit for a card."""
+        weight = "" if self.weight == 1 else f",weight={self.weight:g}"
+        return f"{self.name}={self.root.resolve().name}{weight}"
+
 
 @dataclass
 class People:

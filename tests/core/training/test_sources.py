@@ -37,3 +37,8 @@ def test_weights_say_how_often_a_sources_people_are_shown(loose_crops):
     assert (shown < 4).sum() == 10
     assert (shown >= 4).sum() == 2
     assert set(range(4)) <= set(shown)
+
+
+@pytest.mark.parametrize("text", ["flic=/data/of/mine/flic", "coco=/data/of/mine/flic,weight=0.5"])
+def test_a_card_names_a_sources_folder_and_not_where_it_lies(text):
+    assert str(Source.parse(text)) == text.replace("/data/of/mine/", "")
