@@ -1,4 +1,7 @@
 import json
+import signal
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -44,6 +47,18 @@ def flic(tmp_path):
         examples[0, index] = (name, np.array([90, 120, 3]), coords, 1 - test, test, film)
     scipy.io.savemat(root / "examples.mat", {"examples": examples})
     return root
+
+
+@needs_final
+def test_output_that_nobody_reads_on_ends_quietly(photo):
+    command = [sys.executable, "-m", "mobilepose_core.cli", "predict", str(photo)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+
+        complaints = process.stderr.read()
+
+    assert complaints == b""
+    assert process.returncode == 128 + signal.SIGPIPE
 
 
 @needs_final

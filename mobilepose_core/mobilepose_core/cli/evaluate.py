@@ -1,0 +1,73 @@
+"""`mobilepose evaluate`: PCK of a model on a data set."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from mobilepose_core.cli.commands import Commands
+
+
+def add(commands: Commands) -> None:
+    """The command and its options."""
+    parser = commands.add_parser("evaluate", help="PCK of a model on a data set")
+    parser.add_argument("--dataset", required=True, help="flic, lsp or coco")
+    parser.add_argument("--root", required=True, type=Path, help="the data set's folder")
+    parser.add_argument("--split", default="test", help="train, val or test")
+    parser.add_argument("--weights", default="final", help="a released model, or an .onnx file")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument(
+        "--threshold",
+        type=float,
+        default=0.2,
+        help="in torso lengths, left hip to right shoulder",
+    )
+    parser.add_argument(
+        "--observer-centric",
+        action="store_true",
+        help="left and right as most published tables have them, by the picture",
+    )
+    parser.add_argument("--json", action="store_true", help="print one line of JSON")
+    parser.set_defaults(run=_run, extra="train")
+
+
+def _run(options: argparse.Namespace) -> int:
+    from mobilepose_core import datasets, skeleton
+    from mobilepose_core.evaluation import pck
+    from mobilepose_core.evaluation.evaluate import find_joints
+    from mobilepose_core.inference.session import PoseSession
+
+    if not options.threshold > 0:
+        raise ValueError(f"--threshold is a positive share of the torso, got {options.threshold}")
+    session = PoseSession(options.weights, options.device)
+    dataset = datasets.load(options.dataset, options.root)
+    samples = dataset.split(options.split).samples
+    for line in dataset.fault_lines():
+        print(line, file=sys.stderr)
+    if not samples:
+        raise ValueError(f"{options.root} has nobody in its split {options.split!r}")
+    findings = find_joints(samples, session, session.size)
+    joints = findings.found, findings.truth
+    if options.observer_centric:
+        joints = skeleton.observer_centric(joints[0]), skeleton.observer_centric(joints[1])
+    distances = pck.normalised_distances(*joints)
+    figures = pck.summary(distances, options.threshold)
+    if options.json:
+        head = {
+            "dataset": options.dataset,
+            "split": options.split,
+            "people": len(findings.found),
+            "unreadable": findings.unreadable,
+            "weights": session.model.name,
+            "observer_centric": options.observer_centric,
+            "threshold": options.threshold,
+        }
+        rounded = {name: None if v != v else round(v, 2) for name, v in figures.items()}
+        print(json.dumps(head | rounded))
+        return 0
+    print(f"{session.model.name} on {len(findings.found)} people, PCK@{options.threshold:g}")
+    for name in (*skeleton.JOINTS, *pck.PARTS, "mean"):
+        print(f"  {name:<15} {figures[name]:6.1f}")
+    return 0

@@ -1,0 +1,76 @@
+"""`mobilepose export`, `release` and `quantise`: from a checkpoint to what robots run."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from mobilepose_core.cli.commands import Commands
+
+
+def add(commands: Commands) -> None:
+    """The three commands and their options."""
+    _add_export(commands)
+    _add_release(commands)
+    _add_quantise(commands)
+
+
+def _add_export(commands: Commands) -> None:
+    parser = commands.add_parser("export", help="write a checkpoint as ONNX")
+    parser.add_argument("checkpoint", type=Path, help="a .safetensors file of a training run")
+    parser.add_argument("--out", type=Path, required=True, help="the .onnx file to write")
+    parser.set_defaults(run=_export, extra="train")
+
+
+def _export(options: argparse.Namespace) -> int:
+    from mobilepose_core.export import export
+    from mobilepose_core.training.checkpoint import load_weights
+
+    network, config = load_weights(options.checkpoint)
+    export(network, config, options.out)
+    print(f"{options.out}: {config.architecture}, {options.out.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def _add_release(commands: Commands) -> None:
+    parser = commands.add_parser("release", help="make a run's best checkpoint a released model")
+    parser.add_argument("run_folder", type=Path, help="the folder of a finished run")
+    parser.add_argument("--name", required=True, help="of the released model")
+    parser.add_argument(
+        "--evaluation",
+        type=Path,
+        action="append",
+        default=[],
+        help="a file with what `mobilepose evaluate --json` printed; may be given several times",
+    )
+    parser.add_argument(
+        "--folder", type=Path, help="for a model that is not to be released with the package"
+    )
+    parser.set_defaults(run=_release, extra="train")
+
+
+def _release(options: argparse.Namespace) -> int:
+    from mobilepose_core.inference.model_file import WEIGHTS
+    from mobilepose_core.release import release
+
+    folder = options.folder or WEIGHTS
+    print(release(options.run_folder, options.name, options.evaluation, folder))
+    return 0
+
+
+def _add_quantise(commands: Commands) -> None:
+    parser = commands.add_parser("quantise", help="release the INT8 network of a released model")
+    parser.add_argument("model", help="the FP32 model's name")
+    parser.add_argument("--name", required=True, help="of the INT8 model")
+    parser.add_argument("--data", required=True, metavar="NAME=PATH", help="to calibrate on")
+    parser.add_argument("--evaluation", type=Path, action="append", default=[], help="as release")
+    parser.set_defaults(run=_quantise, extra="train")
+
+
+def _quantise(options: argparse.Namespace) -> int:
+    from mobilepose_core.release import release_quantised
+    from mobilepose_core.training.sources import Source
+
+    source = Source.parse(options.data)
+    print(release_quantised(options.model, options.name, source, options.evaluation))
+    return 0

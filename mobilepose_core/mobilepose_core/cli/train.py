@@ -1,0 +1,53 @@
+"""`mobilepose train`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from mobilepose_core.cli.commands import Commands
+
+
+def add(commands: Commands) -> None:
+    """The command and its options."""
+    parser = commands.add_parser("train", help="train a network")
+    parser.add_argument("--config", default="final", help="final, baseline, gap_removed or split")
+    parser.add_argument(
+        "--data",
+        action="append",
+        required=True,
+        metavar="NAME=PATH",
+        help="flic=, lsp= or coco= and a folder, with ,weight=2 to see its people twice an epoch; "
+        "may be given several times",
+    )
+    parser.add_argument("--out", type=Path, default=Path("out/train"), help="folder for the run")
+    parser.add_argument("--recipe", default="paper", help="paper, or short for scarce computing")
+    parser.add_argument("--imagenet", type=Path, help="the trunk's ImageNet weights (.npz)")
+    parser.add_argument("--from-scratch", action="store_true", help="start from random weights")
+    parser.add_argument("--start-from", type=Path, help="start from a checkpoint's weights")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    parser.add_argument("--max-minutes", type=float, help="shorten the schedule to this time")
+    parser.add_argument("--steps", type=int, help="shorten or lengthen the schedule")
+    parser.add_argument("--batch", type=int, help="people per step")
+    parser.add_argument(
+        "--trunk",
+        default="mobilenet",
+        help="of the baseline: mobilenet, squeezenet, or densenet-6-12-12-8, -6-12-12-16, "
+        "-6-12-24-16",
+    )
+    parser.add_argument("--decoder", default="upsample_first", help="upsample_first, block_first")
+    parser.add_argument(
+        "--streams",
+        help="filters of each joint's stream, 11 counts in the joints' order, such as 22,28,34,…",
+    )
+    parser.add_argument("--width", type=float, default=1.0, help="1.0, 0.75, 0.5 or 0.25")
+    parser.add_argument("--input-size", type=int, default=224, help="224, 192, 160 or 128")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="", help="cpu or cuda; the GPU where there is one")
+    parser.set_defaults(run=_run, extra="train")
+
+
+def _run(options: argparse.Namespace) -> int:
+    from mobilepose_core.training.command import train
+
+    return train(options)
