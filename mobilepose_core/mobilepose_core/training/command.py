@@ -44,7 +44,8 @@ def train(options: argparse.Namespace) -> int:
         device=options.device or ("cuda" if torch.cuda.is_available() else "cpu"),
     )
     sources = [Source.parse(text) for text in options.data]
-    people, held_out, faults = prepare(sources, run.model.input_size * SQUARE // 7)
+    size = run.model.input_size * SQUARE // 7
+    people, held_out, faults = prepare(sources, size, run.recipe.rarest)
     trainer = Trainer(run, people, held_out)
     if trainer.ranks.is_first:
         for line in faults:

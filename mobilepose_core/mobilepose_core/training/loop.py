@@ -78,7 +78,6 @@ class Trainer:
         self.average = averaged(self.network, run.recipe.averaging)
         self.optimizer = torch.optim.Adam(self.network.parameters(), run.recipe.frozen_rate)
         self.step = 0
-        self.epoch_length = len(people.epoch(np.random.default_rng(0)))
         self.minutes_before = 0.0
         self.halvings = 0
         self.best_error = float("inf")
@@ -167,10 +166,10 @@ class Trainer:
         """The people of this step, in orders of epochs drawn from the seed."""
         positions = self.step * count + np.arange(count)
         indices = np.empty(count, dtype=np.intp)
-        for epoch in np.unique(positions // self.epoch_length):
+        for epoch in np.unique(positions // self.people.epoch_length):
             order = self.people.epoch(np.random.default_rng((self.run.seed, int(epoch), _ORDER)))
-            here = positions // self.epoch_length == epoch
-            indices[here] = order[positions[here] % self.epoch_length]
+            here = positions // self.people.epoch_length == epoch
+            indices[here] = order[positions[here] % self.people.epoch_length]
         return indices
 
     def _is_validation_due(self, progress: float) -> bool:

@@ -26,6 +26,7 @@ class Recipe:
         flip: probability of mirroring.
         colour: strength of brightness, contrast and saturation changes, 0 for none.
         hiding: probability that a part of the person is hidden behind a part of someone else.
+        rarest: how much more often people in the rarest poses are shown than those in usual ones.
     """
 
     batch: int = 16
@@ -41,6 +42,7 @@ class Recipe:
     flip: float = 0.5
     colour: float = 0.2
     hiding: float = 0.0
+    rarest: float = 1.0
 
     def learning_rate(self, progress: float, halvings: int) -> float:
         """The rate at `progress` in [0, 1] through the schedule, after so many plateaus."""
@@ -67,6 +69,7 @@ RECIPES: Mapping[str, Recipe] = {
         scale=(0.7, 1.3),
         colour=0.3,
         hiding=0.4,
+        rarest=4.0,
     ),
 }
 """`paper` is the published schedule; `short` gets further where computing time is scarce, and

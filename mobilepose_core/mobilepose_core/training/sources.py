@@ -13,6 +13,7 @@ import torch
 from mobilepose_core import datasets
 from mobilepose_core.datasets import Dataset, flic
 from mobilepose_core.training.crops import LooseCrops, cut_loosely
+from mobilepose_core.training.rarity import emphasis
 
 HELD_OUT_SHARE = 10
 """One group in so many is held out of a data set that names no groups of its own for it."""
@@ -66,29 +67,40 @@ class People:
 
     Attributes:
         crops: everyone.
-        spans: first and last-but-one index of each source's people, and its weight.
+        shown: (N,) times per epoch, also parts of one.
     """
 
     crops: LooseCrops
-    spans: list[tuple[int, int, float]]
+    shown: npt.NDArray[np.float64]
+
+    @property
+    def epoch_length(self) -> int:
+        """How many crops an epoch shows."""
+        return max(1, round(float(self.shown.sum())))
 
     def epoch(self, random: np.random.Generator) -> npt.NDArray[np.intp]:
-        """The order in which an epoch shows people: each source's in proportion to its weight."""
-        shown = [
-            random.permutation(np.resize(np.arange(start, stop), round(weight * (stop - start))))
-            if weight >= 1
-            else start + random.permutation(stop - start)[: max(1, round(weight * (stop - start)))]
-            for start, stop, weight in self.spans
-        ]
-        return random.permutation(np.concatenate(shown))
+        """The order in which an epoch shows people.
+
+        Evenly spaced marks on a line on which each person has a stretch as long as they are to be
+        shown: whole times exactly, and parts of one in so many epochs (systematic resampling).
+        """
+        order = random.permutation(len(self.shown))
+        ends = np.cumsum(self.shown[order])
+        spacing = ends[-1] / self.epoch_length
+        marks = (np.arange(self.epoch_length) + random.random()) * spacing
+        drawn = np.searchsorted(ends, marks, side="right").clip(max=len(order) - 1)
+        return random.permutation(order[drawn])
 
 
-def prepare(sources: list[Source], size: int) -> tuple[People, LooseCrops, list[str]]:
+def prepare(
+    sources: list[Source], size: int, rarest: float = 1.0
+) -> tuple[People, LooseCrops, list[str]]:
     """Loads and cuts all sources.
 
     Args:
         sources: at least one.
         size: side of the kept squares, pixels.
+        rarest: how much more often people in the rarest poses of a source are shown.
 
     Returns:
         The people to train on, those held out, and a line for each kind of fault in the data.
@@ -98,7 +110,7 @@ def prepare(sources: list[Source], size: int) -> tuple[People, LooseCrops, list[
     """
     training: list[LooseCrops] = []
     held_out: list[LooseCrops] = []
-    spans: list[tuple[int, int, float]] = []
+    shown: list[npt.NDArray[np.float64]] = []
     lines: list[str] = []
     for source in sources:
         dataset = datasets.load(source.name, source.root)
@@ -117,9 +129,8 @@ def prepare(sources: list[Source], size: int) -> tuple[People, LooseCrops, list[
             if crops.unreadable:
                 lines.append(f"{title}: {crops.unreadable} x photograph unreadable (left out)")
             parts.append(crops)
-        start = spans[-1][1] if spans else 0
-        spans.append((start, start + len(training[-1]), source.weight))
-    return People(_joined(training), spans), _joined(held_out), lines
+        shown.append(source.weight * emphasis(training[-1].joints, rarest))
+    return People(_joined(training), np.concatenate(shown)), _joined(held_out), lines
 
 
 def held_out_groups(dataset: Dataset) -> set[str]:

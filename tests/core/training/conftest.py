@@ -29,4 +29,4 @@ def loose_crops():
 @pytest.fixture
 def people(loose_crops):
     """The same as the only source of a run."""
-    return People(loose_crops, [(0, len(loose_crops), 1.0)])
+    return People(loose_crops, np.ones(len(loose_crops)))

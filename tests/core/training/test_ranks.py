@@ -36,7 +36,7 @@ PROGRAM = textwrap.dedent(
     model = ModelConfig(width=0.25, input_size=64)
     recipe = Recipe(batch=batch, steps=3, frozen_share=0.34, rate=1e-3)
     run = loop.Run(folder, model, recipe)
-    loop.Trainer(run, People(crops, [(0, 8, 1.0)]), crops).train()
+    loop.Trainer(run, People(crops, np.ones(8)), crops).train()
     """
 )
 

@@ -21,7 +21,7 @@ def test_a_source_that_makes_no_sense_is_refused(text):
 
 
 def test_an_epoch_shows_everyone_once_in_another_order_each_time(loose_crops):
-    people = People(loose_crops, [(0, 12, 1.0)])
+    people = People(loose_crops, np.ones(12))
 
     first, second = (people.epoch(np.random.default_rng(seed)) for seed in (0, 1))
 
@@ -30,7 +30,7 @@ def test_an_epoch_shows_everyone_once_in_another_order_each_time(loose_crops):
 
 
 def test_weights_say_how_often_a_sources_people_are_shown(loose_crops):
-    people = People(loose_crops, [(0, 4, 2.5), (4, 12, 0.25)])
+    people = People(loose_crops, np.repeat([2.5, 0.25], [4, 8]))
 
     shown = people.epoch(np.random.default_rng(0))
 

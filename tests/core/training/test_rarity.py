@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+
+from mobilepose_core import skeleton
+from mobilepose_core.training.rarity import emphasis
+
+
+def _people(backs=2):
+    """Fifty people from the front, who differ a little, and a few from the back."""
+    random = np.random.default_rng(2)
+    front = np.linspace(0, 100, 22).reshape(11, 2)
+    fronts = front + random.normal(0, 3, (50, 11, 2))
+    mirrored = front[list(skeleton.MIRROR)] + random.normal(0, 3, (backs, 11, 2))
+    return np.concatenate([fronts, mirrored])
+
+
+def test_rare_poses_are_shown_more_often_and_half_of_the_people_once():
+    factors = emphasis(_people(), most=4.0)
+
+    assert (factors[-2:] == 4).all()
+    assert np.median(factors) == pytest.approx(1, abs=1e-3)
+    assert factors.min() == 1
+    assert factors[:-2].max() < 2
+
+
+def test_a_joint_that_nobody_annotated_for_a_person_makes_them_not_rare():
+    people = _people(backs=0)
+    people[0, 8:] = np.nan
+
+    assert emphasis(people, most=4.0)[0] < 1.5
+
+
+def test_without_emphasis_everyone_is_shown_once():
+    assert (emphasis(_people(), most=1.0) == 1).all()
