@@ -44,17 +44,20 @@ class Baseline(nn.Module):
 class GapRemoved(nn.Module):
     """`Baseline` without the pooling: the outputs see where in the last map a feature lies.
 
+    Features are divided by the number of the map's cells, as the pooling divides them: fifty times
+    as many of them would else make fifty times as long steps, and the training diverge.
+
     Shape: as `Baseline`.
     """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        cells = (config.input_size // TRUNK_STRIDE) ** 2
+        self.cells = (config.input_size // TRUNK_STRIDE) ** 2
         self.trunk = MobileNet(config)
-        self.output = nn.Linear(self.trunk.channels * cells, OUTPUTS)
+        self.output = nn.Linear(self.trunk.channels * self.cells, OUTPUTS)
 
     def forward(self, images: Tensor) -> Tensor:
-        coordinates: Tensor = self.output(self.trunk(images).flatten(1))
+        coordinates: Tensor = self.output(self.trunk(images).flatten(1) / self.cells)
         return coordinates.view(-1, skeleton.JOINT_COUNT, 2) + 0.5
 
 
@@ -66,16 +69,17 @@ class Split(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        cells = (config.input_size // TRUNK_STRIDE) ** 2
+        self.cells = (config.input_size // TRUNK_STRIDE) ** 2
         filters = config.filters(BLOCKS[-1][0])
         self.trunk = MobileNet(config, len(BLOCKS) - 1)
         self.block_13 = SeparableBlock(config.filters(BLOCKS[-2][0]), filters)
         self.filters = config.stream_filters(filters)
-        self.outputs = nn.ModuleList(nn.Linear(count * cells, 2) for count in self.filters)
+        self.outputs = nn.ModuleList(nn.Linear(count * self.cells, 2) for count in self.filters)
 
     def forward(self, images: Tensor) -> Tensor:
         streams = self.block_13(self.trunk(images)).split(self.filters, dim=1)
         coordinates = [
-            output(stream.flatten(1)) for output, stream in zip(self.outputs, streams, strict=True)
+            output(stream.flatten(1) / self.cells)
+            for output, stream in zip(self.outputs, streams, strict=True)
         ]
         return torch.stack(coordinates, dim=1) + 0.5
