@@ -1,20 +1,31 @@
-"""sensor_msgs/Image to BGR array and back, without a copy where the encoding allows it."""
+"""sensor_msgs/Image and CompressedImage to BGR array, without a copy where the encoding allows it.
+
+What no encoding here covers goes through cv_bridge where that is installed; nothing needs it.
+"""
 
 from __future__ import annotations
 
 import array
+import functools
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
+
+from mobilepose_core import photo
 
 Bytes = npt.NDArray[np.uint8]
 """Arrays of bytes: rows are (rows, row bytes), pictures (H, W, 3) BGR."""
+
+MAX_PIXELS = 2**26
+"""A compressed image that claims to have more is not decoded: 200 MB of memory are enough."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +49,7 @@ def bgr_from_image(image: Image) -> Bytes:
     """The picture in a message.
 
     Args:
-        image: in one of the `ENCODINGS`, with any row padding.
+        image: in one of the `ENCODINGS`, or in another that cv_bridge knows, with any row padding.
 
     Returns:
         (H, W, 3) uint8 BGR; for bgr8 and 8UC3 it shares the message's memory.
@@ -48,10 +59,47 @@ def bgr_from_image(image: Image) -> Bytes:
     """
     encoding = ENCODINGS.get(image.encoding)
     if encoding is None:
+        return _through_cv_bridge(image)
+    if image.width % encoding.even[0] or image.height % encoding.even[1]:
         raise ValueError(
-            f"image encoding {image.encoding!r} is not supported; supported: {', '.join(ENCODINGS)}"
+            f"{_name(image)}: width and height have to be multiples of {encoding.even[0]} and "
+            f"{encoding.even[1]}"
         )
-    return encoding.to_bgr(_rows(image, encoding), image)
+    rows = rows_of(image, image.width * encoding.pixel_bytes, int(image.height * encoding.rows))
+    return encoding.to_bgr(rows, image)
+
+
+def bgr_from_compressed(image: CompressedImage) -> Bytes:
+    """The picture in a message of image_transport's `compressed`.
+
+    The pixels lie as the sensor's do: an EXIF orientation does not turn them.
+
+    Args:
+        image: JPEG or PNG of 8 or 16 bits, grey or coloured; its data says which of them it is.
+
+    Returns:
+        (H, W, 3) uint8 BGR.
+
+    Raises:
+        ValueError: compressed depth, neither JPEG nor PNG, cut off, or larger than `MAX_PIXELS`.
+    """
+    name = f"compressed image of format {image.format!r}"
+    if "compresseddepth" in image.format.lower():
+        raise ValueError(f"{name} is a depth image; expected a colour camera's JPEG or PNG")
+    content = np.frombuffer(image.data, dtype=np.uint8)
+    size = photo.claimed_size(content)
+    if size is None:
+        raise ValueError(f"{name} with {len(content)} bytes of data is neither JPEG nor PNG")
+    if size[0] * size[1] > MAX_PIXELS:
+        raise ValueError(f"{name} claims {size[0]}x{size[1]} pixels; {MAX_PIXELS} are allowed")
+    picture = photo.decode(content, upright=False)
+    if picture is None:
+        raise ValueError(
+            f"{name} with {len(content)} bytes of data cannot be decoded; was it cut off?"
+        )
+    # Some publishers hand their RGB to the encoder as if it were BGR, and say so in the format.
+    swapped = "compressed rgb" in image.format
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), np.uint8) if swapped else picture
 
 
 def image_from_bgr(picture: Bytes, header: Header) -> Image:
@@ -75,17 +123,23 @@ def image_from_bgr(picture: Bytes, header: Header) -> Image:
     )
 
 
-def _rows(image: Image, encoding: Encoding) -> Bytes:
-    """(rows, bytes of a row) of a message, without the padding of the rows and without a copy."""
-    name = f"{image.width}x{image.height} image in {image.encoding}"
+def rows_of(image: Image, row_bytes: int, rows: int) -> Bytes:
+    """The rows of a message, without their padding and without a copy.
+
+    Args:
+        image: of any encoding.
+        row_bytes: bytes of a row without padding.
+        rows: in the message.
+
+    Returns:
+        (rows, row_bytes) uint8, a view of the message's memory.
+
+    Raises:
+        ValueError: no pixels, or less data than the size and step claim.
+    """
+    name = _name(image)
     if image.width == 0 or image.height == 0:
         raise ValueError(f"{name} has no pixels")
-    if image.width % encoding.even[0] or image.height % encoding.even[1]:
-        raise ValueError(
-            f"{name}: width and height have to be multiples of {encoding.even[0]} and "
-            f"{encoding.even[1]}"
-        )
-    row_bytes, rows = image.width * encoding.pixel_bytes, int(image.height * encoding.rows)
     if image.step < row_bytes:
         raise ValueError(f"{name} needs a step of at least {row_bytes} bytes, got {image.step}")
     needed = image.step * (rows - 1) + row_bytes
@@ -96,6 +150,55 @@ def _rows(image: Image, encoding: Encoding) -> Bytes:
         )
     data = np.frombuffer(image.data, dtype=np.uint8)
     return np.lib.stride_tricks.as_strided(data, (rows, row_bytes), (image.step, 1))
+
+
+def _name(image: Image) -> str:
+    return f"{image.width}x{image.height} image in {image.encoding}"
+
+
+def _through_cv_bridge(image: Image) -> Bytes:
+    bridge, missing = _cv_bridge()
+    if bridge is None:
+        raise ValueError(
+            f"image encoding {image.encoding!r} is not supported; supported: "
+            f"{', '.join(ENCODINGS)}; others through cv_bridge, {missing}"
+        )
+    rows_of(image, image.width, image.height)
+    try:
+        picture = np.asarray(bridge.imgmsg_to_cv2(image, "bgr8"), dtype=np.uint8)
+    except Exception as error:
+        raise ValueError(
+            f"{_name(image)} cannot be converted by cv_bridge: {error}; supported without it: "
+            f"{', '.join(ENCODINGS)}"
+        ) from None
+    if picture.shape != (image.height, image.width, 3):
+        raise ValueError(
+            f"{_name(image)} with step {image.step} became {picture.shape} in cv_bridge; is the "
+            "step right?"
+        )
+    return picture
+
+
+@functools.cache
+def _cv_bridge() -> tuple[Any, str]:
+    """cv_bridge's converter, or None and why there is none.
+
+    Its compiled part is loaded here, and once: one that was built for another NumPy fails there,
+    in one of several ways and with a page of text on the console.
+    """
+    try:
+        bridge = importlib.import_module("cv_bridge").CvBridge()
+        bridge.encoding_to_cvtype2("bgr8")
+    except ModuleNotFoundError as error:
+        if error.name != "cv_bridge":
+            return None, f"which cannot be loaded: {error}"
+        return None, "which is not installed (sudo apt install ros-jazzy-cv-bridge)"
+    except Exception as error:
+        return None, (
+            f"which cannot be loaded: {type(error).__name__}: {error} (NumPy is "
+            f"{np.__version__}: was cv_bridge built for another?)"
+        )
+    return bridge, ""
 
 
 def _same(rows: Bytes, image: Image) -> Bytes:
@@ -122,21 +225,24 @@ def _converted_high_bytes(code: int) -> Callable[[Bytes, Image], Bytes]:
     return to_bgr
 
 
+_BLACK = np.array([16, 128, 128], dtype=np.uint8)
+_GAIN = np.array([[1.164, 2.018, 0], [1.164, -0.391, -0.813], [1.164, 0, 1.596]])
+_BGR_FROM_YUV = np.column_stack([_GAIN, -_GAIN @ _BLACK])
+"""Video range, ITU-R BT.601: as OpenCV has it for the other YUV encodings."""
+
+
 def _nv24(rows: Bytes, image: Image) -> Bytes:
     """A plane of Y, then one with U and V for every pixel, two rows of the message for each row.
 
-    OpenCV converts no such layout: each pixel becomes a pair Y U Y V of one that it does.
+    OpenCV's conversions know no such layout.
     """
     height, width = image.height, image.width
     data = np.frombuffer(image.data, dtype=np.uint8)[height * image.step :]
     chroma = np.lib.stride_tricks.as_strided(
         data, (height, width, 2), (2 * image.step, 2, 1), writeable=False
     )
-    pairs = np.empty((height, width, 4), dtype=np.uint8)
-    pairs[..., 0::2] = rows[:height, :, None]
-    pairs[..., 1::2] = chroma
-    doubled = cv2.cvtColor(pairs.reshape(height, 2 * width, 2), cv2.COLOR_YUV2BGR_YUY2)
-    return np.ascontiguousarray(doubled[:, ::2], dtype=np.uint8)
+    yuv = cv2.merge([np.maximum(rows[:height], _BLACK[0]), chroma])
+    return np.asarray(cv2.transform(yuv, _BGR_FROM_YUV), dtype=np.uint8)
 
 
 _BAYER = {

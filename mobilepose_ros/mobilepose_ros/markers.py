@@ -1,7 +1,10 @@
 """Poses as visualization_msgs for RViz: pure functions.
 
-Without a distance to the person, joints lie on a plane in front of the camera, in its optical
-frame: x right, y down, z forward.
+Joints lie where they are in metres, if that is known; else on a plane in front of the camera.
+
+RViz's Camera display draws them with CameraInfo's P, which knows no distortion. So they overlay the
+rectified picture to the pixel, and the raw one as far as its lens does not distort: markers are
+where the joints are in the world, not where a raw picture bends them to.
 """
 
 from __future__ import annotations
@@ -17,40 +20,22 @@ from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
 from mobilepose_core import Pose, skeleton
-from mobilepose_core.inference.drawing import edge_colour, joint_colour
+from mobilepose_core.inference.drawing import edge_colour, joint_colour, track_colour
+from mobilepose_ros.calibration import Calibration
 
 JOINTS = "joints"
 LIMBS = "limbs"
+LABELS = "labels"
 
 Key = tuple[str, int]
 """Namespace and id of a marker."""
 
 JOINT_SIZE = 0.02
 LIMB_WIDTH = 0.008
-"""Sizes of markers, m per m of distance: they look the same on every plane."""
+LABEL_HEIGHT = 0.05
+"""Sizes of markers, m per m of distance: they look the same at every depth."""
 
-
-@dataclass(frozen=True)
-class Pinhole:
-    """A camera without distortion: focal lengths and principal point, image pixels."""
-
-    fx: float
-    fy: float
-    cx: float
-    cy: float
-
-    @classmethod
-    def of_image(cls, width: int, height: int) -> Pinhole:
-        """A guess for a camera that nobody calibrated: 53 degrees wide, axis in the middle."""
-        return cls(float(width), float(width), (width - 1) / 2, (height - 1) / 2)
-
-    def back_project(
-        self, points: npt.NDArray[np.floating], depth: float
-    ) -> npt.NDArray[np.float64]:
-        """Points (K, 2) of the image as (K, 3) m in the optical frame, at z = `depth` m."""
-        x = (points[:, 0] - self.cx) / self.fx * depth
-        y = (points[:, 1] - self.cy) / self.fy * depth
-        return np.stack([x, y, np.full(len(points), depth)], axis=-1)
+Pinhole = Calibration
 
 
 @dataclass(frozen=True)
@@ -58,45 +43,45 @@ class Look:
     """How markers look.
 
     Attributes:
-        depth: distance of their plane, m.
+        depth: distance of the plane for people who are not known in metres, m.
         lifetime: after which RViz drops them, s; 0 never.
         min_score: joints that score less are not drawn.
+        labels: whether each person has a text with track and score.
     """
 
     depth: float
     lifetime: float
     min_score: float
+    labels: bool = False
 
 
 def pose_markers(
-    poses: Sequence[Pose], header: Header, camera: Pinhole, look: Look
+    poses: Sequence[Pose],
+    header: Header,
+    camera: Calibration,
+    look: Look,
+    places: Sequence[npt.NDArray[np.floating]] | None = None,
 ) -> list[Marker]:
-    """A marker of the joints and one of the limbs for each person, as far as there are any.
+    """A marker of the joints, one of the limbs and one with a label for each person, if any.
+
+    Left and right have their colours; what is neither, and the label, has the person's own.
 
     Args:
         poses: joints in image pixels.
         header: the image's, taken over as it is.
         camera: that took the image.
         look: how they look.
+        places: for each person (11, 3) m in the optical frame, NaN where unknown. A joint of
+            unknown place is not drawn, unless all of a person's are: they lie on the plane.
     """
     markers = []
     for index, pose in enumerate(poses):
-        points = [
-            Point(x=float(x), y=float(y), z=float(z))
-            for x, y, z in camera.back_project(pose.joints, look.depth)
-        ]
-        shown = pose.scores >= look.min_score
-        joints = _marker(JOINTS, pose.track_id, index, header, look)
-        for name, point, is_shown in zip(skeleton.JOINTS, points, shown, strict=True):
-            if is_shown:
-                joints.points.append(point)
-                joints.colors.append(_colour(joint_colour(name)))
-        limbs = _marker(LIMBS, pose.track_id, index, header, look)
-        for (start, end), (a, b) in zip(skeleton.EDGES, skeleton.EDGE_INDICES, strict=True):
-            if shown[a] and shown[b]:
-                limbs.points += [points[a], points[b]]
-                limbs.colors += [_colour(edge_colour(start, end))] * 2
-        markers += [marker for marker in (joints, limbs) if marker.points]
+        known = None if places is None else places[index]
+        if known is None or not np.isfinite(known).all(axis=1).any():
+            known = camera.back_project(pose.joints, look.depth)
+        shown = (pose.scores >= look.min_score) & np.isfinite(known).all(axis=1)
+        if shown.any():
+            markers += _person(pose, known, shown, _Style(header, look, _number(pose, index)))
     return markers
 
 
@@ -113,7 +98,12 @@ def keys_of(markers: Iterable[Marker]) -> frozenset[Key]:
 
 
 def marker_array(
-    shown: frozenset[Key], poses: Sequence[Pose], header: Header, camera: Pinhole, look: Look
+    shown: frozenset[Key],
+    poses: Sequence[Pose],
+    header: Header,
+    camera: Calibration,
+    look: Look,
+    places: Sequence[npt.NDArray[np.floating]] | None = None,
 ) -> tuple[MarkerArray, frozenset[Key]]:
     """The message for one image, and what RViz shows after it.
 
@@ -123,27 +113,76 @@ def marker_array(
         header: see `pose_markers`.
         camera: see `pose_markers`.
         look: see `pose_markers`.
+        places: see `pose_markers`.
     """
-    markers = pose_markers(poses, header, camera, look)
+    markers = pose_markers(poses, header, camera, look, places)
     keys = keys_of(markers)
     return MarkerArray(markers=deletions(shown - keys, header) + markers), keys
 
 
-def _marker(ns: str, track_id: int, index: int, header: Header, look: Look) -> Marker:
-    """A marker without points; a person who is not tracked gets a number below zero."""
-    seconds, fraction = divmod(look.lifetime, 1)
-    marker = Marker(
-        header=header,
-        ns=ns,
-        id=track_id if track_id >= 0 else -1 - index,
-        type=Marker.SPHERE_LIST if ns == JOINTS else Marker.LINE_LIST,
-        action=Marker.ADD,
-        lifetime=Duration(sec=int(seconds), nanosec=int(fraction * 1e9)),
-    )
-    marker.pose.orientation.w = 1.0
-    size = look.depth * (JOINT_SIZE if ns == JOINTS else LIMB_WIDTH)
-    marker.scale = Vector3(x=size, y=size, z=size) if ns == JOINTS else Vector3(x=size)
-    return marker
+@dataclass(frozen=True)
+class _Style:
+    """What the markers of one person share."""
+
+    header: Header
+    look: Look
+    number: int
+
+    def marker(self, ns: str, kind: int, scale: Vector3) -> Marker:
+        """A marker without content."""
+        seconds, fraction = divmod(self.look.lifetime, 1)
+        marker = Marker(
+            header=self.header,
+            ns=ns,
+            id=self.number,
+            type=kind,
+            action=Marker.ADD,
+            lifetime=Duration(sec=int(seconds), nanosec=int(fraction * 1e9)),
+            scale=scale,
+        )
+        marker.pose.orientation.w = 1.0
+        return marker
+
+
+def _person(
+    pose: Pose, places: npt.NDArray[np.floating], shown: npt.NDArray[np.bool_], style: _Style
+) -> list[Marker]:
+    """Markers of the joints that are shown, of which there is at least one."""
+    distance = float(np.median(places[shown, 2]))
+    size, width = distance * JOINT_SIZE, distance * LIMB_WIDTH
+    own = track_colour(pose.track_id)
+    points = [Point(x=x, y=y, z=z) for x, y, z in places.tolist()]
+    joints = style.marker(JOINTS, Marker.SPHERE_LIST, Vector3(x=size, y=size, z=size))
+    for name, point, is_shown in zip(skeleton.JOINTS, points, shown, strict=True):
+        if is_shown:
+            joints.points.append(point)
+            joints.colors.append(_colour(joint_colour(name, own)))
+    limbs = style.marker(LIMBS, Marker.LINE_LIST, Vector3(x=width))
+    for (start, end), (a, b) in zip(skeleton.EDGES, skeleton.EDGE_INDICES, strict=True):
+        if shown[a] and shown[b]:
+            limbs.points += [points[a], points[b]]
+            limbs.colors += [_colour(edge_colour(start, end, own))] * 2
+    markers = [joints, limbs] if limbs.points else [joints]
+    if style.look.labels:
+        height = distance * LABEL_HEIGHT
+        label = style.marker(LABELS, Marker.TEXT_VIEW_FACING, Vector3(z=height))
+        label.text = _text(pose)
+        label.color = _colour(own)
+        x, y, z = places[shown][np.argmin(places[shown, 1])].tolist()
+        label.pose.position = Point(x=x, y=y - 1.5 * height, z=z)
+        markers.append(label)
+    return markers
+
+
+def _number(pose: Pose, index: int) -> int:
+    """A person who is not tracked gets a number below zero."""
+    return pose.track_id if pose.track_id >= 0 else -1 - index
+
+
+def _text(pose: Pose) -> str:
+    """Such as `person 3: 0.87`."""
+    name = f"person {pose.track_id}" if pose.track_id >= 0 else "person"
+    return f"{name}: {pose.score:.2f}"
 
 
 def _colour(bgr: tuple[int, int, int]) -> ColorRGBA:

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from mobilepose_msgs.msg import Joint2D, Pose2D, Pose2DArray, Skeleton
+from mobilepose_msgs.msg import (
+    Joint2D,
+    Joint3D,
+    Pose2D,
+    Pose2DArray,
+    Pose3D,
+    Pose3DArray,
+    Skeleton,
+)
 from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
@@ -31,8 +39,36 @@ def pose_array(poses: Sequence[Pose], header: Header, width: int, height: int) -
     )
 
 
+def pose_3d_array(
+    poses: Sequence[Pose],
+    places: Sequence[npt.NDArray[np.floating]],
+    header: Header,
+    width: int,
+    height: int,
+) -> Pose3DArray:
+    """The message for one image with depth.
+
+    Args:
+        poses: the people in it, joints in its pixels.
+        places: for each of them (11, 3) m in the optical frame, NaN where unknown.
+        header: the image's, taken over as it is.
+        width: of the image, pixels.
+        height: of the image, pixels.
+    """
+    return Pose3DArray(
+        header=header,
+        image_width=width,
+        image_height=height,
+        skeleton=skeleton.NAME,
+        poses=[
+            _pose_3d(pose, joints, width, height)
+            for pose, joints in zip(poses, places, strict=True)
+        ],
+    )
+
+
 def skeleton_message() -> Skeleton:
-    """Names and connections of the joints that `pose_array` carries."""
+    """Names and connections of the joints that `pose_array` and `pose_3d_array` carry."""
     return Skeleton(
         name=skeleton.NAME,
         joints=list(skeleton.JOINTS),
@@ -62,4 +98,16 @@ def _pose(pose: Pose, width: int, height: int) -> Pose2D:
         score=pose.score,
         roi=region_of_interest(pose.box, width, height),
         joints=[Joint2D(name=name, x=x, y=y, score=score) for name, x, y, score in pose],
+    )
+
+
+def _pose_3d(pose: Pose, places: npt.NDArray[np.floating], width: int, height: int) -> Pose3D:
+    return Pose3D(
+        track_id=pose.track_id,
+        score=pose.score,
+        roi=region_of_interest(pose.box, width, height),
+        joints=[
+            Joint3D(name=name, x=x, y=y, z=z, score=score)
+            for (name, _, _, score), (x, y, z) in zip(pose, places.tolist(), strict=True)
+        ],
     )

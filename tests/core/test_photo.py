@@ -1,3 +1,6 @@
+import struct
+import zlib
+
 import cv2
 import numpy as np
 import pytest
@@ -36,3 +39,75 @@ def test_what_is_no_picture_is_none(tmp_path, content):
         path.write_bytes(content)
 
     assert photo.read(path) is None
+
+
+def encoded(kind, picture):
+    return cv2.imencode(kind, picture)[1]
+
+
+@pytest.mark.parametrize("kind", [".jpg", ".png"])
+def test_nothing_that_is_cut_off_is_a_picture_wherever_it_was_cut(kind):
+    content = encoded(kind, np.random.default_rng(0).integers(0, 255, (20, 30, 3), np.uint8))
+
+    assert photo.decode(content).shape == (20, 30, 3)
+    assert all(photo.decode(content[:end]) is None for end in range(0, len(content) - 1, 7))
+
+
+def test_grey_and_16_bit_pictures_become_bgr_of_8_bits():
+    grey = np.random.default_rng(1).integers(0, 2**16, (20, 30), np.uint16)
+
+    picture = photo.decode(encoded(".png", grey))
+
+    assert np.array_equal(picture, np.stack([(grey >> 8).astype(np.uint8)] * 3, axis=-1))
+
+
+def turned_jpeg():
+    """A JPEG, 30 x 20, whose EXIF says that the camera was held upright (orientation 6)."""
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01" + struct.pack(">HHIHHI", 0x112, 3, 1, 6, 0, 0)
+    content = encoded(".jpg", np.zeros((20, 30, 3), np.uint8)).tobytes()
+    segment = b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif
+    return np.frombuffer(content[:2] + segment + content[2:], np.uint8)
+
+
+@pytest.mark.parametrize(("upright", "shape"), [(True, (30, 20, 3)), (False, (20, 30, 3))])
+def test_exif_turns_a_photograph_but_not_the_sensors_pixels(upright, shape):
+    assert photo.decode(turned_jpeg(), upright).shape == shape
+
+
+@pytest.mark.parametrize("kind", [".jpg", ".png"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_size_is_known_before_anything_is_decoded(kind, channels):
+    content = encoded(kind, np.zeros((20, 30, channels), np.uint8))
+
+    assert photo.claimed_size(content) == (30, 20)
+    assert photo.claimed_size(content[: len(content) // 2]) in ((30, 20), None)
+
+
+def test_the_size_of_a_progressive_jpeg_behind_exif_is_known():
+    plain = np.zeros((20, 30, 3), np.uint8)
+    progressive = cv2.imencode(".jpg", plain, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1]
+
+    assert photo.claimed_size(progressive) == (30, 20)
+    assert photo.claimed_size(turned_jpeg()) == (30, 20)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"text", b"\xff\xd8\xff", b"\xff\xd8" + b"\xff\xe0\0\0" * 2000, b"\x89PNG\r\n\x1a\n"],
+)
+def test_what_is_no_jpeg_or_png_has_no_size(content):
+    assert photo.claimed_size(np.frombuffer(content, np.uint8)) is None
+
+
+def test_a_png_of_impossible_size_is_no_picture():
+    def chunk(kind, data):
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    header = struct.pack(">IIBBBBB", 2**31 - 1, 2**31 - 1, 8, 2, 0, 0, 0)
+    parts = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    content = np.frombuffer(b"\x89PNG\r\n\x1a\n" + parts, np.uint8)
+
+    assert photo.claimed_size(content) == (2**31 - 1, 2**31 - 1)
+    assert photo.decode(content) is None

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from std_msgs.msg import Header
@@ -6,9 +8,10 @@ from visualization_msgs.msg import Marker
 from mobilepose_core import Pose, skeleton
 from mobilepose_core.inference import drawing
 from mobilepose_ros import markers
+from mobilepose_ros.calibration import Calibration
 
 HEADER = Header(frame_id="camera")
-CAMERA = markers.Pinhole.of_image(641, 481)
+CAMERA = Calibration.of_image(641, 481)
 LOOK = markers.Look(depth=2.0, lifetime=0.5, min_score=0.3)
 
 
@@ -20,17 +23,12 @@ def person(track_id=1, **low_scores):
     return Pose(points.astype(np.float32), scores, track_id)
 
 
-def test_the_middle_of_the_image_lies_straight_ahead():
-    (point,) = CAMERA.back_project(np.array([[320.0, 240.0]]), 2.0)
-
-    assert point == pytest.approx([0, 0, 2])
+def places_of(marker):
+    return [(point.x, point.y, point.z) for point in marker.points]
 
 
-def test_right_and_down_in_the_image_are_x_and_y_of_the_optical_frame():
-    # One focal length (641 pixels) beside the axis is 45 degrees: as far beside as ahead.
-    (point,) = CAMERA.back_project(np.array([[320.0 + 641, 240.0 + 641 / 2]]), 2.0)
-
-    assert point == pytest.approx([2, 1, 2])
+def bgr_of(colour):
+    return tuple(round(255 * value) for value in (colour.b, colour.g, colour.r))
 
 
 def test_a_person_is_one_list_of_joints_and_one_of_limbs():
@@ -56,16 +54,99 @@ def test_limbs_join_the_joints_of_the_skeleton():
     assert list(zip(ends[::2], ends[1::2], strict=True)) == list(skeleton.EDGE_INDICES)
 
 
-def test_left_and_right_have_the_colours_of_the_drawing():
+@pytest.mark.parametrize("track_id", [-1, 1, 2, 3])
+def test_left_and_right_have_the_colours_of_the_drawing_whoever_it_is(track_id):
+    joints, limbs = markers.pose_markers([person(track_id)], HEADER, CAMERA, LOOK)
+
+    own = drawing.track_colour(track_id)
+    joint_colours = dict(zip(skeleton.JOINTS, map(bgr_of, joints.colors), strict=True))
+    assert joint_colours["left_wrist"] == drawing.LEFT_COLOUR
+    assert joint_colours["right_wrist"] == drawing.RIGHT_COLOUR
+    assert joint_colours["nose"] == own
+    limb_colours = dict(zip(skeleton.EDGES, map(bgr_of, limbs.colors[::2]), strict=True))
+    assert limb_colours["left_shoulder", "left_elbow"] == drawing.LEFT_COLOUR
+    assert limb_colours["right_shoulder", "right_hip"] == drawing.RIGHT_COLOUR
+    assert limb_colours["left_shoulder", "right_shoulder"] == own
+
+
+def test_joints_lie_on_the_plane_at_marker_depth():
     joints, _ = markers.pose_markers([person()], HEADER, CAMERA, LOOK)
 
-    def bgr(name):
-        colour = joints.colors[skeleton.INDEX[name]]
-        return tuple(round(255 * value) for value in (colour.b, colour.g, colour.r))
+    assert places_of(joints) == pytest.approx(CAMERA.back_project(person().joints, 2.0))
 
-    assert bgr("left_wrist") == drawing.LEFT_COLOUR
-    assert bgr("right_wrist") == drawing.RIGHT_COLOUR
-    assert bgr("nose") == drawing.MIDDLE_COLOUR
+
+def test_joints_that_are_known_in_metres_lie_where_they_are():
+    places = np.arange(33.0).reshape(11, 3) + 1
+
+    joints, limbs = markers.pose_markers([person()], HEADER, CAMERA, LOOK, [places])
+
+    assert places_of(joints) == pytest.approx(places)
+    first, second = places[list(skeleton.EDGE_INDICES[0])]
+    assert places_of(limbs)[:2] == pytest.approx(np.stack([first, second]))
+
+
+def test_a_joint_of_unknown_place_is_not_drawn_nor_are_its_limbs():
+    places = np.ones((11, 3), np.float32)
+    places[skeleton.INDEX["left_elbow"]] = np.nan
+
+    joints, limbs = markers.pose_markers([person()], HEADER, CAMERA, LOOK, [places])
+
+    assert len(joints.points) == 10
+    assert len(limbs.points) == 2 * (len(skeleton.EDGES) - 2)
+
+
+def test_a_person_of_whom_no_place_is_known_lies_on_the_plane_beside_one_who_is_known():
+    places = [np.full((11, 3), np.nan), np.ones((11, 3))]
+
+    unknown, _, known, _ = markers.pose_markers(
+        [person(1), person(2)], HEADER, CAMERA, LOOK, places
+    )
+
+    assert places_of(unknown) == pytest.approx(CAMERA.back_project(person().joints, 2.0))
+    assert places_of(known) == pytest.approx(np.ones((11, 3)))
+
+
+def test_markers_look_the_same_at_every_depth():
+    far = CAMERA.back_project(person().joints, 8.0)
+
+    joints, limbs = markers.pose_markers([person()], HEADER, CAMERA, LOOK)
+    far_joints, far_limbs = markers.pose_markers([person()], HEADER, CAMERA, LOOK, [far])
+
+    assert far_joints.scale.x == pytest.approx(4 * joints.scale.x)
+    assert far_limbs.scale.x == pytest.approx(4 * limbs.scale.x)
+
+
+def test_a_label_names_the_person_above_the_head_in_their_colour():
+    look = replace(LOOK, labels=True)
+
+    *_, label = markers.pose_markers([person(3)], HEADER, CAMERA, look)
+
+    assert (label.ns, label.id, label.type) == ("labels", 3, Marker.TEXT_VIEW_FACING)
+    assert label.text == "person 3: 0.90"
+    assert bgr_of(label.color) == drawing.track_colour(3)
+    assert label.color.a == 1
+    top = CAMERA.back_project(person().joints[:1], 2.0)[0]  # of the joints, the highest
+    assert label.pose.position.x == pytest.approx(top[0])
+    assert top[1] - 0.5 < label.pose.position.y < top[1] - label.scale.z / 2
+    assert label.pose.position.z == pytest.approx(2)
+
+
+def test_nobody_is_labelled_unless_that_is_asked_for():
+    namespaces = {m.ns for m in markers.pose_markers([person()], HEADER, CAMERA, LOOK)}
+
+    assert namespaces == {"joints", "limbs"}
+
+
+def test_a_label_goes_with_its_person():
+    look = replace(LOOK, labels=True)
+    _, shown = markers.marker_array(frozenset(), [person(3)], HEADER, CAMERA, look)
+    message, _ = markers.marker_array(shown, [], HEADER, CAMERA, look)
+
+    assert [(m.ns, m.action) for m in message.markers] == [
+        ("joints", Marker.DELETE),
+        ("labels", Marker.DELETE),
+        ("limbs", Marker.DELETE),
+    ]
 
 
 def test_a_joint_of_low_score_is_not_drawn_nor_are_its_limbs():

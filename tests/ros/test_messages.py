@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from mobilepose_msgs.msg import Joint2D, Joint3D, Pose2D, Pose2DArray, Pose3D, Pose3DArray
 from std_msgs.msg import Header
 
 from mobilepose_core import Pose, skeleton
@@ -36,6 +37,54 @@ def test_person_and_image_are_described(pose):
 
 def test_nobody_is_an_empty_array():
     assert messages.pose_array([], Header(), 640, 480).poses == []
+
+
+def test_joints_in_space_have_the_layout_of_those_in_the_image(pose):
+    header, places = Header(frame_id="front_camera"), np.arange(33, dtype=np.float32).reshape(11, 3)
+
+    flat = messages.pose_array([pose], header, 640, 480)
+    message = messages.pose_3d_array([pose], [places], header, 640, 480)
+
+    assert message.header is header
+    assert (message.image_width, message.image_height) == (640, 480)
+    assert message.skeleton == flat.skeleton
+    person, flat_person = message.poses[0], flat.poses[0]
+    assert (person.track_id, person.score) == (flat_person.track_id, flat_person.score)
+    assert person.roi == flat_person.roi
+    assert [joint.name for joint in person.joints] == list(skeleton.JOINTS)
+    assert [[joint.x, joint.y, joint.z] for joint in person.joints] == places.tolist()
+    assert [joint.score for joint in person.joints] == [j.score for j in flat_person.joints]
+
+
+def test_a_joint_of_unknown_place_is_nan_and_keeps_its_score(pose):
+    places = np.ones((11, 3), np.float32)
+    places[5] = np.nan
+
+    joint = messages.pose_3d_array([pose], [places], Header(), 640, 480).poses[0].joints[5]
+
+    assert np.isnan([joint.x, joint.y, joint.z]).all()
+    assert joint.score == pytest.approx(0.5)
+
+
+def test_nobody_in_space_is_an_empty_array():
+    assert messages.pose_3d_array([], [], Header(), 640, 480).poses == []
+
+
+def test_poses_and_places_that_do_not_belong_together_are_refused(pose):
+    with pytest.raises(ValueError, match="shorter"):
+        messages.pose_3d_array([pose], [], Header(), 640, 480)
+
+
+def test_the_messages_fields_are_those_of_the_flat_ones():
+    pairs = [(Pose3DArray, Pose2DArray), (Pose3D, Pose2D), (Joint3D, Joint2D)]
+
+    for solid, flat in pairs:
+        fields = {name: kind.replace("2D", "3D") for name, kind in flat_fields(flat)}
+        assert dict(flat_fields(solid)) == {**fields, **({"z": "float"} if flat is Joint2D else {})}
+
+
+def flat_fields(kind):
+    return list(kind.get_fields_and_field_types().items())
 
 
 def test_edges_join_the_joints_that_the_skeleton_names():

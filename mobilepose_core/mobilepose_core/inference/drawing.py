@@ -12,26 +12,42 @@ import numpy.typing as npt
 from mobilepose_core import skeleton
 from mobilepose_core.inference.pose import Pose
 
+Colour = tuple[int, int, int]
+
 LEFT_COLOUR = (255, 160, 40)
 RIGHT_COLOUR = (40, 110, 255)
 MIDDLE_COLOUR = (90, 220, 90)
 """BGR. Left and right are the person's."""
 
+TRACK_COLOURS = (
+    MIDDLE_COLOUR,
+    (60, 220, 250),
+    (220, 80, 230),
+    (240, 240, 240),
+    (170, 200, 20),
+)
+"""BGR of what is neither left nor right, by track: they tell people from one another."""
+
 MIN_SCORE = 0.3
 
 
-def joint_colour(name: str) -> tuple[int, int, int]:
-    """BGR of a joint by its side."""
+def track_colour(track_id: int) -> Colour:
+    """BGR of a person, the same for the same track; `MIDDLE_COLOUR` where not tracked."""
+    return TRACK_COLOURS[(track_id - 1) % len(TRACK_COLOURS)] if track_id >= 0 else MIDDLE_COLOUR
+
+
+def joint_colour(name: str, middle: Colour = MIDDLE_COLOUR) -> Colour:
+    """BGR of a joint by its side; `middle` of the nose."""
     if name.startswith("left"):
         return LEFT_COLOUR
-    return RIGHT_COLOUR if name.startswith("right") else MIDDLE_COLOUR
+    return RIGHT_COLOUR if name.startswith("right") else middle
 
 
-def edge_colour(start: str, end: str) -> tuple[int, int, int]:
-    """BGR of a limb: its side's where both ends lie on one side of the body."""
+def edge_colour(start: str, end: str, middle: Colour = MIDDLE_COLOUR) -> Colour:
+    """BGR of a limb: its side's where both ends lie on one side of the body, else `middle`."""
     if start.partition("_")[0] == end.partition("_")[0]:
-        return joint_colour(start)
-    return MIDDLE_COLOUR
+        return joint_colour(start, middle)
+    return middle
 
 
 def draw(
@@ -49,16 +65,20 @@ def draw(
     for pose in poses:
         points = [_fixed_point(point) for point in pose.joints]
         shown = pose.scores >= min_score
+        middle = track_colour(pose.track_id)
         for (start, end), (a, b) in zip(skeleton.EDGES, skeleton.EDGE_INDICES, strict=True):
             if shown[a] and shown[b]:
-                colour = edge_colour(start, end)
+                colour = edge_colour(start, end, middle)
                 cv2.line(
                     picture, points[a], points[b], colour, thickness, cv2.LINE_AA, _FRACTION_BITS
                 )
         for name, point, is_shown in zip(skeleton.JOINTS, points, shown, strict=True):
             if is_shown:
                 radius = (thickness + 1) << _FRACTION_BITS
-                for colour, width in ((joint_colour(name), cv2.FILLED), ((255, 255, 255), 1)):
+                for colour, width in (
+                    (joint_colour(name, middle), cv2.FILLED),
+                    ((255, 255, 255), 1),
+                ):
                     cv2.circle(picture, point, radius, colour, width, cv2.LINE_AA, _FRACTION_BITS)
     return picture
 

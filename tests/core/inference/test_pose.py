@@ -1,11 +1,19 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from mobilepose_core import skeleton
 from mobilepose_core.inference import Pose
-from mobilepose_core.inference.drawing import LEFT_COLOUR, RIGHT_COLOUR, draw
+from mobilepose_core.inference.drawing import (
+    LEFT_COLOUR,
+    MIDDLE_COLOUR,
+    RIGHT_COLOUR,
+    TRACK_COLOURS,
+    draw,
+    track_colour,
+)
 
 
 def _pose(scores=None):
@@ -60,3 +68,24 @@ def test_joints_far_outside_the_picture_are_drawn_without_an_error():
     pose = Pose(np.full((11, 2), 1e12, np.float32), np.ones(11, np.float32))
 
     assert draw(np.zeros((20, 20, 3), np.uint8), [pose]).shape == (20, 20, 3)
+
+
+def test_the_first_person_and_one_who_is_not_tracked_have_the_common_colour():
+    assert track_colour(1) == track_colour(-1) == MIDDLE_COLOUR
+
+
+def test_people_after_one_another_have_colours_that_are_nobodys_side():
+    colours = [track_colour(track) for track in range(1, len(TRACK_COLOURS) + 1)]
+
+    assert len({*colours, LEFT_COLOUR, RIGHT_COLOUR}) == len(TRACK_COLOURS) + 2
+    assert track_colour(len(TRACK_COLOURS) + 1) == colours[0]
+
+
+def test_a_person_is_drawn_in_their_own_colour_between_left_and_right():
+    second = replace(_pose(), track_id=2)
+
+    picture = draw(np.zeros((200, 200, 3), np.uint8), [second])
+
+    colours = {tuple(pixel) for pixel in picture.reshape(-1, 3).tolist()}
+    assert {LEFT_COLOUR, RIGHT_COLOUR, track_colour(2)} <= colours
+    assert MIDDLE_COLOUR not in colours

@@ -1,0 +1,200 @@
+"""Joints in metres: a pose in an image with a depth image that is aligned to it.
+
+Depth is that of the surface which the camera sees, some centimetres before the joint's middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sensor_msgs.msg import Image
+
+from mobilepose_core import Pose, skeleton
+from mobilepose_core.inference.pose import FOLLOW_SCORE
+from mobilepose_ros.calibration import Calibration, scale_between, scaled
+from mobilepose_ros.images import rows_of
+
+Floats = npt.NDArray[np.float64]
+
+ENCODINGS: Mapping[str, tuple[str, float]] = {
+    "16UC1": ("u2", 0.001),
+    "mono16": ("u2", 0.001),
+    "32FC1": ("f4", 1.0),
+}
+"""Type of a pixel, and what its unit is in metres (REP-118)."""
+
+SAMPLES = 64
+"""Pixels of depth that are looked at in the window around a joint."""
+
+WINDOW = 0.025
+"""Half the side of that window, in lengths of the person's box: the half of a wrist."""
+
+SMALLEST_WINDOW = 2.0
+"""Half the side of the window around a joint of somebody far away, pixels of the depth image."""
+
+NEAR = 0.1
+"""Share of a window's samples that may lie before the person: flying pixels."""
+
+THICKNESS = 0.1
+"""What lies farther behind the nearest part in a window is the background, m."""
+
+REACH = 1.0
+"""No joint is farther before or behind the middle of its person, m."""
+
+FEWEST = 6
+"""Samples of a window that have to show the person."""
+
+LONGEST: Mapping[frozenset[str], float] = {
+    frozenset({"shoulder", "elbow"}): 0.5,
+    frozenset({"elbow", "wrist"}): 0.45,
+    frozenset({"shoulder"}): 0.6,
+    frozenset({"shoulder", "hip"}): 0.8,
+    frozenset({"hip"}): 0.5,
+    frozenset({"eye", "nose"}): 0.2,
+}
+"""Limbs by the parts of the body they join, m: a tall adult's, and a fifth more for noise."""
+
+
+def _part(name: str) -> str:
+    return name.rpartition("_")[2]
+
+
+_STARTS, _ENDS = np.array(skeleton.EDGE_INDICES).T
+_LIMITS = np.array([LONGEST[frozenset(map(_part, edge))] for edge in skeleton.EDGES])
+
+_PLASTIC = np.array([0.7548776662466927, 0.5698402909980532])
+_OFFSETS = np.arange(1, SAMPLES + 1)[:, None] * _PLASTIC % 1 * 2 - 1
+"""(SAMPLES, 2) in [-1, 1], even in area and in step with no grid of holes, as registration and
+interlacing leave them (the R2 sequence: Roberts, "The Unreasonable Effectiveness of Quasirandom
+Sequences", 2018)."""
+
+
+@dataclass(frozen=True, eq=False)
+class DepthMap:
+    """Distances along the optical axis.
+
+    Attributes:
+        values: (H, W) in the message's type and byte order, and its memory; holes are 0, negative,
+            NaN or infinite.
+        unit: of the values, m.
+    """
+
+    values: npt.NDArray[np.generic]
+    unit: float
+
+    @classmethod
+    def from_image(cls, image: Image) -> DepthMap:
+        """The depth in a message, without a copy.
+
+        Args:
+            image: in one of the `ENCODINGS`, with any row padding and byte order.
+
+        Raises:
+            ValueError: another encoding, no pixels, or less data than the size and step claim.
+        """
+        if image.encoding not in ENCODINGS:
+            raise ValueError(
+                f"depth encoding {image.encoding!r} is not supported; supported: "
+                f"{', '.join(ENCODINGS)}"
+            )
+        kind, unit = ENCODINGS[image.encoding]
+        pixel = np.dtype(kind).newbyteorder(">" if image.is_bigendian else "<")
+        rows = rows_of(image, image.width * pixel.itemsize, image.height)
+        return cls(rows.view(pixel), unit)
+
+    def metres(self, columns: npt.NDArray[np.intp], rows: npt.NDArray[np.intp]) -> Floats:
+        """Depth of pixels, m; NaN in holes and beside the image."""
+        height, width = self.values.shape
+        inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
+        found = self.values[np.where(inside, rows, 0), np.where(inside, columns, 0)]
+        metres = found.astype(np.float64) * self.unit
+        return np.where(inside & np.isfinite(metres) & (metres > 0), metres, np.nan)
+
+
+def joints_in_metres(
+    pose: Pose, depth: DepthMap, camera: Calibration, width: int, height: int
+) -> npt.NDArray[np.float32]:
+    """Where a person's joints are in space.
+
+    Args:
+        pose: joints in pixels of the image.
+        depth: aligned to the image, of its size or another of the same aspect.
+        camera: that took the image.
+        width: of the image, pixels.
+        height: of the image, pixels.
+
+    Returns:
+        (11, 3) x, y, z m in the optical frame; NaN where the depth image has a hole or something
+        that is no part of the person, and for a joint at the end of an impossibly long limb.
+
+    Raises:
+        ValueError: the depth image has another aspect than the image.
+    """
+    rows, columns = depth.values.shape
+    scale = 1 / scale_between((columns, rows), (width, height), "the depth image")
+    x0, y0, x1, y1 = pose.box
+    half = max(SMALLEST_WINDOW, WINDOW * max(x1 - x0, y1 - y0) * scale[0])
+    samples = _windows(depth, scaled(pose.joints, scale), half)
+    seen = pose.scores >= FOLLOW_SCORE
+    z, middle = _depths(samples, seen if seen.any() else ~seen)
+    places = camera.back_project(pose.joints, z)
+    return _without_impossible_limbs(places, middle).astype(np.float32)
+
+
+def _windows(depth: DepthMap, points: Floats, half: float) -> Floats:
+    """Depth around points (K, 2) px as (K, SAMPLES) m, nearest first, NaN last."""
+    pixels = np.rint(points[:, None] + half * _OFFSETS).astype(np.intp)
+    return np.sort(depth.metres(pixels[..., 0], pixels[..., 1]), axis=1)
+
+
+def _depths(samples: Floats, seen: npt.NDArray[np.bool_]) -> tuple[Floats, float]:
+    """Depth of the person at each joint (K,), and in the middle, m; NaN where unknown.
+
+    Around a joint at the edge of the body the background may have more samples, so it is the
+    nearest part in a window that counts, within the reach of the person as a whole.
+
+    Args:
+        samples: see `_windows`.
+        seen: (K,) which joints say where the person is.
+    """
+    known = seen & ~np.isnan(samples[:, FEWEST - 1])
+    if not known.any():
+        return np.full(len(samples), np.nan), np.nan
+    middle = float(np.median(_nearest(samples)[known]))
+    samples = np.sort(np.where(np.abs(samples - middle) <= REACH, samples, np.nan), axis=1)
+    part = samples <= _nearest(samples)[:, None] + THICKNESS
+    count = part.sum(axis=1)
+    index = np.arange(len(samples))
+    last = np.maximum(count - 1, 0)
+    median = (samples[index, last // 2] + samples[index, (last + 1) // 2]) / 2
+    return np.where(count >= FEWEST, median, np.nan), middle
+
+
+def _nearest(samples: Floats) -> Floats:
+    """Depth from which a window shows something, m: (K, N) sorted to (K,)."""
+    count = np.count_nonzero(~np.isnan(samples), axis=1)
+    return np.asarray(samples[np.arange(len(samples)), (NEAR * count).astype(int)])
+
+
+def _without_impossible_limbs(places: Floats, middle: float) -> Floats:
+    """NaN for the joints that make limbs too long.
+
+    Those with most of such limbs go first; of two with as many, the one that is farther before or
+    behind the middle of the person.
+
+    Args:
+        places: (11, 3) m.
+        middle: z of the person, m.
+    """
+    places = places.copy()
+    while True:
+        lengths = np.linalg.norm(places[_STARTS] - places[_ENDS], axis=1)
+        wrong = lengths > _LIMITS
+        if not wrong.any():
+            return places
+        limbs = np.bincount(np.concatenate([_STARTS[wrong], _ENDS[wrong]]), minlength=len(places))
+        suspects = np.flatnonzero(limbs == limbs.max())
+        places[suspects[np.argmax(np.abs(places[suspects, 2] - middle))]] = np.nan

@@ -1,0 +1,28 @@
+"""The age of an image by its stamp."""
+
+from __future__ import annotations
+
+import math
+
+from builtin_interfaces.msg import Time
+
+SECOND = 1_000_000_000
+
+
+def age(stamp: Time, now: int) -> float:
+    """Seconds since a stamp; NaN where there is none, or the clock has not started.
+
+    Args:
+        stamp: of a header; drivers that have none leave it zero.
+        now: by the clock that stamps are of, ns; zero before simulated time has begun.
+
+    Raises:
+        ValueError: the stamp is no time.
+    """
+    if stamp.sec < 0 or stamp.nanosec >= SECOND:
+        raise ValueError(
+            f"a stamp of {stamp.sec} s and {stamp.nanosec} ns is no time; expected seconds from 0 "
+            "and less than 1000000000 ns"
+        )
+    then = stamp.sec * SECOND + stamp.nanosec
+    return (now - then) / SECOND if then and now else math.nan
