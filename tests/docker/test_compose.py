@@ -1,0 +1,77 @@
+"""compose.yaml, by rules."""
+
+import pytest
+import yaml
+
+from mobilepose_ros.launch_arguments import POSE
+from mobilepose_ros.parameters import CameraParameters, table_rows
+
+SERVICES = ("camera", "node", "gpu")
+
+
+@pytest.fixture
+def services(root):
+    return yaml.safe_load((root / "docker" / "compose.yaml").read_text())["services"]
+
+
+def test_there_are_a_camera_and_a_node_and_one_for_gpus_on_demand(services):
+    assert set(services) == set(SERVICES)
+    assert services["gpu"]["profiles"] == ["gpu"]
+    assert not any("profiles" in services[name] for name in ("camera", "node"))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_an_image_is_built_from_a_stage_of_the_dockerfile(services, dockerfile, root, name):
+    build = services[name]["build"]
+
+    assert (root / "docker" / build["context"]).resolve() == root
+    assert (root / build["dockerfile"]).is_file()
+    assert build["target"] in dockerfile.stages
+    assert services[name]["image"] == f"mobilepose:{build['target']}"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_dds_has_the_hosts_network_and_shared_memory(services, name):
+    assert services[name]["network_mode"] == "host"
+    assert services[name]["ipc"] == "host"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_container_has_no_rights_that_a_node_needs_not(services, name):
+    service = services[name]
+
+    assert service["user"] == "${USER_ID:-1000}:${GROUP_ID:-1000}"
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in service
+    assert service["read_only"]
+    assert service["tmpfs"] == ["/tmp"]  # where ROS_HOME is
+
+
+def test_node_and_camera_have_one_topic(services):
+    topic = "image:=${IMAGE:-/camera/image_raw}"
+
+    assert all(topic in services[name]["command"] for name in SERVICES)
+
+
+@pytest.mark.parametrize("name", ["node", "gpu"])
+def test_a_node_is_launched_with_arguments_that_exist(services, root, name):
+    program, *given = services[name]["command"][2:]
+
+    assert program == "mobilepose_ros"
+    assert (root / "launch" / given[0]).is_file()
+    assert {text.split(":=")[0] for text in given[1:]} <= set(POSE)
+
+
+def test_the_camera_is_given_parameters_that_exist(services):
+    command = services["camera"]["command"]
+    parameters = [command[i + 1] for i, word in enumerate(command) if word == "--param"]
+
+    assert {text.split(":=")[0] for text in parameters} <= set(table_rows(CameraParameters))
+
+
+def test_the_gpu_is_asked_for_and_used(services):
+    (device,) = services["gpu"]["deploy"]["resources"]["reservations"]["devices"]
+
+    assert device == {"driver": "nvidia", "count": 1, "capabilities": ["gpu"]}
+    assert "device:=cuda" in services["gpu"]["command"]

@@ -1,0 +1,53 @@
+"""The dependencies in each package.xml are those of the code, by rosdep's names for them."""
+
+import ast
+import configparser
+import re
+import sys
+from xml.etree import ElementTree
+
+import pytest
+
+ROSDEP_KEYS = {
+    "cv2": "python3-opencv",
+    "numpy": "python3-numpy",
+    "onnxruntime": "python3-onnxruntime-pip",
+    "skimage": "python3-skimage",
+    "tqdm": "python3-tqdm",
+}
+"""Keys of rosdep's python.yaml for modules that are no ROS packages."""
+
+WITHOUT_IMPORT = {"mobilepose_core": set(), "mobilepose_ros": {"rviz2"}}
+"""Dependencies that launch files start."""
+
+
+def imported(folders):
+    """The modules that the code in folders imports, by their first names."""
+    names = set()
+    for path in (path for folder in folders for path in folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                names.add(node.module.split(".")[0])
+    return names - set(sys.stdlib_module_names)
+
+
+def only_for_training(root):
+    """Modules of the extra `train`, which a robot does without."""
+    config = configparser.RawConfigParser()
+    config.read(root / "mobilepose_core" / "setup.cfg")
+    return {
+        re.split(r"[=<>]", line)[0] for line in config["options.extras_require"]["train"].split()
+    }
+
+
+@pytest.mark.parametrize("package", ["mobilepose_core", "mobilepose_ros"])
+def test_package_xml_lists_what_the_code_imports_and_nothing_else(root, package):
+    folders = [root / package / package, *([root / "launch"] if package.endswith("ros") else [])]
+    modules = imported(folders) - {package} - only_for_training(root)
+    tree = ElementTree.parse(root / package / "package.xml")
+
+    listed = {element.text for element in tree.findall("exec_depend")}
+
+    assert listed == {ROSDEP_KEYS.get(name, name) for name in modules} | WITHOUT_IMPORT[package]
