@@ -1,24 +1,101 @@
-"""What became of the images that a node received."""
+"""What became of the images that a node received: counts, rates and times."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+
+from mobilepose_ros.window import Window
+
+
+class Drop(Enum):
+    """Why an image was not answered."""
+
+    LIMITED = "over max_rate"
+    REPLACED = "newer image came"
+    BAD = "bad image"
+    FAILED = "failed"
+
+
+class FrameTimes(NamedTuple):
+    """What an answered image took, s; NaN where the image has no stamp.
+
+    Attributes:
+        age: from the image's stamp to its arrival: the camera's work and the transport.
+        waiting: for inference to be free.
+        conversion: to a BGR array.
+        inference: the whole pipe from the array to poses.
+        messages: building the message with the joints.
+        publication: of it.
+    """
+
+    age: float
+    waiting: float
+    conversion: float
+    inference: float
+    messages: float
+    publication: float
+
+    @property
+    def latency(self) -> float:
+        """From the image's stamp to the publication of its joints, s.
+
+        The age is taken from the node's clock at one moment and the rest from a steady one, so
+        that a clock that jumps or stands still in between does not show.
+        """
+        return sum(self)
 
 
 @dataclass
 class FrameCounters:
-    """Counts of images since the node was configured; each is written by one thread only.
+    """Counts of images since the node was configured.
 
     Attributes:
         received: images that came in.
-        replaced: dropped because a newer one came in before inference was free.
-        bad: dropped because they are no images that the node can read.
-        failed: dropped because something else went wrong with them.
         answered: images whose joints were published.
+        dropped: all others, by reason.
     """
 
     received: int = 0
-    replaced: int = 0
-    bad: int = 0
-    failed: int = 0
     answered: int = 0
+    dropped: Counter[Drop] = field(default_factory=Counter)
+
+
+class Performance:
+    """Counts since the node was configured, and figures of the last seconds.
+
+    Arrivals are told by one thread, and so is each reason of a drop.
+
+    Attributes:
+        counters: the counts.
+        arrivals: images that came in lately.
+        drops: why images were dropped lately.
+        answers: times of the images that were answered lately.
+    """
+
+    def __init__(self) -> None:
+        self.counters = FrameCounters()
+        self.restart()
+
+    def restart(self) -> None:
+        """Forgets the last seconds, not the counts."""
+        self.arrivals: Window[None] = Window()
+        self.drops: Window[Drop] = Window()
+        self.answers: Window[FrameTimes] = Window()
+
+    def arrived(self) -> None:
+        """An image came in."""
+        self.counters.received += 1
+        self.arrivals.add(None)
+
+    def dropped(self, reason: Drop) -> None:
+        """An image will not be answered."""
+        self.counters.dropped[reason] += 1
+        self.drops.add(reason)
+
+    def answered(self, times: FrameTimes) -> None:
+        """An image's joints were published."""
+        self.counters.answered += 1
+        self.answers.add(times)

@@ -12,34 +12,38 @@ class FrameSlot(Generic[Item]):
     """Room for one frame: a newer one takes the place of one that nobody has fetched yet.
 
     Attributes:
-        dropped: frames that were replaced by a newer one.
+        closed: whether it takes and gives nothing any more.
     """
 
     def __init__(self) -> None:
-        self.dropped = 0
+        self.closed = False
         self._item: Item | None = None
-        self._closed = False
         self._changed = threading.Condition()
 
-    def put(self, item: Item) -> None:
-        """Leaves a frame for `take`; never waits. Does nothing once the slot is closed."""
+    def put(self, item: Item) -> bool:
+        """Leaves a frame for `take`; never waits. Does nothing once the slot is closed.
+
+        Returns:
+            Whether one that nobody had fetched yet was dropped for it.
+        """
         with self._changed:
-            if self._closed:
-                return
-            self.dropped += self._item is not None
+            if self.closed:
+                return False
+            is_dropped = self._item is not None
             self._item = item
             self._changed.notify()
+            return is_dropped
 
     def take(self) -> Item | None:
         """Waits for a frame and fetches it; None once the slot is closed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._item is not None)
+            self._changed.wait_for(lambda: self.closed or self._item is not None)
             item, self._item = self._item, None
-            return None if self._closed else item
+            return None if self.closed else item
 
     def close(self) -> None:
         """Ends all waiting, and drops the frame that is still there."""
         with self._changed:
-            self._closed = True
+            self.closed = True
             self._item = None
             self._changed.notify_all()

@@ -35,8 +35,6 @@ LIMB_WIDTH = 0.008
 LABEL_HEIGHT = 0.05
 """Sizes of markers, m per m of distance: they look the same at every depth."""
 
-Pinhole = Calibration
-
 
 @dataclass(frozen=True)
 class Look:

@@ -5,6 +5,7 @@ A node declares its parameters from its table here, and reads them back as an in
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -17,6 +18,8 @@ from rclpy.parameter import Parameter
 
 from mobilepose_core.inference.estimator import PERSON_THRESHOLD
 from mobilepose_core.inference.session import DEVICES
+
+IMAGE_TRANSPORTS = ("raw", "compressed")
 
 Value = bool | int | float | str
 Table = TypeVar("Table")
@@ -69,11 +72,30 @@ class PoseParameters:
     threads: int = parameter(
         0, "CPU threads of the network; 0 takes one for each core", span=(0, 256), at_configure=True
     )
+    image_transport: str = parameter(
+        "raw",
+        "how images come in: raw from topic image, or compressed from image/compressed",
+        choices=IMAGE_TRANSPORTS,
+        at_configure=True,
+    )
+    rectified: bool = parameter(
+        False, "whether the images are rectified already, such as image_rect", at_configure=True
+    )
+    use_depth: bool = parameter(
+        False,
+        "whether joints in metres come from depth images on topic depth, aligned with the images",
+        at_configure=True,
+    )
+    depth_tolerance: float = parameter(
+        0.05,
+        "how far the stamps of an image and its depth image may be apart, s",
+        span=(0.0, 10.0),
+        at_configure=True,
+    )
     person_threshold: float = parameter(
         PERSON_THRESHOLD,
         "mean score of a pose's joints from which it is a person",
         span=(0.0, 1.0),
-        at_configure=True,
     )
     joint_threshold: float = parameter(
         0.3,
@@ -85,6 +107,17 @@ class PoseParameters:
     )
     marker_lifetime: float = parameter(
         0.5, "time after which RViz drops a marker that is not renewed, s; 0 never", span=(0.0, 1e3)
+    )
+    labels: bool = parameter(
+        False, "whether markers have a text with the track and score of each person"
+    )
+    max_rate: float = parameter(
+        0.0,
+        "images that are worked on per second at most, others are dropped at once; 0 takes all",
+        span=(0.0, 1e3),
+    )
+    enabled: bool = parameter(
+        True, "whether images are taken in; false unsubscribes from them; ~/enable sets it"
     )
     silence_timeout: float = parameter(
         5.0, "time without an image after which a warning says why, s; 0 never", span=(0.0, 1e3)
@@ -123,7 +156,7 @@ def table_rows(table: type[Any]) -> Mapping[str, Field[Any]]:
 
 
 def declare(node: Node, table: type[Any]) -> dict[str, str]:
-    """Declares a table's parameters with their overrides.
+    """Declares a table's parameters with their overrides, and warns of overrides of others.
 
     Returns:
         What is wrong with an override, by parameter name; such a parameter has its default.
@@ -136,7 +169,23 @@ def declare(node: Node, table: type[Any]) -> dict[str, str]:
         except (InvalidParameterTypeException, InvalidParameterValueException) as error:
             wrong[name] = f"parameter {name} is {_expected(row)}: {error}"
             node.declare_parameter(name, row.default, _descriptor(row), ignore_override=True)
+    for name in unknown_overrides(node):
+        hint = _nearest(table, name)
+        node.get_logger().warning(f"parameter {name} is unknown and ignored; {hint}")
     return {name: text for name, text in wrong.items() if text}
+
+
+def unknown_overrides(node: Node) -> list[str]:
+    """Names that a file or the command line sets and the node does not have.
+
+    QoS overrides are left out: their parameters are declared with the topics that they are of.
+    """
+    given = node._parameter_overrides  # rclpy has no public way to them
+    return [
+        name
+        for name in given
+        if not node.has_parameter(name) and not name.startswith("qos_overrides.")
+    ]
 
 
 def read(node: Node, table: type[Table]) -> Table:
@@ -172,6 +221,13 @@ def problem(row: Field[Any], value: Any) -> str:
     return "" if good else f"parameter {row.name} is {_expected(row)}, got {value!r}"
 
 
+def _nearest(table: type[Any], name: str) -> str:
+    known = table_rows(table)
+    if near := difflib.get_close_matches(name, known, n=1):
+        return f"did you mean {near[0]}?"
+    return f"known: {', '.join(known)}"
+
+
 def _expected(row: Field[Any]) -> str:
     span, choices = row.metadata["span"], row.metadata["choices"]
     if choices:
@@ -183,10 +239,13 @@ def _expected(row: Field[Any]) -> str:
 
 def _descriptor(row: Field[Any]) -> ParameterDescriptor:
     span, choices = row.metadata["span"], row.metadata["choices"]
+    constraints = [f"one of {', '.join(choices)}"] if choices else []
+    if row.metadata["at_configure"]:
+        constraints.append("fixed while the node is configured")
     descriptor = ParameterDescriptor(
         description=row.metadata["description"],
         read_only=row.metadata["read_only"],
-        additional_constraints=f"one of {', '.join(choices)}" if choices else "",
+        additional_constraints="; ".join(constraints),
     )
     if span is not None and isinstance(row.default, int):
         descriptor.integer_range = [IntegerRange(from_value=int(span[0]), to_value=int(span[1]))]

@@ -1,59 +1,32 @@
-"""The node `mobilepose`: images in, joints out. Parameters, subscription, publishers, and wiring.
+"""The node `mobilepose`: images in, joints out. Lifecycle, parameters, services, and wiring.
 
 A lifecycle node that takes itself to active unless `autostart` is false. The images' callback only
-leaves them in a slot; a thread fetches the newest, and does all that takes time.
+leaves them to a thread, which does all that takes time.
 """
 
 from __future__ import annotations
 
 import sys
-import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from mobilepose_msgs.msg import Pose2DArray, Skeleton
+from diagnostic_msgs.msg import DiagnosticArray
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
-from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
-from rclpy.qos import DurabilityPolicy, QoSPolicyKind, QoSProfile, ReliabilityPolicy
-from rclpy.qos_overriding_options import QoSOverridingOptions
-from rclpy.subscription import Subscription
-from sensor_msgs.msg import Image
-from std_msgs.msg import Header
-from visualization_msgs.msg import MarkerArray
+from std_srvs.srv import SetBool
 
-from mobilepose_core import Pose, PoseEstimator
-from mobilepose_core.inference import drawing
-from mobilepose_ros import images, markers, messages, parameters, running, silence
-from mobilepose_ros.counters import FrameCounters
-from mobilepose_ros.frame_slot import FrameSlot
+from mobilepose_core import PoseEstimator
+from mobilepose_ros import diagnostics, parameters, qos, running
+from mobilepose_ros.counters import FrameCounters, Performance
+from mobilepose_ros.image_input import AnyImage, ImageInput
+from mobilepose_ros.inference_thread import InferenceThread
+from mobilepose_ros.lifecycle import SUCCESS, SteadyLifecycleNode
+from mobilepose_ros.outputs import Outputs
 from mobilepose_ros.parameters import PoseParameters
-
-SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
-
-QOS_POLICIES = (
-    QoSPolicyKind.HISTORY,
-    QoSPolicyKind.DEPTH,
-    QoSPolicyKind.RELIABILITY,
-    QoSPolicyKind.DURABILITY,
-)
-"""Those that qos_overrides.TOPIC.publisher (or subscription) parameters can set."""
-
-OUTPUTS: dict[str, tuple[type[Any], Callable[[], QoSProfile]]] = {
-    "joints": (Pose2DArray, lambda: QoSProfile(depth=10)),
-    "markers": (MarkerArray, lambda: QoSProfile(depth=1)),
-    "overlay": (Image, lambda: QoSProfile(depth=1)),
-    "skeleton": (
-        Skeleton,
-        lambda: QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL),
-    ),
-}
-
-LOG_INTERVAL = 5.0
-"""Shortest time between two log lines of the same kind, s."""
+from mobilepose_ros.space import Space
 
 SILENCE_INTERVAL = 30.0
 """Shortest time between two log lines on the same silence, s."""
@@ -61,13 +34,16 @@ SILENCE_INTERVAL = 30.0
 WATCH_INTERVAL = 0.5
 """Time between two looks for silence, s."""
 
+DIAGNOSTICS_INTERVAL = 1.0
+"""Time between two messages on /diagnostics, s."""
 
-class PoseNode(LifecycleNode):
+
+class PoseNode(SteadyLifecycleNode):
     """Finds the joints of people in a camera's images.
 
     Attributes:
         settings: the parameters' values; replaced as a whole when one changes.
-        counters: what became of the images.
+        performance: what became of the images since the node was configured.
     """
 
     def __init__(self, node_name: str = "mobilepose", **options: Any) -> None:
@@ -75,20 +51,25 @@ class PoseNode(LifecycleNode):
         super().__init__(node_name, **options)
         self._wrong = parameters.declare(self, PoseParameters)
         self.settings = parameters.read(self, PoseParameters)
-        self.counters = FrameCounters()
+        self.performance = Performance()
         self._estimator: PoseEstimator | None = None
-        self._subscription: Subscription | None = None
-        self._outputs: dict[str, Any] = {}
-        self._slot: FrameSlot[Image] = FrameSlot()
-        self._thread: threading.Thread | None = None
-        self._shown: frozenset[markers.Key] = frozenset()
-        self._last_header = Header()
-        self._quiet_since = 0.0
-        self._watchdog = self.create_timer(
-            WATCH_INTERVAL, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME)
-        )
+        self._outputs: Outputs | None = None
+        self._input: ImageInput | None = None
+        self._space: Space | None = None
+        self._inference: InferenceThread | None = None
+        self._is_active = False
         self.add_on_set_parameters_callback(self._check_parameters)
         self.add_post_set_parameters_callback(self._apply_parameters)
+        self.create_service(SetBool, "~/enable", self._enable)
+        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", qos.reliable(10))
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(WATCH_INTERVAL, self._watch, clock=steady)
+        self.create_timer(DIAGNOSTICS_INTERVAL, self._diagnose, clock=steady)
+
+    @property
+    def counters(self) -> FrameCounters:
+        """What became of the images since the node was configured."""
+        return self.performance.counters
 
     def start(self) -> bool:
         """Configures and activates without a lifecycle manager; whether that went well."""
@@ -105,49 +86,37 @@ class PoseNode(LifecycleNode):
             self._estimator = PoseEstimator(
                 settings.model, settings.device, settings.threads, settings.person_threshold
             )
-            for name, (kind, qos) in OUTPUTS.items():
-                self._outputs[name] = self.create_lifecycle_publisher(
-                    kind, f"~/{name}", qos(), qos_overriding_options=_overridable()
-                )
+            self._outputs = Outputs(self)
+            for inputs in (self._subscribe(), Space(self, settings)):
+                inputs.destroy()  # they were made so that wrong QoS fails here
         except Exception as error:
-            self.get_logger().error(f"cannot be configured: {error}")
             self._free()
-            return FAILURE
-        self.counters = FrameCounters()
+            return self.fail("cannot be configured", error)
+        self.performance = Performance()
         session = self._estimator.session
         self.get_logger().info(f"model {session.model.name} runs on {session.provider}")
         if session.fallback:
-            self.get_logger().warning(f"not on the GPU as asked: {session.fallback}")
+            self.get_logger().warning(f"not on the GPU: {session.fallback}")
         return SUCCESS
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Subscribes, and starts the inference thread."""
         super().on_activate(state)
         try:
-            self._subscription = self.create_subscription(
-                Image,
-                "image",
-                self._receive,
-                QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT),
-                qos_overriding_options=_overridable(),
-            )
+            self._begin_or_rest()
+            assert self._outputs is not None
+            self._outputs.publish_skeleton()
         except Exception as error:
-            self.get_logger().error(f"cannot be activated: {error}")
+            self._end()
             super().on_deactivate(state)
-            return FAILURE
-        assert self._estimator is not None
-        self._estimator.forget()
-        self._outputs["skeleton"].publish(messages.skeleton_message())
-        self._quiet_since = time.monotonic()
-        self._slot = FrameSlot()
-        self._thread = threading.Thread(target=self._infer, args=(self._slot,), name="inference")
-        self._thread.start()
-        self.get_logger().info(f"waits for images on {self._subscription.topic_name}")
+            return self.fail("cannot be activated", error)
+        self._is_active = True
         return SUCCESS
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Unsubscribes, ends the inference thread and clears the markers."""
-        self._stop()
+        self._end()
+        self._is_active = False
         return super().on_deactivate(state)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -157,102 +126,81 @@ class PoseNode(LifecycleNode):
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Deactivates where that is needed, and frees all."""
-        self._stop()
+        self._end()
+        self._free()
+        return SUCCESS
+
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Frees all, so that a node whose transition went wrong is unconfigured."""
+        self._end()
         self._free()
         return SUCCESS
 
     def destroy_node(self) -> None:
         """Ends the inference thread before the node goes."""
-        self._stop()
+        self._end()
         self._free()
         super().destroy_node()  # type: ignore[no-untyped-call]
 
-    def _stop(self) -> None:
-        if self._subscription is not None:
-            self.destroy_subscription(self._subscription)
-            self._subscription = None
-        self._slot.close()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-        if self._shown:
-            gone = markers.deletions(self._shown, self._last_header)
-            self._outputs["markers"].publish(MarkerArray(markers=gone))
-            self._shown = frozenset()
+    def _begin_or_rest(self) -> None:
+        """Takes images in and answers them, unless that is disabled."""
+        if not self.settings.enabled:
+            self.get_logger().info("disabled: no images are taken in")
+            return
+        assert self._estimator is not None
+        assert self._outputs is not None
+        self._space = Space(self, self.settings)
+        self._inference = InferenceThread(
+            self._estimator,
+            self._outputs,
+            self._space,
+            self.performance,
+            lambda: self.settings,
+            self.get_logger(),
+        )
+        self._input = self._subscribe()
+        self.get_logger().info(f"waits for images on {self._input.topic}")
+
+    def _end(self) -> None:
+        """Undoes `_begin_or_rest`, however much of it was done; no image is answered after it."""
+        image_input, self._input = self._input, None
+        if image_input is not None:
+            image_input.destroy()
+        inference, self._inference = self._inference, None
+        if inference is not None:
+            inference.close()
+        space, self._space = self._space, None
+        if space is not None:
+            space.destroy()
+        if self._outputs is not None:
+            self._outputs.clear_markers()
 
     def _free(self) -> None:
-        for publisher in self._outputs.values():
-            self.destroy_lifecycle_publisher(publisher)
-        self._outputs = {}
+        self._is_active = False
+        outputs, self._outputs = self._outputs, None
+        if outputs is not None:
+            outputs.destroy()
         self._estimator = None
 
-    # A frame's way.
+    # What comes in.
 
-    def _receive(self, image: Image) -> None:
-        self._quiet_since = time.monotonic()
-        self.counters.received += 1
-        self._slot.put(image)
-        self.counters.replaced = self._slot.dropped
+    def _subscribe(self) -> ImageInput:
+        return ImageInput(self, self.settings.image_transport, self._receive)
 
-    def _infer(self, slot: FrameSlot[Image]) -> None:
-        while (image := slot.take()) is not None:
-            try:
-                self._answer(image)
-            except Exception as error:
-                self.counters.failed += 1
-                self.get_logger().error(
-                    f"image dropped (number {self.counters.failed}): {error!r}",
-                    throttle_duration_sec=LOG_INTERVAL,
-                )
+    def _receive(self, image: AnyImage) -> None:
+        if self._inference is not None:
+            self._inference.put(image, self.get_clock().now().nanoseconds)
 
-    def _answer(self, image: Image) -> None:
-        assert self._estimator is not None
-        try:
-            frame = images.bgr_from_image(image)
-            poses = self._estimator(frame)
-        except ValueError as error:
-            self.counters.bad += 1
-            self.get_logger().error(
-                f"bad image dropped (number {self.counters.bad}): {error}",
-                throttle_duration_sec=LOG_INTERVAL,
-            )
-            return
-        self._outputs["joints"].publish(
-            messages.pose_array(poses, image.header, image.width, image.height)
-        )
-        self.counters.answered += 1
-        if self._outputs["markers"].get_subscription_count():
-            self._publish_markers(poses, image)
-        if self._outputs["overlay"].get_subscription_count():
-            picture = drawing.draw(frame, poses, self.settings.joint_threshold)
-            self._outputs["overlay"].publish(images.image_from_bgr(picture, image.header))
-
-    def _publish_markers(self, poses: Sequence[Pose], image: Image) -> None:
-        settings = self.settings
-        look = markers.Look(
-            settings.marker_depth, settings.marker_lifetime, settings.joint_threshold
-        )
-        camera = markers.Pinhole.of_image(image.width, image.height)
-        message, self._shown = markers.marker_array(self._shown, poses, image.header, camera, look)
-        self._last_header = image.header
-        self._outputs["markers"].publish(message)
-
-    # What goes on beside the frames.
-
-    def _watch(self) -> None:
-        timeout, quiet = self.settings.silence_timeout, time.monotonic() - self._quiet_since
-        if self._subscription is None or timeout == 0 or quiet < timeout:
-            return
-        topic = self._subscription.topic_name
-        self.get_logger().warning(
-            silence.explanation(
-                topic,
-                quiet,
-                self.get_publishers_info_by_topic(topic),
-                self._subscription.qos_profile,
-            ),
-            throttle_duration_sec=SILENCE_INTERVAL,
-        )
+    def _enable(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        wanted = "enabled" if request.data else "disabled"
+        if not self._is_active:
+            response.message = f"the node is {self.state}: activate it first"
+        elif request.data == self.settings.enabled:
+            response.success, response.message = True, f"is {wanted} already"
+        else:
+            result = self.set_parameters_atomically([Parameter("enabled", value=request.data)])
+            response.success, response.message = result.successful, result.reason or wanted
+        return response
 
     def _check_parameters(self, changes: list[Parameter]) -> SetParametersResult:
         reason = parameters.refusal(PoseParameters, changes, self._estimator is not None)
@@ -261,24 +209,52 @@ class PoseNode(LifecycleNode):
     def _apply_parameters(self, changes: list[Parameter]) -> None:
         for change in changes:
             self._wrong.pop(change.name, None)
-        self.settings = parameters.read(self, PoseParameters)
+        was_enabled, self.settings = self.settings.enabled, parameters.read(self, PoseParameters)
+        if self._is_active and self.settings.enabled != was_enabled:
+            self._end()
+            self._begin_or_rest()
 
+    # What goes on beside the images.
 
-def _overridable() -> QoSOverridingOptions:
-    return QoSOverridingOptions(QOS_POLICIES)
+    def _silence(self) -> str:
+        return "" if self._input is None else self._input.silence(self.settings.silence_timeout)
+
+    def _watch(self) -> None:
+        if why := self._silence():
+            self.get_logger().warning(why, throttle_duration_sec=SILENCE_INTERVAL)
+
+    def _diagnose(self) -> None:
+        if not self._diagnostics.get_subscription_count():
+            return
+        report = diagnostics.Report(
+            state=self.state,
+            enabled=self.settings.enabled,
+            topic="" if self._input is None else self._input.topic,
+            failure=self.failure,
+            silence=self._silence(),
+            trouble="" if self._space is None else self._space.trouble,
+            device=self.settings.device,
+            session=None if self._estimator is None else self._estimator.session,
+            performance=self.performance,
+        )
+        name = f"{self.get_fully_qualified_name().lstrip('/')}: pose estimation"
+        message = DiagnosticArray(status=[diagnostics.status(name, report)])
+        message.header.stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(message)
 
 
 def main(args: Sequence[str] | None = None) -> int:
     """Runs the node; the exit status is 1 where it starts itself and cannot."""
     with running.ros(args) as stop:
         node = PoseNode()
-        try:
+
+        def begin() -> None:
             if node.settings.autostart and not node.start():
-                return 1
-            with running.spinning(stop, node):
-                stop.wait()
-        finally:
-            node.destroy_node()
+                stop.fail()
+
+        with running.spinning(stop, node, begin=begin):
+            stop.wait()
+        node.destroy_node()
         return int(stop.failed)
 
 

@@ -1,16 +1,17 @@
 """How the programs run their nodes: until Ctrl-C, SIGTERM or a node's own end, and then quietly.
 
-Nodes spin on a thread of their own, so that the main one gets the signals at once, and ROS is still
-there while the nodes end.
+Nodes start and spin on a thread of their own, so that the main one gets the signals at once, and
+ROS is still there while the nodes end.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
@@ -19,6 +20,9 @@ from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import try_shutdown
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+GRACE = 0.5
+"""Time that a callback has to end after a signal, s; loading a model cannot be interrupted."""
 
 
 class Stop(threading.Event):
@@ -35,6 +39,11 @@ class Stop(threading.Event):
     def interrupt(self, *_: object) -> None:
         """Ends the program, as a signal does."""
         self.interrupted = True
+        self.set()
+
+    def fail(self) -> None:
+        """Ends the program because something broke."""
+        self.failed = True
         self.set()
 
 
@@ -68,8 +77,15 @@ def ros(args: Sequence[str] | None = None, domain_id: int | None = None) -> Iter
 
 
 @contextlib.contextmanager
-def spinning(stop: Stop, *nodes: Node) -> Iterator[None]:
-    """Spins nodes, for as long as the block runs; an exception in a callback sets `stop`."""
+def spinning(stop: Stop, *nodes: Node, begin: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Spins nodes, for as long as the block runs; an exception in a callback sets `stop`.
+
+    Args:
+        stop: the program's. Where a signal set it and a callback does not end within `GRACE`, so
+            does the process.
+        nodes: to spin.
+        begin: what the nodes do before they spin.
+    """
     executor = SingleThreadedExecutor()
     for node in nodes:
         executor.add_node(node)
@@ -78,14 +94,14 @@ def spinning(stop: Stop, *nodes: Node) -> Iterator[None]:
 
     def spin() -> None:
         try:
+            begin()
             while not ending.is_set():
                 executor.spin_once()
         except ExternalShutdownException:
             stop.set()
         except Exception as error:
             nodes[0].get_logger().fatal(f"a callback failed: {error!r}")
-            stop.failed = True
-            stop.set()
+            stop.fail()
 
     thread = threading.Thread(target=spin, name="executor")
     thread.start()
@@ -94,5 +110,9 @@ def spinning(stop: Stop, *nodes: Node) -> Iterator[None]:
     finally:
         ending.set()
         bell.trigger()
-        thread.join()
+        thread.join(GRACE if stop.interrupted else None)
+        if thread.is_alive():
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(0)
         executor.shutdown()

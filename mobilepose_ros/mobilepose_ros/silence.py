@@ -9,10 +9,15 @@ from rclpy.qos import QoSCompatibility, QoSProfile, qos_check_compatible
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
 IMAGE_TYPE = "sensor_msgs/msg/Image"
+COMPRESSED_TYPE = "sensor_msgs/msg/CompressedImage"
 
 
 def explanation(
-    topic: str, seconds: float, publishers: Sequence[TopicEndpointInfo | Any], qos: QoSProfile
+    topic: str,
+    seconds: float,
+    publishers: Sequence[TopicEndpointInfo | Any],
+    qos: QoSProfile,
+    image_type: str,
 ) -> str:
     """One line for the log.
 
@@ -21,6 +26,7 @@ def explanation(
         seconds: for how long.
         publishers: all that publish on it, of whatever type.
         qos: the subscription's.
+        image_type: the subscription's, `IMAGE_TYPE` or `COMPRESSED_TYPE`.
     """
     text = f"no image on {topic} for {seconds:.0f} s; it has {len(publishers)} publisher(s)"
     if not publishers:
@@ -28,14 +34,14 @@ def explanation(
             f"{text}: is the camera running, and is `image` remapped to its topic "
             "(image:=/camera/image_raw)? `ros2 topic list -t` shows what there is"
         )
-    return "; ".join([text, *filter(None, (_obstacle(entry, qos) for entry in publishers))])
+    return "; ".join([text, *(_obstacle(entry, qos, image_type) for entry in publishers)])
 
 
-def _obstacle(publisher: TopicEndpointInfo | Any, qos: QoSProfile) -> str:
-    """Why messages of a publisher cannot come in; empty where they could."""
+def _obstacle(publisher: TopicEndpointInfo | Any, qos: QoSProfile, image_type: str) -> str:
+    """Why messages of a publisher do not come in."""
     who = f"{publisher.node_namespace.rstrip('/')}/{publisher.node_name}"
-    if publisher.topic_type != IMAGE_TYPE:
-        return f"{who} publishes {publisher.topic_type}, expected {IMAGE_TYPE}"
+    if publisher.topic_type != image_type:
+        return f"{who} publishes {publisher.topic_type}, expected {image_type}"
     compatibility, reason = qos_check_compatible(publisher.qos_profile, qos)
     if compatibility == QoSCompatibility.ERROR:
         return f"the QoS of {who} does not match: {reason.strip().rstrip(';')}"

@@ -1,8 +1,10 @@
-"""The launch files, as text for all, and as launch descriptions where ROS 2's launch is there."""
+"""The launch files as launch descriptions, and as processes, where ROS 2's launch is there."""
 
-import ast
 import importlib.util
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 os.environ.setdefault("ROS_DOMAIN_ID", str(1 + os.getpid() % 101))
@@ -12,56 +14,30 @@ import pytest
 
 LAUNCH = Path(__file__).parents[2] / "launch"
 
-
-class LaunchFile:
-    """What can be said of a launch file without running it."""
-
-    def __init__(self, name):
-        self.path = LAUNCH / f"{name}.launch.py"
-        self.tree = ast.parse(self.path.read_text(encoding="utf-8"))
-
-    def calls(self, name):
-        """Positional and keyword arguments of each call of a function, as far as constant."""
-        found = []
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
-                keywords = {entry.arg: self.value(entry.value) for entry in node.keywords}
-                found.append(([self.value(entry) for entry in node.args], keywords))
-        return found
-
-    def constant(self, name):
-        """The value of a constant of the module."""
-        for node in self.tree.body:
-            if isinstance(node, ast.Assign) and node.targets[0].id == name:
-                return self.value(node.value)
-        raise KeyError(name)
-
-    @property
-    def arguments(self):
-        """The declared arguments' keywords by name."""
-        return {args[0]: keywords for args, keywords in self.calls("DeclareLaunchArgument")}
-
-    @staticmethod
-    def value(node):
-        if isinstance(node, ast.Dict):
-            return {key.value: getattr(value, "id", None) for key, value in
-                    zip(node.keys, node.values, strict=True)}  # fmt: skip
-        try:
-            return ast.literal_eval(node)
-        except ValueError:
-            return ast.unparse(node)
+RUN = """
+import sys
+from launch import LaunchDescription, LaunchService
+from launch.actions import IncludeLaunchDescription
+from launch.launch_description_sources import AnyLaunchDescriptionSource
+source = AnyLaunchDescriptionSource(sys.argv[1])
+arguments = [text.split(":=", 1) for text in sys.argv[2:]]
+service = LaunchService(argv=[])
+service.include_launch_description(
+    LaunchDescription([IncludeLaunchDescription(source, launch_arguments=arguments)])
+)
+sys.exit(service.run())
+"""
 
 
 @pytest.fixture
-def launch_file():
-    """Reads a launch file by its name."""
-    return LaunchFile
-
-
-@pytest.fixture
-def description():
-    """Makes a launch file's description, by its name."""
+def launch_ros():
+    """Skips where ROS 2's launch is missing."""
     pytest.importorskip("launch_ros", reason="launch_ros has no wheel; a full ROS 2 has it")
+
+
+@pytest.fixture
+def description(launch_ros):
+    """Makes a launch file's description, by its name."""
 
     def make(name):
         path = LAUNCH / f"{name}.launch.py"
@@ -71,3 +47,33 @@ def description():
         return module.generate_launch_description()
 
     return make
+
+
+@pytest.fixture
+def launched(launch_ros, tmp_path):
+    """Runs a launch file as `ros2 launch` does, ends it as Ctrl-C does, and reads its output."""
+    running = []
+
+    def launch(file, **arguments):
+        """`file`: one of ours by its name, or the path of another."""
+        path = file if isinstance(file, Path) else LAUNCH / f"{file}.launch.py"
+        output = (tmp_path / f"{path.name}.log").open("w+b")
+        given = [f"{key}:={value}" for key, value in arguments.items()]
+        process = subprocess.Popen(
+            [sys.executable, "-c", RUN, str(path), *given],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        running.append((process, Path(output.name)))
+
+    yield launch
+    for process, output in running:
+        os.killpg(process.pid, signal.SIGINT)
+        try:
+            assert process.wait(30) == 0, output.read_text()
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+        assert "Traceback" not in output.read_text()
+        assert "process has died" not in output.read_text()

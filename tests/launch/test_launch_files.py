@@ -1,166 +1,47 @@
-"""The launch files: their arguments as text, and where launch_ros is installed, what they start."""
+"""What the launch files start, where ROS 2's launch is installed."""
 
 import os
-import signal
-import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
-import yaml
 
-from mobilepose_ros.parameters import CameraParameters, PoseParameters, table_rows
+from mobilepose_ros.launch_arguments import DEMO, MULTI_CAMERA, POSE
 
-FILES = ("pose", "demo", "multi_camera")
-TYPES = {"str": str, "bool": bool, "float": float, "int": int}
+FILES = {"pose": POSE, "demo": DEMO, "multi_camera": MULTI_CAMERA}
 
+XML = """
+<launch>
+  <include file="$(find-pkg-share mobilepose_ros)/launch/pose.launch.py">
+    <arg name="image" value="/camera/image_raw"/>
+    <arg name="namespace" value="robot"/>
+    <arg name="device" value="cpu"/>
+  </include>
+</launch>
+"""
 
-@pytest.mark.parametrize("name", FILES)
-def test_every_argument_is_described(launch_file, name):
-    for argument, keywords in launch_file(name).arguments.items():
-        assert len(str(keywords.get("description", ""))) > 10, argument
+YAML = """
+launch:
+  - include:
+      file: $(find-pkg-share mobilepose_ros)/launch/pose.launch.py
+      arg:
+        - {name: image, value: /camera/image_raw}
+        - {name: namespace, value: robot}
+        - {name: device, value: cpu}
+"""
 
-
-def test_the_pose_launch_file_has_the_usual_arguments(launch_file):
-    assert list(launch_file("pose").arguments) == [
-        "image",
-        "namespace",
-        "params_file",
-        "model",
-        "device",
-        "rviz",
-        "use_sim_time",
-        "autostart",
-        "log_level",
-    ]
-
-
-def test_only_the_cameras_have_to_be_named(launch_file):
-    required = {
-        (name, argument)
-        for name in FILES
-        for argument, keywords in launch_file(name).arguments.items()
-        if "default_value" not in keywords
-    }
-
-    assert required == {("multi_camera", "cameras")}
-
-
-@pytest.mark.parametrize(
-    ("name", "constant", "table"),
-    [("pose", "PARAMETERS", PoseParameters), ("demo", "CAMERA_PARAMETERS", CameraParameters)],
-)
-def test_arguments_that_are_parameters_exist_and_have_their_type(
-    launch_file, name, constant, table
-):
-    file = launch_file(name)
-    rows = table_rows(table)
-
-    for parameter, kind in file.constant(constant).items():
-        assert parameter in file.arguments
-        if parameter != "use_sim_time":  # every node has it
-            assert type(rows[parameter].default) is TYPES[kind]
-
-
-def test_devices_to_choose_from_are_those_of_the_parameter(launch_file):
-    choices = table_rows(PoseParameters)["device"].metadata["choices"]
-
-    for name in FILES:
-        assert launch_file(name).arguments["device"]["choices"] == ["", *choices]
-
-
-@pytest.mark.parametrize("name", ["demo", "multi_camera"])
-def test_arguments_that_are_passed_on_exist_on_both_sides(launch_file, name):
-    passed_on = launch_file(name).constant("POSE_ARGUMENTS")
-
-    assert set(passed_on) <= set(launch_file("pose").arguments)
-    assert set(passed_on) <= set(launch_file(name).arguments)
-
-
-def test_the_demo_gives_a_number_where_the_camera_wants_one(launch_file):
-    file = launch_file("demo")
-
-    for parameter, kind in file.constant("CAMERA_PARAMETERS").items():
-        TYPES[kind](file.arguments[parameter]["default_value"])
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_every_executable_is_one_of_ours_or_rviz(launch_file, name):
-    file = launch_file(name)
-    started = [
-        (keywords["package"], keywords["executable"])
-        for action in ("Node", "LifecycleNode")
-        for _, keywords in file.calls(action)
-    ]
-
-    known = {("mobilepose_ros", "pose_node"), ("mobilepose_ros", "camera_node"), ("rviz2", "rviz2")}
-    assert set(started) <= known
-
-
-def test_the_pose_node_has_the_name_that_its_parameters_file_is_for(launch_file):
-    (_, keywords), *_ = launch_file("pose").calls("LifecycleNode")
-
-    assert keywords["name"] == "mobilepose"
-
-
-def test_rviz_shows_the_topics_that_the_nodes_publish(launch_file):
-    path = Path(launch_file("pose").path).parents[1] / "mobilepose_ros" / "rviz" / "pose.rviz"
-    manager = yaml.safe_load(path.read_text())["Visualization Manager"]
-
-    topics = {d["Class"]: d["Topic"]["Value"] for d in manager["Displays"] if "Topic" in d}
-    assert manager["Global Options"]["Fixed Frame"] == CameraParameters.frame_id
-    assert topics["rviz_default_plugins/MarkerArray"] == "/mobilepose/markers"
-    assert {d["Topic"]["Value"] for d in manager["Displays"] if "Topic" in d} == {
-        "/mobilepose/markers",
-        "/mobilepose/overlay",
-        "/image",
-    }
-
-
-RUN = """
-import sys
-from launch import LaunchDescription, LaunchService
-from launch.actions import IncludeLaunchDescription
-from launch.launch_description_sources import PythonLaunchDescriptionSource
-source = PythonLaunchDescriptionSource(sys.argv[1])
-arguments = [text.split(":=", 1) for text in sys.argv[2:]]
-service = LaunchService(argv=[])
-service.include_launch_description(
-    LaunchDescription([IncludeLaunchDescription(source, launch_arguments=arguments)])
-)
-sys.exit(service.run())
+STAND_IN = """#!{python}
+import sys, time
+open({record!r}, "w").write("\\n".join(sys.argv[1:]))
+try:
+    time.sleep(600)
+except KeyboardInterrupt:
+    pass
 """
 
 
 @pytest.fixture
-def launched(description, launch_file, tmp_path):
-    """Runs a launch file as `ros2 launch` does, ends it as Ctrl-C does, and reads its output."""
-    running = []
-
-    def launch(name, **arguments):
-        output = (tmp_path / f"{name}.log").open("w+b")
-        given = [f"{key}:={value}" for key, value in arguments.items()]
-        command = [sys.executable, "-c", RUN, str(launch_file(name).path), *given]
-        process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
-        running.append((process, Path(output.name)))
-
-    yield launch
-    for process, output in running:
-        os.killpg(process.pid, signal.SIGINT)
-        try:
-            assert process.wait(30) == 0, output.read_text()
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-        assert "Traceback" not in output.read_text()
-        assert "process has died" not in output.read_text()
-
-
-@pytest.fixture
-def probe(description):
+def probe(launch_ros):
     import rclpy
     from rclpy.signals import SignalHandlerOptions
 
@@ -169,6 +50,21 @@ def probe(description):
     yield node
     node.destroy_node()
     rclpy.try_shutdown()
+
+
+@pytest.fixture
+def rviz_arguments(tmp_path, monkeypatch):
+    """The command line of a program in RViz's place, once it runs."""
+    record, program = tmp_path / "arguments", tmp_path / "lib" / "rviz2" / "rviz2"
+    marker = tmp_path / "share" / "ament_index" / "resource_index" / "packages" / "rviz2"
+    for path in (program, marker):
+        path.parent.mkdir(parents=True)
+    marker.touch()
+    program.write_text(STAND_IN.format(python=sys.executable, record=str(record)))
+    program.chmod(0o755)
+    known = os.environ.get("AMENT_PREFIX_PATH", sys.prefix)
+    monkeypatch.setenv("AMENT_PREFIX_PATH", f"{tmp_path}{os.pathsep}{known}")
+    return lambda: record.read_text().split("\n") if record.exists() else []
 
 
 def spin_until(probe, condition, seconds=60):
@@ -185,18 +81,28 @@ def names(probe):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_description_declares_what_the_text_says(description, launch_file, name):
-    declared = description(name).get_launch_arguments()
+def test_every_file_declares_its_arguments(description, name):
+    declared = {argument.name: argument for argument in description(name).get_launch_arguments()}
 
-    assert set(launch_file(name).arguments) <= {argument.name for argument in declared}
+    assert set(FILES[name]) <= set(declared)
+    for key, argument in FILES[name].items():
+        assert declared[key].description.startswith(argument.description)
 
 
-def test_the_pose_launch_file_starts_a_node_that_subscribes_the_image(launched, probe):
-    launched("pose", image="/camera/image_raw", device="cpu")
+def test_the_pose_launch_file_starts_a_node_on_the_topics_of_a_camera(launched, probe):
+    launched("pose", image="/camera/image_raw", depth="/camera/depth", device="cpu")
 
     spin_until(probe, lambda: "/mobilepose" in names(probe))
-    spin_until(probe, lambda: probe.count_subscribers("/camera/image_raw") == 1)
+    for topic in ("/camera/image_raw", "/camera/camera_info", "/camera/depth"):
+        spin_until(probe, lambda t=topic: probe.count_subscribers(t) == 1)
     spin_until(probe, lambda: probe.count_publishers("/mobilepose/joints") == 1)
+
+
+def test_compressed_images_are_subscribed_below_the_topic_of_the_images(launched, probe):
+    launched("pose", image="/camera/image_raw", image_transport="compressed", device="cpu")
+
+    spin_until(probe, lambda: probe.count_subscribers("/camera/image_raw/compressed") == 1)
+    assert probe.count_subscribers("/camera/image_raw") == 0
 
 
 def test_an_argument_goes_before_the_parameters_file(launched, probe, tmp_path):
@@ -223,6 +129,40 @@ def test_an_argument_goes_before_the_parameters_file(launched, probe, tmp_path):
     assert model.string_value == "mine.onnx"
     assert depth.double_value == 7.0
     assert not autostart.bool_value
+
+
+@pytest.mark.parametrize(("ending", "text"), [("xml", XML), ("yaml", YAML)])
+def test_xml_and_yaml_files_include_the_pose_launch_file(launched, probe, tmp_path, ending, text):
+    pytest.importorskip(f"launch_{ending}", reason="a full ROS 2 has it")
+    file = tmp_path / f"robot.launch.{ending}"
+    file.write_text(text)
+
+    launched(file)
+
+    spin_until(probe, lambda: "/robot/mobilepose" in names(probe))
+    spin_until(probe, lambda: probe.count_subscribers("/camera/image_raw") == 1)
+    spin_until(probe, lambda: probe.count_publishers("/robot/mobilepose/joints") == 1)
+
+
+def test_rviz_opens_in_the_frame_and_on_the_topics_of_the_camera(launched, probe, rviz_arguments):
+    launched(
+        "pose",
+        image="/front/image_raw",
+        autostart="false",
+        rviz="true",
+        fixed_frame="front_optical",
+        use_sim_time="true",
+    )
+
+    spin_until(probe, rviz_arguments)
+    spin_until(probe, lambda: "/mobilepose" in names(probe))
+
+    arguments = rviz_arguments()
+    assert arguments[arguments.index("-d") + 1].endswith("/mobilepose_ros/rviz/pose.rviz")
+    assert arguments[arguments.index("-f") + 1] == "front_optical"
+    assert "/image:=/front/image_raw" in arguments
+    assert "/camera_info:=/front/camera_info" in arguments
+    assert "/mobilepose/markers:=mobilepose/markers" in arguments
 
 
 def test_the_demo_launch_file_brings_joints(launched, probe):

@@ -218,25 +218,32 @@ class World:
 
     def _spin(self):
         while not self.ending.is_set():
-            self.executor.spin_once(timeout_sec=0.2)
+            self.executor.spin_once(timeout_sec=0.02)
 
     def add(self, node):
         self.nodes.append(node)
         self.executor.add_node(node)
         return node
 
-    def pose_node(self, model, start=True, name="mobilepose", **values):
-        """A pose node that runs `model`."""
+    def pose_node(self, model, start=True, name="mobilepose", namespace="", arguments=(), **values):
+        """A pose node that runs `model`, with ROS's arguments and parameters."""
         values = {"model": model, "device": "cpu", "threads": 1, **values}
         overrides = [Parameter(key, value=value) for key, value in values.items()]
-        node = PoseNode(name, parameter_overrides=overrides)
+        node = PoseNode(
+            name,
+            namespace=namespace,
+            cli_args=["--ros-args", *arguments],
+            parameter_overrides=overrides,
+        )
         if start:
             assert node.start()
         return self.add(node)
 
-    def publisher(self, topic="image", reliability=ReliabilityPolicy.RELIABLE, depth=10):
+    def publisher(
+        self, topic="image", reliability=ReliabilityPolicy.RELIABLE, depth=10, kind=Image
+    ):
         qos = QoSProfile(depth=depth, reliability=reliability)
-        return self.probe.create_publisher(Image, topic, qos)
+        return self.probe.create_publisher(kind, topic, qos)
 
     def heard(self, kind, topic, qos=10):
         """The messages on a topic from now on: a list that grows."""
@@ -257,7 +264,7 @@ class World:
         for subscription in self.probe.subscriptions:
             name = subscription.topic_name
             self.wait(lambda n=name: self.probe.count_publishers(n) > 0, what=f"{name}")
-        for name, output in node._outputs.items():
+        for name, output in node._outputs.publishers.items():
             topic = node.resolve_topic_name(f"~/{name}")
             wanted = sum(s.topic_name == topic for s in self.probe.subscriptions)
             self.wait(lambda o=output, w=wanted: o.get_subscription_count() >= w, what=topic)

@@ -5,20 +5,19 @@ from mobilepose_ros.frame_slot import FrameSlot
 
 def test_take_fetches_what_was_put():
     slot = FrameSlot()
-    slot.put("frame")
+
+    assert not slot.put("frame")
 
     assert slot.take() == "frame"
-    assert slot.dropped == 0
 
 
-def test_the_newest_frame_wins_and_the_others_are_counted():
+def test_the_newest_frame_wins_and_the_others_are_told():
     slot = FrameSlot()
 
-    for number in range(5):
-        slot.put(number)
+    dropped = [slot.put(number) for number in range(5)]
 
     assert slot.take() == 4
-    assert slot.dropped == 4
+    assert dropped == [False, True, True, True, True]
 
 
 def test_a_frame_is_fetched_once():
@@ -29,11 +28,11 @@ def test_a_frame_is_fetched_once():
     thread = threading.Thread(target=lambda: taken.append(slot.take()))
     thread.start()
 
-    slot.put("second")
+    is_dropped = slot.put("second")
     thread.join(10)
 
     assert taken == ["second"]
-    assert slot.dropped == 0
+    assert not is_dropped
 
 
 def test_close_ends_a_take_that_waits():
@@ -53,7 +52,8 @@ def test_a_closed_slot_gives_nothing_and_takes_nothing():
     slot.put("before")
     slot.close()
 
-    slot.put("after")
+    is_dropped = slot.put("after")
 
     assert slot.take() is None
-    assert slot.dropped == 0
+    assert not is_dropped
+    assert slot.closed

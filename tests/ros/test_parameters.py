@@ -32,7 +32,7 @@ def shown(row):
     if row.metadata["span"]:
         kind = type(row.default)
         said.append(" to ".join(str(kind(end)) for end in row.metadata["span"]))
-    return f"{row.metadata['description']} ({'; '.join(said)})" if said else ""
+    return row.metadata["description"] + (f" ({'; '.join(said)})" if said else "")
 
 
 def test_pose_yaml_has_every_parameter_with_its_default():
@@ -71,6 +71,8 @@ def test_a_node_describes_its_parameters(context, table):
         assert descriptor.description == row.metadata["description"]
         assert descriptor.type == TYPES[type(row.default)]
         assert descriptor.read_only == row.metadata["read_only"]
+        is_fixed = "fixed while the node is configured" in descriptor.additional_constraints
+        assert is_fixed == row.metadata["at_configure"]
         ranges = [*descriptor.floating_point_range, *descriptor.integer_range]
         assert [(r.from_value, r.to_value) for r in ranges] == [
             span for span in [row.metadata["span"]] if span

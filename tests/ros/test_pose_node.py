@@ -4,17 +4,20 @@ import array
 import threading
 import time
 
+import cv2
 import numpy as np
 import pytest
 from lifecycle_msgs.msg import State
 from lifecycle_msgs.srv import GetState
 from mobilepose_msgs.msg import Pose2DArray, Skeleton
+from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CompressedImage, Image
 from visualization_msgs.msg import MarkerArray
 
 from mobilepose_core import skeleton
 from mobilepose_ros import images, markers
+from mobilepose_ros.counters import Drop
 
 JOINTS_TOPIC = "mobilepose/joints"
 # A heatmap's cell is up to 6 pixels of the picture wide; the peak is found to a fraction of it.
@@ -110,7 +113,7 @@ def test_a_bad_image_is_reported_and_survived(
     ros.connect(node, camera)
 
     bad = spoilt(message(picture), **changes)
-    ros.publish_until(camera, bad, lambda: node.counters.bad)
+    ros.publish_until(camera, bad, lambda: node.counters.dropped[Drop.BAD])
     ros.publish_until(camera, message(picture, 2), lambda: answers)
 
     errors = logged("ERROR")
@@ -128,7 +131,7 @@ def test_an_unforeseen_error_does_not_end_the_inference_thread(
     ros.connect(node, camera)
     with monkeypatch.context() as patch:
         patch.setattr(images, "bgr_from_image", lambda image: 1 / 0)
-        ros.publish_until(camera, message(picture), lambda: node.counters.failed)
+        ros.publish_until(camera, message(picture), lambda: node.counters.dropped[Drop.FAILED])
 
     ros.publish_until(camera, message(picture), lambda: answers)
 
@@ -161,12 +164,12 @@ def test_the_newest_image_wins_when_the_network_is_slow(
     for number in range(2, last + 1):
         camera.publish(message(picture, number))
         time.sleep(0.002)
-    ros.wait(lambda: node.counters.received > node.counters.replaced + 1)
+    ros.wait(lambda: node.counters.received > node.counters.dropped[Drop.REPLACED] + 1)
     ros.publish_until(camera, message(picture, last), lambda: answers[-1].header.stamp.sec == last)
 
     stamps = [answer.header.stamp.sec for answer in answers]
     assert stamps == sorted(stamps)
-    assert node.counters.replaced > 0
+    assert node.counters.dropped[Drop.REPLACED] > 0
     assert len(stamps) < last
 
 
@@ -176,8 +179,8 @@ def test_the_executor_is_free_while_the_network_works(ros, slow_network, picture
     ros.connect(node, camera)
     assert client.wait_for_service(30)
     started = threading.Event()
-    answer = node._answer
-    node._answer = lambda image: (started.set(), answer(image))
+    answer = node._inference._answer
+    node._inference._answer = lambda arrival: (started.set(), answer(arrival))
 
     ros.publish_until(camera, message(picture), started.is_set)
     answered_before = node.counters.answered
@@ -229,6 +232,46 @@ def test_the_overlay_is_the_image_with_joints_drawn_where_they_are(
     rows, columns = np.nonzero((drawn != picture).any(axis=-1))
     assert rows.min() > joints[:, 1].min() - 15
     assert columns.max() < joints[:, 0].max() + 15
+
+
+@pytest.mark.parametrize(
+    "remapping",
+    [["image:=/front/image_raw"], ["image:=/x", "image/compressed:=/front/image_raw/compressed"]],
+)
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_compressed_images_are_answered_with_their_header(
+    ros, network, picture, joints, message, answers, remapping, suffix
+):
+    rules = [word for rule in remapping for word in ("-r", rule)]
+    node = ros.pose_node(network, arguments=rules, image_transport="compressed")
+    camera = ros.publisher("/front/image_raw/compressed", kind=CompressedImage)
+    data = array.array("B", cv2.imencode(suffix, picture)[1].tobytes())
+    image = CompressedImage(header=message(picture, 9).header, format=suffix, data=data)
+    ros.connect(node, camera)
+
+    ros.publish_until(camera, image, lambda: answers)
+
+    assert answers[0].header == image.header
+    assert (answers[0].image_width, answers[0].image_height) == (320, 240)
+    (person,) = answers[0].poses
+    found = np.array([(joint.x, joint.y) for joint in person.joints])
+    assert np.abs(found - joints).max() < PIXELS
+
+
+def test_markers_have_labels_on_demand(ros, network, picture, message):
+    shown = ros.heard(MarkerArray, "mobilepose/markers")
+    node, camera = ros.pose_node(network), ros.publisher()
+    ros.connect(node, camera)
+    ros.publish_until(camera, message(picture), lambda: shown)
+    assert "labels" not in {marker.ns for marker in shown[-1].markers}
+
+    node.set_parameters([Parameter("labels", value=True)])
+
+    ros.publish_until(
+        camera,
+        message(picture),
+        lambda: "labels" in {marker.ns for marker in shown[-1].markers},
+    )
 
 
 def test_two_nodes_work_side_by_side(ros, network, picture, message):

@@ -64,7 +64,8 @@ def test_configuring_fails_with_the_reason(ros, network, logged, values, complai
     (error,) = logged("ERROR")
     assert complaint in error
     assert "\n" not in error.strip()
-    assert node._state_machine.current_state[1] in ("unconfigured", "inactive")
+    assert node.state == "unconfigured"
+    assert node.failure in error
 
 
 def test_a_wrong_parameter_can_be_put_right_and_the_node_configured(ros, network):
@@ -146,7 +147,7 @@ def test_the_quality_of_service_can_be_overridden(ros, network, logged):
 
     ros.wait(lambda: any("QoS of /probe does not match" in line[1] for line in logged()))
 
-    assert node._subscription.qos_profile.reliability == ReliabilityPolicy.RELIABLE
+    assert node._input._subscription.qos_profile.reliability == ReliabilityPolicy.RELIABLE
     assert camera.get_subscription_count() == 0
 
 
@@ -158,4 +159,4 @@ def test_the_provider_is_logged_once_and_a_fallback_is_a_warning(ros, network, l
     assert len(providers) == 1
     if "CPUExecutionProvider" in providers[0][1]:
         (warning,) = logged("WARN")
-        assert "not on the GPU as asked" in warning
+        assert "not on the GPU: " in warning

@@ -61,6 +61,38 @@ def test_the_pose_node_ends_quietly_in_the_middle_of_its_work(
     assert "Traceback" not in process.text()
 
 
+def test_an_inference_of_many_seconds_does_not_delay_the_end(
+    program, ros, write_network, tmp_path, picture, message
+):
+    endless = write_network(tmp_path / "endless.onnx", multiplications=1500)
+    process = program("pose_node", "--ros-args", "-p", f"model:={endless}", "-p", "threads:=1")
+    camera = ros.publisher()
+    wait_for(process, "waits for images")
+    ros.wait(lambda: camera.get_subscription_count() > 0, what="a subscription")
+    for _ in range(20):  # a best-effort subscription may lose some
+        camera.publish(message(picture))
+        time.sleep(0.01)
+
+    seconds = end(process, signal.SIGINT)
+
+    assert process.returncode == 0, process.text()
+    assert seconds < QUICKLY
+    assert "Traceback" not in process.text()
+
+
+def test_loading_a_large_model_does_not_delay_the_end(program, ros, write_network, tmp_path):
+    large = write_network(tmp_path / "large.onnx", multiplications=8000)
+    process = program("pose_node", "--ros-args", "-p", f"model:={large}")
+    ros.wait(lambda: "mobilepose" in ros.probe.get_node_names(), what="the node")
+
+    seconds = end(process, signal.SIGTERM)
+
+    assert "runs on" not in process.text(), "the model was loaded before the signal came"
+    assert process.returncode == 0, process.text()
+    assert seconds < QUICKLY
+    assert process.text() == ""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_camera_ends_quietly_at_a_signal(program, picture, tmp_path, number):
     cv2.imwrite(str(tmp_path / "photo.png"), picture)

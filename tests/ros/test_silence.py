@@ -8,6 +8,10 @@ BEST_EFFORT = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 RELIABLE = QoSProfile(depth=1)
 
 
+def explanation(topic, seconds, publishers, qos, image_type=silence.IMAGE_TYPE):
+    return silence.explanation(topic, seconds, publishers, qos, image_type)
+
+
 def camera(topic_type="sensor_msgs/msg/Image", qos=RELIABLE):
     return SimpleNamespace(
         node_name="camera", node_namespace="/front", topic_type=topic_type, qos_profile=qos
@@ -15,16 +19,14 @@ def camera(topic_type="sensor_msgs/msg/Image", qos=RELIABLE):
 
 
 def test_without_a_publisher_the_remapping_is_suggested():
-    text = silence.explanation("/image", 5.2, [], RELIABLE)
+    text = explanation("/image", 5.2, [], RELIABLE)
 
     assert "no image on /image for 5 s; it has 0 publisher(s)" in text
     assert "image:=/camera/image_raw" in text
 
 
 def test_a_publisher_of_another_type_is_named():
-    text = silence.explanation(
-        "/image", 5, [camera("sensor_msgs/msg/CompressedImage")], BEST_EFFORT
-    )
+    text = explanation("/image", 5, [camera("sensor_msgs/msg/CompressedImage")], BEST_EFFORT)
 
     assert "1 publisher(s)" in text
     assert (
@@ -34,7 +36,7 @@ def test_a_publisher_of_another_type_is_named():
 
 
 def test_qos_that_does_not_match_is_explained():
-    text = silence.explanation("/image", 5, [camera(qos=BEST_EFFORT)], RELIABLE)
+    text = explanation("/image", 5, [camera(qos=BEST_EFFORT)], RELIABLE)
 
     assert "the QoS of /front/camera does not match: " in text
     assert "reliab" in text.lower()
@@ -43,12 +45,12 @@ def test_qos_that_does_not_match_is_explained():
 def test_the_durability_is_compared_too():
     latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
-    text = silence.explanation("/image", 5, [camera(qos=RELIABLE)], latched)
+    text = explanation("/image", 5, [camera(qos=RELIABLE)], latched)
 
     assert "olatile publisher and transient local subscription" in text
 
 
 def test_a_camera_that_matches_but_is_silent_is_told_apart():
-    text = silence.explanation("/image", 5, [camera()], BEST_EFFORT)
+    text = explanation("/image", 5, [camera()], BEST_EFFORT)
 
     assert "/front/camera matches but sends nothing" in text

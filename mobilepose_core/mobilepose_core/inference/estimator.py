@@ -79,9 +79,26 @@ class PoseEstimator:
             for region, points, score in zip(regions, joints, scores, strict=True)
         ]
 
+    @property
+    def person_threshold(self) -> float:
+        """Mean score of a pose's joints from which it is a person; holds from the next frame on."""
+        return self._tracker.person_threshold
+
+    @person_threshold.setter
+    def person_threshold(self, score: float) -> None:
+        self._tracker.person_threshold = score
+
     def forget(self) -> None:
         """Stops following: the next frame is of another video."""
         self._tracker.forget()
+
+    def interrupt(self) -> None:
+        """Ends a call that another thread makes, and later ones, with ONNX Runtime's exception."""
+        self.session.interrupt()
+
+    def resume(self) -> None:
+        """Takes `interrupt` back."""
+        self.session.resume()
 
     def _search(self, frame: Frame) -> list[Pose]:
         """The best pose of a coarse look over the frame, looked at again in a crop that fits it."""

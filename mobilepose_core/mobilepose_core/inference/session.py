@@ -54,9 +54,10 @@ class PoseSession:
         self.model = model_file.find(model)
         self._session = _open(self.model.path, _providers(device), threads)
         self._output, self.size = _check_interface(self._session, self.model.path)
+        self._run_options = onnxruntime.RunOptions()
         self.provider: str = self._session.get_providers()[0]
         self.fallback = ""
-        if device == "cuda" and self.provider != _CUDA:
+        if self.provider != _CUDA and (device == "cuda" or _CUDA in _providers(device)):
             self.fallback = _why_no_cuda()
 
     def __call__(self, crops: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
@@ -68,12 +69,20 @@ class PoseSession:
         Returns:
             (N, 11, 2) float32 x, y in crop pixels, and (N, 11) float32 scores in [0, 1].
         """
-        (values,) = self._session.run([self._output], {INPUT: crops})
+        (values,) = self._session.run([self._output], {INPUT: crops}, self._run_options)
         if self._output == COORDINATES:
             joints = values * np.float32(self.size) - np.float32(0.5)
             return joints, np.ones(joints.shape[:2], dtype=np.float32)
         cells, scores = heatmap.decode(values)
         return heatmap.crop_from_cells(cells, self.size // values.shape[-1]), scores
+
+    def interrupt(self) -> None:
+        """Ends a call that another thread makes, and later ones, with ONNX Runtime's exception."""
+        self._run_options.terminate = True
+
+    def resume(self) -> None:
+        """Takes `interrupt` back."""
+        self._run_options.terminate = False
 
 
 def _providers(device: str) -> list[str]:

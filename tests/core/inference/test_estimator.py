@@ -67,6 +67,29 @@ def test_squares_along_the_longer_side_reach_both_ends_of_the_frame():
     assert max(square.x + square.side / 2 for square in squares) == 639.5
 
 
+def test_the_person_threshold_holds_from_the_next_frame_on(red_model, red_light):
+    estimator = PoseEstimator(red_model)
+    frame = red_light(160, 120)
+    (pose,) = estimator(frame)
+
+    estimator.person_threshold = min(1.0, pose.score * 1.1)
+    assert estimator(frame) == []
+
+    estimator.person_threshold = pose.score * 0.9
+    assert len(estimator(frame)) == 1
+
+
+def test_an_interrupted_estimator_works_again_once_it_is_resumed(red_model, red_light):
+    estimator = PoseEstimator(red_model)
+
+    estimator.interrupt()
+    with pytest.raises(Exception, match="terminate flag"):
+        estimator(red_light(160, 120))
+
+    estimator.resume()
+    assert estimator(red_light(160, 120))
+
+
 @pytest.fixture(scope="module")
 def final():
     return PoseEstimator("final")

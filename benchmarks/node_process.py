@@ -1,0 +1,147 @@
+"""The pose node and a camera as processes of their own, and what they say and cost."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import skimage.data
+from diagnostic_msgs.msg import DiagnosticArray
+from mobilepose_msgs.msg import Pose2DArray
+from rclpy.node import Node
+
+from mobilepose_ros import running
+
+PROFILES = Path(__file__).parents[1] / "mobilepose_ros" / "config" / "fastdds.xml"
+PATIENCE = 60.0
+"""Longest time to wait for the node, s."""
+
+
+class Process:
+    """A program of mobilepose_ros, and what it costs.
+
+    Attributes:
+        pid: of the process.
+    """
+
+    def __init__(self, module: str, **parameters: object) -> None:
+        """Starts it.
+
+        Args:
+            module: of the package, such as `pose_node`.
+            parameters: of the node.
+        """
+        assignments = [
+            word for name, value in parameters.items() for word in ("-p", f"{name}:={value}")
+        ]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", f"mobilepose_ros.{module}", "--ros-args", *assignments]
+        )
+        self.pid = self._process.pid
+
+    def end(self) -> None:
+        """Ends it, as Ctrl-C does."""
+        self._process.terminate()
+        self._process.wait()
+
+    def cpu_seconds(self) -> float:
+        """CPU time of all its threads so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self) -> float:
+        """Resident memory, MB."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    def threads(self) -> int:
+        """How many threads it has."""
+        return len(os.listdir(f"/proc/{self.pid}/task"))
+
+    def descriptors(self) -> int:
+        """How many files and sockets it has open."""
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+
+class Listener(Node):
+    """Takes in the node's joints and diagnostics, as a robot would.
+
+    Attributes:
+        answers: messages with joints so far.
+        figures: the newest diagnostics by name; empty before the first.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("benchmark")
+        self.answers = 0
+        self.figures: dict[str, str] = {}
+        self.create_subscription(Pose2DArray, "mobilepose/joints", self._count, 10)
+        self.create_subscription(DiagnosticArray, "/diagnostics", self._keep, 10)
+
+    def _count(self, _: Pose2DArray) -> None:
+        self.answers += 1
+
+    def _keep(self, message: DiagnosticArray) -> None:
+        self.figures = {entry.key: entry.value for entry in message.status[0].values}
+
+    def fresh(self) -> dict[str, str]:
+        """The next diagnostics.
+
+        Raises:
+            RuntimeError: none came.
+        """
+        before, deadline = self.figures, time.monotonic() + PATIENCE
+        while self.figures is before:
+            if time.monotonic() > deadline:
+                raise RuntimeError("the pose node says nothing on /diagnostics")
+            time.sleep(0.01)
+        return self.figures
+
+
+@contextlib.contextmanager
+def processes(
+    model: str, threads: int, picture: np.ndarray, rate: float
+) -> Iterator[tuple[Process, Listener]]:
+    """The pose node at work on a picture that a camera shows, in a DDS domain of their own.
+
+    Args:
+        model: released model, or path of an .onnx file.
+        threads: CPU threads of the network.
+        picture: (H, W, 3) BGR.
+        rate: of the camera, Hz.
+    """
+    os.environ["ROS_DOMAIN_ID"] = str(1 + os.getpid() % 101)
+    os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
+    os.environ["FASTRTPS_DEFAULT_PROFILES_FILE"] = str(PROFILES)
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        photo = Path(folder) / "photo.png"
+        cv2.imwrite(str(photo), picture)
+        stop = stack.enter_context(running.ros([]))
+        listener = Listener()
+        stack.callback(listener.destroy_node)
+        stack.enter_context(running.spinning(stop, listener))
+        node = Process("pose_node", model=model, device="cpu", threads=threads)
+        stack.callback(node.end)
+        camera = Process("camera_node", source=photo, rate=rate)
+        stack.callback(camera.end)
+        deadline = time.monotonic() + PATIENCE
+        while not listener.answers:
+            if stop.is_set() or time.monotonic() > deadline:
+                raise RuntimeError("no image was answered")
+            time.sleep(0.01)
+        yield node, listener
+
+
+def astronaut(width: int, height: int) -> np.ndarray:
+    """scikit-image's photograph of one person, (H, W, 3) BGR of this size."""
+    photo = cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2BGR)
+    return np.asarray(cv2.resize(photo, (width, height)), np.uint8)

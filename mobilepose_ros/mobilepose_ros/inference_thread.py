@@ -1,0 +1,146 @@
+"""An image's way through the node, on a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from rclpy.impl.rcutils_logger import RcutilsLogger
+from sensor_msgs.msg import CompressedImage
+
+from mobilepose_core import PoseEstimator
+from mobilepose_ros import images, messages, stamps
+from mobilepose_ros.counters import Drop, FrameTimes, Performance
+from mobilepose_ros.frame_slot import FrameSlot
+from mobilepose_ros.image_input import AnyImage
+from mobilepose_ros.outputs import Outputs
+from mobilepose_ros.parameters import PoseParameters
+from mobilepose_ros.rate_limit import RateLimit
+from mobilepose_ros.space import Space
+
+LOG_INTERVAL = 5.0
+"""Shortest time between two log lines of the same kind, s."""
+
+
+class Arrival(NamedTuple):
+    """An image, and when it came in: s of a steady clock, and ns of that which its stamp is of."""
+
+    image: AnyImage
+    time: float
+    now: int
+
+
+class InferenceThread:
+    """Answers the newest of the images that it is given, one at a time, until it is closed."""
+
+    def __init__(
+        self,
+        estimator: PoseEstimator,
+        outputs: Outputs,
+        space: Space,
+        performance: Performance,
+        settings: Callable[[], PoseParameters],
+        log: RcutilsLogger,
+    ) -> None:
+        """Starts the thread.
+
+        Args:
+            estimator: finds poses; starts anew here.
+            outputs: publish them.
+            space: says where they are.
+            performance: told what becomes of every image.
+            settings: those of now; asked once for an image, so that it sees all of a change.
+            log: of the node.
+        """
+        self._estimator = estimator
+        self._outputs = outputs
+        self._space = space
+        self._performance = performance
+        self._settings = settings
+        self._log = log
+        self._limit = RateLimit()
+        self._slot: FrameSlot[Arrival] = FrameSlot()
+        estimator.resume()
+        estimator.forget()
+        performance.restart()
+        self._thread = threading.Thread(target=self._run, name="inference")
+        self._thread.start()
+
+    def put(self, image: AnyImage, now: int) -> None:
+        """Leaves an image to be answered; never waits.
+
+        Args:
+            image: of any kind, bad ones too.
+            now: time of the clock that its stamp is of, ns.
+        """
+        self._performance.arrived()
+        if not self._limit.passes(self._settings().max_rate):
+            self._performance.dropped(Drop.LIMITED)
+        elif self._slot.put(Arrival(image, time.monotonic(), now)):
+            self._performance.dropped(Drop.REPLACED)
+
+    def close(self) -> None:
+        """Ends the thread, in the middle of an inference too."""
+        self._slot.close()
+        self._estimator.interrupt()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (arrival := self._slot.take()) is not None:
+            try:
+                self._answer(arrival)
+            except Exception as error:
+                if not self._slot.closed:
+                    self._drop_failed(error)
+
+    def _answer(self, arrival: Arrival) -> None:
+        image, settings = arrival.image, self._settings()
+        self._estimator.person_threshold = settings.person_threshold
+        taken = time.monotonic()
+        try:
+            age = stamps.age(image.header.stamp, arrival.now)
+            frame = _picture(image)
+            converted = time.monotonic()
+            poses = self._estimator(frame)
+        except ValueError as error:
+            self._drop_bad(error)
+            return
+        inferred = time.monotonic()
+        height, width = frame.shape[:2]
+        joints = messages.pose_array(poses, image.header, width, height)
+        built = time.monotonic()
+        self._outputs.publish_joints(joints)
+        published = time.monotonic()
+        self._outputs.show(frame, poses, image.header, settings, self._space)
+        times = FrameTimes(
+            age=age,
+            waiting=taken - arrival.time,
+            conversion=converted - taken,
+            inference=inferred - converted,
+            messages=built - inferred,
+            publication=published - built,
+        )
+        self._performance.answered(times)
+
+    def _drop_bad(self, error: ValueError) -> None:
+        self._performance.dropped(Drop.BAD)
+        number = self._performance.counters.dropped[Drop.BAD]
+        self._log.error(
+            f"bad image dropped (number {number}): {error}", throttle_duration_sec=LOG_INTERVAL
+        )
+
+    def _drop_failed(self, error: Exception) -> None:
+        self._performance.dropped(Drop.FAILED)
+        number = self._performance.counters.dropped[Drop.FAILED]
+        self._log.error(
+            f"image dropped (number {number}): {error!r}", throttle_duration_sec=LOG_INTERVAL
+        )
+
+
+def _picture(image: AnyImage) -> images.Bytes:
+    """(H, W, 3) BGR of a message; ValueError where there is none in it."""
+    if isinstance(image, CompressedImage):
+        return images.bgr_from_compressed(image)
+    return images.bgr_from_image(image)

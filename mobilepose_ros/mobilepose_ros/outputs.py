@@ -1,0 +1,137 @@
+"""What the node publishes: its topics, and what is made of poses for those who listen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from mobilepose_msgs.msg import Pose2DArray, Pose3DArray, Skeleton
+from rclpy.lifecycle import LifecycleNode, LifecyclePublisher
+from rclpy.qos import QoSProfile
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+from visualization_msgs.msg import MarkerArray
+
+from mobilepose_core import Pose
+from mobilepose_core.inference import drawing
+from mobilepose_ros import images, markers, messages, qos
+from mobilepose_ros.calibration import Calibration
+from mobilepose_ros.parameters import PoseParameters
+from mobilepose_ros.space import Places, Space
+
+Frame = npt.NDArray[np.uint8]
+
+TOPICS: dict[str, tuple[type[Any], Callable[[], QoSProfile]]] = {
+    "joints": (Pose2DArray, lambda: qos.reliable(10)),
+    "joints_3d": (Pose3DArray, lambda: qos.reliable(10)),
+    "markers": (MarkerArray, lambda: qos.reliable(1)),
+    "overlay": (Image, lambda: qos.reliable(1)),
+    "skeleton": (Skeleton, qos.latched),
+}
+"""By name below `~/`: the type, and the QoS."""
+
+
+class Outputs:
+    """The publishers, which are silent unless the node is active.
+
+    Attributes:
+        publishers: by the names in `TOPICS`.
+    """
+
+    def __init__(self, node: LifecycleNode) -> None:
+        """Creates the publishers.
+
+        Raises:
+            Exception: rclpy's, where the QoS of one is overridden by what is none.
+        """
+        self._node = node
+        self._shown: frozenset[markers.Key] = frozenset()
+        self._shown_header = Header()
+        self.publishers: dict[str, LifecyclePublisher] = {}
+        try:
+            for name, (kind, profile) in TOPICS.items():
+                self.publishers[name] = node.create_lifecycle_publisher(
+                    kind, f"~/{name}", profile(), qos_overriding_options=qos.overridable()
+                )
+        except Exception:
+            self.destroy()
+            raise
+
+    def destroy(self) -> None:
+        """Ends the publishers."""
+        while self.publishers:
+            _, publisher = self.publishers.popitem()
+            self._node.destroy_lifecycle_publisher(publisher)
+
+    def publish_skeleton(self) -> None:
+        """Says how joints are named and joined, to late joiners too."""
+        self.publishers["skeleton"].publish(messages.skeleton_message())
+
+    def publish_joints(self, joints: Pose2DArray) -> None:
+        """Publishes the joints of everyone in an image."""
+        self.publishers["joints"].publish(joints)
+
+    def show(
+        self,
+        frame: Frame,
+        poses: Sequence[Pose],
+        header: Header,
+        settings: PoseParameters,
+        space: Space,
+    ) -> None:
+        """Publishes joints in metres, markers and overlay, each as far as someone listens.
+
+        Args:
+            frame: (H, W, 3) BGR; not drawn on.
+            poses: the people in it, joints in its pixels.
+            header: the image's.
+            settings: how poses are drawn.
+            space: says where the people are.
+        """
+        height, width = frame.shape[:2]
+        is_seen = self._is_heard("markers")
+        places = None
+        if is_seen or self._is_heard("joints_3d"):
+            places = space.places(poses, header, width, height)
+        if places is not None:
+            self.publishers["joints_3d"].publish(
+                messages.pose_3d_array(poses, places, header, width, height)
+            )
+        if is_seen:
+            camera = space.camera(width, height)
+            self._show_markers(poses, header, camera, places, settings)
+        if self._is_heard("overlay"):
+            picture = drawing.draw(frame, poses, settings.joint_threshold)
+            self.publishers["overlay"].publish(images.image_from_bgr(picture, header))
+
+    def clear_markers(self) -> None:
+        """Deletes the markers that RViz shows."""
+        if self._shown:
+            gone = markers.deletions(self._shown, self._shown_header)
+            self._shown = frozenset()
+            self.publishers["markers"].publish(MarkerArray(markers=gone))
+
+    def _show_markers(
+        self,
+        poses: Sequence[Pose],
+        header: Header,
+        camera: Calibration,
+        places: Places | None,
+        settings: PoseParameters,
+    ) -> None:
+        look = markers.Look(
+            settings.marker_depth,
+            settings.marker_lifetime,
+            settings.joint_threshold,
+            settings.labels,
+        )
+        message, self._shown = markers.marker_array(
+            self._shown, poses, header, camera, look, places
+        )
+        self._shown_header = header
+        self.publishers["markers"].publish(message)
+
+    def _is_heard(self, name: str) -> bool:
+        return bool(self.publishers[name].get_subscription_count())

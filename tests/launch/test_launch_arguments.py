@@ -1,0 +1,141 @@
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mobilepose_ros import launch_arguments
+from mobilepose_ros.launch_arguments import DEMO, MULTI_CAMERA, POSE, input_topics, rviz_topics
+from mobilepose_ros.parameters import CameraParameters, PoseParameters, table_rows
+
+ROOT = Path(__file__).parents[2]
+FILES = {"pose": POSE, "demo": DEMO, "multi_camera": MULTI_CAMERA}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_argument_is_described_and_its_default_is_allowed(name):
+    for argument in FILES[name].values():
+        assert len(argument.description) > 10
+        assert not argument.choices or argument.default in argument.choices
+
+
+def test_the_pose_launch_file_has_the_usual_arguments():
+    assert set(POSE) == {
+        "image",
+        "camera_info",
+        "depth",
+        "namespace",
+        "params_file",
+        "model",
+        "device",
+        "image_transport",
+        "rviz",
+        "fixed_frame",
+        "use_sim_time",
+        "autostart",
+        "log_level",
+    }
+
+
+def test_only_the_cameras_have_to_be_named():
+    required = {
+        (name, argument)
+        for name, arguments in FILES.items()
+        for argument, row in arguments.items()
+        if row.default is None
+    }
+
+    assert required == {("multi_camera", "cameras")}
+
+
+@pytest.mark.parametrize("name", launch_arguments.POSE_PARAMETERS)
+def test_an_argument_that_is_a_parameter_is_described_by_the_parameters_table(name):
+    row = table_rows(PoseParameters)[name]
+
+    assert POSE[name].description.startswith(row.metadata["description"])
+    assert POSE[name].default == ""
+    if row.metadata["choices"]:
+        assert POSE[name].choices == ("", *row.metadata["choices"])
+
+
+def test_pose_yaml_has_every_argument_that_is_a_parameter():
+    path = ROOT / "mobilepose_ros" / "config" / "pose.yaml"
+    values = yaml.safe_load(path.read_text())["/**"]["ros__parameters"]
+
+    assert set(launch_arguments.POSE_PARAMETERS) < set(values)
+    assert values["use_depth"] is False  # what the argument `depth` turns on
+
+
+def test_the_demos_camera_has_the_cameras_own_defaults_but_moves():
+    for name, row in table_rows(CameraParameters).items():
+        default = type(row.default)(yaml.safe_load(DEMO[name].default) or row.default)
+        assert default == (1.0 if name == "motion" else row.default)
+
+
+@pytest.mark.parametrize(
+    ("passed_on", "arguments"),
+    [
+        (launch_arguments.DEMO_PASSES, DEMO),
+        (launch_arguments.MULTI_CAMERA_PASSES, MULTI_CAMERA),
+    ],
+)
+def test_arguments_that_are_passed_on_exist_on_both_sides(passed_on, arguments):
+    assert set(passed_on) <= set(POSE) & set(arguments)
+
+
+def test_only_arguments_that_are_given_become_parameters():
+    given = {name: row.default for name, row in POSE.items()}
+
+    assert launch_arguments.pose_parameters(given) == {}
+    assert launch_arguments.pose_parameters({**given, "model": "mine", "autostart": "false"}) == {
+        "model": str,
+        "autostart": bool,
+    }
+
+
+@pytest.mark.parametrize(
+    ("image", "beside"),
+    [
+        ("/camera/image_raw", "/camera/camera_info"),
+        ("camera/color/image_raw", "camera/color/camera_info"),
+        ("/image", "/camera_info"),
+        ("image", "camera_info"),
+    ],
+)
+def test_the_calibration_is_looked_for_beside_the_images(image, beside):
+    assert dict(input_topics(image))["camera_info"] == beside
+    assert dict(input_topics(image, camera_info="/there"))["camera_info"] == "/there"
+
+
+def test_compressed_images_are_below_the_topic_of_the_images():
+    assert dict(input_topics("/front/image_raw"))["image/compressed"] == (
+        "/front/image_raw/compressed"
+    )
+
+
+def test_depth_is_left_where_it_is_unless_it_is_given():
+    assert "depth" not in dict(input_topics("image"))
+    assert dict(input_topics("image", depth="/camera/depth"))["depth"] == "/camera/depth"
+
+
+def test_rviz_has_the_topics_of_the_node():
+    topics = dict(rviz_topics(input_topics("image_raw")))
+
+    assert topics["/image"] == "image_raw"
+    assert topics["/camera_info"] == "camera_info"
+    assert topics["/mobilepose/markers"] == "mobilepose/markers"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_readme_shows_how_each_launch_file_is_started(name):
+    assert f"ros2 launch mobilepose_ros {name}.launch.py" in (ROOT / "README.md").read_text()
+
+
+def test_the_readme_has_every_argument_of_the_pose_launch_file():
+    section = (ROOT / "README.md").read_text().split("### Launch files")[1].split("###")[0]
+
+    rows = re.findall(r"^\| `(\w+)` \| (?:`(.*?)` )?\| ([^|]*?) \|$", section, re.M)
+
+    assert {name: (default, text) for name, default, text in rows} == {
+        name: (row.default, row.description) for name, row in POSE.items()
+    }
