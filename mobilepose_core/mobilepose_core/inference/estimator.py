@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time as clock
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from mobilepose_core import crop
 from mobilepose_core.inference import finder
 from mobilepose_core.inference.pose import Pose
 from mobilepose_core.inference.session import PoseSession
+from mobilepose_core.inference.smoothing import Smoother, Smoothing
 from mobilepose_core.inference.tracker import Tracker, region_around
 
 PERSON_THRESHOLD = 0.35
@@ -25,6 +27,10 @@ Frame = npt.NDArray[np.uint8]
 
 class PoseEstimator:
     """Finds the joints of the people in a frame, and follows them from frame to frame.
+
+    Attributes:
+        session: the network.
+        smoothing: how much joints are steadied; not at all by default.
 
     Example:
         >>> estimator = PoseEstimator("final")
@@ -48,13 +54,17 @@ class PoseEstimator:
             person_threshold: mean score of a pose's joints from which it is a person.
         """
         self.session = PoseSession(model, device, threads)
+        self.smoothing = Smoothing()
         self._tracker = Tracker(person_threshold)
+        self._smoother = Smoother()
 
-    def __call__(self, frame: Frame) -> list[Pose]:
+    def __call__(self, frame: Frame, time: float | None = None) -> list[Pose]:
         """The people in a frame, the frames being those of one video in their order.
 
         Args:
             frame: (H, W, 3) uint8, BGR.
+            time: when it was taken, s, by a clock that all frames share; now by default. Smoothing
+                alone asks for it.
 
         Returns:
             A pose for each person, joints in pixels of the frame.
@@ -65,7 +75,8 @@ class PoseEstimator:
         check_frame(frame)
         regions = self._tracker.regions()
         poses = self.look(frame, regions) if regions else self._search(frame)
-        return self._tracker.update(poses)
+        people = self._tracker.update(poses)
+        return self._smoother(people, clock.monotonic() if time is None else time, self.smoothing)
 
     def look(self, frame: Frame, regions: list[crop.Region]) -> list[Pose]:
         """The pose in each region of a frame, as one batch, followed or not."""
@@ -91,6 +102,7 @@ class PoseEstimator:
     def forget(self) -> None:
         """Stops following: the next frame is of another video."""
         self._tracker.forget()
+        self._smoother.forget()
 
     def interrupt(self) -> None:
         """Ends a call that another thread makes, and later ones, with ONNX Runtime's exception."""

@@ -5,6 +5,7 @@ import skimage.data
 
 from mobilepose_core import PoseEstimator, skeleton
 from mobilepose_core.inference import finder, model_file
+from mobilepose_core.inference.smoothing import Smoothing
 
 needs_final = pytest.mark.skipif(
     "final" not in model_file.released_models(), reason="no released model 'final' yet"
@@ -77,6 +78,22 @@ def test_the_person_threshold_holds_from_the_next_frame_on(red_model, red_light)
 
     estimator.person_threshold = pose.score * 0.9
     assert len(estimator(frame)) == 1
+
+
+def test_smoothing_averages_the_joints_of_someone_who_is_followed(red_model, red_light):
+    estimator = PoseEstimator(red_model)
+    frames = [red_light(160, 120), red_light(166, 120)]
+    plain = [estimator(frame, number / 30)[0].joints for number, frame in enumerate(frames)]
+
+    estimator.forget()
+    estimator.smoothing = Smoothing(time=0.5, speed=1e4)
+    steady = [estimator(frame, number / 30)[0].joints for number, frame in enumerate(frames)]
+
+    assert np.array_equal(steady[0], plain[0])
+    moved, followed = plain[1] - plain[0], steady[1] - steady[0]
+    assert (moved[:, 0] > 1).all()
+    assert (followed[:, 0] > 0).all()
+    assert (followed[:, 0] < 0.5 * moved[:, 0]).all()
 
 
 def test_an_interrupted_estimator_works_again_once_it_is_resumed(red_model, red_light):
