@@ -15,7 +15,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser("evaluate", help="PCK of a model on a data set")
     parser.add_argument("--dataset", required=True, help="flic, lsp or coco")
     parser.add_argument("--root", required=True, type=Path, help="the data set's folder")
-    parser.add_argument("--split", default="test", help="train, val or test")
+    parser.add_argument("--split", default="test", help="train, val, test or held-out")
     parser.add_argument("--weights", default="final", help="a released model, or an .onnx file")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument(
@@ -35,6 +35,7 @@ def add(commands: Commands) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from mobilepose_core import datasets, skeleton
+    from mobilepose_core.datasets import held_out
     from mobilepose_core.evaluation import pck
     from mobilepose_core.evaluation.evaluate import find_joints
     from mobilepose_core.inference.session import PoseSession
@@ -43,7 +44,7 @@ def _run(options: argparse.Namespace) -> int:
         raise ValueError(f"--threshold is a positive share of the torso, got {options.threshold}")
     session = PoseSession(options.weights, options.device)
     dataset = datasets.load(options.dataset, options.root)
-    samples = dataset.split(options.split).samples
+    samples = held_out.people(dataset, options.split).samples
     for line in dataset.fault_lines():
         print(line, file=sys.stderr)
     if not samples:

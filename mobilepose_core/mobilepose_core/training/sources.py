@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +10,9 @@ import numpy.typing as npt
 import torch
 
 from mobilepose_core import datasets
-from mobilepose_core.datasets import Dataset, flic
+from mobilepose_core.datasets import held_out
 from mobilepose_core.training.crops import LooseCrops, cut_loosely
 from mobilepose_core.training.rarity import emphasis
-
-HELD_OUT_SHARE = 10
-"""One group in so many is held out of a data set that names no groups of its own for it."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +105,12 @@ def prepare(
         ValueError: a source cannot be read, or has nobody to train on or nobody to hold out.
     """
     training: list[LooseCrops] = []
-    held_out: list[LooseCrops] = []
+    kept_apart: list[LooseCrops] = []
     shown: list[npt.NDArray[np.float64]] = []
     lines: list[str] = []
     for source in sources:
         dataset = datasets.load(source.name, source.root)
-        outside, inside = dataset.split("train").apart(held_out_groups(dataset))
+        outside, inside = held_out.divided(dataset)
         if not len(outside) or not len(inside):
             raise ValueError(
                 f"{source.root} has {len(outside)} people to train on and {len(inside)} to hold "
@@ -123,25 +119,14 @@ def prepare(
         lines += dataset.fault_lines()
         for title, samples, parts in (
             (f"{source.name}, training", outside.samples, training),
-            (f"{source.name}, held out", inside.samples, held_out),
+            (f"{source.name}, held out", inside.samples, kept_apart),
         ):
             crops = cut_loosely(samples, size, title)
             if crops.unreadable:
                 lines.append(f"{title}: {crops.unreadable} x photograph unreadable (left out)")
             parts.append(crops)
         shown.append(source.weight * emphasis(training[-1].joints, rarest))
-    return People(_joined(training), np.concatenate(shown)), _joined(held_out), lines
-
-
-def held_out_groups(dataset: Dataset) -> set[str]:
-    """The groups on which models are chosen: FLIC's films, or one in ten by its name's checksum."""
-    if dataset.name == "flic":
-        return set(flic.HELD_OUT_FILMS)
-    return {
-        sample.group
-        for sample in dataset
-        if zlib.crc32(sample.group.encode()) % HELD_OUT_SHARE == 0
-    }
+    return People(_joined(training), np.concatenate(shown)), _joined(kept_apart), lines
 
 
 def _joined(parts: list[LooseCrops]) -> LooseCrops:
