@@ -1,4 +1,4 @@
-"""sensor_msgs/CameraInfo to rays: where in space a point of the image may lie.
+"""sensor_msgs/CameraInfo, made and turned to rays: where in space a point of an image may lie.
 
 The optical frame is ROS's: x right, y down, z forward, m. It is the frame that CameraInfo's P
 projects from, as for image_geometry and RViz: that of the rectified picture.
@@ -6,12 +6,14 @@ projects from, as for image_geometry and RViz: that of the rectified picture.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from sensor_msgs.msg import CameraInfo
+from std_msgs.msg import Header
 
 from mobilepose_ros.lens import PINHOLE, Lens, lens_of
 
@@ -103,6 +105,9 @@ class CalibrationCache:
     """What the last CameraInfo says, worked out once for each that differs.
 
     `put` may be called in another thread than `get`.
+
+    Attributes:
+        wrong: why the one that `get` was last asked about cannot be used; empty where it can.
     """
 
     def __init__(self, report: Callable[[str], None], rectified: bool = False) -> None:
@@ -117,7 +122,7 @@ class CalibrationCache:
         self._info: CameraInfo | None = None
         self._key: tuple[object, ...] = ()
         self._calibration: Calibration | None = None
-        self._wrong = ""
+        self.wrong = ""
 
     def put(self, info: CameraInfo) -> None:
         """The camera's latest."""
@@ -135,10 +140,33 @@ class CalibrationCache:
                 self._calibration = Calibration.from_info(info, width, height, self._rectified)
             except ValueError as error:
                 wrong = str(error)
-            if wrong and wrong != self._wrong:
+            was_wrong, self.wrong = self.wrong, wrong
+            if wrong and wrong != was_wrong:
                 self._report(wrong)
-            self._wrong = wrong
         return self._calibration
+
+
+def pinhole_info(header: Header, width: int, height: int, field_of_view: float) -> CameraInfo:
+    """The calibration of a camera without distortion, its axis in the middle of the image.
+
+    Args:
+        header: the image's.
+        width: of the image, pixels.
+        height: of the image, pixels.
+        field_of_view: between the left edge and the right one, degrees, more than 0.
+    """
+    focal = width / 2 / math.tan(math.radians(field_of_view) / 2)
+    cx, cy = (width - 1) / 2, (height - 1) / 2
+    return CameraInfo(
+        header=header,
+        width=width,
+        height=height,
+        distortion_model="plumb_bob",
+        d=[0.0] * 5,
+        k=[focal, 0.0, cx, 0.0, focal, cy, 0.0, 0.0, 1.0],
+        r=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
+        p=[focal, 0.0, cx, 0.0, 0.0, focal, cy, 0.0, 0.0, 0.0, 1.0, 0.0],
+    )
 
 
 def scale_between(size: tuple[int, int], image_size: tuple[int, int], name: str) -> Floats:

@@ -1,18 +1,27 @@
-"""The node `camera`: pictures of a webcam, video, folder or photograph on the topic `image`."""
+"""The node `camera`: pictures of a webcam, video, folder or photograph on the topic `image`.
+
+Beside it is their calibration, on demand.
+"""
 
 from __future__ import annotations
 
 import sys
+
+if __name__ == "__main__":  # before the imports below, which take a second
+    from mobilepose_ros import programs
+
+    sys.exit(programs.camera_node())
+
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from rclpy.node import Node
-from rclpy.qos import QoSProfile
-from rclpy.qos_overriding_options import QoSOverridingOptions
-from sensor_msgs.msg import Image
+from rclpy.publisher import Publisher
+from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
-from mobilepose_ros import images, parameters, running, sources
+from mobilepose_ros import images, parameters, qos, running, sources, topics
+from mobilepose_ros.calibration import pinhole_info
 from mobilepose_ros.parameters import CameraParameters
 
 
@@ -34,7 +43,7 @@ class CameraNode(Node):
             options: of rclpy's Node.
 
         Raises:
-            ValueError: a parameter is wrong, or the source cannot be read.
+            ValueError: a parameter or a QoS override is wrong, or the source cannot be read.
         """
         super().__init__(node_name, **options)
         if wrong := parameters.declare(self, CameraParameters):
@@ -44,17 +53,23 @@ class CameraNode(Node):
         self._frames = sources.open_source(
             self.settings.source, self.settings.loop, self.settings.motion
         )
-        self._publisher = self.create_publisher(
-            Image,
-            "image",
-            QoSProfile(depth=10),
-            qos_overriding_options=QoSOverridingOptions.with_default_policies(),
-        )
+        self._images = self._publisher(Image, "image")
+        self._calibrations: Publisher | None = None
+        if self.settings.field_of_view:
+            self._calibrations = self._publisher(CameraInfo, topics.of_camera_info(self))
         self._timer = self.create_timer(1 / self.settings.rate, self._publish)
         self.get_logger().info(
             f"publishes {self.settings.source or 'the demonstration photograph'} on "
-            f"{self._publisher.topic_name} at {self.settings.rate:g} Hz"
+            f"{self._images.topic_name} at {self.settings.rate:g} Hz"
         )
+
+    def _publisher(self, kind: type[Any], topic: str) -> Publisher:
+        try:
+            return self.create_publisher(
+                kind, topic, qos.reliable(10), qos_overriding_options=qos.overridable()
+            )
+        except Exception as error:  # rclpy's, where the QoS is overridden by what is none
+            raise ValueError(f"{topic} cannot be published: {error}") from error
 
     def _publish(self) -> None:
         try:
@@ -66,7 +81,11 @@ class CameraNode(Node):
         else:
             stamp = self.get_clock().now().to_msg()
             header = Header(stamp=stamp, frame_id=self.settings.frame_id)
-            self._publisher.publish(images.image_from_bgr(frame, header))
+            self._images.publish(images.image_from_bgr(frame, header))
+            if self._calibrations is not None:
+                height, width = frame.shape[:2]
+                view = self.settings.field_of_view
+                self._calibrations.publish(pinhole_info(header, width, height, view))
 
     def _end(self, reason: str) -> None:
         self._timer.cancel()
@@ -77,16 +96,8 @@ class CameraNode(Node):
 def main(args: Sequence[str] | None = None) -> int:
     """Runs the node; the exit status is 1 where it cannot start."""
     with running.ros(args) as stop:
-        try:
-            node = CameraNode(on_end=stop.set)
-        except ValueError as error:
-            print(f"camera: {error}", file=sys.stderr)
-            return 1
+        node = running.made(lambda: CameraNode(on_end=stop.set))
         with running.spinning(stop, node):
             stop.wait()
         node.destroy_node()
         return int(stop.failed)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

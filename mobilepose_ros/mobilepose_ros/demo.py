@@ -10,10 +10,16 @@ ROS_AUTOMATIC_DISCOVERY_RANGE is set it talks to this machine only. It prints th
 
 from __future__ import annotations
 
+import sys
+
+if __name__ == "__main__":  # before the imports below, which take a second
+    from mobilepose_ros import programs
+
+    sys.exit(programs.demo())
+
 import argparse
 import json
 import os
-import sys
 import threading
 import time
 from collections import OrderedDict
@@ -37,6 +43,7 @@ from mobilepose_core.inference import drawing
 from mobilepose_ros import images, running
 from mobilepose_ros.camera_node import CameraNode
 from mobilepose_ros.pose_node import PoseNode
+from mobilepose_ros.programs import INTERRUPTED
 
 RATE = 15.0
 """Of the camera, images per second."""
@@ -96,8 +103,9 @@ def main(args: Sequence[str] | None = None) -> int:
     """Runs the demo; the exit status is 0 only if joints of a person arrived."""
     options = _options(args)
     os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
-    domain = int(os.environ.get("ROS_DOMAIN_ID") or 1 + os.getpid() % 101)
-    with running.ros(args, domain_id=domain) as stop:
+    domain = os.environ.get("ROS_DOMAIN_ID") or str(1 + os.getpid() % 101)
+    os.environ["ROS_DOMAIN_ID"] = domain
+    with running.ros(args) as stop:
         print(f"ROS_DOMAIN_ID={domain} ros2 topic echo /mobilepose/joints  shows what goes on")
         try:
             with _nodes(options, stop) as listener:
@@ -106,7 +114,7 @@ def main(args: Sequence[str] | None = None) -> int:
             print(f"demo: {error}", file=sys.stderr)
             return 1
         if stop.interrupted:
-            return 130
+            return INTERRUPTED
     return _report(listener, options)
 
 
@@ -126,20 +134,23 @@ def _options(args: Sequence[str] | None) -> argparse.Namespace:
 def _nodes(options: argparse.Namespace, stop: running.Stop) -> Iterator[Listener]:
     """The three nodes, at work."""
     camera_values = {"source": options.source, "motion": 1.0, "rate": RATE, "loop": True}
-    made: list[Node] = []
+    nodes: list[Node] = []
     try:
-        pose = PoseNode(parameter_overrides=_overrides({"model": options.model}))
-        made.append(pose)
+        overrides = _overrides({"model": options.model})
+        pose = running.made(lambda: PoseNode(parameter_overrides=overrides))
+        nodes.append(pose)
         if not pose.start():
             raise ValueError("the pose node did not start; its error is above")
-        listener = Listener()
-        made.append(listener)
-        camera = CameraNode(on_end=stop.set, parameter_overrides=_overrides(camera_values))
-        made.append(camera)
-        with running.spinning(stop, *made):
+        listener = running.made(Listener)
+        nodes.append(listener)
+        overrides = _overrides(camera_values)
+        nodes.append(
+            running.made(lambda: CameraNode(on_end=stop.set, parameter_overrides=overrides))
+        )
+        with running.spinning(stop, *nodes):
             yield listener
     finally:
-        for node in made:
+        for node in nodes:
             node.destroy_node()
 
 
@@ -214,7 +225,3 @@ def as_object(value: Any) -> Any:
 def _nanoseconds(message: Any) -> int:
     stamp: int = Time.from_msg(message.header.stamp).nanoseconds
     return stamp
-
-
-if __name__ == "__main__":
-    sys.exit(main())

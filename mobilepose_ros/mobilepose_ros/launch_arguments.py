@@ -82,6 +82,7 @@ DEMO_PASSES = ("namespace", "params_file", "model", "device", "rviz", "log_level
 DEMO: Mapping[str, Argument] = {
     **{name: _camera_parameter(name) for name in CAMERA_PARAMETERS},
     "motion": replace(_camera_parameter("motion"), default="1.0"),
+    "field_of_view": replace(_camera_parameter("field_of_view"), default="53.0"),
     **{name: POSE[name] for name in DEMO_PASSES},
 }
 """Of demo.launch.py."""

@@ -7,6 +7,7 @@ of its internals, which are touched here only.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -25,12 +26,15 @@ class SteadyLifecycleNode(LifecycleNode):
 
     Attributes:
         failure: why the last transition failed; empty where it did not.
+        changing: held while a transition is made, in whatever thread; what must not happen in the
+            middle of one takes it too.
     """
 
     def __init__(self, node_name: str, **options: Any) -> None:
         """Options are those of rclpy's Node."""
         super().__init__(node_name, **options)
         self.failure = ""
+        self.changing = threading.RLock()
         self._change_state = self._service_change_state.callback
         self._service_change_state.callback = self._change_state_or_refuse
         for state, step in self._callbacks.items():
@@ -64,13 +68,14 @@ class SteadyLifecycleNode(LifecycleNode):
         name = step.__name__.removeprefix("on_")
 
         def explained(state: LifecycleState) -> TransitionCallbackReturn:
-            try:
-                result = step(state)
-            except Exception as error:
-                self.fail(f"{name} went wrong", error)
-                return ERROR
-            if result == SUCCESS and name != "error":
-                self.failure = ""
-            return result
+            with self.changing:
+                try:
+                    result = step(state)
+                except Exception as error:
+                    self.fail(f"{name} went wrong", error)
+                    return ERROR
+                if result == SUCCESS and name != "error":
+                    self.failure = ""
+                return result
 
         return explained

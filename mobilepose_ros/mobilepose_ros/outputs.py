@@ -90,18 +90,10 @@ class Outputs:
             settings: how poses are drawn.
             space: says where the people are.
         """
-        height, width = frame.shape[:2]
-        is_seen = self._is_heard("markers")
-        places = None
-        if is_seen or self._is_heard("joints_3d"):
-            places = space.places(poses, header, width, height)
-        if places is not None:
-            self.publishers["joints_3d"].publish(
-                messages.pose_3d_array(poses, places, header, width, height)
-            )
-        if is_seen:
-            camera = space.camera(width, height)
-            self._show_markers(poses, header, camera, places, settings)
+        if self._is_heard("markers") or self._is_heard("joints_3d"):
+            self._show_in_space(frame, poses, header, settings, space)
+        else:
+            space.rest()
         if self._is_heard("overlay"):
             picture = drawing.draw(frame, poses, settings.joint_threshold)
             self.publishers["overlay"].publish(images.image_from_bgr(picture, header))
@@ -112,6 +104,23 @@ class Outputs:
             gone = markers.deletions(self._shown, self._shown_header)
             self._shown = frozenset()
             self.publishers["markers"].publish(MarkerArray(markers=gone))
+
+    def _show_in_space(
+        self,
+        frame: Frame,
+        poses: Sequence[Pose],
+        header: Header,
+        settings: PoseParameters,
+        space: Space,
+    ) -> None:
+        height, width = frame.shape[:2]
+        camera, places = space.locate(poses, header, width, height)
+        if places is not None and self._is_heard("joints_3d"):
+            self.publishers["joints_3d"].publish(
+                messages.pose_3d_array(poses, places, header, width, height)
+            )
+        if self._is_heard("markers"):
+            self._show_markers(poses, header, camera, places, settings)
 
     def _show_markers(
         self,

@@ -139,6 +139,13 @@ class CameraParameters:
     )
     rate: float = parameter(15.0, "images per second", span=(0.1, 240.0), read_only=True)
     frame_id: str = parameter("camera", "optical frame in the images' headers", read_only=True)
+    field_of_view: float = parameter(
+        0.0,
+        "from the left edge of the images to the right, degrees, for a calibration without "
+        "distortion on topic camera_info; 0 publishes none",
+        span=(0.0, 170.0),
+        read_only=True,
+    )
     loop: bool = parameter(
         True, "start again at the end of a video or folder, instead of ending", read_only=True
     )

@@ -7,6 +7,12 @@ leaves them to a thread, which does all that takes time.
 from __future__ import annotations
 
 import sys
+
+if __name__ == "__main__":  # before the imports below, which take a second
+    from mobilepose_ros import programs
+
+    sys.exit(programs.pose_node())
+
 from collections.abc import Sequence
 from typing import Any
 
@@ -87,8 +93,8 @@ class PoseNode(SteadyLifecycleNode):
                 settings.model, settings.device, settings.threads, settings.person_threshold
             )
             self._outputs = Outputs(self)
-            for inputs in (self._subscribe(), Space(self, settings)):
-                inputs.destroy()  # they were made so that wrong QoS fails here
+            for subscribe in (self._subscribe, self._subscribe_in_space):
+                subscribe().destroy()  # so that wrong QoS fails here
         except Exception as error:
             self._free()
             return self.fail("cannot be configured", error)
@@ -138,8 +144,9 @@ class PoseNode(SteadyLifecycleNode):
 
     def destroy_node(self) -> None:
         """Ends the inference thread before the node goes."""
-        self._end()
-        self._free()
+        with self.changing:
+            self._end()
+            self._free()
         super().destroy_node()  # type: ignore[no-untyped-call]
 
     def _begin_or_rest(self) -> None:
@@ -149,7 +156,7 @@ class PoseNode(SteadyLifecycleNode):
             return
         assert self._estimator is not None
         assert self._outputs is not None
-        self._space = Space(self, self.settings)
+        self._space = self._subscribe_in_space()
         self._inference = InferenceThread(
             self._estimator,
             self._outputs,
@@ -187,6 +194,9 @@ class PoseNode(SteadyLifecycleNode):
     def _subscribe(self) -> ImageInput:
         return ImageInput(self, self.settings.image_transport, self._receive)
 
+    def _subscribe_in_space(self) -> Space:
+        return Space(self, self.settings)
+
     def _receive(self, image: AnyImage) -> None:
         if self._inference is not None:
             self._inference.put(image, self.get_clock().now().nanoseconds)
@@ -209,10 +219,12 @@ class PoseNode(SteadyLifecycleNode):
     def _apply_parameters(self, changes: list[Parameter]) -> None:
         for change in changes:
             self._wrong.pop(change.name, None)
-        was_enabled, self.settings = self.settings.enabled, parameters.read(self, PoseParameters)
-        if self._is_active and self.settings.enabled != was_enabled:
-            self._end()
-            self._begin_or_rest()
+        with self.changing:
+            was_enabled = self.settings.enabled
+            self.settings = parameters.read(self, PoseParameters)
+            if self._is_active and self.settings.enabled != was_enabled:
+                self._end()
+                self._begin_or_rest()
 
     # What goes on beside the images.
 
@@ -246,7 +258,7 @@ class PoseNode(SteadyLifecycleNode):
 def main(args: Sequence[str] | None = None) -> int:
     """Runs the node; the exit status is 1 where it starts itself and cannot."""
     with running.ros(args) as stop:
-        node = PoseNode()
+        node = running.made(PoseNode)
 
         def begin() -> None:
             if node.settings.autostart and not node.start():
@@ -256,7 +268,3 @@ def main(args: Sequence[str] | None = None) -> int:
             stop.wait()
         node.destroy_node()
         return int(stop.failed)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

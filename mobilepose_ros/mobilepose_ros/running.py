@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
@@ -19,7 +20,9 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import try_shutdown
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+from mobilepose_ros.programs import SIGNALS
+
+Made = TypeVar("Made", bound=Node)
 
 GRACE = 0.5
 """Time that a callback has to end after a signal, s; loading a model cannot be interrupted."""
@@ -48,12 +51,11 @@ class Stop(threading.Event):
 
 
 @contextlib.contextmanager
-def ros(args: Sequence[str] | None = None, domain_id: int | None = None) -> Iterator[Stop]:
+def ros(args: Sequence[str] | None = None) -> Iterator[Stop]:
     """ROS for a whole program: its `Stop` is set by Ctrl-C and SIGTERM.
 
     Args:
         args: the command line; `sys.argv` by default.
-        domain_id: instead of that of the environment.
 
     Raises:
         SystemExit: with one line for arguments that ROS does not understand.
@@ -64,7 +66,6 @@ def ros(args: Sequence[str] | None = None, domain_id: int | None = None) -> Iter
         try:
             rclpy.init(
                 args=None if args is None else list(args),
-                domain_id=domain_id,
                 signal_handler_options=SignalHandlerOptions.NO,
             )
         except Exception as error:  # rclpy's own exceptions share no public base class
@@ -74,6 +75,18 @@ def ros(args: Sequence[str] | None = None, domain_id: int | None = None) -> Iter
         try_shutdown()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def made(make: Callable[[], Made]) -> Made:
+    """A program's node.
+
+    Raises:
+        SystemExit: with one line where it cannot be made.
+    """
+    try:
+        return make()
+    except Exception as error:  # rclpy's own exceptions share no public base class
+        sys.exit(f"the node cannot start: {error}")
 
 
 @contextlib.contextmanager

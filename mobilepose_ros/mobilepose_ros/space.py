@@ -22,7 +22,7 @@ Places = list[npt.NDArray[np.float32]]
 """For each person (11, 3) m in the optical frame, NaN where unknown."""
 
 LOG_INTERVAL = 5.0
-"""Shortest time between two log lines on depth images, s."""
+"""Shortest time between two log lines of the same kind, s."""
 
 
 class Space:
@@ -32,8 +32,8 @@ class Space:
     methods that are asked about images.
 
     Attributes:
-        trouble: why people of the last image are not known in metres though depth is to say so, or
-            what is wrong with the calibration; empty where nothing is.
+        trouble: why the people of the last image are not known in metres though depth is to say
+            so, or what is wrong with the calibration; empty where nothing is, or nobody asks.
     """
 
     def __init__(self, node: Node, settings: PoseParameters) -> None:
@@ -66,14 +66,10 @@ class Space:
         while self._subscriptions:
             self._node.destroy_subscription(self._subscriptions.pop())
 
-    def camera(self, width: int, height: int) -> Calibration:
-        """The camera of an image of a size in pixels; a guess where nothing is known of it."""
-        return self._cameras.get(width, height) or Calibration.of_image(width, height)
-
-    def places(
+    def locate(
         self, poses: Sequence[Pose], header: Header, width: int, height: int
-    ) -> Places | None:
-        """Joints in metres, by the depth image that was taken with an image.
+    ) -> tuple[Calibration, Places | None]:
+        """The camera of an image, and the joints in metres by the depth image that goes with it.
 
         Args:
             poses: the people in the image, joints in its pixels.
@@ -82,30 +78,37 @@ class Space:
             height: of the image, pixels.
 
         Returns:
-            None where people are not looked for in depth images.
+            A guess for a camera of which nothing is known. No places where people are not looked
+            for in depth images.
         """
-        if self._depths is None:
-            return None
-        try:
-            places = self._by_depth(self._depths, poses, header, width, height)
-        except ValueError as error:
-            self.trouble = f"no joints in metres: {error}"
-            self._node.get_logger().warning(self.trouble, throttle_duration_sec=LOG_INTERVAL)
-            return [np.full((skeleton.JOINT_COUNT, 3), np.nan, np.float32) for _ in poses]
+        camera = self._cameras.get(width, height)
+        trouble = f"calibration not used: {self._cameras.wrong}" if self._cameras.wrong else ""
+        places = None
+        if self._depths is not None:
+            try:
+                places = self._by_depth(self._depths, camera, poses, header, width, height)
+            except ValueError as error:
+                places = [np.full((skeleton.JOINT_COUNT, 3), np.nan, np.float32) for _ in poses]
+                trouble = f"no joints in metres: {error}"
+                self._node.get_logger().warning(trouble, throttle_duration_sec=LOG_INTERVAL)
+        self.trouble = trouble
+        return camera or Calibration.of_image(width, height), places
+
+    def rest(self) -> None:
+        """Nobody asks where people are: nothing is in the way."""
         self.trouble = ""
-        return places
 
     def _by_depth(
         self,
         depths: RecentMessages[Image],
+        camera: Calibration | None,
         poses: Sequence[Pose],
         header: Header,
         width: int,
         height: int,
     ) -> Places:
-        camera = self._cameras.get(width, height)
         if camera is None:
-            raise ValueError("depth needs a calibration (camera_info), and no usable one came")
+            raise ValueError(self._cameras.wrong or "no calibration came on camera_info")
         image = depths.nearest(header.stamp, self._tolerance)
         if image is None:
             raise ValueError(
@@ -116,8 +119,9 @@ class Space:
         return [joints_in_metres(pose, depth, camera, width, height) for pose in poses]
 
     def _report_calibration(self, wrong: str) -> None:
-        self.trouble = f"calibration not used: {wrong}"
-        self._node.get_logger().warning(self.trouble)
+        self._node.get_logger().warning(
+            f"calibration not used: {wrong}", throttle_duration_sec=LOG_INTERVAL
+        )
 
     def _subscribe(self, kind: type[object], topic: str, take: Callable[..., None]) -> None:
         self._subscriptions.append(

@@ -66,10 +66,11 @@ def test_pose_yaml_has_every_argument_that_is_a_parameter():
     assert values["use_depth"] is False  # what the argument `depth` turns on
 
 
-def test_the_demos_camera_has_the_cameras_own_defaults_but_moves():
+def test_the_demos_camera_has_the_cameras_own_defaults_but_moves_and_is_calibrated():
+    own = {"motion": 1.0, "field_of_view": 53.0}
     for name, row in table_rows(CameraParameters).items():
         default = type(row.default)(yaml.safe_load(DEMO[name].default) or row.default)
-        assert default == (1.0 if name == "motion" else row.default)
+        assert default == own.get(name, row.default)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A DDS domain of these tests' own, networks known exactly, and nodes that leave nothing."""
 
+import contextlib
 import gc
 import os
 import re
@@ -21,6 +22,7 @@ import pytest
 import rclpy
 from mobilepose_msgs.msg import Pose2DArray
 from onnx import TensorProto, helper, numpy_helper
+from rclpy.exceptions import InvalidHandle
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
@@ -205,6 +207,9 @@ def ros(context):
     assert not left, f"threads left behind: {left}"
 
 
+gc.freeze()  # what is imported by now is not looked through again after each test
+
+
 class World:
     """Nodes of a test, and what it hears from them."""
 
@@ -218,7 +223,8 @@ class World:
 
     def _spin(self):
         while not self.ending.is_set():
-            self.executor.spin_once(timeout_sec=0.02)
+            with contextlib.suppress(InvalidHandle):  # ended by the test's own thread meanwhile
+                self.executor.spin_once(timeout_sec=0.02)
 
     def add(self, node):
         self.nodes.append(node)
@@ -294,13 +300,14 @@ class World:
 
 @pytest.fixture
 def program(tmp_path):
-    """Runs a module of mobilepose_ros as a process of its own, in a domain of its own."""
+    """Runs a module of mobilepose_ros, or a file, as a process in a domain of its own."""
     running = []
 
     def run(module, *arguments):
-        output = (tmp_path / f"{module}{len(running)}.log").open("w+b")
+        output = (tmp_path / f"program{len(running)}.log").open("w+b")
+        what = [module] if isinstance(module, Path) else ["-m", f"mobilepose_ros.{module}"]
         process = subprocess.Popen(
-            [sys.executable, "-m", f"mobilepose_ros.{module}", *arguments],
+            [sys.executable, *what, *arguments],
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=tmp_path,

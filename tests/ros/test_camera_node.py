@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile, ReliabilityPolicy
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CameraInfo, Image
 
 from mobilepose_ros import images, motion
+from mobilepose_ros.calibration import Calibration
 from mobilepose_ros.camera_node import CameraNode
 
 
@@ -20,9 +21,12 @@ def photo(tmp_path):
 
 @pytest.fixture
 def camera(ros):
-    def make(on_end=lambda: None, **values):
+    def make(arguments=(), on_end=lambda: None, **values):
         overrides = [Parameter(key, value=value) for key, value in values.items()]
-        return ros.add(CameraNode(on_end=on_end, parameter_overrides=overrides))
+        node = CameraNode(
+            on_end=on_end, cli_args=["--ros-args", *arguments], parameter_overrides=overrides
+        )
+        return ros.add(node)
 
     return make
 
@@ -63,11 +67,45 @@ def test_the_end_of_a_source_is_told_once(ros, camera, photo, tmp_path):
     ros.wait(ended.is_set, what="the end")
 
 
+def test_a_calibration_beside_the_images_says_how_wide_they_look(ros, camera, photo, tmp_path):
+    shown = ros.heard(Image, "/front/image_raw")
+    calibrations = ros.heard(CameraInfo, "/front/camera_info")
+
+    camera(
+        ("-r", "image:=/front/image_raw"),
+        source=str(tmp_path / "photo.png"),
+        rate=50.0,
+        field_of_view=90.0,
+    )
+    ros.wait(lambda: shown and calibrations, what="an image and a calibration")
+
+    info = calibrations[-1]
+    ros.wait(lambda: info.header in [image.header for image in shown], what="its image")
+    height, width = photo.shape[:2]
+    assert (info.width, info.height) == (width, height)
+    edges = np.array([[-0.5, height / 2 - 0.5], [width - 0.5, height / 2 - 0.5]])
+    # The edges of the outermost pixels of an image 90 degrees wide lie at 45 degrees.
+    for rectified in (False, True):
+        rays = Calibration.from_info(info, width, height, rectified).rays(edges)
+        assert np.allclose(rays, [[-1, 0, 1], [1, 0, 1]])
+
+
+def test_a_camera_whose_field_of_view_is_unknown_has_no_calibration(ros, camera, photo, tmp_path):
+    node = camera(source=str(tmp_path / "photo.png"))
+
+    assert node.count_publishers("/camera_info") == 0
+
+
 @pytest.mark.parametrize(
     ("values", "complaint"),
     [
         ({"source": "nowhere.mp4"}, "source 'nowhere.mp4' not found"),
         ({"rate": 0.0}, "parameter rate is a number with a point from 0.1 to 240.0"),
+        ({"field_of_view": 180.0}, "parameter field_of_view is a number with a point from 0.0 to"),
+        (
+            {"qos_overrides./image.publisher.reliability": "perhaps"},
+            "Unexpected QoS override for policy `reliability`: `perhaps`",
+        ),
     ],
 )
 def test_the_node_does_not_start_without_a_source_or_rate(context, values, complaint):

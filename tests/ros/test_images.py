@@ -507,7 +507,7 @@ def test_a_compressed_image_of_no_possible_size_is_refused(content):
         images.bgr_from_compressed(compressed(content))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(
     kind=st.sampled_from([".jpg", ".png"]),
     changes=st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=6),

@@ -136,7 +136,7 @@ def test_deactivating_does_not_wait_for_a_slow_inference(
 
 
 def test_200_rounds_leak_no_memory_thread_or_descriptor(ros, network, picture, message):
-    node, camera = ros.pose_node(network, start=False), ros.publisher()
+    node, camera = ros.pose_node(network, start=False, use_depth=True), ros.publisher()
 
     def run(rounds):
         for _ in range(rounds):

@@ -110,6 +110,26 @@ def test_what_was_disabled_stays_so_until_it_is_enabled(ros, network, enable):
     ros.connect(node, camera)
 
 
+def test_changes_in_several_threads_leave_one_that_answers(ros, network, picture, message, answers):
+    node, camera = ros.pose_node(network), ros.publisher()
+
+    def storm():
+        for number in range(40):
+            node.set_parameters([Parameter("enabled", value=bool(number % 2))])
+
+    storms = [threading.Thread(target=storm) for _ in range(3)]
+    for thread in storms:
+        thread.start()
+    for thread in storms:
+        thread.join(60)
+
+    assert node.settings.enabled
+    assert sum(thread.name == "inference" for thread in threading.enumerate()) == 1
+    ros.connect(node, camera)
+    assert camera.get_subscription_count() == 1
+    ros.publish_until(camera, message(picture), lambda: answers)
+
+
 def test_parameters_change_together_for_the_next_image(ros, network, picture, message, answers):
     node, camera = ros.pose_node(network), ros.publisher()
     ros.connect(node, camera)
@@ -153,12 +173,12 @@ def test_images_over_the_limit_are_dropped_and_counted(ros, network, picture, me
 
 
 def test_half_the_camera_s_rate_is_half_the_images(ros, network, picture, message, answers):
-    node, camera = ros.pose_node(network, max_rate=10.0), ros.publisher()
+    node, camera = ros.pose_node(network, max_rate=20.0), ros.publisher()
     ros.connect(node, camera)
 
     start = time.monotonic()
     for number in range(60):
-        time.sleep(max(0.0, start + number / 20 - time.monotonic()))
+        time.sleep(max(0.0, start + number / 40 - time.monotonic()))
         camera.publish(message(picture, 1 + number))
     ros.wait(lambda: node.counters.received > 50, what="the images")
 

@@ -2,9 +2,11 @@
 
 import signal
 import time
+from pathlib import Path
 
 import cv2
 import pytest
+from ament_index_python import get_package_prefix
 from mobilepose_msgs.msg import Pose2DArray
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 
@@ -17,6 +19,15 @@ def wait_for(process, text, seconds=60):
         assert process.poll() is None, process.text()
         assert time.monotonic() < deadline, f"{text!r} did not come: {process.text()}"
         time.sleep(0.05)
+
+
+def wait_until_loaded(process, library):
+    """Waits for a moment in the middle of a program's imports."""
+    deadline = time.monotonic() + 60
+    while library not in Path(f"/proc/{process.pid}/maps").read_text():
+        assert process.poll() is None, process.text()
+        assert time.monotonic() < deadline, f"{library} is not loaded"
+        time.sleep(0.001)
 
 
 def end(process, number):
@@ -91,6 +102,41 @@ def test_loading_a_large_model_does_not_delay_the_end(program, ros, write_networ
     assert process.returncode == 0, process.text()
     assert seconds < QUICKLY
     assert process.text() == ""
+
+
+@pytest.mark.parametrize(
+    ("module", "library", "number", "status"),
+    [
+        ("pose_node", "_rclpy", signal.SIGINT, 0),
+        ("pose_node", "numpy", signal.SIGTERM, 0),
+        ("pose_node", "onnxruntime", signal.SIGINT, 0),
+        ("camera_node", "_rclpy", signal.SIGINT, 0),
+        ("demo", "numpy", signal.SIGINT, 130),
+    ],
+)
+def test_a_signal_during_the_imports_ends_a_program_quietly(
+    program, module, library, number, status
+):
+    process = program(module)
+    wait_until_loaded(process, library)
+
+    seconds = end(process, number)
+
+    assert "Traceback" not in process.text()
+    assert process.returncode == status
+    assert seconds < QUICKLY
+
+
+def test_the_installed_programs_end_as_quietly(program):
+    scripts = Path(get_package_prefix("mobilepose_ros")) / "lib" / "mobilepose_ros"
+    assert {"camera_node", "demo", "pose_node"} <= {path.name for path in scripts.iterdir()}
+    process = program(scripts / "pose_node")
+    wait_until_loaded(process, "numpy")
+
+    end(process, signal.SIGINT)
+
+    assert process.text() == ""
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -183,6 +229,16 @@ def test_arguments_that_ros_does_not_know_are_one_line(program):
 
     assert process.wait(60) == 1
     assert "ROS cannot start: " in process.text()
+    assert "Traceback" not in process.text()
+
+
+@pytest.mark.parametrize("module", ["camera_node", "demo"])
+def test_a_name_that_ros_refuses_is_one_line(program, module):
+    process = program(module, "--ros-args", "-r", "__ns:=/front/")
+
+    assert process.wait(60) == 1
+    assert "the node cannot start: " in process.text()
+    assert "invalid node namespace" in process.text()
     assert "Traceback" not in process.text()
 
 

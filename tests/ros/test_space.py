@@ -4,12 +4,15 @@ import array
 
 import numpy as np
 import pytest
-from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from mobilepose_msgs.msg import Pose3DArray
+from rclpy.parameter import Parameter
+from rclpy.qos import ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, Image
 from visualization_msgs.msg import MarkerArray
 
 from mobilepose_core import skeleton
+from mobilepose_ros import pose_node
 
 FOCAL, CENTRE = 300.0, (150.0, 130.0)
 DISTANCE = 1.7
@@ -187,6 +190,96 @@ def test_a_calibration_of_zeros_is_reported_once_and_not_used(
 
     (line,) = [text for text in logged("WARN") if "calibration" in text]
     assert "all zeros" in line
+
+
+def _status(statuses):
+    """Level and message of the newest diagnostics."""
+    return (statuses[-1].status[0].level, statuses[-1].status[0].message) if statuses else None
+
+
+@pytest.mark.parametrize("ending", ["a good calibration", "nobody listens"])
+def test_a_bad_calibration_is_a_warning_for_as_long_as_it_is_in_the_way(
+    ros, network, picture, message, camera_info, monkeypatch, ending
+):
+    monkeypatch.setattr(pose_node, "DIAGNOSTICS_INTERVAL", 0.1)
+    node = ros.pose_node(network)
+    info, camera = ros.publisher("camera_info", kind=CameraInfo), ros.publisher()
+    statuses = ros.heard(DiagnosticArray, "/diagnostics")
+    ros.heard(MarkerArray, "mobilepose/markers")
+    ros.connect(node, info, camera)
+    image = message(picture, number=0)
+
+    def says(level, text):
+        status = _status(statuses)
+        return status is not None and status[0] == level and text in status[1]
+
+    bad = CameraInfo(width=320, height=240)
+    _publish_together(
+        ros,
+        [(info, bad), (camera, image)],
+        lambda: says(DiagnosticStatus.WARN, "calibration not used: CameraInfo's K is all zeros"),
+    )
+    if ending == "nobody listens":
+        markers = [s for s in ros.probe.subscriptions if s.topic_name == "/mobilepose/markers"]
+        ros.probe.destroy_subscription(*markers)
+    else:
+        bad = camera_info
+
+    _publish_together(
+        ros, [(info, bad), (camera, image)], lambda: says(DiagnosticStatus.OK, "works")
+    )
+
+
+def test_an_unusable_calibration_is_why_there_are_no_joints_in_metres(
+    ros, network, picture, message, depth_of, logged
+):
+    node = ros.pose_node(network, use_depth=True)
+    info, depth, camera = (
+        ros.publisher("camera_info", kind=CameraInfo),
+        ros.publisher("depth"),
+        ros.publisher(),
+    )
+    found = ros.heard(Pose3DArray, "mobilepose/joints_3d")
+    ros.connect(node, info, depth, camera)
+    image = message(picture)
+
+    _publish_together(
+        ros,
+        [(info, CameraInfo(width=320, height=240)), (depth, depth_of(image)), (camera, image)],
+        lambda: found and "K is all zeros" in node._space.trouble,
+    )
+
+    assert node._space.trouble.startswith("no joints in metres: CameraInfo's K is all zeros")
+
+
+def test_disabling_unsubscribes_from_calibration_and_depth_too(ros, network):
+    node = ros.pose_node(network, use_depth=True)
+    topics = ("/image", "/camera_info", "/depth")
+    assert [node.count_subscribers(topic) for topic in topics] == [1, 1, 1]
+
+    node.set_parameters([Parameter("enabled", value=False)])
+
+    ros.wait(lambda: not any(node.count_subscribers(topic) for topic in topics))
+
+
+@pytest.mark.parametrize("topic", ["camera_info", "depth"])
+def test_the_quality_of_service_of_calibration_and_depth_can_be_overridden(ros, network, topic):
+    name = f"qos_overrides./{topic}.subscription.reliability"
+
+    node = ros.pose_node(network, use_depth=True, **{name: "reliable"})
+
+    (subscription,) = node.get_subscriptions_info_by_topic(f"/{topic}")
+    assert subscription.qos_profile.reliability == ReliabilityPolicy.RELIABLE
+
+
+@pytest.mark.parametrize("topic", ["image", "depth"])
+def test_a_wrong_quality_of_service_leaves_no_subscription_behind(ros, network, topic):
+    name = f"qos_overrides./{topic}.subscription.reliability"
+    node = ros.pose_node(network, start=False, use_depth=True, **{name: "perhaps"})
+
+    assert not node.start()
+
+    assert [s.topic_name for s in node.subscriptions if "parameter" not in s.topic_name] == []
 
 
 @pytest.mark.parametrize("arguments", [(), ("-r", "image:=/front/image_raw")])

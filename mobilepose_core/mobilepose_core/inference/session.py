@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime reads it as it is imported
 import onnxruntime
 
 from mobilepose_core import heatmap, skeleton
@@ -23,6 +30,8 @@ SKELETON_KEY = "mobilepose.skeleton"
 
 _CUDA = "CUDAExecutionProvider"
 _CPU = "CPUExecutionProvider"
+_WARNING, _ERROR, _FATAL = 2, 3, 4
+"""Severities of ONNX Runtime's log; a warning is its default."""
 
 
 class PoseSession:
@@ -52,13 +61,10 @@ class PoseSession:
         if threads < 0:
             raise ValueError(f"threads is 0 (one for each core) or more, got {threads}")
         self.model = model_file.find(model)
-        self._session = _open(self.model.path, _providers(device), threads)
+        self._session, self.fallback = _load(self.model.path, device, threads)
         self._output, self.size = _check_interface(self._session, self.model.path)
         self._run_options = onnxruntime.RunOptions()
         self.provider: str = self._session.get_providers()[0]
-        self.fallback = ""
-        if self.provider != _CUDA and (device == "cuda" or _CUDA in _providers(device)):
-            self.fallback = _why_no_cuda()
 
     def __call__(self, crops: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
         """Joints of the person in each crop.
@@ -85,28 +91,60 @@ class PoseSession:
         self._run_options.terminate = False
 
 
-def _providers(device: str) -> list[str]:
-    if device == "cpu" or _CUDA not in onnxruntime.get_available_providers():
-        return [_CPU]
-    return [_CUDA, _CPU]
-
-
-def _why_no_cuda() -> str:
+def _load(path: Path, device: str, threads: int) -> tuple[onnxruntime.InferenceSession, str]:
+    """The session, and why it is not on the device that was asked for; empty where it is."""
+    if device == "cpu":
+        return _open(path, [_CPU], threads), ""
     if _CUDA not in onnxruntime.get_available_providers():
-        return (
-            "this ONNX Runtime is built without CUDA; install onnxruntime-gpu instead of "
-            "onnxruntime"
-        )
-    return "ONNX Runtime could not load its CUDA provider; are CUDA and cuDNN installed?"
+        reason = "this ONNX Runtime is built without CUDA; install onnxruntime-gpu instead"
+        return _open(path, [_CPU], threads), reason if device == "cuda" else ""
+    problem = _preload_cuda()
+    try:
+        with _silent_onnx_runtime():
+            session = _open(path, [_CUDA, _CPU], threads)
+    except ValueError as error:
+        session = _open(path, [_CPU], threads)
+        problem = problem or str(error.__cause__).split("\n")[0]
+    if session.get_providers()[0] == _CUDA:
+        return session, ""
+    return session, (
+        f"ONNX Runtime could not load its CUDA provider{problem and f' ({problem})'}; is NVIDIA's "
+        'driver installed, and are CUDA and cuDNN (pip install "onnxruntime-gpu[cuda,cudnn]")?'
+    )
+
+
+def _preload_cuda() -> str:
+    """Loads CUDA's and cuDNN's libraries, those that pip installed too; the first that is missing.
+
+    ONNX Runtime finds the others itself, and has no such function before 1.21.
+    """
+    if not hasattr(onnxruntime, "preload_dlls"):
+        return ""
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        onnxruntime.preload_dlls()
+    missing = re.search(r"^Failed to load .*?: (.*)", output.getvalue(), re.MULTILINE)
+    return missing[1] if missing else ""
+
+
+@contextlib.contextmanager
+def _silent_onnx_runtime() -> Iterator[None]:
+    """Keeps from the console what ONNX Runtime says of a GPU that it cannot use."""
+    onnxruntime.set_default_logger_severity(_FATAL)
+    try:
+        yield
+    finally:
+        onnxruntime.set_default_logger_severity(_WARNING)
 
 
 def _open(path: Path, providers: list[str], threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
+    options.log_severity_level = _ERROR
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=providers)
+        return onnxruntime.InferenceSession(
+            str(path), options, providers=providers, enable_fallback=0
+        )
     except Exception as error:  # ONNX Runtime's own exceptions share no public base class
         raise ValueError(f"{path} cannot be loaded as an ONNX model: {error}") from error
 

@@ -1,5 +1,8 @@
 import hashlib
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import onnxruntime
@@ -100,6 +103,21 @@ def test_a_gpu_that_cannot_be_begun_with_is_replaced_by_the_cpu_with_the_reason(
     assert session.provider == "CPUExecutionProvider"
     assert "(CUDA failure 100: no CUDA-capable device is detected)" in session.fallback
     assert capfd.readouterr() == ("", "")
+
+
+def test_nothing_is_kept_or_told_about_who_runs_a_model(red_model, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    # ONNX Runtime keeps its telemetry to itself where it finds itself tested.
+    ours = ("CI", "ORT_DISABLE_TELEMETRY", "XDG_CACHE_HOME")
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    code = f"from mobilepose_core import PoseEstimator; PoseEstimator({str(red_model)!r})"
+
+    subprocess.run(
+        [sys.executable, "-c", code], env={**environment, "HOME": str(home)}, check=True, timeout=60
+    )
+
+    assert list(home.rglob("*")) == []
 
 
 def test_a_missing_model_is_named_with_those_that_are_known():
