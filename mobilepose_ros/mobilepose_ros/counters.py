@@ -17,6 +17,7 @@ class Drop(Enum):
     REPLACED = "newer image came"
     BAD = "bad image"
     FAILED = "failed"
+    STOPPED = "stopped in its midst"
 
 
 class FrameTimes(NamedTuple):

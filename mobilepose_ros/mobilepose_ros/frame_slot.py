@@ -41,9 +41,10 @@ class FrameSlot(Generic[Item]):
             item, self._item = self._item, None
             return None if self.closed else item
 
-    def close(self) -> None:
-        """Ends all waiting, and drops the frame that is still there."""
+    def close(self) -> bool:
+        """Ends all waiting, and drops the frame that is still there; whether there was one."""
         with self._changed:
             self.closed = True
-            self._item = None
+            is_dropped, self._item = self._item is not None, None
             self._changed.notify_all()
+            return is_dropped

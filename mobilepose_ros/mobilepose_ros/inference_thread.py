@@ -11,6 +11,7 @@ from rclpy.impl.rcutils_logger import RcutilsLogger
 from sensor_msgs.msg import CompressedImage
 
 from mobilepose_core import PoseEstimator
+from mobilepose_core.inference.smoothing import Smoothing
 from mobilepose_ros import images, messages, stamps
 from mobilepose_ros.counters import Drop, FrameTimes, Performance
 from mobilepose_ros.frame_slot import FrameSlot
@@ -83,7 +84,8 @@ class InferenceThread:
 
     def close(self) -> None:
         """Ends the thread, in the middle of an inference too."""
-        self._slot.close()
+        if self._slot.close():
+            self._performance.dropped(Drop.STOPPED)
         self._estimator.interrupt()
         self._thread.join()
 
@@ -92,18 +94,21 @@ class InferenceThread:
             try:
                 self._answer(arrival)
             except Exception as error:
-                if not self._slot.closed:
+                if self._slot.closed:
+                    self._performance.dropped(Drop.STOPPED)
+                else:
                     self._drop_failed(error)
 
     def _answer(self, arrival: Arrival) -> None:
         image, settings = arrival.image, self._settings()
         self._estimator.person_threshold = settings.person_threshold
+        self._estimator.smoothing = Smoothing(settings.smoothing_time, settings.smoothing_speed)
         taken = time.monotonic()
         try:
             age = stamps.age(image.header.stamp, arrival.now)
             frame = _picture(image)
             converted = time.monotonic()
-            poses = self._estimator(frame)
+            poses = self._estimator(frame, stamps.seconds(image.header.stamp) or arrival.time)
         except ValueError as error:
             self._drop_bad(error)
             return

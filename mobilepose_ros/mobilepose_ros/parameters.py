@@ -102,6 +102,17 @@ class PoseParameters:
         "score from which a joint is drawn in markers and overlay; ~/joints carries all of them",
         span=(0.0, 1.0),
     )
+    smoothing_time: float = parameter(
+        0.0,
+        "time over which a joint at rest is averaged, s; 0 leaves joints as they are found",
+        span=(0.0, 10.0),
+    )
+    smoothing_speed: float = parameter(
+        0.5,
+        "speed at which a joint is averaged over half of that, in lengths of the person's box per "
+        "second",
+        span=(0.01, 100.0),
+    )
     marker_depth: float = parameter(
         2.0, "distance of the plane in front of the camera that markers lie on, m", span=(0.01, 1e3)
     )

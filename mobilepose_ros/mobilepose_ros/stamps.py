@@ -9,6 +9,11 @@ from builtin_interfaces.msg import Time
 SECOND = 1_000_000_000
 
 
+def seconds(stamp: Time) -> float:
+    """A stamp as s."""
+    return float(stamp.sec + stamp.nanosec / SECOND)
+
+
 def age(stamp: Time, now: int) -> float:
     """Seconds since a stamp; NaN where there is none, or the clock has not started.
 

@@ -83,12 +83,14 @@ def test_the_level_and_message_say_what_is_the_matter(changes, level, message):
 
 def test_the_figures_are_those_of_the_images():
     figures = diagnostics.figures(
-        report(performance=lambda: performance(8, LIMITED=1, REPLACED=2, BAD=3, FAILED=4))
+        report(
+            performance=lambda: performance(8, LIMITED=1, REPLACED=2, BAD=3, FAILED=4, STOPPED=5)
+        )
     )
 
-    assert figures["received"] == "18"
+    assert figures["received"] == "23"
     assert figures["answered"] == "8"
-    assert [figures[f"dropped: {reason.value}"] for reason in Drop] == ["1", "2", "3", "4"]
+    assert [figures[f"dropped: {reason.value}"] for reason in Drop] == ["1", "2", "3", "4", "5"]
     assert figures["latency p50 (ms)"] == "16.00"  # the sum of TIMES
     assert figures["inference p50 (ms)"] == "10.00"
     assert figures["model"] == "final"

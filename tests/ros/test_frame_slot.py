@@ -57,3 +57,11 @@ def test_a_closed_slot_gives_nothing_and_takes_nothing():
     assert slot.take() is None
     assert not is_dropped
     assert slot.closed
+
+
+def test_closing_says_whether_a_frame_was_lost():
+    empty, full = FrameSlot(), FrameSlot()
+    full.put("frame")
+
+    assert not empty.close()
+    assert full.close()

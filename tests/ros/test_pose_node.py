@@ -285,3 +285,24 @@ def test_two_nodes_work_side_by_side(ros, network, picture, message):
     ros.publish_until(camera, message(picture), lambda: all(answers))
 
     assert all(answer[0].poses for answer in answers)
+
+
+def test_joints_are_steadied_by_the_time_of_the_images_once_that_is_asked_for(
+    ros, network, paint, joints, message, answers
+):
+    """Images a tenth of a second apart, however fast they are worked on."""
+    node, camera = ros.pose_node(network), ros.publisher()
+    ros.connect(node, camera)
+    values = [Parameter("smoothing_time", value=1.0), Parameter("smoothing_speed", value=100.0)]
+    assert node.set_parameters_atomically(values).successful
+    pictures = [message(paint(joints + offset)) for offset in (0, 0, 20)]
+
+    for number, image in enumerate(pictures):
+        image.header.stamp.sec, image.header.stamp.nanosec = 5, number * 100_000_000
+        ros.publish_until(camera, image, lambda n=number: len(answers) > n)
+
+    last = next(a for a in answers if a.header.stamp.nanosec == 200_000_000)
+    first = answers[0]
+    moved = [b.x - a.x for a, b in zip(first.poses[0].joints, last.poses[0].joints, strict=True)]
+    # A tenth of a second's share of an average over one second, of 20 pixels.
+    assert 0.5 < np.median(moved) < 5

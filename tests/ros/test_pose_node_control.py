@@ -286,3 +286,23 @@ def test_parameters_of_ros_itself_are_no_unknown_ones(ros, network, logged):
     ros.pose_node(network, use_sim_time=False, start_type_description_service=True)
 
     assert logged("WARN") == []
+
+
+def test_every_image_that_came_in_is_accounted_for(ros, slow_network, picture, message):
+    """Those that are being answered, or wait, when the node is told to stop are counted too."""
+    node, camera = ros.pose_node(slow_network), ros.publisher()
+    ros.connect(node, camera)
+
+    for number in range(3):
+        for stamp in range(5):
+            camera.publish(message(picture, 1 + 10 * number + stamp))
+            time.sleep(0.01)
+        node.set_parameters([Parameter("enabled", value=False)])
+        node.set_parameters([Parameter("enabled", value=True)])
+        ros.connect(node, camera)
+    node.set_parameters([Parameter("enabled", value=False)])
+
+    counters = node.counters
+    assert counters.received > 3
+    assert counters.dropped[Drop.STOPPED] > 0
+    assert counters.received == counters.answered + counters.dropped.total()
