@@ -35,7 +35,7 @@ def add(commands: Commands) -> None:
         help="of the baseline: mobilenet, squeezenet, or densenet-6-12-12-8, -6-12-12-16, "
         "-6-12-24-16",
     )
-    parser.add_argument("--decoder", default="upsample_first", help="upsample_first, block_first")
+    parser.add_argument("--decoder", default="block_first", help="block_first, upsample_first")
     parser.add_argument(
         "--streams",
         help="filters of each joint's stream, 11 counts in the joints' order, such as 22,28,34,…",

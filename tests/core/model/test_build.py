@@ -140,7 +140,7 @@ def test_a_wrong_setting_is_refused_with_what_is_right(settings, message):
 
 
 def test_a_configuration_survives_its_card():
-    config = ModelConfig("split", width=0.5, input_size=192, decoder="block_first")
+    config = ModelConfig("split", width=0.5, input_size=192, decoder="upsample_first")
 
     assert ModelConfig.from_dict(config.to_dict()) == config
 

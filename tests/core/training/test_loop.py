@@ -110,7 +110,7 @@ def test_a_narrow_run_starts_from_a_wide_networks_checkpoint(tmp_path, people, l
 
 
 def test_a_run_may_start_from_a_network_with_another_decoder(tmp_path, people, loose_crops):
-    other = ModelConfig(width=0.25, input_size=64, decoder="block_first")
+    other = ModelConfig(width=0.25, input_size=64, decoder="upsample_first")
     network = build(other)
     checkpoint.save_weights(tmp_path / "other.safetensors", network, other)
 
