@@ -17,6 +17,12 @@ STRIDE = 4
 SIGMA = 2.0
 """Standard deviation of a target's Gaussian, cells."""
 
+UNSURE, SURE = 0.3, 0.7
+"""Heights of a peak up to which only the centre around it counts, and from which only the peak."""
+
+REACH = 0.21
+"""How far around its peak a map is taken into that centre, in sides of the map."""
+
 _FLOOR = 1e-6
 
 
@@ -72,6 +78,8 @@ def decode(heatmaps: npt.NDArray[np.floating]) -> tuple[Floats, Floats]:
 
     The peak is refined by a second-order Taylor step on the log-heatmap
     (Zhang et al., "Distribution-Aware Coordinate Representation", CVPR 2020), at most one cell.
+    A low peak is one of several places where the joint may be: the lower it is, the more the
+    centre of all of them counts (Sun et al., "Integral Human Pose Regression", ECCV 2018).
 
     Raises:
         ValueError: fewer than three dimensions, or maps smaller than 3 x 3.
@@ -96,7 +104,34 @@ def decode(heatmaps: npt.NDArray[np.floating]) -> tuple[Floats, Floats]:
     joints = np.stack([column, row], axis=-1).astype(np.float32)
     joints += np.where(inside[:, None], step, np.float32(0))
     scores = np.clip(np.nan_to_num(scores), 0.0, 1.0).astype(np.float32)
+    certainty = np.clip((scores - UNSURE) / (SURE - UNSURE), 0, 1)[:, None]
+    if (certainty < 1).any():
+        joints = certainty * joints + (1 - certainty) * _centres(maps, row, column)
     return joints.reshape(*leading, 2), scores.reshape(leading)
+
+
+def _centres(
+    maps: Floats, row: npt.NDArray[np.intp], column: npt.NDArray[np.intp]
+) -> npt.NDArray[np.float32]:
+    """(N, 2) x, y of the centre of what maps (N, H, W) show within `REACH` of their peaks."""
+    height, width = maps.shape[1:]
+    reach = round(REACH * max(height, width))
+    offsets = np.arange(-reach, reach + 1)
+    rows, columns = row[:, None] + offsets, column[:, None] + offsets
+    inside_rows = (rows >= 0) & (rows < height)
+    inside_columns = (columns >= 0) & (columns < width)
+    mass = maps[
+        np.arange(len(maps))[:, None, None],
+        np.clip(rows, 0, height - 1)[:, :, None],
+        np.clip(columns, 0, width - 1)[:, None, :],
+    ]
+    mass = np.nan_to_num(np.maximum(mass, 0)) * (
+        inside_rows[:, :, None] & inside_columns[:, None, :]
+    )
+    total = mass.sum(axis=(1, 2)) + _FLOOR
+    shift_x = (mass.sum(axis=1) * offsets).sum(axis=1) / total
+    shift_y = (mass.sum(axis=2) * offsets).sum(axis=1) / total
+    return np.stack([column + shift_x, row + shift_y], axis=-1).astype(np.float32)
 
 
 def _taylor_step(log_maps: Floats) -> Floats:

@@ -71,6 +71,54 @@ def test_scores_stay_between_nought_and_one():
     assert scores.tolist() == [0, 1]
 
 
+def _two_places(higher, lower):
+    """A map with a peak at (20, 30) and one at (26, 30)."""
+    places = heatmap.encode(np.array([[20, 30], [26, 30]], np.float32), 56)
+    return (higher * places[:1] + lower * places[1:]).astype(np.float32)
+
+
+def test_a_sure_peak_counts_alone():
+    joints, _ = heatmap.decode(_two_places(0.9, 0.2))
+
+    assert joints[0, 0] == pytest.approx(20, abs=0.3)
+
+
+def test_between_two_unsure_places_the_joint_lies_in_their_middle():
+    joints, _ = heatmap.decode(_two_places(0.22, 0.2))
+
+    assert joints[0, 0] == pytest.approx(23, abs=0.3)
+    assert joints[0, 1] == pytest.approx(30, abs=0.01)
+
+
+def test_the_lower_a_peak_the_more_its_surroundings_count():
+    found = [float(heatmap.decode(_two_places(h, h / 2))[0][0, 0]) for h in (0.8, 0.5, 0.4, 0.2)]
+
+    assert found == sorted(found)
+    assert found[-1] > found[0] + 1
+
+
+def test_a_place_far_from_the_peak_does_not_count():
+    places = heatmap.encode(np.array([[10, 10], [45, 45]], np.float32), 56)
+
+    joints, _ = heatmap.decode(0.25 * places[:1] + 0.2 * places[1:])
+
+    assert np.allclose(joints[0], [10, 10], atol=0.1)
+
+
+def test_an_unsure_peak_in_a_corner_stays_in_the_map():
+    joints, _ = heatmap.decode(0.2 * heatmap.encode(np.array([[0, 55]], np.float32), 56))
+
+    assert (joints >= 0).all()
+    assert (joints <= 55).all()
+
+
+def test_maps_that_are_not_numbers_decode_to_finite_joints_without_score():
+    joints, scores = heatmap.decode(np.full((1, 16, 16), np.nan, np.float32))
+
+    assert np.isfinite(joints).all()
+    assert scores.tolist() == [0]
+
+
 def test_decode_reads_maps_that_are_not_contiguous():
     maps = heatmap.encode(np.array([[5.25, 9.75]], dtype=np.float32), 16)
     strided = np.asfortranarray(np.repeat(maps, 2, axis=0))[::2]
