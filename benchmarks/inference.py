@@ -15,10 +15,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import cv2
-import numpy as np
-import skimage.data
-
+from benchmarks.picture import astronaut
 from mobilepose_core import PoseEstimator
 from mobilepose_core.evaluation.timing import interleaved
 from mobilepose_core.inference.model_file import released_models
@@ -33,12 +30,11 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     options = parser.parse_args()
-    photo = cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2BGR)
-    frame = np.asarray(cv2.resize(photo, (640, 480)), np.uint8)
+    frame = astronaut(640, 480)
     contestants: dict[str, Callable[[], Any]] = {}
     for name in released_models():
         session = PoseSession(name, "cpu", options.threads)
-        crops = np.asarray(cv2.resize(photo, (session.size, session.size)), np.uint8)[None]
+        crops = astronaut(session.size, session.size)[None]
         estimator = PoseEstimator(name, "cpu", options.threads)
         contestants[name] = lambda session=session, crops=crops: session(crops)
         contestants[f"{name}, whole pipe"] = lambda estimator=estimator: estimator(frame)

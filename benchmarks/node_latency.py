@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.node_process import astronaut, processes
+from benchmarks.node_process import processes
+from benchmarks.picture import astronaut
 from mobilepose_core import PoseEstimator
 from mobilepose_ros.counters import FrameTimes
 from mobilepose_ros.window import SECONDS

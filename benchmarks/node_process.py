@@ -13,7 +13,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import skimage.data
 from diagnostic_msgs.msg import DiagnosticArray
 from mobilepose_msgs.msg import Pose2DArray
 from rclpy.node import Node
@@ -139,9 +138,3 @@ def processes(
                 raise RuntimeError("no image was answered")
             time.sleep(0.01)
         yield node, listener
-
-
-def astronaut(width: int, height: int) -> np.ndarray:
-    """scikit-image's photograph of one person, (H, W, 3) BGR of this size."""
-    photo = cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2BGR)
-    return np.asarray(cv2.resize(photo, (width, height)), np.uint8)

@@ -17,7 +17,8 @@ import sys
 import time
 from typing import Any, NamedTuple
 
-from benchmarks.node_process import Listener, Process, astronaut, processes
+from benchmarks.node_process import Listener, Process, processes
+from benchmarks.picture import astronaut
 from mobilepose_core import PoseEstimator
 
 WARM_UP = 10.0
