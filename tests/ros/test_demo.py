@@ -42,7 +42,7 @@ def test_the_skeleton_is_drawn_on_the_frame_that_it_belongs_to(program, tmp_path
     results = json.loads((tmp_path / "out" / "demo.json").read_text())
     shoulder = results["poses"][0]["joints"][0]
     x, y = round(shoulder["x"]), round(shoulder["y"])
-    beside_the_limbs = ((-4, -5), (0, -6), (6, -1))
+    beside_the_limbs = ((-3, -5), (0, -6), (6, -1))
     ring = [drawn[y + dy, x + dx] for dx, dy in beside_the_limbs]
     assert np.abs(np.array(ring, int) - (255, 0, 0)).max() < 60
 

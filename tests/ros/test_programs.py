@@ -213,13 +213,11 @@ def test_without_autostart_the_node_waits_for_its_manager(program, ros):
 
     request = ChangeState.Request()
     request.transition.id = Transition.TRANSITION_CONFIGURE
-    configured = change.call_async(request)
-    ros.wait(configured.done, what="an answer")
-    state = get.call_async(GetState.Request())
-    ros.wait(state.done, what="an answer")
+    configured = ros.answer(change, request)
+    state = ros.answer(get, GetState.Request())
 
-    assert not configured.result().success
-    assert state.result().current_state.label == "unconfigured"
+    assert not configured.success
+    assert state.current_state.label == "unconfigured"
     assert "model 'nobody' not found" in process.text()
     assert process.poll() is None
 
