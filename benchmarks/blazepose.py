@@ -95,10 +95,7 @@ def region_of_torso(joints: Floats) -> crop.Region | None:
     Returns:
         A region turned so that the torso stands upright, or None when hips or shoulders lack.
     """
-    hips, shoulders = (
-        joints[[skeleton.INDEX[f"{side}_{part}"] for side in ("left", "right")]].mean(axis=0)
-        for part in ("hip", "shoulder")
-    )
+    hips, shoulders = skeleton.torso_ends(joints)
     if not np.isfinite([hips, shoulders]).all() or np.allclose(hips, shoulders):
         return None
     return _region(hips, hips + _BODY * (shoulders - hips))

@@ -89,7 +89,8 @@ def corrected(
         (11, 2), or None where teacher and labels do not mean the same person.
     """
     mirror = list(skeleton.MIRROR)
-    torso = _torso(labels)
+    hips, shoulders = skeleton.torso_ends(labels)
+    torso = float(np.linalg.norm(hips - shoulders))
     distances = np.linalg.norm(found - labels, axis=-1) / torso
     exchanged = np.linalg.norm(found - labels[mirror], axis=-1) / torso
     if np.nanmean(exchanged) < EXCHANGED * np.nanmean(distances):
@@ -108,14 +109,6 @@ def corrected(
             joints[index] = found[index]
             counts["joints of faces added"] += 1
     return joints
-
-
-def _torso(joints: Floats) -> float:
-    hips, shoulders = (
-        joints[[skeleton.INDEX[f"{side}_{part}"] for side in ("left", "right")]].mean(axis=0)
-        for part in ("hip", "shoulder")
-    )
-    return float(np.linalg.norm(hips - shoulders))
 
 
 if __name__ == "__main__":

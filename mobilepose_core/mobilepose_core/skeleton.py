@@ -70,6 +70,24 @@ def observer_centric(
     return np.where((left < right)[..., None, None], joints[..., list(MIRROR), :], joints)
 
 
+def torso_ends(
+    joints: npt.NDArray[np.floating],
+) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]:
+    """The middle of the hips and that of the shoulders.
+
+    Args:
+        joints: (..., 11, 2) x, y, NaN where unknown.
+
+    Returns:
+        Two (..., 2); NaN where one of the two joints is unknown.
+    """
+    hips, shoulders = (
+        joints[..., [INDEX[f"left_{part}"], INDEX[f"right_{part}"]], :].mean(axis=-2)
+        for part in ("hip", "shoulder")
+    )
+    return hips, shoulders
+
+
 FLIC_COLUMNS: Mapping[str, int] = {
     "left_shoulder": 0,
     "left_elbow": 1,

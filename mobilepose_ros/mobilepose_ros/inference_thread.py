@@ -19,10 +19,7 @@ from mobilepose_ros.image_input import AnyImage
 from mobilepose_ros.outputs import Outputs
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.rate_limit import RateLimit
-from mobilepose_ros.space import Space
-
-LOG_INTERVAL = 5.0
-"""Shortest time between two log lines of the same kind, s."""
+from mobilepose_ros.space import LOG_INTERVAL, Space
 
 
 class Arrival(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from builtin_interfaces.msg import Time
 
-from mobilepose_ros.stamps import SECOND
+from mobilepose_ros.stamps import SECOND, nanoseconds
 
 Message = TypeVar("Message", bound=Any)
 
@@ -29,9 +29,9 @@ class RecentMessages(Generic[Message]):
 
     def nearest(self, stamp: Time, tolerance: float) -> Message | None:
         """The message whose stamp is nearest, None where none is within `tolerance` s."""
-        wanted = _nanoseconds(stamp)
+        wanted = nanoseconds(stamp)
         distances = [
-            (abs(_nanoseconds(message.header.stamp) - wanted), -age, message)
+            (abs(nanoseconds(message.header.stamp) - wanted), -age, message)
             for age, message in enumerate(tuple(self._messages))
         ]
         distance, _, message = min(distances, default=(0, 0, None), key=lambda found: found[:2])
@@ -40,7 +40,3 @@ class RecentMessages(Generic[Message]):
     def clear(self) -> None:
         """Forgets them all."""
         self._messages.clear()
-
-
-def _nanoseconds(stamp: Time) -> int:
-    return int(stamp.sec) * SECOND + int(stamp.nanosec)

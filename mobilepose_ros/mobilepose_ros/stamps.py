@@ -1,4 +1,4 @@
-"""The age of an image by its stamp."""
+"""Stamps of headers as numbers, and the age of an image by its own."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from builtin_interfaces.msg import Time
 SECOND = 1_000_000_000
 
 
+def nanoseconds(stamp: Time) -> int:
+    """A stamp as ns."""
+    return int(stamp.sec) * SECOND + int(stamp.nanosec)
+
+
 def seconds(stamp: Time) -> float:
     """A stamp as s."""
-    return float(stamp.sec + stamp.nanosec / SECOND)
+    return nanoseconds(stamp) / SECOND
 
 
 def age(stamp: Time, now: int) -> float:
@@ -29,5 +34,5 @@ def age(stamp: Time, now: int) -> float:
             f"a stamp of {stamp.sec} s and {stamp.nanosec} ns is no time; expected seconds from 0 "
             "and less than 1000000000 ns"
         )
-    then = stamp.sec * SECOND + stamp.nanosec
+    then = nanoseconds(stamp)
     return (now - then) / SECOND if then and now else math.nan

@@ -48,3 +48,17 @@ def test_maps_name_left_and_right_of_every_other_skeleton():
     for columns in (skeleton.FLIC_COLUMNS, skeleton.COCO_COLUMNS, skeleton.BLAZEPOSE_COLUMNS):
         assert set(columns) == set(skeleton.JOINTS)
         assert len(set(columns.values())) == len(skeleton.JOINTS)
+
+
+def test_the_torso_ends_in_the_middle_of_the_hips_and_of_the_shoulders():
+    joints = np.full((skeleton.JOINT_COUNT, 2), np.nan)
+    for name, place in {
+        "left_hip": (4, 10), "right_hip": (0, 12), "left_shoulder": (6, 0), "right_shoulder": (0, 2)
+    }.items():  # fmt: skip
+        joints[skeleton.INDEX[name]] = place
+
+    hips, shoulders = skeleton.torso_ends(joints)
+
+    assert (hips.tolist(), shoulders.tolist()) == ([2, 11], [3, 1])
+    joints[skeleton.INDEX["left_hip"]] = np.nan
+    assert np.isnan(skeleton.torso_ends(joints)[0]).all()

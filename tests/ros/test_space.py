@@ -46,6 +46,11 @@ def depth_of():
     return make
 
 
+def _publishers(ros):
+    """Of calibrations, depth images and images."""
+    return ros.publisher("camera_info", kind=CameraInfo), ros.publisher("depth"), ros.publisher()
+
+
 def _publish_together(ros, publishers_and_messages, condition):
     """Sends all, the image last, until the condition holds."""
     *others, (camera, image) = publishers_and_messages
@@ -71,11 +76,7 @@ def test_a_depth_image_gives_joints_in_metres_with_the_images_header(
     ros, network, picture, joints, message, camera_info, depth_of
 ):
     node = ros.pose_node(network, use_depth=True)
-    info, depth, camera = (
-        ros.publisher("camera_info", kind=CameraInfo),
-        ros.publisher("depth"),
-        ros.publisher(),
-    )
+    info, depth, camera = _publishers(ros)
     found = ros.heard(Pose3DArray, "mobilepose/joints_3d")
     ros.connect(node, info, depth, camera)
     image = message(picture, number=12)
@@ -114,11 +115,7 @@ def test_a_bad_depth_image_costs_no_answer_and_shows_in_diagnostics(
     ros, network, picture, message, camera_info, depth_of, answers
 ):
     node = ros.pose_node(network, use_depth=True)
-    info, depth, camera = (
-        ros.publisher("camera_info", kind=CameraInfo),
-        ros.publisher("depth"),
-        ros.publisher(),
-    )
+    info, depth, camera = _publishers(ros)
     found = ros.heard(Pose3DArray, "mobilepose/joints_3d")
     statuses = ros.heard(DiagnosticArray, "/diagnostics")
     ros.connect(node, info, depth, camera)
@@ -158,11 +155,7 @@ def test_markers_lie_in_space_where_depth_is_known(
     ros, network, picture, message, camera_info, depth_of
 ):
     node = ros.pose_node(network, use_depth=True)
-    info, depth, camera = (
-        ros.publisher("camera_info", kind=CameraInfo),
-        ros.publisher("depth"),
-        ros.publisher(),
-    )
+    info, depth, camera = _publishers(ros)
     shown = ros.heard(MarkerArray, "mobilepose/markers")
     ros.connect(node, info, depth, camera)
     image = message(picture)
@@ -234,11 +227,7 @@ def test_an_unusable_calibration_is_why_there_are_no_joints_in_metres(
     ros, network, picture, message, depth_of, logged
 ):
     node = ros.pose_node(network, use_depth=True)
-    info, depth, camera = (
-        ros.publisher("camera_info", kind=CameraInfo),
-        ros.publisher("depth"),
-        ros.publisher(),
-    )
+    info, depth, camera = _publishers(ros)
     found = ros.heard(Pose3DArray, "mobilepose/joints_3d")
     ros.connect(node, info, depth, camera)
     image = message(picture)
