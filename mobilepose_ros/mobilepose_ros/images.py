@@ -5,7 +5,6 @@ What no encoding here covers goes through cv_bridge where that is installed; not
 
 from __future__ import annotations
 
-import array
 import functools
 import importlib
 from collections.abc import Callable, Mapping
@@ -110,17 +109,17 @@ def image_from_bgr(picture: Bytes, header: Header) -> Image:
         header: taken over as it is.
     """
     height, width = picture.shape[:2]
-    data = array.array("B")
-    data.frombytes(np.ascontiguousarray(picture).data.cast("B"))
-    return Image(
+    image = Image(
         header=header,
         height=height,
         width=width,
         encoding="bgr8",
         is_bigendian=0,
         step=3 * width,
-        data=data,
     )
+    # Into its own array: Image(data=...) would copy the pixels twice more, into new memory.
+    image.data.frombytes(np.ascontiguousarray(picture).data)
+    return image
 
 
 def rows_of(image: Image, row_bytes: int, rows: int) -> Bytes:

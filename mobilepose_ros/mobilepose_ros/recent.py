@@ -36,7 +36,3 @@ class RecentMessages(Generic[Message]):
         ]
         distance, _, message = min(distances, default=(0, 0, None), key=lambda found: found[:2])
         return message if distance <= tolerance * SECOND else None
-
-    def clear(self) -> None:
-        """Forgets them all."""
-        self._messages.clear()

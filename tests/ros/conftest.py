@@ -158,6 +158,13 @@ def picture(paint, joints):
 
 
 @pytest.fixture
+def two_people(paint, joints):
+    """Two people side by side, and the joints of each: (240, 640, 3) BGR, and (2, 11, 2)."""
+    picture = np.concatenate([paint(joints), paint(joints)], axis=1)
+    return picture, np.stack([joints, np.add(joints, (320, 0))])
+
+
+@pytest.fixture
 def message():
     """An image message of a picture, its stamp `number` seconds."""
 
@@ -165,6 +172,27 @@ def message():
         header = Header(frame_id="front_camera")
         header.stamp.sec = number
         return images.image_from_bgr(picture, header)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def bgr():
+    """(8, 12, 3) colours in blocks of 4 x 4, so that halved chroma keeps them."""
+    blocks = np.random.default_rng(3).integers(30, 226, (2, 3, 3))
+    return blocks.repeat(4, axis=0).repeat(4, axis=1).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def raw_image():
+    """Makes a message of a (width, height, step) that its bytes need not bear out."""
+
+    def make(encoding, size, is_bigendian, data):
+        width, height, step = size
+        image = Image(width=width, height=height, step=step, encoding=encoding)
+        image.is_bigendian = is_bigendian
+        image.data.frombytes(data)
+        return image
 
     return make
 

@@ -262,20 +262,12 @@ def test_another_encoding_is_refused_with_those_that_are_known():
     is_bigendian=st.integers(0, 255),
     data=st.binary(max_size=200),
 )
-def test_any_message_is_a_depth_map_or_refused(encoding, size, is_bigendian, data):
-    width, height, step = size
-    image = Image(
-        width=width,
-        height=height,
-        step=step,
-        encoding=encoding,
-        is_bigendian=is_bigendian,
-        data=array.array("B", data),
-    )
+def test_any_message_is_a_depth_map_or_refused(raw_image, encoding, size, is_bigendian, data):
+    image = raw_image(encoding, size, is_bigendian, data)
 
     try:
         view = depth.DepthMap.from_image(image)
     except ValueError:
         return
-    assert view.values.shape == (height, width)
+    assert view.values.shape == (image.height, image.width)
     view.metres(np.arange(3), np.arange(3))

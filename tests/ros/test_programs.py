@@ -1,14 +1,17 @@
 """The programs as processes of their own, from start to signal."""
 
+import resource
 import signal
 import time
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 from ament_index_python import get_package_prefix
 from mobilepose_msgs.msg import Pose2DArray
 from rclpy.qos import QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import Image
 
 QUICKLY = 2.0
 
@@ -30,6 +33,11 @@ def wait_until_loaded(process, library):
         time.sleep(0.001)
 
 
+def new_pages(process):
+    """Pages of memory that a process was given so far."""
+    return int(Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[7])
+
+
 def end(process, number):
     start = time.monotonic()
     process.send_signal(number)
@@ -47,7 +55,7 @@ def test_the_pose_node_ends_quietly_at_a_signal(program, network, number):
     assert process.returncode == 0, process.text()
     assert seconds < QUICKLY
     assert "Traceback" not in process.text()
-    assert process.text().count("\n") == 2  # the model, and the topic
+    assert process.text().count("\n") == 3  # the model, the finder, and the topic
 
 
 def test_the_pose_node_ends_quietly_in_the_middle_of_its_work(
@@ -170,6 +178,21 @@ def test_images_of_another_process_are_answered(
     assert answers[0].poses
     assert answers[0].header.stamp.sec == 5
     assert answers[0].header.frame_id == "front_camera"
+
+
+def test_a_camera_publishes_without_asking_for_memory_anew(program, ros, tmp_path):
+    height, width, count = 720, 1280, 20
+    photo = tmp_path / "photo.png"
+    cv2.imwrite(str(photo), np.zeros((height, width, 3), np.uint8))
+    heard = ros.heard(Image, "image")
+    process = program("camera_node", "--ros-args", "-p", f"source:={photo}")
+    ros.wait(lambda: len(heard) >= count, what="the first images")
+
+    before, pages = len(heard), new_pages(process)
+    ros.wait(lambda: len(heard) >= before + count, what="more images")
+
+    pages_of_an_image = height * width * 3 / resource.getpagesize()
+    assert new_pages(process) - pages < count / 2 * pages_of_an_image
 
 
 def test_a_camera_at_the_end_of_its_source_ends_the_program(program, picture, tmp_path):

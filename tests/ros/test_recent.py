@@ -44,14 +44,8 @@ def test_only_the_last_few_are_kept():
     assert recent.nearest(Time(sec=2), 0.5) is not None
 
 
-def test_there_is_none_before_the_first_and_after_clearing():
-    recent = RecentMessages()
-    assert recent.nearest(Time(sec=1), 100.0) is None
-
-    recent.put(image(1))
-    recent.clear()
-
-    assert recent.nearest(Time(sec=1), 100.0) is None
+def test_there_is_none_before_the_first():
+    assert RecentMessages().nearest(Time(sec=1), 100.0) is None
 
 
 def test_a_clock_that_was_set_back_does_no_harm():
