@@ -6,6 +6,7 @@ points right, y down, and the centre of the top-left pixel is (0, 0).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -107,6 +108,18 @@ def transform(matrix: Matrix, points: npt.NDArray[np.floating]) -> Floats:
     return moved
 
 
+def picture_in_crop(region: Region, size: int, width: int, height: int) -> Floats:
+    """(4,) x0, y0, x1, y1, the borders of a picture of that size in pixels of an upright crop."""
+    corners = np.array([[-0.5, -0.5], [width - 0.5, height - 0.5]])
+    return transform(crop_from_image(region, size), corners).ravel()
+
+
+def inside(points: npt.NDArray[np.floating], width: int, height: int) -> npt.NDArray[np.bool_]:
+    """(...,) whether points (..., 2) lie in a picture of that size, pixels; NaN does not."""
+    within = (points >= -0.5) & (points <= np.array([width, height]) - 0.5)
+    return np.asarray(within.all(axis=-1))
+
+
 def cut(image: npt.NDArray[np.uint8], region: Region, size: int) -> npt.NDArray[np.uint8]:
     """The region of the image as a crop.
 
@@ -118,25 +131,34 @@ def cut(image: npt.NDArray[np.uint8], region: Region, size: int) -> npt.NDArray[
     Returns:
         (size, size, 3) uint8, grey where the region leaves the picture.
     """
-    matrix = crop_from_image(region, size)
-    shrink = region.side / size
+    return warp(image, crop_from_image(region, size), size, size)
+
+
+def warp(
+    image: npt.NDArray[np.uint8], matrix: Matrix, width: int, height: int
+) -> npt.NDArray[np.uint8]:
+    """An image through a (2, 3) affine, (height, width, 3) uint8, grey where there is no image."""
+    shrink = 1 / math.sqrt(abs(float(np.linalg.det(matrix[:, :2]))))
     if shrink >= 2:
         image, matrix = _averaged_down(image, matrix, int(shrink))
-    crop = cv2.warpAffine(
+    warped = cv2.warpAffine(
         image,
         matrix,
-        (size, size),
+        (width, height),
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=BORDER,
     )
-    return np.asarray(crop, dtype=np.uint8)
+    return np.asarray(warped, dtype=np.uint8)
 
 
 def _averaged_down(
     image: npt.NDArray[np.uint8], matrix: Matrix, factor: int
 ) -> tuple[npt.NDArray[np.uint8], Matrix]:
-    """A smaller picture and the affine from it: a bilinear warp alone would skip pixels."""
+    """A picture `factor` times smaller, and the affine that then does what `matrix` did.
+
+    A bilinear warp alone to less than half the size would skip pixels.
+    """
     height, width = (max(1, extent // factor) for extent in image.shape[:2])
     smaller = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
     step = np.array([image.shape[1] / width, image.shape[0] / height])

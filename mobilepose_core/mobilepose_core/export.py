@@ -8,7 +8,9 @@ folded into the convolutions.
 from __future__ import annotations
 
 import copy
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -17,10 +19,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from mobilepose_core import skeleton
-from mobilepose_core.inference import session
-from mobilepose_core.model import ModelConfig, PoseNetwork
+from mobilepose_core import people_map, skeleton
+from mobilepose_core.inference import detector, session
+from mobilepose_core.model import ModelConfig, Network
 from mobilepose_core.model.blocks import ConvBlock, SameConv, SplitHeads
+from mobilepose_core.model.finder import FinderNetwork, finished
 from mobilepose_core.model.hourglass import SplitHourglass
 
 OPSET = 18
@@ -34,10 +37,11 @@ class Deployed(nn.Module):
     """A network behind its input's normalisation, with everything foldable folded.
 
     Shape:
-        input (N, S, S, 3) uint8 BGR; output as the network's.
+        input (N, S, S, 3) uint8 BGR, of a finder (N, H, W, 3); output as the network's, of a
+        finder finished: scores and distances.
     """
 
-    def __init__(self, network: PoseNetwork) -> None:
+    def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = copy.deepcopy(network).eval()
         for module in list(self.network.modules()):
@@ -50,13 +54,11 @@ class Deployed(nn.Module):
             stem.weight.copy_(stem.weight.flip(1))
 
     def forward(self, crops: Tensor) -> Tensor:
-        """Heatmaps or coordinates of the person in each crop."""
-        images = (crops.permute(0, 3, 1, 2).float() - GREY) / GREY
-        output: Tensor = self.network(images)
-        return output
+        """What the network finds in each crop or frame."""
+        return _output(self.network, crops)
 
 
-def export(network: PoseNetwork, config: ModelConfig, path: Path) -> None:
+def export(network: Network, config: ModelConfig, path: Path) -> None:
     """Writes the network as ONNX, and compares what it gives with torch.
 
     Args:
@@ -67,16 +69,14 @@ def export(network: PoseNetwork, config: ModelConfig, path: Path) -> None:
     Raises:
         RuntimeError: the written graph gives something else than the network.
     """
-    size = config.input_size
-    crops = torch.randint(0, 256, (2, size, size, 3), dtype=torch.uint8)
-    output = session.HEATMAPS if config.architecture == "final" else session.COORDINATES
+    interface = _interface(config)
     path.parent.mkdir(parents=True, exist_ok=True)
     program = torch.onnx.export(
         Deployed(network).eval(),
-        (crops,),
-        input_names=[session.INPUT],
-        output_names=[output],
-        dynamic_shapes={"crops": {0: torch.export.Dim("people", min=1)}},
+        (interface.example,),
+        input_names=[interface.input],
+        output_names=[interface.output],
+        dynamic_shapes={"crops": interface.free},
         opset_version=OPSET,
         dynamo=True,
         verbose=False,
@@ -84,15 +84,61 @@ def export(network: PoseNetwork, config: ModelConfig, path: Path) -> None:
     assert program is not None
     proto = program.model_proto
     _drop_traces(proto.graph)
-    entry = proto.metadata_props.add()
-    entry.key, entry.value = session.SKELETON_KEY, skeleton.NAME
+    for key, value in interface.metadata.items():
+        entry = proto.metadata_props.add()
+        entry.key, entry.value = key, value
     onnx.checker.check_model(proto)
     onnx.save_model(proto, str(path))
-    difference = _difference(network, crops, path)
+    difference = _difference(network, interface, path)
     if difference > TOLERANCE:
         raise RuntimeError(
             f"{path} differs from the network by {difference:g}; expected at most {TOLERANCE:g}"
         )
+
+
+@dataclass(frozen=True)
+class _Interface:
+    """What goes into a graph and what comes out, by name, with an example of the former.
+
+    Attributes:
+        free: sides of the input that are not fixed, by axis.
+        metadata: what the file says of itself.
+    """
+
+    input: str
+    output: str
+    example: Tensor
+    free: dict[int, Any]
+    metadata: dict[str, str]
+
+
+def _interface(config: ModelConfig) -> _Interface:
+    size = config.input_size
+    if config.architecture == "finder":
+        down, across = (
+            people_map.MULTIPLE * torch.export.Dim(name, min=1) for name in ("rows", "columns")
+        )
+        canvas = people_map.canvas_of(4, 3, size)
+        return _Interface(
+            detector.INPUT,
+            detector.OUTPUT,
+            torch.randint(0, 256, (2, canvas.height, canvas.width, 3), dtype=torch.uint8),
+            {0: torch.export.Dim("frames", min=1), 1: down, 2: across},
+            {detector.SIZE_KEY: str(size)},
+        )
+    return _Interface(
+        session.INPUT,
+        session.HEATMAPS if config.architecture == "final" else session.COORDINATES,
+        torch.randint(0, 256, (2, size, size, 3), dtype=torch.uint8),
+        {0: torch.export.Dim("people", min=1)},
+        {session.SKELETON_KEY: skeleton.NAME},
+    )
+
+
+def _output(network: nn.Module, crops: Tensor) -> Tensor:
+    """What a network that takes BGR finds in (N, H, W, 3) uint8, as the graph gives it."""
+    output: Tensor = network((crops.permute(0, 3, 1, 2).float() - GREY) / GREY)
+    return finished(output) if isinstance(network, FinderNetwork) else output
 
 
 def _drop_traces(graph: onnx.GraphProto) -> None:
@@ -101,13 +147,13 @@ def _drop_traces(graph: onnx.GraphProto) -> None:
         del item.metadata_props[:]
 
 
-def _difference(network: PoseNetwork, crops: Tensor, path: Path) -> float:
-    images = (crops.flip(3).permute(0, 3, 1, 2).float() - GREY) / GREY
+def _difference(network: Network, interface: _Interface, path: Path) -> float:
+    """Largest one between the values of graph and network, in shares of values beyond 1."""
     with torch.inference_mode():
-        expected = network.cpu()(images).numpy()
+        expected = _output(network.cpu(), interface.example.flip(3)).numpy()
     runtime = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    (found,) = runtime.run(None, {session.INPUT: crops.numpy()})
-    return float(np.abs(found - expected).max())
+    (found,) = runtime.run(None, {interface.input: interface.example.numpy()})
+    return float((np.abs(found - expected) / np.maximum(1, np.abs(expected))).max())
 
 
 def _fold_batch_norm(block: ConvBlock) -> None:

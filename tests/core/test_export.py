@@ -7,7 +7,7 @@ from mobilepose_core.export import export
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.model import ModelConfig, build
 from mobilepose_core.training import augment
-from mobilepose_core.training.validation import joints_of
+from mobilepose_core.training.pose_task import joints_of
 
 
 @pytest.fixture(scope="module", params=["final", "split", "baseline"])

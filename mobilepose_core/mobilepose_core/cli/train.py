@@ -11,17 +11,23 @@ from mobilepose_core.cli.commands import Commands
 def add(commands: Commands) -> None:
     """The command and its options."""
     parser = commands.add_parser("train", help="train a network")
-    parser.add_argument("--config", default="final", help="final, baseline, gap_removed or split")
+    parser.add_argument(
+        "--config",
+        default="final",
+        help="final, baseline, gap_removed, split; or finder, of people in whole frames",
+    )
     parser.add_argument(
         "--data",
         action="append",
         required=True,
         metavar="NAME=PATH",
         help="flic=, lsp= or coco= and a folder, with ,weight=2 to see its people twice an epoch; "
-        "may be given several times",
+        "for the finder with ,others=FILE of people who are not annotated; may be given several "
+        "times",
     )
+    parser.add_argument("--empty", type=Path, help="photographs without people, for the finder")
     parser.add_argument("--out", type=Path, default=Path("out/train"), help="folder for the run")
-    parser.add_argument("--recipe", default="paper", help="paper, or short for scarce computing")
+    parser.add_argument("--recipe", default="paper", help="paper, short, robust or finder")
     parser.add_argument("--imagenet", type=Path, help="the trunk's ImageNet weights (.npz)")
     parser.add_argument("--from-scratch", action="store_true", help="start from random weights")
     parser.add_argument("--start-from", type=Path, help="start from a checkpoint's weights")
@@ -40,7 +46,7 @@ def add(commands: Commands) -> None:
         "--streams",
         help="filters of each joint's stream, 11 counts in the joints' order, such as 22,28,34,…",
     )
-    parser.add_argument("--width", type=float, default=1.0, help="1.0, 0.75, 0.5 or 0.25")
+    parser.add_argument("--width", type=float, default=1.0, help="1.0, 0.75, 0.5, 0.375 or 0.25")
     parser.add_argument("--input-size", type=int, default=224, help="224, 192, 160 or 128")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="", help="cpu or cuda; the GPU where there is one")

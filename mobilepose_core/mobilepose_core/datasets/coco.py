@@ -44,8 +44,14 @@ def _load_file(path: Path, split: str, files: dict[str, Path], dataset: Dataset)
         annotations: list[dict[str, Any]] = content["annotations"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is not COCO's JSON of keypoints: {error!r}") from error
+    peopled = {annotation.get("image_id") for annotation in annotations}
+    for number, entry in images.items():
+        name = Path(str(entry.get("file_name"))).name
+        if number not in peopled and name in files:
+            dataset.empty[files[name]] = split
     for annotation in annotations:
         if annotation.get("iscrowd") or not annotation.get("num_keypoints", 1):
+            _note_doubtful(annotation, images, files, dataset)
             continue
         try:
             keypoints = np.asarray(annotation["keypoints"], dtype=np.float32)
@@ -60,8 +66,27 @@ def _load_file(path: Path, split: str, files: dict[str, Path], dataset: Dataset)
             continue
         points = np.where(keypoints[:, 2:] > 0, keypoints[:, :2], np.float32(np.nan))
         joints = check_person(skeleton.pick(points, skeleton.COCO_COLUMNS), size, dataset.faults)
-        if joints is not None:
+        if joints is None:
+            _note_doubtful(annotation, images, files, dataset)
+        else:
             dataset.samples.append(Sample(files[name], joints, name, split))
+
+
+def _note_doubtful(
+    annotation: dict[str, Any],
+    images: dict[int, dict[str, Any]],
+    files: dict[str, Path],
+    dataset: Dataset,
+) -> None:
+    """Keeps the box of people whose joints are not annotated, so that nobody takes it for empty."""
+    try:
+        name = Path(images[annotation["image_id"]]["file_name"]).name
+        x, y, width, height = (float(value) for value in annotation["bbox"])
+    except (KeyError, TypeError, ValueError):
+        return
+    if name in files:
+        box = np.array([x, y, x + width, y + height], np.float32)
+        dataset.doubtful.setdefault(files[name], []).append(box)
 
 
 def save(samples: Sequence[Sample], root: Path) -> None:

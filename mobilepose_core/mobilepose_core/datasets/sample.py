@@ -49,11 +49,16 @@ class Dataset:
         name: the format it was read as.
         samples: the sound ones.
         faults: how often each kind of fault was met.
+        doubtful: (4,) boxes by photograph, where there are people who are not annotated joint by
+            joint, or may be.
+        empty: photographs that are said to show nobody, with their splits.
     """
 
     name: str
     samples: list[Sample] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
+    doubtful: dict[Path, list[Floats]] = field(default_factory=dict)
+    empty: dict[Path, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -63,14 +68,18 @@ class Dataset:
 
     def split(self, name: str) -> Dataset:
         """Only the people of one split."""
-        return Dataset(self.name, [s for s in self.samples if s.split == name], self.faults)
+        empty = {path: split for path, split in self.empty.items() if split == name}
+        return self._with([s for s in self.samples if s.split == name], self.faults, empty)
 
     def apart(self, groups: Iterable[str]) -> tuple[Dataset, Dataset]:
         """The people outside the named groups, and those inside them."""
         held_out = set(groups)
         inside = [sample for sample in self.samples if sample.group in held_out]
         outside = [sample for sample in self.samples if sample.group not in held_out]
-        return Dataset(self.name, outside, self.faults), Dataset(self.name, inside)
+        return self._with(outside, self.faults, self.empty), self._with(inside, Counter(), {})
+
+    def _with(self, samples: list[Sample], faults: Counter[str], empty: dict[Path, str]) -> Dataset:
+        return Dataset(self.name, samples, faults, self.doubtful, empty)
 
     def check_photographs(self) -> None:
         """Leaves out, and counts, people whose photograph cannot be decoded whole."""

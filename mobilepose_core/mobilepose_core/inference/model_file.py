@@ -35,6 +35,15 @@ def released_models() -> list[str]:
     )
 
 
+def released_pose_models() -> list[str]:
+    """The names of those that find joints: all but finders of people."""
+    return [
+        name
+        for name in released_models()
+        if find(name).card.get("model", {}).get("architecture") != "finder"
+    ]
+
+
 def find(model: str | Path) -> ModelFile:
     """The file of a released model, or of a path.
 

@@ -1,6 +1,6 @@
-"""The networks: the paper's Final model, the rows it is compared with, and their trunk (torch)."""
+"""The networks: the paper's Final model, the rows it is compared with, and the finder (torch)."""
 
-from mobilepose_core.model.build import PoseNetwork, build
+from mobilepose_core.model.build import Network, PoseNetwork, build
 from mobilepose_core.model.config import ModelConfig
 
-__all__ = ["ModelConfig", "PoseNetwork", "build"]
+__all__ = ["ModelConfig", "Network", "PoseNetwork", "build"]

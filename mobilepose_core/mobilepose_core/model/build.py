@@ -7,20 +7,23 @@ from collections.abc import Callable, Mapping
 from torch import nn
 
 from mobilepose_core.model.config import ModelConfig
+from mobilepose_core.model.finder import FinderNetwork
 from mobilepose_core.model.hourglass import SplitHourglass
 from mobilepose_core.model.regression import Baseline, GapRemoved, Split
 
 PoseNetwork = SplitHourglass | Baseline | GapRemoved | Split
+Network = PoseNetwork | FinderNetwork
 
-_NETWORKS: Mapping[str, Callable[[ModelConfig], PoseNetwork]] = {
+_NETWORKS: Mapping[str, Callable[[ModelConfig], Network]] = {
     "final": SplitHourglass,
     "baseline": Baseline,
     "gap_removed": GapRemoved,
     "split": Split,
+    "finder": FinderNetwork,
 }
 
 
-def build(config: ModelConfig) -> PoseNetwork:
+def build(config: ModelConfig) -> Network:
     """The network that `config` describes, with random weights."""
     return _NETWORKS[config.architecture](config)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from mobilepose_core import skeleton
 
-Architecture = Literal["final", "baseline", "gap_removed", "split"]
+Architecture = Literal["final", "baseline", "gap_removed", "split", "finder"]
 ARCHITECTURES: tuple[str, ...] = get_args(Architecture)
 Decoder = Literal["upsample_first", "block_first"]
 DECODERS: tuple[str, ...] = get_args(Decoder)
@@ -46,12 +46,15 @@ class ModelConfig:
     """A network's shape.
 
     Attributes:
-        architecture: `final` gives heatmaps; the others regress coordinates.
+        architecture: `final` gives heatmaps, `finder` boxes of the people in a whole frame; the
+            others regress coordinates.
         width: multiplier of all filter counts, 1.0 is MobileNet 1.0.
-        input_size: side of the crop, pixels, a multiple of 32.
+        input_size: side of the crop, pixels, a multiple of 32; of `finder`, that of a square with
+            as many pixels as a frame has when it is looked at.
         trunk: of `baseline`; all other architectures have MobileNet's.
-        decoder: in `final`, whether blocks 12 and 13 upsample before or after convolving. The
-            paper's words allow both; after is as accurate, in four fifths of the time.
+        decoder: in `final` and `finder`, whether blocks 12 and 13 upsample before or after
+            convolving. The paper's words allow both; after is as accurate, in four fifths of the
+            time.
         streams: filters of each joint's stream, relative: they are scaled to the layer's width.
     """
 

@@ -1,4 +1,7 @@
-"""The paper's Final network: a MobileNet turned hourglass whose end splits into joint streams."""
+"""The paper's Final network: a MobileNet turned hourglass whose end splits into joint streams.
+
+The hourglass without its end is also what finds people.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,11 @@ SKIP_14 = 6
 FILTERS = 256
 
 
-class SplitHourglass(nn.Module):
-    """MobileNet to block 11, then blocks 12 and 13 upsampling to 56x56, split by joint.
+class Hourglass(nn.Module):
+    """MobileNet to block 11, then blocks 12 and 13 on the way up again, to S / 8 of its input.
 
-    Skips at 14x14 (block 6) and 28x28 (block 5) pass through a depthwise-pointwise block of their
-    own dimension and are added. Block 13's filters and the last convolution are divided into one
-    stream per joint: every stream reads all shared features, and streams never mix.
-
-    Shape:
-        input (N, 3, S, S), `(rgb - 128) / 128`; output heatmaps (N, 11, S / 4, S / 4).
+    Skips at S / 16 (block 6) and S / 8 (block 5) pass through a depthwise-pointwise block of their
+    own dimension and are added.
 
     Newell et al., "Stacked Hourglass Networks for Human Pose Estimation", ECCV 2016, for the skips.
     """
@@ -32,23 +31,20 @@ class SplitHourglass(nn.Module):
         super().__init__()
         trunk_filters = config.filters(BLOCKS[TRUNK_DEPTH - 1][0])
         skip_28_filters = config.filters(BLOCKS[SKIP_28 - 1][0])
-        filters = config.filters(FILTERS)
+        self.filters = config.filters(FILTERS)
         self.upsample_first = config.decoder == "upsample_first"
         self.trunk = MobileNet(config, TRUNK_DEPTH)
         self.skip_14 = SeparableBlock(trunk_filters, trunk_filters)
-        self.skip_28 = SeparableBlock(skip_28_filters, filters)
-        self.block_12 = SeparableBlock(trunk_filters, filters)
-        self.block_13 = SeparableBlock(filters, filters)
-        self.heads = SplitHeads(config.stream_filters(filters))
+        self.skip_28 = SeparableBlock(skip_28_filters, self.filters)
+        self.block_12 = SeparableBlock(trunk_filters, self.filters)
+        self.block_13 = SeparableBlock(self.filters, self.filters)
 
-    def forward(self, images: Tensor) -> Tensor:
+    def features(self, images: Tensor) -> Tensor:
+        """(N, filters, S / 8, S / 8) before block 13, of images (N, 3, S, S)."""
         deep, from_14, from_28 = self.trunk.features(images, (SKIP_14, SKIP_28))
-        at_28 = self._double(self.block_12, deep + self.skip_14(from_14)) + self.skip_28(from_28)
-        if self.upsample_first:
-            heatmaps: Tensor = self.heads(self._double(self.block_13, at_28))
-            return heatmaps
-        coarse = self.heads(self.block_13(at_28))
-        return functional.interpolate(coarse, scale_factor=2, mode="bilinear", align_corners=False)
+        at_14 = deep + self.skip_14(from_14)
+        at_28: Tensor = self._double(self.block_12, at_14) + self.skip_28(from_28)
+        return at_28
 
     def _double(self, block: nn.Module, features: Tensor) -> Tensor:
         """Twice the resolution, by the block after or before nearest-neighbour upsampling."""
@@ -58,3 +54,26 @@ class SplitHourglass(nn.Module):
         if self.upsample_first:
             features = block(features)
         return features
+
+
+class SplitHourglass(Hourglass):
+    """The Final network: an hourglass to 56x56, split by joint.
+
+    Block 13's filters and the last convolution are divided into one stream per joint: every stream
+    reads all shared features, and streams never mix.
+
+    Shape:
+        input (N, 3, S, S), `(rgb - 128) / 128`; output heatmaps (N, 11, S / 4, S / 4).
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config)
+        self.heads = SplitHeads(config.stream_filters(self.filters))
+
+    def forward(self, images: Tensor) -> Tensor:
+        at_28 = self.features(images)
+        if self.upsample_first:
+            heatmaps: Tensor = self.heads(self._double(self.block_13, at_28))
+            return heatmaps
+        coarse = self.heads(self.block_13(at_28))
+        return functional.interpolate(coarse, scale_factor=2, mode="bilinear", align_corners=False)

@@ -15,31 +15,45 @@ from torch import Tensor, nn
 
 from mobilepose_core.model.blocks import ConvBlock, SeparableBlock
 from mobilepose_core.model.config import ModelConfig
-from mobilepose_core.model.hourglass import SKIP_14, SKIP_28, SplitHourglass
+from mobilepose_core.model.finder import FinderNetwork
+from mobilepose_core.model.hourglass import SKIP_14, SKIP_28, Hourglass, SplitHourglass
 
 COLOURS = 3
 
 
-def narrowed(network: SplitHourglass, config: ModelConfig) -> SplitHourglass:
-    """A network of `config` that starts from the strongest filters of a wider one.
+def narrowed(network: Hourglass, config: ModelConfig) -> SplitHourglass | FinderNetwork:
+    """A network of `config` that starts from the strongest filters of another, as wide or wider.
 
-    It is where training starts, not a result: it finds little before.
+    It is where training starts, not a result: it finds little before. The ends of networks for
+    different ends are not taken over.
 
     Args:
-        network: the wider one, trained.
-        config: of architecture `final`.
+        network: trained, of architecture `final` or `finder`.
+        config: of either.
 
     Raises:
         ValueError: `config` has a layer with more filters than the network's.
     """
-    target = SplitHourglass(config)
+    target = SplitHourglass(config) if config.architecture == "final" else FinderNetwork(config)
     with torch.no_grad():
-        _fill(target, network)
+        at_28 = _fill(target, network)
+        if isinstance(target, SplitHourglass) and isinstance(network, SplitHourglass):
+            outputs = _copy_heads(target, network)
+        else:
+            outputs = _strongest(
+                _energy(network.block_13.pointwise), _filters(target.block_13.pointwise)
+            )
+        _copy_block(target.block_13, network.block_13, at_28, outputs)
+        if isinstance(target, FinderNetwork) and isinstance(network, FinderNetwork):
+            _copy_head(target.head, network.head, outputs)
     return target
 
 
-def _fill(target: SplitHourglass, source: SplitHourglass) -> None:
-    """Copies the strongest filters; both ends of an addition keep the same ones."""
+def _fill(target: Hourglass, source: Hourglass) -> Tensor:
+    """Copies the strongest filters of all before block 13; returns those that it reads.
+
+    Both ends of an addition keep the same ones.
+    """
     blocks = [cast(SeparableBlock, block) for block in source.trunk.blocks]
     narrow_blocks = [cast(SeparableBlock, block) for block in target.trunk.blocks]
     energies = [_energy(block.pointwise) for block in blocks]
@@ -61,7 +75,7 @@ def _fill(target: SplitHourglass, source: SplitHourglass) -> None:
     )
     _copy_block(target.block_12, source.block_12, kept[-1], at_28)
     _copy_block(target.skip_28, source.skip_28, kept[SKIP_28 - 1], at_28)
-    _copy_block(target.block_13, source.block_13, at_28, _copy_heads(target, source))
+    return at_28
 
 
 def _copy_heads(target: SplitHourglass, source: SplitHourglass) -> Tensor:
@@ -70,15 +84,18 @@ def _copy_heads(target: SplitHourglass, source: SplitHourglass) -> Tensor:
     kept, before = [], 0
     for narrow, wide, energy in zip(target.heads.heads, source.heads.heads, energies, strict=True):
         narrow, wide = cast(nn.Conv2d, narrow), cast(nn.Conv2d, wide)
-        assert narrow.bias is not None
-        assert wide.bias is not None
-        weight = wide.weight
-        inputs = _strongest(energy * weight.flatten() ** 2, narrow.in_channels)
-        narrow.weight.copy_(weight[:, inputs])
-        narrow.bias.copy_(wide.bias)
+        inputs = _strongest(energy * wide.weight.flatten() ** 2, narrow.in_channels)
+        _copy_head(narrow, wide, inputs)
         kept.append(before + inputs)
         before += wide.in_channels
     return torch.cat(kept)
+
+
+def _copy_head(target: nn.Conv2d, source: nn.Conv2d, inputs: Tensor) -> None:
+    assert target.bias is not None
+    assert source.bias is not None
+    target.weight.copy_(source.weight[:, inputs])
+    target.bias.copy_(source.bias)
 
 
 def _copy_block(

@@ -7,10 +7,10 @@ from typing import cast
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 
-from mobilepose_core.model import PoseNetwork
+from mobilepose_core.model import Network
 
 
-def averaged(network: PoseNetwork, decay: float) -> AveragedModel:
+def averaged(network: Network, decay: float) -> AveragedModel:
     """Follows `network`, at first closely, later with `decay` per step; buffers too."""
 
     def step(average: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
@@ -22,6 +22,6 @@ def averaged(network: PoseNetwork, decay: float) -> AveragedModel:
     return AveragedModel(network, avg_fn=step, use_buffers=True)
 
 
-def network_of(average: AveragedModel) -> PoseNetwork:
+def network_of(average: AveragedModel) -> Network:
     """The averaged network itself."""
-    return cast(PoseNetwork, average.module)
+    return cast(Network, average.module)

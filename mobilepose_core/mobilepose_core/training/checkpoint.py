@@ -15,14 +15,14 @@ import safetensors
 import safetensors.torch
 import torch
 
-from mobilepose_core.model import ModelConfig, PoseNetwork, build
+from mobilepose_core.model import ModelConfig, Network, build
 
 STATE = "state.pt"
 BEST = "best.safetensors"
 LAST = "last.safetensors"
 
 
-def save_weights(path: Path, network: PoseNetwork, config: ModelConfig) -> None:
+def save_weights(path: Path, network: Network, config: ModelConfig) -> None:
     """Writes a network's weights with its configuration, whole or not at all."""
     tensors = {name: t.detach().cpu().contiguous() for name, t in network.state_dict().items()}
     part = path.with_name(path.name + ".part")
@@ -30,7 +30,7 @@ def save_weights(path: Path, network: PoseNetwork, config: ModelConfig) -> None:
     os.replace(part, path)
 
 
-def load_weights(path: Path) -> tuple[PoseNetwork, ModelConfig]:
+def load_weights(path: Path) -> tuple[Network, ModelConfig]:
     """The network that `save_weights` wrote, in evaluation mode.
 
     Raises:

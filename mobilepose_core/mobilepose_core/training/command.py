@@ -6,15 +6,19 @@ import argparse
 import json
 import sys
 from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
 
 import torch
 
 from mobilepose_core.model import ModelConfig
 from mobilepose_core.training import checkpoint
+from mobilepose_core.training.finder_task import FinderTask
 from mobilepose_core.training.loop import Run, Trainer
+from mobilepose_core.training.pose_task import PoseTask
 from mobilepose_core.training.recipe import RECIPES, Recipe
-from mobilepose_core.training.sources import Source, prepare
-from mobilepose_core.training.validation import Validation
+from mobilepose_core.training.sources import Source, prepare, prepare_frames
+from mobilepose_core.training.task import Task, Validation
 
 SQUARE = 12
 """Side of the squares kept of people, in sevenths of the crop's: 384 pixels for 224."""
@@ -44,9 +48,8 @@ def train(options: argparse.Namespace) -> int:
         device=options.device or ("cuda" if torch.cuda.is_available() else "cpu"),
     )
     sources = [Source.parse(text) for text in options.data]
-    size = run.model.input_size * SQUARE // 7
-    people, held_out, faults = prepare(sources, size, run.recipe.rarest)
-    trainer = Trainer(run, people, held_out)
+    task, faults = _task(run, sources, options.empty)
+    trainer = Trainer(run, task)
     if trainer.ranks.is_first:
         for line in faults:
             print(line, file=sys.stderr)
@@ -58,10 +61,22 @@ def train(options: argparse.Namespace) -> int:
     return 0
 
 
+def _task(run: Run, sources: list[Source], empty: Path | None) -> tuple[Task[Any], list[str]]:
+    """What is trained, and a line for each kind of fault in the data."""
+    size, recipe = run.model.input_size, run.recipe
+    if run.model.architecture == "finder":
+        if empty is None:
+            raise ValueError("the finder needs photographs without people as well: --empty FOLDER")
+        frames, frames_apart, faults = prepare_frames(sources, empty)
+        return FinderTask(frames, frames_apart, recipe, size, run.seed), faults
+    people, held_out, faults = prepare(sources, size * SQUARE // 7, recipe.rarest)
+    return PoseTask(people, held_out, recipe, size, run.seed), faults
+
+
 def _report(trainer: Trainer, validation: Validation) -> None:
     print(
         f"{trainer.run.folder / checkpoint.BEST}: step {trainer.step}, held out: "
-        f"error {trainer.best_error:.4g}, PCK@0.2 {validation.pck['mean']:.1f}"
+        f"error {trainer.best_error:.4g}, {validation.summary}"
     )
 
 

@@ -9,21 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from tqdm import tqdm
 
-from mobilepose_core.model import ModelConfig, PoseNetwork, build, imagenet
-from mobilepose_core.model.hourglass import SplitHourglass
+from mobilepose_core.model import ModelConfig, Network, build, imagenet
+from mobilepose_core.model.hourglass import Hourglass
 from mobilepose_core.model.narrow import narrowed
-from mobilepose_core.training import augment, checkpoint
+from mobilepose_core.training import checkpoint
 from mobilepose_core.training.averaging import averaged, network_of
-from mobilepose_core.training.crops import LooseCrops
 from mobilepose_core.training.journal import Journal
 from mobilepose_core.training.ranks import Ranks
 from mobilepose_core.training.recipe import Recipe
-from mobilepose_core.training.sources import People
-from mobilepose_core.training.validation import Validation, loss_of, validate
+from mobilepose_core.training.task import Task, Validation
 
 VALIDATIONS = 25
 """How often a schedule is validated at most, evenly spread over it."""
@@ -45,8 +42,8 @@ class Run:
         max_minutes: the schedule is shortened so that it ends after so long.
         seed: of weights, order and augmentation.
         imagenet: the trunk's ImageNet weights; None trains from random ones.
-        start_from: a checkpoint whose weights a new schedule starts from; of the Final network
-            also one of a wider network, whose strongest filters are taken.
+        start_from: a checkpoint whose weights a new schedule starts from; for the Final network
+            and the finder also one of a wider one of either, whose strongest filters are taken.
         resume: go on from the folder's last state.
         device: torch's name of it.
     """
@@ -65,12 +62,11 @@ class Run:
 class Trainer:
     """The state of a run: weights, their average, the optimizer, and how far it has come."""
 
-    def __init__(self, run: Run, people: People, held_out: LooseCrops) -> None:
-        self.run, self.people, self.held_out = run, people, held_out
+    def __init__(self, run: Run, task: Task[Any]) -> None:
+        self.run, self.task = run, task
         self.ranks = Ranks.join(run.device)
         torch.manual_seed(run.seed)
-        for crops in (people.crops, held_out):
-            crops.squares = crops.squares.to(run.device)
+        task.to(run.device)
         self.network = _initial_network(run).to(
             run.device,
             memory_format=torch.channels_last,  # type: ignore[call-overload]
@@ -139,11 +135,11 @@ class Trainer:
             self.network.trunk.eval()
         for group in self.optimizer.param_groups:
             group["lr"] = recipe.learning_rate(progress, self.halvings)
-        batch = self._batch()
+        batch = self.task.batch(self.step, self.ranks)
         device = torch.device(self.run.device).type
         with torch.autocast(device, torch.bfloat16, enabled=_is_fast_in_bfloat16(device)):
             output = self.network(batch.images.contiguous(memory_format=torch.channels_last))
-        loss = loss_of(output, batch)
+        loss = self.task.loss(output, batch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.ranks.average_gradients(self.network)
@@ -151,26 +147,6 @@ class Trainer:
         self.average.update_parameters(self.network)
         self.step += 1
         return float(loss.detach())
-
-    def _batch(self) -> augment.Batch:
-        """This process's share of the step's people, changed at random."""
-        recipe, whole = self.run.recipe, self.run.recipe.batch * self.ranks.world
-        random = np.random.default_rng((self.run.seed, self.step))
-        drawn = augment.draw(whole, recipe, random)
-        mine = self.ranks.share(whole)
-        return augment.augmented(
-            self.people.crops, self._indices(whole)[mine], self.run.model.input_size, drawn[mine]
-        )
-
-    def _indices(self, count: int) -> npt.NDArray[np.intp]:
-        """The people of this step, in orders of epochs drawn from the seed."""
-        positions = self.step * count + np.arange(count)
-        indices = np.empty(count, dtype=np.intp)
-        for epoch in np.unique(positions // self.people.epoch_length):
-            order = self.people.epoch(np.random.default_rng((self.run.seed, int(epoch), _ORDER)))
-            here = positions // self.people.epoch_length == epoch
-            indices[here] = order[positions[here] % self.people.epoch_length]
-        return indices
 
     def _is_validation_due(self, progress: float) -> bool:
         pause = self.validation_minutes / VALIDATION_SHARE
@@ -180,9 +156,9 @@ class Trainer:
         )
 
     def _validate(self, progress: float, train_loss: float | None = None) -> Validation:
-        average, size, folder = network_of(self.average), self.run.model.input_size, self.run.folder
+        average, folder = network_of(self.average), self.run.folder
         started = self.minutes
-        validation = validate(average, self.held_out, size)
+        validation = self.task.validate(average)
         is_best = validation.loss < self.best_error
         if is_best:
             self.best_error, self.stale_validations = validation.loss, 0
@@ -197,7 +173,7 @@ class Trainer:
             checkpoint.save_state(folder / checkpoint.STATE, self.state())
             rate = float(self.optimizer.param_groups[0]["lr"])
             self.journal.validation(self.step, self.minutes, progress, rate, train_loss, validation)
-            self.journal.pictures(self.step, average, self.held_out, size)
+            self.journal.pictures(self.step, self.task.pictures(average))
         self.validated_at, self.validated_after = progress, self.minutes
         self.validation_minutes = self.minutes - started
         return validation
@@ -231,16 +207,14 @@ class Trainer:
         self.stale_validations = state["stale_validations"]
 
 
-_ORDER = 1
 _BAR = "{desc}: {percentage:5.1f}%|{bar}| [{elapsed}] {postfix}"
 
 
 def _describe(step: int, validation: Validation) -> str:
-    parts = " ".join(f"{part} {validation.pck[part]:.1f}" for part in ("elbows", "wrists", "mean"))
-    return f"step {step}, held out: loss {validation.loss:.3g}, PCK@0.2 {parts}"
+    return f"step {step}, held out: loss {validation.loss:.3g}, {validation.summary}"
 
 
-def _initial_network(run: Run) -> PoseNetwork:
+def _initial_network(run: Run) -> Network:
     if run.start_from is not None:
         return _refitted(*checkpoint.load_weights(run.start_from), run.model)
     network = build(run.model)
@@ -249,9 +223,9 @@ def _initial_network(run: Run) -> PoseNetwork:
     return network
 
 
-def _refitted(network: PoseNetwork, config: ModelConfig, wanted: ModelConfig) -> PoseNetwork:
+def _refitted(network: Network, config: ModelConfig, wanted: ModelConfig) -> Network:
     """A network as `wanted` with the weights of another."""
-    if isinstance(network, SplitHourglass) and wanted.architecture == "final":
+    if isinstance(network, Hourglass) and wanted.architecture in ("final", "finder"):
         return narrowed(network, wanted)
     target = build(wanted)
     try:

@@ -71,6 +71,11 @@ RECIPES: Mapping[str, Recipe] = {
         hiding=0.4,
         rarest=4.0,
     ),
+    "finder": Recipe(
+        batch=32, steps=60_000, frozen_share=0.02, rate=1e-3, decay="cosine", colour=0.3
+    ),
 }
 """`paper` is the published schedule; `short` gets further where computing time is scarce, and
-`robust` changes people more, for photographs unlike those of the training set."""
+`robust` changes people more, for photographs unlike those of the training set. `finder` is for
+the network that finds people in whole frames: of its augmentation only the colour is a matter of
+the recipe."""

@@ -10,8 +10,9 @@ import numpy.typing as npt
 import torch
 
 from mobilepose_core import datasets
-from mobilepose_core.datasets import held_out
+from mobilepose_core.datasets import held_out, scenes
 from mobilepose_core.training.crops import LooseCrops, cut_loosely
+from mobilepose_core.training.frames import FinderData, Frames, keep
 from mobilepose_core.training.rarity import emphasis
 
 
@@ -23,38 +24,45 @@ class Source:
         name: its format.
         root: its folder.
         weight: how often an epoch shows each of its people.
+        others: file with people in its photographs who may not be annotated, for the finder.
     """
 
     name: str
     root: Path
     weight: float = 1.0
+    others: Path | None = None
 
     @classmethod
     def parse(cls, text: str) -> Source:
-        """From `NAME=PATH` or `NAME=PATH,weight=W`.
+        """From `NAME=PATH`, `NAME=PATH,weight=W`, `NAME=PATH,weight=W,others=FILE`.
 
         Raises:
             ValueError: the text is none of these.
         """
         name, equals, rest = text.partition("=")
-        path, _, weight = rest.partition(",weight=")
-        if not equals or not path or name not in datasets.LOADERS:
+        path, *options = rest.split(",")
+        settings = dict(option.split("=", 1) for option in options if "=" in option)
+        known = len(settings) == len(options) and settings.keys() <= {"weight", "others"}
+        if not equals or not path or name not in datasets.LOADERS or not known:
             raise ValueError(
-                f"data {text!r} not understood; expected NAME=PATH or NAME=PATH,weight=2 "
-                f"with NAME one of {', '.join(datasets.LOADERS)}"
+                f"data {text!r} not understood; expected NAME=PATH, NAME=PATH,weight=2 or "
+                f"NAME=PATH,others=FILE with NAME one of {', '.join(datasets.LOADERS)}"
             )
+        weight = settings.get("weight", "1")
         try:
-            factor = float(weight or 1)
+            factor = float(weight)
         except ValueError:
             factor = 0.0
         if not 0 < factor < float("inf"):
             raise ValueError(f"the weight in {text!r} is {weight}; expected a positive number")
-        return cls(name, Path(path), factor)
+        others = settings.get("others")
+        return cls(name, Path(path), factor, None if others is None else Path(others))
 
     def __str__(self) -> str:
-        """As `parse` takes it, with the folder's name for its path: fit for a card."""
+        """As `parse` takes it, with names in place of paths: fit for a card."""
         weight = "" if self.weight == 1 else f",weight={self.weight:g}"
-        return f"{self.name}={self.root.resolve().name}{weight}"
+        others = "" if self.others is None else f",others={self.others.name}"
+        return f"{self.name}={self.root.resolve().name}{weight}{others}"
 
 
 @dataclass
@@ -69,23 +77,50 @@ class People:
     crops: LooseCrops
     shown: npt.NDArray[np.float64]
 
-    @property
-    def epoch_length(self) -> int:
-        """How many crops an epoch shows."""
-        return max(1, round(float(self.shown.sum())))
 
-    def epoch(self, random: np.random.Generator) -> npt.NDArray[np.intp]:
-        """The order in which an epoch shows people.
+def prepare_frames(sources: list[Source], empty: Path) -> tuple[FinderData, FinderData, list[str]]:
+    """Loads the photographs of all sources, and those without people.
 
-        Evenly spaced marks on a line on which each person has a stretch as long as they are to be
-        shown: whole times exactly, and parts of one in so many epochs (systematic resampling).
-        """
-        order = random.permutation(len(self.shown))
-        ends = np.cumsum(self.shown[order])
-        spacing = ends[-1] / self.epoch_length
-        marks = (np.arange(self.epoch_length) + random.random()) * spacing
-        drawn = np.searchsorted(ends, marks, side="right").clip(max=len(order) - 1)
-        return random.permutation(order[drawn])
+    Args:
+        sources: at least one.
+        empty: folder of photographs without people.
+
+    Returns:
+        What to train on, what is held out, and a line for each kind of fault in the data.
+
+    Raises:
+        ValueError: a source cannot be read, or nothing is left to train on or to hold out.
+    """
+    training, kept_apart = Frames(), Frames()
+    shown: list[npt.NDArray[np.float64]] = []
+    lines: list[str] = []
+    for source in sources:
+        dataset = datasets.load(source.name, source.root)
+        others = None if source.others is None else scenes.load_others(source.others)
+        lines += dataset.fault_lines()
+        for part, kept, title in zip(
+            held_out.divided(dataset), (training, kept_apart), ("training", "held out"), strict=True
+        ):
+            title = f"{source.name}, {title}"
+            frames = keep(scenes.scenes_of(part, others), title)
+            if frames.unreadable:
+                lines.append(f"{title}: {frames.unreadable} x photograph unreadable (left out)")
+            kept.frames += frames.frames
+            if kept is training:
+                shown.append(np.full(len(frames), source.weight))
+    outside, inside = held_out.apart(scenes.empty_scenes(empty))
+    empty_training, empty_apart = keep(outside, "empty"), keep(inside, "empty, held out")
+    for photographs in (training, kept_apart, empty_training):
+        if not len(photographs):
+            raise ValueError(
+                f"{', '.join(str(source.root) for source in sources)} and {empty} have not "
+                "enough photographs; expected some to train on and some to hold out"
+            )
+    return (
+        FinderData(training, np.concatenate(shown), empty_training),
+        FinderData(kept_apart, np.ones(len(kept_apart)), empty_apart),
+        lines,
+    )
 
 
 def prepare(

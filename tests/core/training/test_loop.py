@@ -6,10 +6,16 @@ import torch
 from mobilepose_core.model import ModelConfig, build
 from mobilepose_core.training import checkpoint
 from mobilepose_core.training.loop import Run, Trainer
+from mobilepose_core.training.pose_task import PoseTask
 from mobilepose_core.training.recipe import RECIPES, Recipe
 
 TINY = ModelConfig(width=0.25, input_size=64)
 BRIEF = Recipe(batch=4, steps=6, frozen_share=0.34, rate=1e-3, averaging=0.9)
+
+
+def _trainer(run, people, held_out):
+    task = PoseTask(people, held_out, run.recipe, run.model.input_size, run.seed)
+    return Trainer(run, task)
 
 
 def _weights(folder):
@@ -20,7 +26,7 @@ def _weights(folder):
 def test_training_lowers_the_error_on_people_held_out(tmp_path, people, loose_crops):
     recipe = Recipe(batch=6, steps=40, frozen_share=0.0, rate=3e-3, averaging=0.8)
 
-    Trainer(Run(tmp_path, TINY, recipe), people, loose_crops).train()
+    _trainer(Run(tmp_path, TINY, recipe), people, loose_crops).train()
 
     history = [json.loads(line) for line in (tmp_path / "history.jsonl").open()]
     assert history[-1]["step"] == 40
@@ -33,7 +39,7 @@ def test_every_row_of_the_table_trains_by_the_same_loop(
 ):
     config = ModelConfig(architecture, width=0.25, input_size=64)
 
-    validation = Trainer(Run(tmp_path, config, BRIEF), people, loose_crops).train()
+    validation = _trainer(Run(tmp_path, config, BRIEF), people, loose_crops).train()
 
     assert validation.loss > 0
     _, kept = checkpoint.load_weights(tmp_path / checkpoint.BEST)
@@ -42,7 +48,7 @@ def test_every_row_of_the_table_trains_by_the_same_loop(
 
 def test_the_trunk_keeps_its_weights_while_it_is_frozen(tmp_path, people, loose_crops):
     recipe = Recipe(batch=4, steps=4, frozen_share=1.0)
-    trainer = Trainer(Run(tmp_path, TINY, recipe), people, loose_crops)
+    trainer = _trainer(Run(tmp_path, TINY, recipe), people, loose_crops)
     trunk = {name: t.clone() for name, t in trainer.network.trunk.state_dict().items()}
     block = trainer.network.block_12.pointwise[0].weight.detach().clone()
 
@@ -55,20 +61,20 @@ def test_the_trunk_keeps_its_weights_while_it_is_frozen(tmp_path, people, loose_
 
 def test_a_seed_repeats_a_run_exactly(tmp_path, people, loose_crops):
     for name in ("one", "two"):
-        Trainer(Run(tmp_path / name, TINY, BRIEF, seed=7), people, loose_crops).train()
+        _trainer(Run(tmp_path / name, TINY, BRIEF, seed=7), people, loose_crops).train()
 
     first, second = _weights(tmp_path / "one"), _weights(tmp_path / "two")
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
 def test_a_resumed_run_ends_where_an_unbroken_one_does(tmp_path, people, loose_crops):
-    Trainer(Run(tmp_path / "whole", TINY, BRIEF), people, loose_crops).train()
-    broken = Trainer(Run(tmp_path / "broken", TINY, BRIEF), people, loose_crops)
+    _trainer(Run(tmp_path / "whole", TINY, BRIEF), people, loose_crops).train()
+    broken = _trainer(Run(tmp_path / "broken", TINY, BRIEF), people, loose_crops)
     for _ in range(3):
         broken.take_step(broken.progress)
     checkpoint.save_state(tmp_path / "broken" / checkpoint.STATE, broken.state())
 
-    Trainer(Run(tmp_path / "broken", TINY, BRIEF, resume=True), people, loose_crops).train()
+    _trainer(Run(tmp_path / "broken", TINY, BRIEF, resume=True), people, loose_crops).train()
 
     whole, resumed = _weights(tmp_path / "whole"), _weights(tmp_path / "broken")
     for name in whole:
@@ -78,7 +84,7 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(tmp_path, people, loose_c
 def test_a_time_budget_ends_a_long_schedule_and_leaves_a_checkpoint(tmp_path, people, loose_crops):
     recipe = Recipe(batch=2, steps=10**9)
 
-    trainer = Trainer(Run(tmp_path, TINY, recipe, max_minutes=0.1), people, loose_crops)
+    trainer = _trainer(Run(tmp_path, TINY, recipe, max_minutes=0.1), people, loose_crops)
     trainer.train()
 
     assert trainer.step >= 1
@@ -88,15 +94,15 @@ def test_a_time_budget_ends_a_long_schedule_and_leaves_a_checkpoint(tmp_path, pe
 
 def test_without_a_run_there_is_nothing_to_resume(tmp_path, people, loose_crops):
     with pytest.raises(ValueError, match="nothing to resume"):
-        Trainer(Run(tmp_path, TINY, BRIEF, resume=True), people, loose_crops)
+        _trainer(Run(tmp_path, TINY, BRIEF, resume=True), people, loose_crops)
 
 
 def test_a_run_of_another_network_is_not_resumed(tmp_path, people, loose_crops):
-    Trainer(Run(tmp_path, TINY, BRIEF), people, loose_crops).train()
+    _trainer(Run(tmp_path, TINY, BRIEF), people, loose_crops).train()
     other = ModelConfig(width=0.5, input_size=64)
 
     with pytest.raises(ValueError, match="another network"):
-        Trainer(Run(tmp_path, other, BRIEF, resume=True), people, loose_crops)
+        _trainer(Run(tmp_path, other, BRIEF, resume=True), people, loose_crops)
 
 
 def test_a_narrow_run_starts_from_a_wide_networks_checkpoint(tmp_path, people, loose_crops):
@@ -104,7 +110,7 @@ def test_a_narrow_run_starts_from_a_wide_networks_checkpoint(tmp_path, people, l
     checkpoint.save_weights(tmp_path / "wide.safetensors", build(wide), wide)
     run = Run(tmp_path, TINY, BRIEF, start_from=tmp_path / "wide.safetensors")
 
-    Trainer(run, people, loose_crops).train()
+    _trainer(run, people, loose_crops).train()
 
     assert checkpoint.load_weights(tmp_path / checkpoint.BEST)[1] == TINY
 
@@ -114,7 +120,7 @@ def test_a_run_may_start_from_a_network_with_another_decoder(tmp_path, people, l
     network = build(other)
     checkpoint.save_weights(tmp_path / "other.safetensors", network, other)
 
-    trainer = Trainer(
+    trainer = _trainer(
         Run(tmp_path, TINY, BRIEF, start_from=tmp_path / "other.safetensors"), people, loose_crops
     )
 
@@ -127,7 +133,7 @@ def test_a_run_does_not_start_from_weights_that_do_not_fit(tmp_path, people, loo
     checkpoint.save_weights(tmp_path / "other.safetensors", build(other), other)
 
     with pytest.raises(ValueError, match="a baseline network's weights do not fit"):
-        Trainer(
+        _trainer(
             Run(tmp_path, TINY, BRIEF, start_from=tmp_path / "other.safetensors"),
             people,
             loose_crops,

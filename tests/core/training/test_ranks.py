@@ -20,6 +20,7 @@ PROGRAM = textwrap.dedent(
     from mobilepose_core.model import ModelConfig
     from mobilepose_core.training import loop
     from mobilepose_core.training.crops import LooseCrops
+    from mobilepose_core.training.pose_task import PoseTask
     from mobilepose_core.training.recipe import Recipe
     from mobilepose_core.training.sources import People
 
@@ -36,7 +37,8 @@ PROGRAM = textwrap.dedent(
     model = ModelConfig(width=0.25, input_size=64)
     recipe = Recipe(batch=batch, steps=3, frozen_share=0.34, rate=1e-3)
     run = loop.Run(folder, model, recipe)
-    loop.Trainer(run, People(crops, np.ones(8)), crops).train()
+    task = PoseTask(People(crops, np.ones(8)), crops, recipe, model.input_size, run.seed)
+    loop.Trainer(run, task).train()
     """
 )
 

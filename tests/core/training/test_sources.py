@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from mobilepose_core.training.sources import People, Source
+from mobilepose_core.training.sources import Source
+from mobilepose_core.training.task import Order
 
 
 def test_a_source_is_a_name_a_path_and_perhaps_a_weight():
@@ -20,8 +21,8 @@ def test_a_source_that_makes_no_sense_is_refused(text):
         Source.parse(text)
 
 
-def test_an_epoch_shows_everyone_once_in_another_order_each_time(loose_crops):
-    people = People(loose_crops, np.ones(12))
+def test_an_epoch_shows_everyone_once_in_another_order_each_time():
+    people = Order(np.ones(12), seed=0)
 
     first, second = (people.epoch(np.random.default_rng(seed)) for seed in (0, 1))
 
@@ -29,8 +30,8 @@ def test_an_epoch_shows_everyone_once_in_another_order_each_time(loose_crops):
     assert list(first) != list(second)
 
 
-def test_weights_say_how_often_a_sources_people_are_shown(loose_crops):
-    people = People(loose_crops, np.repeat([2.5, 0.25], [4, 8]))
+def test_weights_say_how_often_a_sources_people_are_shown():
+    people = Order(np.repeat([2.5, 0.25], [4, 8]), seed=0)
 
     shown = people.epoch(np.random.default_rng(0))
 
@@ -39,6 +40,8 @@ def test_weights_say_how_often_a_sources_people_are_shown(loose_crops):
     assert set(range(4)) <= set(shown)
 
 
-@pytest.mark.parametrize("text", ["flic=/data/of/mine/flic", "coco=/data/of/mine/flic,weight=0.5"])
+@pytest.mark.parametrize(
+    "text", ["flic=/data/of/mine/flic", "coco=/data/of/mine/flic,weight=0.5,others=a.json"]
+)
 def test_a_card_names_a_sources_folder_and_not_where_it_lies(text):
     assert str(Source.parse(text)) == text.replace("/data/of/mine/", "")

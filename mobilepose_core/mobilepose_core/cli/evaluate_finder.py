@@ -1,0 +1,100 @@
+"""`mobilepose evaluate-finder`: how many people a finder finds, and how many who are not there."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mobilepose_core.cli.commands import Commands
+
+if TYPE_CHECKING:
+    from mobilepose_core.datasets.scenes import Scene
+
+
+def add(commands: Commands) -> None:
+    """The command and its options."""
+    parser = commands.add_parser(
+        "evaluate-finder", help="people found and falsely found in whole photographs"
+    )
+    parser.add_argument("--dataset", help="flic, lsp or coco; recognised where not given")
+    parser.add_argument("--root", type=Path, help="the data set's folder")
+    parser.add_argument("--split", default="test", help="train, val, test or held-out")
+    parser.add_argument(
+        "--others",
+        type=Path,
+        help="JSON of people in its photographs who may not be annotated, as "
+        "benchmarks.find_people writes it",
+    )
+    parser.add_argument("--empty", type=Path, help="folder of photographs without people")
+    parser.add_argument(
+        "--empty-split", default="all", help="all of them, or those held-out from training"
+    )
+    parser.add_argument(
+        "--finder", default="detector", help="detector, full_frame, or a detector's .onnx file"
+    )
+    parser.add_argument("--weights", default="final", help="pose network, of full_frame")
+    parser.add_argument("--threshold", type=float, help="score from which somebody is found")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON")
+    parser.set_defaults(run=_run, extra="train")
+
+
+def _run(options: argparse.Namespace) -> int:
+    from mobilepose_core.evaluation import finding
+    from mobilepose_core.inference import PoseEstimator
+
+    scenes = _scenes(options)
+    finder = PoseEstimator(options.weights, options.device, finder=options.finder).finder
+    if finder is None:
+        raise ValueError(f"--finder {options.finder} finds nobody; expected one that does")
+    figures = finding.judge(scenes, finder, options.threshold)
+    head = {
+        "finder": options.finder,
+        "dataset": options.dataset,
+        "split": options.split if options.root else None,
+    }
+    if options.json:
+        rounded = {name: None if v != v else round(v, 4) for name, v in figures.items()}
+        print(json.dumps(head | rounded))
+        return 0
+    print(
+        f"{options.finder}: {figures['people']:.0f} people of a fifth of the frame or more in "
+        f"{figures['photographs']:.0f} photographs, {figures['empty']:.0f} of them empty"
+    )
+    for name, title in _LINES.items():
+        print(f"  {title:<34} {figures[name]:8.3f}")
+    return 0
+
+
+_LINES = {
+    "recall": "recall",
+    "overlap": "overlap of the boxes (mean IoU)",
+    "false_per_frame": "false people per photograph",
+    "false_per_empty_frame": "... per empty photograph",
+    "milliseconds": "time per photograph, ms (median)",
+}
+
+
+def _scenes(options: argparse.Namespace) -> list[Scene]:
+    from mobilepose_core import datasets
+    from mobilepose_core.datasets import held_out, scenes
+
+    found: list[Scene] = []
+    if options.root is not None:
+        options.dataset = options.dataset or datasets.recognise(options.root)
+        dataset = datasets.load(options.dataset, options.root)
+        for line in dataset.fault_lines():
+            print(line, file=sys.stderr)
+        others = None if options.others is None else scenes.load_others(options.others)
+        found += scenes.scenes_of(held_out.people(dataset, options.split), others)
+        if not found:
+            raise ValueError(f"{options.root} has no photograph in its split {options.split!r}")
+    if options.empty is not None:
+        empty = scenes.empty_scenes(options.empty)
+        found += held_out.apart(empty)[1] if options.empty_split == held_out.SPLIT else empty
+    if not found:
+        raise ValueError("nothing to look at: give --root, --empty, or both")
+    return found

@@ -1,0 +1,185 @@
+"""People cut out of photographs, to be pasted into others.
+
+The silhouette is GrabCut's (Rother et al., SIGGRAPH 2004), seeded with the annotated joints: best
+where people stand in front of plain backgrounds.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core import crop, photo, skeleton
+from mobilepose_core.datasets.sample import Sample
+
+Image = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+LIMB = 0.05
+"""Thickness of a limb that surely is the person's, in lengths of the box of their joints."""
+
+HEAD = 0.11
+"""Radius of the head around the eyes, in the same."""
+
+AROUND = 0.9
+"""How far from the box of their joints a person reaches sideways and up, in its lengths."""
+
+FRAME = 0.02
+"""Width of the picture's margin that is background, in its sides."""
+
+ROUNDS = 4
+"""Of GrabCut's iterations; more change little."""
+
+FEATHER = 0.8
+"""Standard deviation of the blur of the silhouette's edge, pixels."""
+
+LEAST_JOINTS = 0.9
+"""Share of joints that a silhouette has to cover."""
+
+TIDIEST = 0.9
+"""Share of what looks like the person that has to hang together."""
+
+
+LARGEST = 1.45
+"""Area of a person's silhouette, in squares of the length of the box of their joints."""
+
+SMOOTH = 2.0
+"""Standard deviation of grey levels in a patch, below which it is smooth."""
+
+SMOOTHEST = 0.12
+"""Share of a silhouette that may be smooth."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cutout:
+    """A person without their surroundings.
+
+    Attributes:
+        picture: (h, w, 3) uint8 BGR.
+        alpha: (h, w) float32 in [0, 1], how much of each pixel is the person's.
+        joints: (11, 2) float32 in its pixels.
+    """
+
+    picture: Image
+    alpha: Floats
+    joints: Floats
+
+
+def cut_out(sample: Sample) -> Cutout | None:
+    """The person of a sample, or None where they cannot be told from what is around them."""
+    image = photo.read(sample.image)
+    if image is None or not np.isfinite(sample.joints).all():
+        return None
+    silhouette = _silhouette(image, sample.joints)
+    columns, rows = np.round(sample.joints).astype(int).T
+    height, width = silhouette.shape
+    inside = silhouette[rows.clip(0, height - 1), columns.clip(0, width - 1)]
+    if inside.mean() < LEAST_JOINTS or not _is_a_person(image, silhouette, sample.box):
+        return None
+    alpha = cv2.GaussianBlur(cv2.erode(silhouette.astype(np.float32), _CROSS), (0, 0), FEATHER)
+    x0, y0, w, h = cv2.boundingRect((alpha > 0).astype(np.uint8))
+    part = slice(y0, y0 + h), slice(x0, x0 + w)
+    corner = np.array([x0, y0], dtype=np.float32)
+    return Cutout(image[part].copy(), alpha[part].astype(np.float32), sample.joints - corner)
+
+
+def paste(canvas: Image, cutout: Cutout, matrix: crop.Matrix) -> Floats:
+    """Puts a person into a picture, over what is there.
+
+    Args:
+        canvas: (H, W, 3) uint8 BGR; changed.
+        cutout: the person.
+        matrix: (2, 3) affine from the cutout's pixels to the canvas's.
+
+    Returns:
+        (H, W) float32 in [0, 1], how much of each pixel of the canvas is theirs now.
+    """
+    height, width = canvas.shape[:2]
+    alpha = np.asarray(cv2.warpAffine(cutout.alpha, matrix, (width, height)), np.float32)
+    x0, y0, w, h = cv2.boundingRect((alpha > 0).astype(np.uint8))
+    if w and h:
+        part = slice(y0, y0 + h), slice(x0, x0 + w)
+        moved = matrix - np.array([[0, 0, x0], [0, 0, y0]])
+        person = crop.warp(cutout.picture, moved, w, h)
+        share = alpha[part][..., None]
+        canvas[part] = np.round(canvas[part] + share * (person.astype(np.float32) - canvas[part]))
+    return alpha
+
+
+def cut_outs(samples: Iterable[Sample], most: int) -> list[Cutout]:
+    """Up to so many people of those samples, in their order, who can be cut out cleanly."""
+    clean = (cutout for sample in samples if (cutout := cut_out(sample)) is not None)
+    return list(itertools.islice(clean, most))
+
+
+_CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+_PATCH = (7, 7)
+_SURELY = (cv2.GC_FGD,)
+
+
+def _silhouette(image: Image, joints: Floats) -> npt.NDArray[np.bool_]:
+    """(H, W) which pixels are the person's."""
+    seeds = _seeds(image, joints)
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.grabCut(image, seeds, (0, 0, 1, 1), *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
+    likely = np.isin(seeds, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
+    person = cv2.morphologyEx(likely, cv2.MORPH_OPEN, _CROSS)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(person)
+    if len(stats) < 2:
+        return np.zeros(labels.shape, dtype=bool)
+    largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    tidy = stats[largest, cv2.CC_STAT_AREA] >= TIDIEST * stats[1:, cv2.CC_STAT_AREA].sum()
+    return np.asarray((labels == largest) & tidy)
+
+
+def _is_a_person(image: Image, silhouette: npt.NDArray[np.bool_], box: Floats) -> bool:
+    """Whether a silhouette holds no large part of a wall, which is smooth as no clothes are."""
+    area = silhouette.sum()
+    length = float((box[2:] - box[:2]).max())
+    if not 0 < area <= LARGEST * length**2:
+        return False
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    variance = cv2.blur(grey**2, _PATCH) - cv2.blur(grey, _PATCH) ** 2
+    return bool((variance[silhouette] < SMOOTH**2).sum() <= SMOOTHEST * area)
+
+
+def _seeds(image: Image, joints: Floats) -> Image:
+    """(H, W) what GrabCut is told: surely background around, surely the person on their limbs."""
+    height, width = image.shape[:2]
+    x0, y0, x1, y1 = crop.box_of_joints(joints)
+    length = max(x1 - x0, y1 - y0)
+    seeds = np.full((height, width), cv2.GC_BGD, np.uint8)
+    margin = max(2, round(FRAME * max(height, width)))
+    left, right = (int(x) for x in (x0 - AROUND * length, x1 + AROUND * length))
+    top = int(y0 - AROUND * length)
+    seeds[max(margin, top) :, max(margin, left) : min(width - margin, right)] = cv2.GC_PR_BGD
+    seeds[_unlike_border(image, margin) & (seeds == cv2.GC_PR_BGD)] = cv2.GC_PR_FGD
+    points = [(int(x), int(y)) for x, y in np.round(joints)]
+    corners = [points[skeleton.INDEX[name]] for name in _TORSO]
+    cv2.fillConvexPoly(seeds, cv2.convexHull(np.array(corners)), _SURELY)
+    for a, b in skeleton.EDGE_INDICES:
+        cv2.line(seeds, points[a], points[b], _SURELY, max(1, round(float(LIMB * length))))
+    eyes = joints[[skeleton.INDEX["left_eye"], skeleton.INDEX["right_eye"]]].mean(axis=0)
+    cv2.circle(
+        seeds, (int(eyes[0]), int(eyes[1])), round(float(HEAD * length)), _SURELY, cv2.FILLED
+    )
+    return seeds
+
+
+def _unlike_border(image: Image, margin: int) -> npt.NDArray[np.bool_]:
+    """(H, W) which pixels differ from the picture's left and right margins on their own height."""
+    lab = cv2.cvtColor(image, cv2.COLOR_BGR2LAB).astype(np.float32)
+    sides = np.concatenate([lab[:, :margin], lab[:, -margin:]], axis=1)
+    apart = np.linalg.norm(lab - np.median(sides, axis=1, keepdims=True), axis=-1)
+    return np.asarray(apart > UNLIKE)
+
+
+UNLIKE = 22.0
+"""Distance of colours in Lab from which a pixel looks like no background."""
+
+_TORSO = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")

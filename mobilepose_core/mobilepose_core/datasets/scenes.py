@@ -1,0 +1,121 @@
+"""Whole photographs with everybody in them: what finding people is trained on and judged by."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core import people_map
+from mobilepose_core.datasets.sample import Dataset
+
+Floats = npt.NDArray[np.float32]
+
+SURE = 0.3
+"""Score of a teacher's person from which they are taken for one who is annotated: MoveNet gives it
+to 98 % of the people who are annotated in FLIC, and to one thing in 320 photographs of nobody."""
+
+DOUBTFUL = 0.12
+"""Score from which there may be somebody, so that their place is no background."""
+
+KNOWN = 0.4
+"""IoU from which a teacher's person is one who is annotated already."""
+
+
+DOUBLE = 0.5
+"""Share of the smaller box within the other from which it may be the same person's again."""
+
+NOBODY_FOUND: Floats = np.zeros((0, 5), dtype=np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A photograph, and where people are in it.
+
+    Attributes:
+        image: the photograph.
+        boxes: (N, 4) around the joints of each person, image pixels.
+        doubtful: (M, 4) places where there may be somebody else, or not.
+    """
+
+    image: Path
+    boxes: Floats
+    doubtful: Floats
+
+
+def scenes_of(dataset: Dataset, others: Mapping[str, Floats] | None = None) -> list[Scene]:
+    """The photographs of a data set.
+
+    Args:
+        dataset: the people who are annotated, places that are not, and empty photographs.
+        others: (K, 5) x0, y0, x1, y1, score by name of the photograph: whom a teacher found in it,
+            annotated or not; see `load_others`.
+    """
+    by_image: dict[Path, list[Floats]] = {path: [] for path in dataset.empty}
+    for sample in dataset:
+        by_image.setdefault(sample.image, []).append(sample.box)
+    found = others or {}
+    return [
+        _completed(
+            image,
+            _boxes(boxes),
+            _boxes(dataset.doubtful.get(image, [])),
+            found.get(image.name, NOBODY_FOUND),
+        )
+        for image, boxes in by_image.items()
+    ]
+
+
+def empty_scenes(folder: Path) -> list[Scene]:
+    """Photographs without people.
+
+    Raises:
+        ValueError: no folder, or none in it.
+    """
+    paths = sorted(p for p in folder.glob("*") if p.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    if not paths:
+        raise ValueError(f"{folder} holds no photographs; expected .jpg or .png without people")
+    return [Scene(path, _boxes([]), _boxes([])) for path in paths]
+
+
+def load_others(path: Path) -> dict[str, Floats]:
+    """Whom a teacher found: `{"people": {"photo.jpg": [[x0, y0, x1, y1, score], ...]}}`.
+
+    Raises:
+        ValueError: the file is none of these.
+    """
+    try:
+        people = json.loads(path.read_text(encoding="utf-8"))["people"]
+        return {name: _rows(found) for name, found in people.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f'{path} does not say where people are: {error!r}; expected {{"people": '
+            '{"photo.jpg": [[x0, y0, x1, y1, score], …]}}'
+        ) from error
+
+
+def _completed(image: Path, boxes: Floats, doubtful: Floats, found: Floats) -> Scene:
+    """A scene with those of a teacher's people, (K, 5), who are not annotated."""
+    annotated = np.concatenate([boxes, doubtful])
+    is_known = (people_map.overlaps(found[:, :4], annotated) >= KNOWN).any(axis=1)
+    strangers = found[(found[:, 4] >= DOUBTFUL) & ~is_known]
+    is_apart = ~(people_map.shares_within(strangers[:, :4], annotated) > DOUBLE).any(axis=1)
+    sure = (strangers[:, 4] >= SURE) & is_apart
+    return Scene(
+        image,
+        np.concatenate([boxes, strangers[sure, :4]]),
+        np.concatenate([doubtful, strangers[~sure, :4]]),
+    )
+
+
+def _boxes(boxes: list[Floats]) -> Floats:
+    return np.asarray(boxes, dtype=np.float32).reshape(-1, 4)
+
+
+def _rows(found: npt.ArrayLike) -> Floats:
+    rows = np.asarray(found, dtype=np.float32)
+    return rows.reshape(0, 5) if not rows.size else rows.reshape(len(rows), 5)

@@ -1,0 +1,59 @@
+"""Which crop a person is looked at in: that of their annotation, or those that a robot has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core import crop, people_map
+from mobilepose_core.datasets import Sample
+from mobilepose_core.inference.boxes import PersonBoxes
+from mobilepose_core.inference.finder import Look, PersonFinder
+from mobilepose_core.inference.track import FOLLOW_MARGIN, region_around
+
+Place = Callable[[npt.NDArray[np.uint8], Sample], crop.Region | None]
+"""The region of a photograph in which to look for somebody; None where nothing tells."""
+
+LEAST = 0.1
+"""IoU of a box with the person's own from which it can be meant for them."""
+
+
+def annotated(image: npt.NDArray[np.uint8], sample: Sample) -> crop.Region:
+    """The square that fits the annotated joints."""
+    return crop.region_of_box(sample.box)
+
+
+class Found:
+    """The square around the box that a finder has for a person, as trackers take newcomers."""
+
+    def __init__(self, finder: PersonFinder) -> None:
+        """Takes what finds people."""
+        self._finder = finder
+        self._last: tuple[Path, PersonBoxes] | None = None
+
+    def __call__(self, image: npt.NDArray[np.uint8], sample: Sample) -> crop.Region | None:
+        """See `Place`."""
+        if self._last is None or self._last[0] != sample.image:
+            self._last = sample.image, self._finder(image).of_joints()
+        boxes = self._last[1].boxes
+        if not len(boxes):
+            return None
+        overlaps = people_map.overlaps(boxes, sample.box[None])[:, 0]
+        best = int(overlaps.argmax())
+        return crop.region_of_box(boxes[best], FOLLOW_MARGIN) if overlaps[best] >= LEAST else None
+
+
+class Followed:
+    """The square around the joints of a first look, as trackers follow people."""
+
+    def __init__(self, first: Place, look: Look) -> None:
+        """Takes where the first look is, and what looks."""
+        self._first, self._look = first, look
+
+    def __call__(self, image: npt.NDArray[np.uint8], sample: Sample) -> crop.Region | None:
+        """See `Place`."""
+        region = self._first(image, sample)
+        return None if region is None else region_around(self._look(image, [region])[0].box)

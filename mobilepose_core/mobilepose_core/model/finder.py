@@ -1,0 +1,55 @@
+"""The network that finds people in a whole frame: the hourglass, with one end for all of them.
+
+Zhou et al., "Objects as Points", 2019, for the map of centres; Tian et al., "FCOS", ICCV 2019, for
+the distances to a box's edges.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from mobilepose_core import people_map
+from mobilepose_core.model.config import ModelConfig
+from mobilepose_core.model.hourglass import Hourglass
+
+RARE = 0.01
+"""Chance of a person's centre in a cell that an untrained network states."""
+
+COMMON_DISTANCE = math.log(40.0)
+"""Logarithm of the distance from centre to edge that an untrained network states, pixels."""
+
+LARGEST = math.log(2000.0)
+"""Logarithm of the largest distance, pixels: no value overflows in an exponential."""
+
+
+class FinderNetwork(Hourglass):
+    """Where people are in a frame of any size whose sides are multiples of 32.
+
+    Shape:
+        input (N, 3, H, W), `(rgb - 128) / 128`; output (N, 5, H / 8, W / 8): the logit of a
+        person's centre being in the cell, and logarithms of the distances from the cell's middle
+        to the left, upper, right and lower edge of the box around their joints, input pixels.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__(config)
+        self.head = nn.Conv2d(self.filters, people_map.CHANNELS, 1)
+        assert self.head.bias is not None
+        nn.init.normal_(self.head.weight, std=0.01)
+        with torch.no_grad():
+            self.head.bias.fill_(COMMON_DISTANCE)
+            self.head.bias[people_map.SCORE] = -math.log(1 / RARE - 1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        raw: Tensor = self.head(self.block_13(self.features(images)))
+        return raw
+
+
+def finished(raw: Tensor) -> Tensor:
+    """Scores in [0, 1] and distances in pixels, (N, 5, h, w), of what a `FinderNetwork` gives."""
+    scores = raw[:, : people_map.SCORE + 1].sigmoid()
+    distances = raw[:, people_map.SCORE + 1 :].clamp(max=LARGEST).exp()
+    return torch.cat([scores, distances], 1)

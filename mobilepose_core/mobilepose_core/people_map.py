@@ -1,0 +1,215 @@
+"""Boxes of people <-> the map of their centres that the finder gives, and the canvas it looks at.
+
+Frames: `image` is pixels of the source picture, `canvas` is pixels of the finder's input, and a
+cell of the map is `STRIDE` canvas pixels wide. In all, x points right, y down, and the centre of
+the top-left pixel or cell is (0, 0). A person's box is that around their joints.
+
+Zhou et al., "Objects as Points", 2019, for the map of centres; Tian et al., "FCOS", ICCV 2019, for
+the distances to a box's edges.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core import crop, heatmap
+
+Floats = npt.NDArray[np.float32]
+
+STRIDE = 8
+SCORE = 0
+CHANNELS = 5
+"""The score of a centre, and the distances to a box's left, upper, right and lower edge, canvas
+pixels from the middle of the cell."""
+
+MULTIPLE = 32
+"""Sides of a canvas are multiples of it."""
+
+SPREAD = 0.09
+"""Standard deviation of a centre's Gaussian, in sides of the box."""
+
+NARROWEST = 0.6
+"""The least that it is, cells."""
+
+NEAR = 0.3
+"""Height of that Gaussian from which a cell tells the edges of the box."""
+
+OVERLAP = 0.5
+"""IoU from which two boxes that are found are of one person."""
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """The picture that the finder sees: a whole frame, scaled, with grey beside it.
+
+    Attributes:
+        width, height: canvas pixels.
+        matrix: (2, 3) affine from image to canvas points.
+    """
+
+    width: int
+    height: int
+    matrix: crop.Matrix
+
+    def show(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """(height, width, 3) uint8: the image on the canvas."""
+        return crop.warp(image, self.matrix, self.width, self.height)
+
+    def from_image(self, boxes: Floats) -> Floats:
+        """Boxes (N, 4) from image to canvas pixels."""
+        return moved(self.matrix, boxes)
+
+    def to_image(self, boxes: Floats) -> Floats:
+        """Boxes (N, 4) from canvas to image pixels; the inverse of `from_image`."""
+        return moved(crop.invert(self.matrix), boxes)
+
+
+def canvas_of(width: int, height: int, size: int) -> Canvas:
+    """The canvas for a frame: about `size` x `size` pixels, in the frame's own proportions.
+
+    Args:
+        width: of the frame, pixels.
+        height: of the frame, pixels.
+        size: side of the square with as many pixels.
+    """
+    stretch = math.sqrt(width / height)
+    across, down = (
+        max(MULTIPLE, round(side / MULTIPLE) * MULTIPLE)
+        for side in (size * stretch, size / stretch)
+    )
+    scale = min(across / width, down / height)
+    middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
+    matrix = np.array(
+        [
+            [scale, 0, (across - 1) / 2 - scale * middle_x],
+            [0, scale, (down - 1) / 2 - scale * middle_y],
+        ]
+    )
+    return Canvas(across, down, matrix)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the map of a canvas should be.
+
+    Attributes:
+        scores: (h, w) a Gaussian around each centre, 1 in the cell where it lies.
+        counted: (h, w) where scores count: not where somebody may be who is not annotated.
+        distances: (4, h, w) canvas pixels from the cell's middle to the edges of the box.
+        near: (h, w) how much distances count: the Gaussian near a centre, else 0.
+    """
+
+    scores: Floats
+    counted: npt.NDArray[np.bool_]
+    distances: Floats
+    near: Floats
+
+
+def encode(boxes: Floats, doubtful: Floats, width: int, height: int) -> Target:
+    """The map of a canvas.
+
+    Args:
+        boxes: (N, 4) canvas pixels; where they overlap, cells are the smaller person's.
+        doubtful: (M, 4) canvas pixels, in which there may be somebody or not.
+        width: of the canvas, pixels.
+        height: of the canvas, pixels.
+    """
+    rows, columns = height // STRIDE, width // STRIDE
+    scores = np.zeros((rows, columns), dtype=np.float32)
+    near = np.zeros_like(scores)
+    distances = np.ones((CHANNELS - 1, rows, columns), dtype=np.float32)
+    counted = np.ones((rows, columns), dtype=bool)
+    x = heatmap.crop_from_cells(np.arange(columns, dtype=np.float32), STRIDE)
+    y = heatmap.crop_from_cells(np.arange(rows, dtype=np.float32), STRIDE)[:, None]
+    for x0, y0, x1, y1 in doubtful:
+        counted[((y >= y0) & (y <= y1)) & ((x >= x0) & (x <= x1))] = False
+    sizes = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    for x0, y0, x1, y1 in boxes[np.argsort(-sizes)]:
+        column, row = _cell((x0 + x1) / 2, columns), _cell((y0 + y1) / 2, rows)
+        spread_x, spread_y = (max(NARROWEST, SPREAD * side / STRIDE) for side in (x1 - x0, y1 - y0))
+        along_x = np.exp(-(((np.arange(columns) - column) / spread_x) ** 2) / 2)
+        along_y = np.exp(-(((np.arange(rows) - row) / spread_y) ** 2) / 2)
+        gaussian = (along_y[:, None] * along_x).astype(np.float32)
+        np.maximum(scores, gaussian, out=scores)
+        mine = gaussian >= NEAR
+        near[mine] = gaussian[mine]
+        counted |= mine
+        edges = np.broadcast_arrays(x - x0, y - y0, x1 - x, y1 - y)
+        distances[:, mine] = np.stack(edges)[:, mine]
+    return Target(scores, counted, distances, near)
+
+
+def decode(found: Floats, threshold: float) -> tuple[Floats, Floats]:
+    """The people of a map.
+
+    Args:
+        found: (5, h, w), scores in [0, 1] and distances in canvas pixels.
+        threshold: score from which there is somebody.
+
+    Returns:
+        (N, 4) boxes in canvas pixels and (N,) their scores, the surest first.
+    """
+    scores = found[SCORE]
+    peaks = (scores >= cv2.dilate(scores, np.ones((3, 3), np.uint8))) & (scores >= threshold)
+    rows, columns = np.nonzero(peaks)
+    left, top, right, bottom = found[1:, rows, columns]
+    x = heatmap.crop_from_cells(columns.astype(np.float32), STRIDE)
+    y = heatmap.crop_from_cells(rows.astype(np.float32), STRIDE)
+    boxes = np.stack([x - left, y - top, x + right, y + bottom], axis=-1)
+    return without_doubles(boxes, scores[rows, columns])
+
+
+def without_doubles(
+    boxes: Floats, scores: Floats, overlap: float = OVERLAP
+) -> tuple[Floats, Floats]:
+    """Boxes (N, 4) and scores (N,), the surest first, without those that overlap a surer one."""
+    corners_and_sizes = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
+    kept = np.asarray(
+        cv2.dnn.NMSBoxes(corners_and_sizes.tolist(), scores.tolist(), 0.0, overlap), dtype=np.intp
+    ).ravel()
+    return boxes[kept], scores[kept]
+
+
+def overlaps(boxes: npt.NDArray[np.floating], others: npt.NDArray[np.floating]) -> Floats:
+    """(N, M) IoU of boxes (N, 4) and others (M, 4)."""
+    common = _common(boxes, others)
+    union = _areas(boxes)[:, None] + _areas(others) - common
+    return np.asarray(common / np.maximum(union, _TINY), dtype=np.float32)
+
+
+def shares_within(boxes: npt.NDArray[np.floating], others: npt.NDArray[np.floating]) -> Floats:
+    """(N, M) common area of boxes (N, 4) and others (M, 4), in areas of the smaller of both."""
+    smaller = np.minimum(_areas(boxes)[:, None], _areas(others))
+    return np.asarray(_common(boxes, others) / np.maximum(smaller, _TINY), dtype=np.float32)
+
+
+def _common(boxes: npt.NDArray[np.floating], others: npt.NDArray[np.floating]) -> Floats:
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    return np.asarray(np.prod(np.maximum(high - low, 0), axis=-1), dtype=np.float32)
+
+
+def _areas(boxes: npt.NDArray[np.floating]) -> Floats:
+    return np.asarray(np.prod(boxes[:, 2:] - boxes[:, :2], axis=-1), dtype=np.float32)
+
+
+def moved(matrix: crop.Matrix, boxes: Floats) -> Floats:
+    """The boxes (N, 4) around boxes whose corners went through a (2, 3) affine."""
+    x0, y0, x1, y1 = boxes.T
+    corners = crop.transform(
+        matrix, np.stack([x0, y0, x1, y0, x0, y1, x1, y1], -1).reshape(-1, 4, 2)
+    )
+    return np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=-1)
+
+
+def _cell(position: float, count: int) -> int:
+    """The cell of a place on a canvas; the nearest one where it lies outside."""
+    return int(np.clip(round((position + 0.5) / STRIDE - 0.5), 0, count - 1))
+
+
+_TINY = 1e-9

@@ -1,0 +1,270 @@
+"""Whole photographs for the finder, kept small in memory, and what is made of them at random."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from mobilepose_core import crop, people_map, photo
+from mobilepose_core.datasets.scenes import Scene
+
+Floats = npt.NDArray[np.float32]
+Pixels = npt.NDArray[np.uint8]
+
+KEPT_SIDE = 400
+"""Longer side of the photographs that are kept, pixels."""
+
+SHAPES = ((4, 3), (4, 3), (16, 9), (1, 1), (3, 4))
+"""Proportions of the frames that are made, one for a whole batch; cameras mostly have the first."""
+
+SIZES = (0.5, 2.2)
+"""Smallest and largest size of a photograph, relative to the one that fits the frame."""
+
+MOSAIC = 0.25
+"""Probability that a frame shows four photographs side by side: more people, and smaller."""
+
+FILLED = 0.7
+"""Probability that what a photograph leaves free is filled by one without people, not grey."""
+
+GREYED = BLURRED = NOISY = 0.15
+"""Probability that a picture lacks colour, is blurred, or is noisy."""
+
+PRESENT, ABSENT = 0.6, 0.2
+"""Share of a box within the picture from which somebody is there, and up to which nobody is."""
+
+SMALLEST = 12.0
+"""Longer side of a box from which somebody has to be found, canvas pixels."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A photograph that is kept.
+
+    Attributes:
+        pixels: (H, W, 3) BGR.
+        boxes: (N, 4) around people's joints, its pixels.
+        doubtful: (M, 4) where there may be somebody.
+    """
+
+    pixels: Pixels
+    boxes: Floats
+    doubtful: Floats
+
+
+@dataclass
+class Frames:
+    """Photographs with and without people.
+
+    Attributes:
+        frames: all of them.
+        unreadable: how many could not be decoded.
+    """
+
+    frames: list[Frame] = field(default_factory=list)
+    unreadable: int = 0
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+
+@dataclass(frozen=True)
+class FinderData:
+    """Photographs to train on or to judge by.
+
+    Attributes:
+        peopled: with people.
+        shown: (N,) how often an epoch shows each of those.
+        empty: without people.
+    """
+
+    peopled: Frames
+    shown: npt.NDArray[np.float64]
+    empty: Frames
+
+
+def keep(scenes: Sequence[Scene], title: str) -> Frames:
+    """Reads photographs and keeps them small, with a progress bar."""
+    kept = Frames()
+    for scene in tqdm(scenes, desc=title, unit="photo", leave=False):
+        image = photo.read(scene.image)
+        if image is None:
+            kept.unreadable += 1
+            continue
+        scale = min(1.0, KEPT_SIDE / max(image.shape[:2]))
+        width, height = (max(1, round(side * scale)) for side in image.shape[1::-1])
+        smaller = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+        matrix = np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2]])
+        kept.frames.append(
+            Frame(
+                np.asarray(smaller, np.uint8),
+                people_map.moved(matrix, scene.boxes),
+                people_map.moved(matrix, scene.doubtful),
+            )
+        )
+    return kept
+
+
+@dataclass(frozen=True)
+class FrameBatch:
+    """What the finder sees and what it should say.
+
+    Attributes:
+        images: (N, 3, H, W) RGB, `(rgb - 128) / 128`.
+        scores: (N, h, w) of the target maps; see `people_map.Target` for these and the following.
+        counted: (N, h, w).
+        distances: (N, 4, h, w).
+        near: (N, h, w).
+    """
+
+    images: Tensor
+    scores: Tensor
+    counted: Tensor
+    distances: Tensor
+    near: Tensor
+
+
+def batch_of(frames: Sequence[Frame], device: str = "cpu") -> FrameBatch:
+    """A batch of frames of one size, whose sides are multiples of 32."""
+    height, width = frames[0].pixels.shape[:2]
+    targets = [people_map.encode(f.boxes, f.doubtful, width, height) for f in frames]
+    pixels = torch.from_numpy(np.stack([frame.pixels[..., ::-1] for frame in frames]))
+    return FrameBatch(
+        images=(pixels.to(device).permute(0, 3, 1, 2).float() - GREY) / GREY,
+        scores=torch.from_numpy(np.stack([t.scores for t in targets])).to(device),
+        counted=torch.from_numpy(np.stack([t.counted for t in targets])).to(device),
+        distances=torch.from_numpy(np.stack([t.distances for t in targets])).to(device),
+        near=torch.from_numpy(np.stack([t.near for t in targets])).to(device),
+    )
+
+
+def fitted(frame: Frame, size: int) -> Frame:
+    """A frame on the canvas on which it is looked at."""
+    height, width = frame.pixels.shape[:2]
+    canvas = people_map.canvas_of(width, height, size)
+    boxes = canvas.from_image(frame.boxes)
+    small = _longer_side(boxes) < SMALLEST
+    doubtful = np.concatenate([canvas.from_image(frame.doubtful), boxes[small]])
+    return Frame(canvas.show(frame.pixels), boxes[~small], doubtful)
+
+
+def changed(
+    frame: Frame,
+    fillers: Sequence[Frame],
+    width: int,
+    height: int,
+    colour: float,
+    random: np.random.Generator,
+) -> Frame:
+    """A frame scaled, moved, mirrored and coloured at random.
+
+    Args:
+        frame: a photograph.
+        fillers: without people, for what it does not cover.
+        width: of the outcome, pixels.
+        height: of the outcome, pixels.
+        colour: strength of changes of brightness and contrast, 0 for none.
+        random: of all choices.
+    """
+    matrix = _placement(frame, width, height, random)
+    pixels = crop.warp(frame.pixels, matrix, width, height)
+    if fillers and random.random() < FILLED:
+        cover = np.full(frame.pixels.shape[:2], 255, np.uint8)
+        covered = cv2.warpAffine(cover, matrix, (width, height))[..., None] > 127
+        filler = fillers[int(random.integers(len(fillers)))]
+        across = crop.warp(filler.pixels, _cover(filler, width, height), width, height)
+        pixels = np.where(covered, pixels, across)
+    boxes, doubtful = _within(
+        people_map.moved(matrix, frame.boxes),
+        people_map.moved(matrix, frame.doubtful),
+        width,
+        height,
+    )
+    return Frame(_coloured(pixels, colour, random), boxes, doubtful)
+
+
+def mosaic(frames: Sequence[Frame]) -> Frame:
+    """Four frames of one size as the quarters of one."""
+    height, width = frames[0].pixels.shape[:2]
+    upper, lower = (np.hstack([f.pixels for f in pair]) for pair in (frames[:2], frames[2:]))
+    corners = [(0, 0), (width, 0), (0, height), (width, height)]
+    moves = [np.array([x, y, x, y], np.float32) for x, y in corners]
+    return Frame(
+        np.vstack([upper, lower]),
+        np.concatenate([f.boxes + move for f, move in zip(frames, moves, strict=True)]),
+        np.concatenate([f.doubtful + move for f, move in zip(frames, moves, strict=True)]),
+    )
+
+
+def _placement(frame: Frame, width: int, height: int, random: np.random.Generator) -> crop.Matrix:
+    """The affine that puts a photograph somewhere on a frame, about a quarter of it at least."""
+    rows, columns = frame.pixels.shape[:2]
+    scale = min(width / columns, height / rows) * np.exp(random.uniform(*np.log(SIZES)))
+    across, down = scale * columns, scale * rows
+    stretch = np.exp(random.uniform(-0.1, 0.1, 2))
+    room_x, room_y = (abs(width - across) + 0.2 * width), (abs(height - down) + 0.2 * height)
+    x = width / 2 + random.uniform(-0.5, 0.5) * room_x
+    y = height / 2 + random.uniform(-0.5, 0.5) * room_y
+    flip = -1 if random.random() < 0.5 else 1
+    scale_x, scale_y = flip * scale * stretch[0], scale * stretch[1]
+    angle = np.radians(random.normal(0, 4))
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    linear = turn @ np.diag([scale_x, scale_y])
+    offset = np.array([x, y]) - linear @ np.array([(columns - 1) / 2, (rows - 1) / 2])
+    return np.column_stack([linear, offset])
+
+
+def _cover(frame: Frame, width: int, height: int) -> crop.Matrix:
+    """The affine by which a photograph fills a frame."""
+    rows, columns = frame.pixels.shape[:2]
+    scale = max(width / columns, height / rows)
+    return np.array(
+        [
+            [scale, 0, (width - 1) / 2 - scale * (columns - 1) / 2],
+            [0, scale, (height - 1) / 2 - scale * (rows - 1) / 2],
+        ]
+    )
+
+
+def _within(boxes: Floats, doubtful: Floats, width: int, height: int) -> tuple[Floats, Floats]:
+    """Boxes of those who are in a frame; those who hardly are, or are small, become doubtful."""
+    frame = np.array([0, 0, width - 1, height - 1], np.float32)
+    low = np.maximum(boxes[:, :2], frame[:2])
+    high = np.minimum(boxes[:, 2:], frame[2:])
+    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    share = np.prod(np.maximum(high - low, 0), axis=1) / np.maximum(areas, 1e-6)
+    there = (share >= PRESENT) & (_longer_side(boxes) >= SMALLEST)
+    unsure = ~there & (share > ABSENT)
+    return boxes[there], np.concatenate([doubtful, boxes[unsure]])
+
+
+def _coloured(pixels: Pixels, strength: float, random: np.random.Generator) -> Pixels:
+    """Contrast, brightness, saturation and tint; sometimes grey, blurred or noisy."""
+    contrast, saturation = 1 + strength * random.uniform(-1, 1, 2)
+    brightness = 128 * strength * random.uniform(-1, 1)
+    tint = 1 + strength * random.uniform(-0.3, 0.3, (3, 1))
+    if random.random() < GREYED:
+        saturation = 0.0
+    mixture = contrast * (saturation * np.eye(3) + (1 - saturation) / 3)
+    offset = np.full((3, 1), 128 * (1 - contrast) + brightness)
+    pixels = np.asarray(cv2.transform(pixels, tint * np.hstack([mixture, offset])), np.uint8)
+    if random.random() < BLURRED:
+        pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), random.uniform(0.5, 1.5)), np.uint8)
+    if random.random() < NOISY:
+        noise = random.standard_normal(pixels.shape, np.float32) * random.uniform(2, 12)
+        pixels = np.asarray(cv2.add(pixels, noise, dtype=cv2.CV_8U), np.uint8)
+    return pixels
+
+
+def _longer_side(boxes: Floats) -> Floats:
+    sides: Floats = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
+    return sides
+
+
+GREY = 128.0

@@ -1,0 +1,104 @@
+"""Training of the networks that find one person's joints in a crop."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mobilepose_core import heatmap
+from mobilepose_core.evaluation import pck, sheet
+from mobilepose_core.model import Network
+from mobilepose_core.training import augment
+from mobilepose_core.training.crops import LooseCrops
+from mobilepose_core.training.losses import coordinate_loss, heatmap_loss
+from mobilepose_core.training.ranks import Ranks
+from mobilepose_core.training.recipe import Recipe
+from mobilepose_core.training.sources import People
+from mobilepose_core.training.task import Order, Picture, Validation
+
+VALIDATION_BATCH = 32
+SHOWN = 8
+"""How many people the pictures show."""
+
+_SUMMED_UP = ("elbows", "wrists", "mean")
+
+
+class PoseTask:
+    """People in crops, and MSE on heatmaps or coordinates."""
+
+    def __init__(
+        self, people: People, held_out: LooseCrops, recipe: Recipe, size: int, seed: int
+    ) -> None:
+        """Takes the data.
+
+        Args:
+            people: to train on.
+            held_out: to judge by.
+            recipe: of the augmentation.
+            size: side of the network's crops, pixels.
+            seed: of order and augmentation.
+        """
+        self.people, self.held_out = people, held_out
+        self.recipe, self.size, self.seed = recipe, size, seed
+        self.order = Order(people.shown, seed)
+
+    def to(self, device: str) -> None:
+        """Moves the crops, so that they are augmented where the network trains."""
+        for crops in (self.people.crops, self.held_out):
+            crops.squares = crops.squares.to(device)
+
+    def batch(self, step: int, ranks: Ranks) -> augment.Batch:
+        """This process's share of the step's people, changed at random."""
+        whole = self.recipe.batch * ranks.world
+        random = np.random.default_rng((self.seed, step))
+        drawn = augment.draw(whole, self.recipe, random)
+        mine = ranks.share(whole)
+        indices = self.order.of_step(step, whole)[mine]
+        return augment.augmented(self.people.crops, indices, self.size, drawn[mine])
+
+    def loss(self, output: Tensor, batch: augment.Batch) -> Tensor:
+        """The loss that fits what the network gives: heatmaps (N, K, S, S) or coordinates."""
+        loss = heatmap_loss if output.ndim == 4 else coordinate_loss
+        return loss(output, batch.joints, self.size)
+
+    def validate(self, network: Network) -> Validation:
+        """Error and PCK on the fitting crops of the people held out."""
+        network.eval()
+        losses, distances = [], []
+        with torch.inference_mode():
+            for start in range(0, len(self.held_out), VALIDATION_BATCH):
+                end = min(start + VALIDATION_BATCH, len(self.held_out))
+                batch = augment.plain(self.held_out, np.arange(start, end), self.size)
+                output = network(batch.images.contiguous(memory_format=torch.channels_last))
+                losses.append(float(self.loss(output, batch)) * (end - start))
+                found = joints_of(output, self.size)
+                distances.append(pck.normalised_distances(found, batch.joints))
+        everyone = np.concatenate(distances)
+        figures = {
+            f"pck@{threshold:g}": pck.summary(everyone, threshold) for threshold in (0.2, 0.05)
+        }
+        parts = " ".join(f"{part} {figures['pck@0.2'][part]:.1f}" for part in _SUMMED_UP)
+        return Validation(sum(losses) / len(self.held_out), figures, f"PCK@0.2 {parts}")
+
+    def pictures(self, network: Network) -> dict[str, Picture]:
+        """Skeletons of a few people, and their heatmaps where the network has them."""
+        count = min(SHOWN, len(self.held_out))
+        indices = np.linspace(0, len(self.held_out) - 1, count).astype(np.intp)
+        images = augment.plain(self.held_out, indices, self.size).images
+        with torch.inference_mode():
+            output = network.eval()(images).float().cpu()
+        pixels = augment.pixels_of(images)
+        pictures = {"found": sheet.joined(sheet.skeletons(pixels, joints_of(output, self.size)))}
+        if output.ndim == 4:
+            pictures["heatmaps"] = sheet.joined(sheet.warmth(pixels, output.numpy()))
+        return pictures
+
+
+def joints_of(output: Tensor, crop_size: int) -> heatmap.Floats:
+    """(N, K, 2) crop pixels from a network's heatmaps or coordinates."""
+    values = output.float().cpu().numpy()
+    if values.ndim == 4:
+        cells, _ = heatmap.decode(values)
+        return heatmap.crop_from_cells(cells, crop_size // values.shape[-1])
+    return values * np.float32(crop_size) - np.float32(0.5)

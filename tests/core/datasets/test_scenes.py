@@ -1,0 +1,87 @@
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from mobilepose_core import datasets
+from mobilepose_core.datasets import Dataset, Sample, held_out, scenes
+
+
+def _sample(image, x):
+    joints = np.full((11, 2), np.nan, np.float32)
+    joints[:4] = [[x, 10], [x + 20, 10], [x, 60], [x + 20, 60]]
+    return Sample(Path(image), joints, image)
+
+
+def test_everybody_of_a_photograph_is_in_its_scene():
+    dataset = Dataset("coco", [_sample("a.jpg", 0), _sample("b.jpg", 5), _sample("a.jpg", 100)])
+
+    first, second = scenes.scenes_of(dataset)
+
+    assert first.boxes.tolist() == [[0, 10, 20, 60], [100, 10, 120, 60]]
+    assert second.boxes.tolist() == [[5, 10, 25, 60]]
+    assert first.doubtful.shape == (0, 4)
+
+
+def test_a_teachers_people_complete_a_scene_as_far_as_they_are_new(tmp_path):
+    found = [
+        [1, 11, 21, 61, 0.9],
+        [200, 0, 240, 90, 0.8],
+        [300, 0, 340, 90, 0.2],
+        [0, 0, 9, 9, 0],
+        [2, 10, 12, 40, 0.9],
+    ]
+    path = tmp_path / "others.json"
+    path.write_text(json.dumps({"people": {"a.jpg": found, "b.jpg": []}}), encoding="utf-8")
+    dataset = Dataset("coco", [_sample("a.jpg", 0), _sample("b.jpg", 0)])
+
+    first, second = scenes.scenes_of(dataset, scenes.load_others(path))
+
+    assert first.boxes.tolist() == [[0, 10, 20, 60], [200, 0, 240, 90]]
+    assert first.doubtful.tolist() == [[300, 0, 340, 90], [2, 10, 12, 40]]
+    assert second.boxes.tolist() == [[0, 10, 20, 60]]
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"people": {"a.jpg": [[1, 2]]}}', '{"people": 3}'])
+def test_a_file_that_names_nobody_is_refused(tmp_path, text):
+    path = tmp_path / "others.json"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(ValueError, match="expected"):
+        scenes.load_others(path)
+
+
+def test_cocos_crowds_are_doubtful_and_its_photographs_without_people_empty(tmp_path):
+    (tmp_path / "annotations").mkdir()
+    (tmp_path / "images").mkdir()
+    images = [{"id": i, "file_name": f"{i}.png", "width": 99, "height": 99} for i in (1, 2)]
+    crowd = {"image_id": 1, "iscrowd": 1, "bbox": [5, 6, 30, 40], "keypoints": [0] * 51}
+    for entry in images:
+        cv2.imwrite(str(tmp_path / "images" / entry["file_name"]), np.zeros((99, 99, 3), np.uint8))
+    content = {"images": images, "annotations": [crowd]}
+    path = tmp_path / "annotations" / "person_keypoints_val.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+    dataset = datasets.load("coco", tmp_path)
+
+    assert [box.tolist() for box in dataset.doubtful[tmp_path / "images/1.png"]] == [[5, 6, 35, 46]]
+    assert dataset.split("train").empty == {}
+    (empty,) = scenes.scenes_of(dataset.split("val"))
+    assert (empty.image.name, len(empty.boxes)) == ("2.png", 0)
+
+
+def test_photographs_without_people_are_held_out_by_their_names(tmp_path):
+    for number in range(60):
+        (tmp_path / f"{number}.jpg").touch()
+
+    outside, inside = held_out.apart(scenes.empty_scenes(tmp_path))
+
+    assert len(outside) + len(inside) == 60
+    assert 1 <= len(inside) <= 20
+
+
+def test_a_folder_without_photographs_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="holds no photographs"):
+        scenes.empty_scenes(tmp_path)

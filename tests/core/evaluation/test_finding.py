@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+
+from mobilepose_core.evaluation.finding import Judgement
+
+NOBODY = np.zeros((0, 4))
+SURE = np.array([0.9])
+
+
+def _boxes(*rows):
+    return np.array(rows, float).reshape(-1, 4)
+
+
+def test_a_person_counts_as_found_once():
+    judgement = Judgement()
+    person = _boxes([10, 10, 50, 90])
+
+    judgement.add(np.repeat(person, 2, axis=0), np.array([0.9, 0.8]), person, NOBODY, 100)
+    figures = judgement.figures(0.5)
+
+    assert figures["recall"] == 1
+    assert figures["false_per_frame"] == 1
+    assert figures["overlap"] == 1
+
+
+def test_people_lower_than_a_fifth_of_the_frame_need_not_be_found():
+    judgement = Judgement()
+
+    judgement.add(NOBODY, np.zeros(0), _boxes([0, 0, 10, 19], [0, 0, 10, 21]), NOBODY, 100)
+
+    assert judgement.figures(0.5)["people"] == 1
+    assert judgement.figures(0.5)["recall"] == 0
+
+
+def test_what_is_found_where_somebody_may_be_is_neither_right_nor_wrong():
+    judgement = Judgement()
+
+    judgement.add(_boxes([10, 10, 50, 90]), SURE, NOBODY, _boxes([0, 0, 60, 100]), 100)
+
+    assert judgement.figures(0.5)["false_per_frame"] == 0
+    assert judgement.figures(0.5)["empty"] == 0
+
+
+def test_whoever_is_found_in_an_empty_room_is_counted_there_too():
+    judgement = Judgement()
+
+    judgement.add(_boxes([10, 10, 50, 90]), SURE, NOBODY, NOBODY, 100)
+    judgement.add(NOBODY, np.zeros(0), NOBODY, NOBODY, 100)
+
+    assert judgement.figures(0.5)["false_per_empty_frame"] == 0.5
+    assert judgement.figures(0.95)["false_per_empty_frame"] == 0
+
+
+def test_whoever_is_missed_is_missed_at_any_threshold():
+    judgement = Judgement()
+
+    judgement.add(NOBODY, np.zeros(0), _boxes([10, 10, 50, 90]), NOBODY, 100)
+
+    assert judgement.figures(0.0)["recall"] == 0
+
+
+def test_without_people_there_is_no_recall():
+    figures = Judgement().figures(0.5)
+
+    assert figures["recall"] != figures["recall"]
+    assert figures["false_per_frame"] == pytest.approx(0)

@@ -1,0 +1,98 @@
+import json
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from mobilepose_core.model import ModelConfig
+from mobilepose_core.training import checkpoint, frames
+from mobilepose_core.training.finder_task import FinderTask
+from mobilepose_core.training.frames import FinderData, Frame, Frames
+from mobilepose_core.training.loop import Run, Trainer
+from mobilepose_core.training.ranks import Ranks
+from mobilepose_core.training.recipe import Recipe
+
+TINY = ModelConfig("finder", width=0.25, input_size=96)
+NOBODY = np.zeros((0, 4), np.float32)
+
+
+def _photograph(random, count):
+    """White figures on grey."""
+    pixels = random.integers(60, 120, (120, 160, 3)).astype(np.uint8)
+    boxes = []
+    for _ in range(count):
+        x, y = random.integers(0, 100), random.integers(0, 60)
+        cv2.rectangle(pixels, (int(x), int(y)), (int(x) + 30, int(y) + 50), (255, 255, 255), -1)
+        boxes.append([x, y, x + 30, y + 50])
+    return Frame(pixels, np.array(boxes, np.float32).reshape(-1, 4), NOBODY)
+
+
+def _black(box):
+    return Frame(np.zeros((120, 160, 3), np.uint8), np.array([box], np.float32), NOBODY)
+
+
+@pytest.fixture
+def data():
+    random = np.random.default_rng(0)
+    peopled = Frames([_photograph(random, 1) for _ in range(6)])
+    return FinderData(peopled, np.ones(6), Frames([_photograph(random, 0) for _ in range(2)]))
+
+
+def test_the_finder_learns_by_the_same_loop_as_the_pose_networks(tmp_path, data):
+    recipe = Recipe(batch=4, steps=60, frozen_share=0.0, rate=1e-2, averaging=0.5)
+    task = FinderTask(data, data, recipe, TINY.input_size, seed=0)
+
+    Trainer(Run(tmp_path, TINY, recipe), task).train()
+
+    history = [json.loads(line) for line in (tmp_path / "history.jsonl").open()]
+    assert history[-1]["validation_loss"] < 0.7 * history[0]["validation_loss"]
+    assert set(history[-1]["found@0.4"]) >= {"recall", "false_per_frame"}
+    _, config = checkpoint.load_weights(tmp_path / checkpoint.BEST)
+    assert config == TINY
+
+
+def test_a_step_is_the_same_whenever_it_is_made(data):
+    task = FinderTask(data, data, Recipe(batch=4), 96, seed=5)
+
+    one, again, other = (task.batch(step, Ranks()) for step in (3, 3, 4))
+
+    assert torch.equal(one.images, again.images)
+    assert torch.equal(one.scores, again.scores)
+    assert one.images.shape != other.images.shape or not torch.equal(one.images, other.images)
+
+
+def test_boxes_move_with_their_people(data):
+    random = np.random.default_rng(1)
+    photograph = _black([40, 30, 80, 90])
+    cv2.rectangle(photograph.pixels, (40, 30), (80, 90), (255, 255, 255), -1)
+    shown = 0
+    for _ in range(40):
+        changed = frames.changed(photograph, (), 256, 192, 0.0, random)
+        for x0, y0, x1, y1 in changed.boxes.round().astype(int):
+            inside = changed.pixels[max(y0, 0) + 6 : y1 - 6, max(x0, 0) + 6 : x1 - 6]
+            shown += 1
+            assert inside.mean() > 200
+
+    assert shown > 15
+
+
+def test_who_is_hardly_in_the_picture_is_doubtful_and_who_is_outside_is_not_there():
+    photograph = _black([40, 30, 80, 90])
+    random = np.random.default_rng(2)
+
+    outcomes = [frames.changed(photograph, (), 64, 64, 0.0, random) for _ in range(80)]
+
+    counts = [(len(frame.boxes), len(frame.doubtful)) for frame in outcomes]
+    assert {(1, 0), (0, 1), (0, 0)} <= set(counts)
+    for frame in outcomes:
+        for x0, y0, x1, y1 in frame.boxes:
+            visible = max(0, min(x1, 63) - max(x0, 0)) * max(0, min(y1, 63) - max(y0, 0))
+            assert visible >= 0.59 * (x1 - x0) * (y1 - y0)
+
+
+def test_a_mosaic_has_everybody_of_its_four_frames():
+    together = frames.mosaic([_black([10, 10, 40, 60])] * 4)
+
+    assert together.pixels.shape == (240, 320, 3)
+    assert together.boxes[3].tolist() == [170, 130, 200, 180]
