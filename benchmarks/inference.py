@@ -18,7 +18,7 @@ from typing import Any
 from benchmarks.picture import astronaut
 from mobilepose_core import PoseEstimator
 from mobilepose_core.evaluation.timing import interleaved
-from mobilepose_core.inference.model_file import released_models
+from mobilepose_core.inference.model_file import released_pose_models
 from mobilepose_core.inference.session import PoseSession
 
 WARM_UP = 10
@@ -32,7 +32,7 @@ def main() -> int:
     options = parser.parse_args()
     frame = astronaut(640, 480)
     contestants: dict[str, Callable[[], Any]] = {}
-    for name in released_models():
+    for name in released_pose_models():
         session = PoseSession(name, "cpu", options.threads)
         crops = astronaut(session.size, session.size)[None]
         estimator = PoseEstimator(name, "cpu", options.threads)
