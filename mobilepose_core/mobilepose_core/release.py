@@ -8,7 +8,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from mobilepose_core import datasets, skeleton
+import onnx
+
+from mobilepose_core import calibration, card, datasets, skeleton
 from mobilepose_core.export import export
 from mobilepose_core.inference import model_file
 from mobilepose_core.inference.session import PoseSession
@@ -32,6 +34,8 @@ def release(
 ) -> Path:
     """Copies a run's best checkpoint into the released weights, exports it and writes its card.
 
+    A released model of that name that has the same network hands its calibration on.
+
     Args:
         run: the folder of a finished run.
         name: of the released model.
@@ -51,8 +55,9 @@ def release(
     folder.mkdir(parents=True, exist_ok=True)
     weights, graph = folder / f"{name}.safetensors", folder / f"{name}.onnx"
     shutil.copyfile(run / checkpoint.BEST, weights)
+    earlier = _earlier(graph)
     export(network, config, graph)
-    card = {
+    content = {
         "name": name,
         "skeleton": skeleton.NAME,
         "model": config.to_dict(),
@@ -65,9 +70,10 @@ def release(
         "commit": _commit(),
         "evaluations": figures,
         "licence": LICENCE_REMARK,
-        "files": _described([weights, graph]),
+        **_kept_calibration(earlier, graph),
+        "files": card.described([weights, graph]),
     }
-    return _write_card(card, folder)
+    return card.write(content, folder)
 
 
 def release_quantised(
@@ -78,6 +84,8 @@ def release_quantised(
     folder: Path = model_file.WEIGHTS,
 ) -> Path:
     """Writes the INT8 network of a released model beside it, with a card of its own.
+
+    It has the released model's calibration, until it has one of its own.
 
     Args:
         model: the FP32 model's name or path; it needs a card.
@@ -97,8 +105,9 @@ def release_quantised(
         raise ValueError(f"{original.model.path} has no card; `mobilepose release` writes one")
     people = datasets.load(source.name, source.root).split("train").samples
     graph = folder / f"{name}.onnx"
+    earlier = _earlier(graph)
     quantise(original.model.path, calibration_crops(people, original.size), graph)
-    card = original.model.card | {
+    content = original.model.card | {
         "name": name,
         "quantised": {
             "from": original.model.name,
@@ -107,22 +116,27 @@ def release_quantised(
             "people": min(len(people), CALIBRATION_PEOPLE),
         },
         "evaluations": [_read_json(path) for path in evaluations],
-        "files": _described([graph]),
+        **_kept_calibration(earlier, graph),
+        "files": card.described([graph]),
     }
-    return _write_card(card, folder)
+    return card.write(content, folder)
 
 
-def _write_card(card: dict[str, Any], folder: Path) -> Path:
-    path = folder / f"{card['name']}.json"
-    path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-    return path
+def _earlier(graph: Path) -> tuple[onnx.ModelProto, dict[str, Any]] | None:
+    """The network and the card that a new one is about to replace; None where there are none."""
+    path = graph.with_suffix(".json")
+    if not graph.is_file() or not path.is_file():
+        return None
+    return onnx.load(str(graph)), _read_json(path)
 
 
-def _described(paths: list[Path]) -> dict[str, Any]:
-    return {
-        path.name: {"sha256": model_file.sha256(path), "bytes": path.stat().st_size}
-        for path in paths
-    }
+def _kept_calibration(
+    earlier: tuple[onnx.ModelProto, dict[str, Any]] | None, graph: Path
+) -> dict[str, Any]:
+    """The card's entry of the calibration that a file keeps of an earlier one of its network."""
+    if earlier is None or not calibration.carry_over(earlier[0], graph):
+        return {}
+    return {key: entry for key, entry in earlier[1].items() if key == calibration.CARD_KEY}
 
 
 def _history(path: Path) -> list[dict[str, Any]]:

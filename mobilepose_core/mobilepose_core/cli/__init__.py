@@ -12,7 +12,17 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from mobilepose_core.cli import dataset, evaluate, models, predict, report, train
+from mobilepose_core.cli import (
+    calibrate,
+    dataset,
+    evaluate,
+    evaluate_finder,
+    evaluate_tracks,
+    models,
+    predict,
+    report,
+    train,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,6 +55,16 @@ def _parser() -> argparse.ArgumentParser:
         prog="mobilepose", description="2D human pose: train, evaluate, export, predict."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (predict, evaluate, report, train, models, dataset):
+    for module in (
+        predict,
+        evaluate,
+        evaluate_finder,
+        evaluate_tracks,
+        report,
+        train,
+        models,
+        calibrate,
+        dataset,
+    ):
         module.add(commands)
     return parser

@@ -19,6 +19,16 @@ def add(commands: Commands) -> None:
     parser.add_argument("--weights", default="final", help="a released model, or an .onnx file")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument(
+        "--finder",
+        help="look in the crops that detector, full_frame or a detector's .onnx file gives, not in "
+        "those of the annotation",
+    )
+    parser.add_argument(
+        "--followed",
+        action="store_true",
+        help="look again, in the crop that the joints of the first look give, as trackers do",
+    )
+    parser.add_argument(
         "--threshold",
         type=float,
         default=0.2,
@@ -38,37 +48,51 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.datasets import held_out
     from mobilepose_core.evaluation import pck
     from mobilepose_core.evaluation.evaluate import find_joints
-    from mobilepose_core.inference.session import PoseSession
+    from mobilepose_core.evaluation.placing import Followed, Found, Place, annotated
+    from mobilepose_core.evaluation.reliability import error_of_findings
+    from mobilepose_core.inference import PoseEstimator
 
     if not options.threshold > 0:
         raise ValueError(f"--threshold is a positive share of the torso, got {options.threshold}")
-    session = PoseSession(options.weights, options.device)
+    estimator = PoseEstimator(options.weights, options.device, finder=options.finder or "boxes")
+    session = estimator.session
     dataset = datasets.load(options.dataset, options.root)
     samples = held_out.people(dataset, options.split).samples
     for line in dataset.fault_lines():
         print(line, file=sys.stderr)
     if not samples:
         raise ValueError(f"{options.root} has nobody in its split {options.split!r}")
-    findings = find_joints(samples, session, session.size)
+    place: Place = annotated if estimator.finder is None else Found(estimator.finder)
+    if options.followed:
+        place = Followed(place, estimator.look)
+    findings = find_joints(samples, session, session.size, place)
     joints = findings.found, findings.truth
     if options.observer_centric:
         joints = skeleton.observer_centric(joints[0]), skeleton.observer_centric(joints[1])
     distances = pck.normalised_distances(*joints)
     figures = pck.summary(distances, options.threshold)
+    as_calibrated = options.threshold == pck.RIGHT and not options.observer_centric
+    error = error_of_findings(findings) if as_calibrated else float("nan")
     if options.json:
         head = {
             "dataset": options.dataset,
             "split": options.split,
             "people": len(findings.found),
             "unreadable": findings.unreadable,
+            "finder": options.finder or "annotation",
+            "followed": options.followed,
+            "missed": findings.missed,
             "weights": session.model.name,
             "observer_centric": options.observer_centric,
             "threshold": options.threshold,
         }
         rounded = {name: None if v != v else round(v, 2) for name, v in figures.items()}
-        print(json.dumps(head | rounded))
+        ece = {"ece": None if error != error else round(error, 4)}
+        print(json.dumps(head | rounded | ece))
         return 0
     print(f"{session.model.name} on {len(findings.found)} people, PCK@{options.threshold:g}")
     for name in (*skeleton.JOINTS, *pck.PARTS, "mean"):
         print(f"  {name:<15} {figures[name]:6.1f}")
+    if as_calibrated:
+        print(f"expected calibration error of the scores {error:.3f}")
     return 0

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import json
+import sys
 from pathlib import Path
 
 from mobilepose_core.cli.commands import Commands
 
 
 def add(commands: Commands) -> None:
-    """The three commands and their options."""
+    """The commands and their options."""
     _add_export(commands)
     _add_release(commands)
     _add_quantise(commands)
@@ -54,7 +56,9 @@ def _release(options: argparse.Namespace) -> int:
     from mobilepose_core.release import release
 
     folder = options.folder or WEIGHTS
-    print(release(options.run_folder, options.name, options.evaluation, folder))
+    card = release(options.run_folder, options.name, options.evaluation, folder)
+    _remind_of_calibration(card)
+    print(card)
     return 0
 
 
@@ -72,5 +76,20 @@ def _quantise(options: argparse.Namespace) -> int:
     from mobilepose_core.training.sources import Source
 
     source = Source.parse(options.data)
-    print(release_quantised(options.model, options.name, source, options.evaluation))
+    card = release_quantised(options.model, options.name, source, options.evaluation)
+    _remind_of_calibration(card)
+    print(card)
     return 0
+
+
+def _remind_of_calibration(path: Path) -> None:
+    """Says that the scores of a model are not its own chances of being right, where that is so."""
+    card = json.loads(path.read_text(encoding="utf-8"))
+    fitted_for = card.get("calibration", {}).get("model")
+    if card["model"]["architecture"] == "final" and fitted_for != card["name"]:
+        has = f"the calibration of {fitted_for}" if fitted_for else "no calibration"
+        print(
+            f"{card['name']} has {has}; `mobilepose calibrate {path.with_suffix('.onnx')} "
+            "--data NAME=PATH` gives it its own",
+            file=sys.stderr,
+        )

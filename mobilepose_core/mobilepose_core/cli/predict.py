@@ -1,47 +1,170 @@
-"""`mobilepose predict`: the joints of the people in photographs."""
+"""`mobilepose predict`: the joints of the people in photographs, videos and webcams."""
 
 from __future__ import annotations
 
 import argparse
-import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from mobilepose_core.cli.commands import Commands
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+    from mobilepose_core.frames import Frame, Source
+    from mobilepose_core.output import Output
+
+_DESCRIPTION = """
+Finds the joints of the people in photographs, videos or what a webcam sees. Each photograph is
+looked at on its own; people in a video keep their track from frame to frame. What is written is
+whole after Ctrl-C, which ends a webcam as q does in the window.
+
+A photograph that cannot be read is named, the others are done all the same, and the exit status
+is 1.
+"""
 
 
 def add(commands: Commands) -> None:
     """The command and its options."""
-    parser = commands.add_parser("predict", help="find the joints of the people in photographs")
-    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
+    parser = commands.add_parser(
+        "predict",
+        help="find the joints of the people in photographs, videos, webcams",
+        description=_DESCRIPTION,
+    )
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="photograph, folder of photographs, video file, or webcam (0, /dev/video0)",
+    )
     parser.add_argument("--weights", default="final", help="a released model, or an .onnx file")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    parser.add_argument("--save", type=Path, help="write the photograph with its skeletons here")
-    parser.add_argument("--json", action="store_true", help="print a line of JSON for each image")
+    parser.add_argument(
+        "--finder", default="detector", help="detector, full_frame, or a detector's .onnx file"
+    )
+    parser.add_argument(
+        "--smooth",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="steady a video's joints: time over which one at rest is averaged (default: 0, none)",
+    )
+    parser.add_argument(
+        "--save",
+        type=Path,
+        metavar="PATH",
+        help="write what was seen with its skeletons: a picture for a photograph, a folder for "
+        "several or for a folder, an .mp4 or .avi for a video or webcam",
+    )
+    lines = parser.add_mutually_exclusive_group()
+    lines.add_argument(
+        "--jsonl", metavar="FILE", help="write a line of JSON for each frame; - prints them"
+    )
+    lines.add_argument(
+        "--json", dest="jsonl", action="store_const", const="-", help="the same as --jsonl -"
+    )
+    parser.add_argument(
+        "--csv", metavar="FILE", help="write a row for each joint of each person; - prints them"
+    )
+    parser.add_argument(
+        "--show",
+        action="store_true",
+        help="show frames as they come; q or Escape ends, other keys go on to the next photograph",
+    )
     parser.set_defaults(run=_run, extra="cpu")
 
 
 def _run(options: argparse.Namespace) -> int:
-    from mobilepose_core import photo
+    from mobilepose_core.frames import Webcam, open_source
     from mobilepose_core.inference import PoseEstimator
-    from mobilepose_core.inference.drawing import draw, save
+    from mobilepose_core.inference.smoothing import Smoothing
+    from mobilepose_core.output import Result
+    from mobilepose_core.output.window import WindowClosed
 
-    if options.save and len(options.images) > 1:
-        raise ValueError(f"--save takes one image, got {len(options.images)}; give one at a time")
-    estimator = PoseEstimator(options.weights, options.device)
-    for path in options.images:
-        image = photo.read(path)
-        if image is None:
-            reason = "no picture, or cut off" if path.is_file() else "no such file"
-            raise ValueError(f"{path}: {reason}; expected a photograph, such as JPEG or PNG")
-        estimator.forget()
-        poses = estimator(image)
-        if options.json:
-            print(json.dumps({"image": str(path), "poses": [pose.to_dict() for pose in poses]}))
-        else:
-            print(f"{path}: {len(poses)} {'person' if len(poses) == 1 else 'people'}")
-            for pose in poses:
-                for name, x, y, score in pose:
-                    print(f"  {name:<15} {x:8.1f} {y:8.1f}   {score:.2f}")
-        if options.save:
-            save(draw(image, poses), options.save)
-    return 0
+    if options.jsonl == options.csv == "-":
+        raise ValueError("JSON lines and CSV cannot both be printed; give one of them a file")
+    smoothing = Smoothing(options.smooth)
+    sources = [source for name in options.inputs for source in open_source(name)]
+    estimator = PoseEstimator(options.weights, options.device, finder=options.finder)
+    estimator.smoothing = smoothing
+    unreadable: list[ValueError] = []
+    with ExitStack() as stack:
+        outputs = [stack.enter_context(closing(output)) for output in _outputs(options, sources)]
+        bar = stack.enter_context(_bar(options, sources))
+        try:
+            for frame in _frames(sources, unreadable, bar):
+                if frame.index == 0:
+                    estimator.forget()
+                result = Result(frame, estimator(frame.image, frame.time))
+                for output in outputs:
+                    output.write(result)
+                bar.update()
+        except WindowClosed:
+            pass
+        except KeyboardInterrupt:
+            if not any(isinstance(source, Webcam) for source in sources):
+                raise
+    if unreadable and len(sources) > 1:
+        print(
+            f"mobilepose: {len(unreadable)} of {len(sources)} inputs could not be read",
+            file=sys.stderr,
+        )
+    return 1 if unreadable else 0
+
+
+def _outputs(options: argparse.Namespace, sources: Sequence[Source]) -> Iterator[Output]:
+    """What the results go to; tables, which are written anew, are opened after all was checked."""
+    from tqdm import tqdm
+
+    from mobilepose_core.output import pictures, tables, text
+    from mobilepose_core.output.window import Window
+
+    if options.save:
+        together = len(options.inputs) > 1 or Path(options.inputs[0]).expanduser().is_dir()
+        yield pictures.saver(sources, options.save, together)
+    window = Window() if options.show else None
+    if options.jsonl:
+        yield tables.JsonLines(options.jsonl)
+    if options.csv:
+        yield tables.Csv(options.csv)
+    if _prints_table(options):
+        yield text.Summary(partial(tqdm.write, file=sys.stderr))
+    else:
+        yield text.Joints(tqdm.write)
+        yield text.Summary(tqdm.write)
+    if window:
+        yield window
+
+
+def _frames(
+    sources: Sequence[Source], unreadable: list[ValueError], bar: tqdm[NoReturn]
+) -> Iterator[Frame]:
+    """The frames of all sources; those that cannot be read are named, collected and left out."""
+    for source in sources:
+        try:
+            yield from source
+        except ValueError as error:
+            bar.write(f"mobilepose: {error}", file=sys.stderr)
+            unreadable.append(error)
+
+
+def _bar(options: argparse.Namespace, sources: Sequence[Source]) -> tqdm[NoReturn]:
+    """Progress on standard error: not for one photograph, nor between lines on a terminal."""
+    from tqdm import tqdm
+
+    lengths = [source.length for source in sources if source.length is not None]
+    total = sum(lengths) if len(lengths) == len(sources) else None
+    is_hidden = (
+        total == 1
+        or (total is None and not sys.stderr.isatty())
+        or (_prints_table(options) and sys.stdout.isatty())
+    )
+    return tqdm(total=total, desc="predict", unit="frame", leave=False, disable=is_hidden)
+
+
+def _prints_table(options: argparse.Namespace) -> bool:
+    return "-" in (options.jsonl, options.csv)

@@ -28,10 +28,10 @@ def add(commands: Commands) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from mobilepose_core import datasets
-    from mobilepose_core.inference.model_file import released_models
+    from mobilepose_core.inference.model_file import released_pose_models
     from mobilepose_core.report import write_report
 
-    models: list[str | Path] = [*released_models()]
+    models: list[str | Path] = [*released_pose_models()]
     for folder in options.models:
         models += sorted(folder.glob("*.onnx"))
     dataset = datasets.load(options.dataset, options.root)

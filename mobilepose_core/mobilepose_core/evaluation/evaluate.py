@@ -11,10 +11,12 @@ from tqdm import tqdm
 
 from mobilepose_core import crop, photo
 from mobilepose_core.datasets import Sample
+from mobilepose_core.evaluation.placing import Place, annotated
 
 Floats = npt.NDArray[np.float32]
-JointFinder = Callable[[npt.NDArray[np.uint8]], tuple[Floats, Floats]]
-"""(N, S, S, 3) uint8 BGR crops to (N, 11, 2) joints in crop pixels and (N, 11) scores."""
+JointFinder = Callable[[npt.NDArray[np.uint8], Floats], tuple[Floats, Floats]]
+"""(N, S, S, 3) uint8 BGR crops and (N, 4) borders of their pictures, crop pixels, to (N, 11, 2)
+joints in crop pixels and (N, 11) scores."""
 
 BATCH = 8
 
@@ -26,40 +28,55 @@ class Findings:
     Attributes:
         found, truth: (N, 11, 2) image pixels; truth is NaN where not annotated.
         scores: (N, 11) of what was found.
+        seen: (N, 11) whether the truth lies in its photograph.
+        missed: how many people were looked for nowhere.
         unreadable: people left out because their photograph could not be decoded.
     """
 
     found: Floats
     truth: Floats
     scores: Floats
+    seen: npt.NDArray[np.bool_]
+    missed: int
     unreadable: int
 
 
-def find_joints(samples: Sequence[Sample], finder: JointFinder, size: int) -> Findings:
+def find_joints(
+    samples: Sequence[Sample], finder: JointFinder, size: int, place: Place = annotated
+) -> Findings:
     """Runs a model over the crops of all samples, with a progress bar.
 
     Args:
         samples: the people.
         finder: the model.
         size: side of the crops that it takes, pixels.
+        place: where each is looked for. The joints of those who are looked for nowhere are
+            infinitely far away.
     """
     found: list[Floats] = []
     scores: list[Floats] = []
     truth: list[Floats] = []
+    seen: list[npt.NDArray[np.bool_]] = []
+    missed: list[bool] = []
     unreadable = 0
     with tqdm(total=len(samples), desc="evaluate", unit="person", leave=False) as bar:
         for start in range(0, len(samples), BATCH):
-            crops, regions = [], []
+            crops, regions, pictures = [], [], []
             for sample in samples[start : start + BATCH]:
                 image = photo.read(sample.image)
                 if image is None:
                     unreadable += 1
                     continue
-                regions.append(crop.region_of_box(sample.box))
+                region = place(image, sample)
+                missed.append(region is None)
+                regions.append(region or annotated(image, sample))
                 crops.append(crop.cut(image, regions[-1], size))
+                height, width = image.shape[:2]
+                pictures.append(crop.picture_in_crop(regions[-1], size, width, height))
                 truth.append(sample.joints)
+                seen.append(crop.inside(sample.joints, width, height))
             if crops:
-                joints, values = finder(np.stack(crops))
+                joints, values = finder(np.stack(crops), np.stack(pictures))
                 scores.extend(values)
                 found.extend(
                     crop.transform(crop.invert(crop.crop_from_image(region, size)), points)
@@ -68,4 +85,12 @@ def find_joints(samples: Sequence[Sample], finder: JointFinder, size: int) -> Fi
             bar.update(min(BATCH, len(samples) - start))
     if not found:
         raise ValueError(f"none of {len(samples)} photographs could be read; nothing to evaluate")
-    return Findings(np.stack(found), np.stack(truth), np.stack(scores), unreadable)
+    is_missed = np.array(missed)[:, None]
+    return Findings(
+        found=np.where(is_missed[..., None], np.float32(np.inf), np.stack(found)),
+        truth=np.stack(truth),
+        scores=np.where(is_missed, np.float32(0), np.stack(scores)),
+        seen=np.stack(seen),
+        missed=sum(missed),
+        unreadable=unreadable,
+    )

@@ -15,6 +15,9 @@ from mobilepose_core import skeleton
 
 Floats = npt.NDArray[np.floating]
 
+RIGHT = 0.2
+"""How far a right joint may lie from the truth, in torso lengths, where nothing else is said."""
+
 PARTS: Mapping[str, tuple[str, ...]] = {
     "shoulders": ("left_shoulder", "right_shoulder"),
     "elbows": ("left_elbow", "right_elbow"),
@@ -49,6 +52,21 @@ def normalised_distances(found: Floats, truth: Floats) -> npt.NDArray[np.float64
     return distances
 
 
+def right_joints(
+    found: Floats, truth: Floats, seen: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """(N, 11) whether joints are right: near the truth, where that is to be seen.
+
+    Args:
+        found: (N, 11, 2) x, y.
+        truth: (N, 11, 2) in the same frame, NaN where not annotated.
+        seen: (N, 11) whether the truth lies in the picture.
+    """
+    distances = normalised_distances(found, truth)
+    right: npt.NDArray[np.bool_] = (np.nan_to_num(distances, nan=np.inf) <= RIGHT) & seen
+    return right
+
+
 def share_within(distances: Floats, threshold: float) -> npt.NDArray[np.float64]:
     """(11,) share of each joint's annotated instances within `threshold`; NaN where none is."""
     annotated = np.isfinite(distances)
@@ -57,7 +75,7 @@ def share_within(distances: Floats, threshold: float) -> npt.NDArray[np.float64]
     return np.where(count > 0, right / np.maximum(count, 1), np.nan)
 
 
-def summary(distances: Floats, threshold: float = 0.2) -> dict[str, float]:
+def summary(distances: Floats, threshold: float = RIGHT) -> dict[str, float]:
     """PCK in per cent: of each joint, of left and right together, and the mean over joints.
 
     Args:

@@ -18,6 +18,7 @@ import onnxruntime
 
 from mobilepose_core import heatmap, skeleton
 from mobilepose_core.inference import model_file
+from mobilepose_core.inference.scores import CALIBRATION_KEY, Calibration, margins_of
 
 Floats = npt.NDArray[np.float32]
 Device = Literal["auto", "cpu", "cuda"]
@@ -40,8 +41,11 @@ class PoseSession:
     Attributes:
         model: the file it came from.
         size: side of the crops it takes, pixels.
+        output: what the network gives: `HEATMAPS` or `COORDINATES`.
         provider: the execution provider that ONNX Runtime really uses.
         fallback: why that is not the device that was asked for; empty where it is.
+        calibration: what makes scores of peaks; None where the file has none, and where peaks are
+            the scores.
     """
 
     def __init__(self, model: str | Path, device: str = "auto", threads: int = 0) -> None:
@@ -54,33 +58,46 @@ class PoseSession:
             threads: of the CPU; 0 takes one for each core.
 
         Raises:
-            ValueError: no such model, not one of ours, or an unknown device.
+            ValueError: no such model, not one of ours, its calibration cannot be read, or an
+                unknown device.
         """
-        if device not in DEVICES:
-            raise ValueError(f"device {device!r} unknown; known: {', '.join(DEVICES)}")
-        if threads < 0:
-            raise ValueError(f"threads is 0 (one for each core) or more, got {threads}")
         self.model = model_file.find(model)
-        self._session, self.fallback = _load(self.model.path, device, threads)
-        self._output, self.size = _check_interface(self._session, self.model.path)
+        self._session, self.fallback = open_session(self.model.path, device, threads)
+        self.output, self.size = _check_interface(self._session, self.model.path)
+        self.calibration = _calibration(self._session, self.model.path)
         self._run_options = onnxruntime.RunOptions()
         self.provider: str = self._session.get_providers()[0]
 
-    def __call__(self, crops: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
+    def __call__(
+        self, crops: npt.NDArray[np.uint8], pictures: Floats | None = None
+    ) -> tuple[Floats, Floats]:
         """Joints of the person in each crop.
 
         Args:
             crops: (N, size, size, 3) uint8, BGR.
+            pictures: (N, 4) x0, y0, x1, y1, the borders of the picture that each is cut from, crop
+                pixels (`crop.picture_in_crop`); None where nothing is cut off.
 
         Returns:
-            (N, 11, 2) float32 x, y in crop pixels, and (N, 11) float32 scores in [0, 1].
+            (N, 11, 2) float32 x, y in crop pixels, and (N, 11) float32 scores in [0, 1]: the chance
+            that the joint is right, where the model is calibrated.
         """
-        (values,) = self._session.run([self._output], {INPUT: crops}, self._run_options)
-        if self._output == COORDINATES:
+        joints, peaks = self.joints_and_peaks(crops)
+        if self.calibration is None:
+            return joints, peaks
+        return joints, self.calibration(peaks, margins_of(joints, pictures, self.size))
+
+    def joints_and_peaks(self, crops: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
+        """Joints as a call gives them, and (N, 11) float32 heights of their peaks in [0, 1].
+
+        The peaks of a network without heatmaps are 1.
+        """
+        (values,) = self._session.run([self.output], {INPUT: crops}, self._run_options)
+        if self.output == COORDINATES:
             joints = values * np.float32(self.size) - np.float32(0.5)
             return joints, np.ones(joints.shape[:2], dtype=np.float32)
-        cells, scores = heatmap.decode(values)
-        return heatmap.crop_from_cells(cells, self.size // values.shape[-1]), scores
+        cells, peaks = heatmap.decode(values)
+        return heatmap.crop_from_cells(cells, self.size // values.shape[-1]), peaks
 
     def interrupt(self) -> None:
         """Ends a call that another thread makes, and later ones, with ONNX Runtime's exception."""
@@ -91,8 +108,24 @@ class PoseSession:
         self._run_options.terminate = False
 
 
-def _load(path: Path, device: str, threads: int) -> tuple[onnxruntime.InferenceSession, str]:
-    """The session, and why it is not on the device that was asked for; empty where it is."""
+def open_session(path: Path, device: str, threads: int) -> tuple[onnxruntime.InferenceSession, str]:
+    """A network in ONNX Runtime, ours or another.
+
+    Args:
+        path: of the .onnx file.
+        device: `auto` takes the GPU where ONNX Runtime can use one.
+        threads: of the CPU; 0 takes one for each core.
+
+    Returns:
+        The session, and why it is not on the device that was asked for; empty where it is.
+
+    Raises:
+        ValueError: the file is no ONNX model, or an unknown device.
+    """
+    if device not in DEVICES:
+        raise ValueError(f"device {device!r} unknown; known: {', '.join(DEVICES)}")
+    if threads < 0:
+        raise ValueError(f"threads is 0 (one for each core) or more, got {threads}")
     if device == "cpu":
         return _open(path, [_CPU], threads), ""
     if _CUDA not in onnxruntime.get_available_providers():
@@ -166,3 +199,13 @@ def _check_interface(session: onnxruntime.InferenceSession, path: Path) -> tuple
     if kept != skeleton.NAME:
         raise ValueError(f"{path} finds the joints of skeleton {kept!r}; expected {skeleton.NAME}")
     return outputs[0].name, shape[1]
+
+
+def _calibration(session: onnxruntime.InferenceSession, path: Path) -> Calibration | None:
+    kept = session.get_modelmeta().custom_metadata_map.get(CALIBRATION_KEY)
+    if kept is None:
+        return None
+    try:
+        return Calibration.parse(kept)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error

@@ -1,0 +1,151 @@
+"""Makes a model's scores chances of being right, and keeps in its file how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+from mobilepose_core import card, datasets
+from mobilepose_core.datasets import Sample, held_out
+from mobilepose_core.evaluation.outcomes import Outcomes, outcomes
+from mobilepose_core.evaluation.platt import fit
+from mobilepose_core.evaluation.reliability import expected_calibration_error, reliability
+from mobilepose_core.evaluation.views import VIEWS
+from mobilepose_core.inference.scores import CALIBRATION_KEY, Calibration
+from mobilepose_core.inference.session import HEATMAPS, PoseSession
+from mobilepose_core.training.sources import Source
+
+CARD_KEY = "calibration"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A calibration, and the people that it is judged by, none of whom it was fitted to.
+
+    Attributes:
+        calibration: the new one.
+        fitted_to: how many people.
+        outcomes: of the others, by data set and view.
+    """
+
+    calibration: Calibration
+    fitted_to: int
+    outcomes: Mapping[str, Mapping[str, Outcomes]]
+
+    def together(self) -> Outcomes:
+        """Those of all data sets and views."""
+        return Outcomes.of([part for views in self.outcomes.values() for part in views.values()])
+
+    def errors(self, calibration: Calibration | None) -> dict[str, dict[str, float]]:
+        """Expected calibration error, by data set and view; None takes the peaks for scores."""
+        return {
+            name: {
+                view: expected_calibration_error(reliability(*part.scored(calibration)))
+                for view, part in views.items()
+            }
+            for name, views in self.outcomes.items()
+        }
+
+
+def calibrate(model: str | Path, sources: Sequence[Source], split: str = held_out.SPLIT) -> Judged:
+    """Fits a calibration to one half of the people, and writes it into the model's file and card.
+
+    Args:
+        model: a released model's name, or a path to an .onnx file, with a card or without.
+        sources: data sets, each counting by its weight, however many people it has.
+        split: which of their people: none that the model was trained on.
+
+    Returns:
+        The calibration, judged by the other half.
+
+    Raises:
+        ValueError: the model has no heatmaps, or a data set cannot be read or be halved, or two
+            have the same name.
+    """
+    session = PoseSession(model, "cpu")
+    if session.output != HEATMAPS:
+        raise ValueError(f"{session.model.path} has no heatmaps whose peaks could be calibrated")
+    names = [str(source) for source in sources]
+    if len(set(names)) < len(names):
+        raise ValueError(f"data sets need folders of different names, got {', '.join(names)}")
+    fitted, judged = [], {}
+    people = 0
+    for source in sources:
+        dataset = held_out.people(datasets.load(source.name, source.root), split)
+        half, other = halves(dataset.samples, source)
+        people += len(half)
+        fitted.append(Outcomes.of([outcomes(half, view, session) for view in VIEWS.values()]))
+        judged[str(source)] = {name: outcomes(other, view, session) for name, view in VIEWS.items()}
+    calibration = fit(fitted, [source.weight for source in sources])
+    result = Judged(calibration, people, judged)
+    embed(session.model.path, result.calibration)
+    if session.model.card:
+        _note(session, result)
+    return result
+
+
+def halves(samples: Sequence[Sample], source: Source) -> tuple[list[Sample], list[Sample]]:
+    """The people of every other group by name, and the rest: no film or photograph is in both.
+
+    Raises:
+        ValueError: they are all of one group.
+    """
+    groups = sorted({sample.group for sample in samples})
+    if len(groups) < 2:
+        raise ValueError(
+            f"{source} has held-out people of {len(groups)} films or photographs; one half of them "
+            "is for fitting and the other for judging, so expected two or more"
+        )
+    chosen = set(groups[::2])
+    half = [sample for sample in samples if sample.group in chosen]
+    return half, [sample for sample in samples if sample.group not in chosen]
+
+
+def embed(path: Path, calibration: Calibration) -> None:
+    """Writes a calibration into a model's file, in the place of one that is there."""
+    proto = onnx.load(str(path))
+    _set(proto, str(calibration))
+    onnx.save_model(proto, str(path))
+
+
+def carry_over(earlier: onnx.ModelProto, path: Path) -> bool:
+    """Gives a file the calibration of an earlier one of the same network; whether there was one."""
+    kept = {entry.key: entry.value for entry in earlier.metadata_props}.get(CALIBRATION_KEY)
+    proto = onnx.load(str(path))
+    if kept is None or proto.graph.SerializeToString() != earlier.graph.SerializeToString():
+        return False
+    _set(proto, kept)
+    onnx.save_model(proto, str(path))
+    return True
+
+
+def _set(proto: onnx.ModelProto, value: str) -> None:
+    for entry in proto.metadata_props:
+        if entry.key == CALIBRATION_KEY:
+            entry.value = value
+            return
+    entry = proto.metadata_props.add()
+    entry.key, entry.value = CALIBRATION_KEY, value
+
+
+def _note(session: PoseSession, result: Judged) -> None:
+    """The calibration in the model's card, and the checksum of the file that it is now in."""
+    model = session.model
+    before, after = result.errors(None), result.errors(result.calibration)
+    note: dict[str, Any] = {
+        "model": model.name,
+        "fitted_to": result.fitted_to,
+        "expected_calibration_error": {
+            name: {
+                view: {"before": round(before[name][view], 4), "after": round(after[name][view], 4)}
+                for view in after[name]
+            }
+            for name in after
+        },
+    }
+    files = model.card["files"] | card.described([model.path])
+    card.write(model.card | {CARD_KEY: note, "files": files}, model.path.parent)

@@ -1,0 +1,40 @@
+"""`mobilepose calibrate`: scores that are chances of being right."""
+
+from __future__ import annotations
+
+import argparse
+
+from mobilepose_core.cli.commands import Commands
+
+
+def add(commands: Commands) -> None:
+    """The command and its options."""
+    parser = commands.add_parser("calibrate", help="make a model's scores chances of being right")
+    parser.add_argument("model", help="a released model, or an .onnx file; it is written anew")
+    parser.add_argument(
+        "--data",
+        action="append",
+        required=True,
+        metavar="NAME=PATH",
+        help="people that the model was not trained on; may be given several times",
+    )
+    parser.add_argument("--split", default="held-out", help="train, val, test or held-out")
+    parser.set_defaults(run=_run, extra="train")
+
+
+def _run(options: argparse.Namespace) -> int:
+    from mobilepose_core.calibration import calibrate
+    from mobilepose_core.evaluation.reliability import reliability, table
+    from mobilepose_core.training.sources import Source
+
+    sources = [Source.parse(text) for text in options.data]
+    judged = calibrate(options.model, sources, options.split)
+    before, after = judged.errors(None), judged.errors(judged.calibration)
+    print(f"{options.model}: {judged.calibration}, fitted to {judged.fitted_to} people")
+    print("expected calibration error on other people, before and after")
+    for name, views in after.items():
+        print(f"  {name}")
+        for view, error in views.items():
+            print(f"    {view:<9} {before[name][view]:.3f} {error:.3f}")
+    print(table(reliability(*judged.together().scored(judged.calibration))))
+    return 0

@@ -1,0 +1,126 @@
+"""`mobilepose evaluate-tracks`: how well people are followed in videos whose truth is known."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mobilepose_core.cli.commands import Commands
+
+if TYPE_CHECKING:
+    from mobilepose_core.datasets.cutouts import Cutout
+    from mobilepose_core.evaluation.composed import Image
+
+
+def add(commands: Commands) -> None:
+    """The command and its options."""
+    parser = commands.add_parser(
+        "evaluate-tracks", help="id switches, misses and jitter in scenes of people who move"
+    )
+    parser.add_argument(
+        "--people",
+        required=True,
+        metavar="NAME=PATH",
+        help="data set to cut people out of, who stand in front of plain backgrounds: coco=PATH",
+    )
+    parser.add_argument("--split", default="held-out", help="train, val, test or held-out")
+    parser.add_argument(
+        "--backgrounds", required=True, type=Path, help="folder of photographs without people"
+    )
+    parser.add_argument("--weights", default="final", help="a released model, or an .onnx file")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument(
+        "--finder",
+        default="detector",
+        help="detector, full_frame, a detector's .onnx file, or truth: true boxes, a little off",
+    )
+    parser.add_argument("--find-interval", type=int, help="frames between runs of the finder")
+    parser.add_argument("--timeout", type=float, help="s after which someone unseen is forgotten")
+    parser.add_argument("--max-people", type=int, help="followed at most")
+    parser.add_argument("--person-threshold", type=float, help="score from which a pose counts")
+    parser.add_argument("--smoothing-time", type=float, default=0.2, help="s; for the comparison")
+    parser.add_argument("--smoothing-speed", type=float, default=0.5, help="lengths per second")
+    parser.add_argument("--scenes", type=int, default=20, help="1 to 5 people each, in turn")
+    parser.add_argument("--seconds", type=float, default=8.0, help="of each scene")
+    parser.add_argument("--rate", type=float, default=15.0, help="frames per second")
+    parser.add_argument("--size", default="640x480", help="of the frames, pixels")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--save", type=Path, help="write a scene with what was found, as a video")
+    parser.add_argument("--save-scene", type=int, default=4, help="which one, from 0")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON")
+    parser.set_defaults(run=_run, extra="train")
+
+
+def _run(options: argparse.Namespace) -> int:
+    from mobilepose_core.evaluation import composed
+    from mobilepose_core.inference.smoothing import Smoothing
+    from mobilepose_core.inference.tracker import Tracking
+
+    given = {
+        "find_interval": options.find_interval,
+        "timeout": options.timeout,
+        "max_people": options.max_people,
+        "person_threshold": options.person_threshold,
+    }
+    tracking = Tracking(**{name: value for name, value in given.items() if value is not None})
+    width, _, height = options.size.partition("x")
+    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
+        raise ValueError(f"--size is WIDTHxHEIGHT in pixels, such as 640x480, got {options.size}")
+    setting = composed.Setting(
+        scenes=options.scenes,
+        seconds=options.seconds,
+        rate=options.rate,
+        size=(int(width), int(height)),
+        seed=options.seed,
+    )
+    estimator = composed.estimator(options.weights, options.device, options.finder, tracking)
+    smoothing = Smoothing(options.smoothing_time, options.smoothing_speed)
+    people, backgrounds = _material(options)
+    figures = composed.evaluate(
+        estimator, people, backgrounds, setting, smoothing, options.save, options.save_scene
+    )
+    if options.json:
+        rounded = {name: None if v != v else round(v, 4) for name, v in figures.items()}
+        head = {"weights": estimator.session.model.name, "finder": options.finder}
+        print(json.dumps(head | {"seed": options.seed, "scenes": options.scenes} | rounded))
+        return 0
+    print(
+        f"{estimator.session.model.name} with finder {options.finder}: {options.scenes} scenes of "
+        f"{options.seconds:g} s, {figures['person_seconds']:.0f} s of people in view"
+    )
+    for name, title in _LINES.items():
+        print(f"  {title:<48} {figures[name]:8.3f}")
+    return 0
+
+
+_LINES = {
+    "switches_per_100_person_seconds": "id switches per 100 s of a person in view",
+    "misses": "misses, share of people in view",
+    "false_per_frame": "false people per frame",
+    "mota": "MOTA",
+    "idf1": "IDF1",
+    "pck": "PCK@0.2 of visible joints, %",
+    "jitter": "jitter of people who stand, torso lengths",
+    "jitter_smoothed": "... smoothed",
+    "jitter_px": "jitter of people who stand, pixels",
+    "jitter_smoothed_px": "... smoothed",
+    "lag_frames": "lag behind people who move, frames",
+    "lag_smoothed_frames": "... smoothed",
+    "crops_per_frame": "pose inferences per frame",
+    "crops_per_person": "... per person in view",
+    "finder_runs_per_frame": "runs of the finder per frame",
+}
+
+
+def _material(options: argparse.Namespace) -> tuple[list[Cutout], list[Image]]:
+    from mobilepose_core import datasets
+    from mobilepose_core.datasets import held_out
+    from mobilepose_core.evaluation import composed
+
+    name, equals, root = options.people.partition("=")
+    if not equals:
+        raise ValueError(f"--people is NAME=PATH, such as coco=PATH, got {options.people!r}")
+    samples = held_out.people(datasets.load(name, Path(root)), options.split).samples
+    return composed.cast(samples), composed.backgrounds(options.backgrounds)

@@ -1,0 +1,92 @@
+"""Which joints a model finds right in a view of annotated people, and how its peaks tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from mobilepose_core import crop, photo
+from mobilepose_core.datasets import Sample
+from mobilepose_core.evaluation import pck
+from mobilepose_core.evaluation.views import Viewer
+from mobilepose_core.inference.scores import Calibration, margins_of
+from mobilepose_core.inference.session import PoseSession
+
+Floats = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What became of some people's joints.
+
+    Attributes:
+        peaks: (N, 11) heights in [0, 1].
+        annotated: (N, 11) whether it is known what is right.
+        right: (N, 11) whether the joint was found, which one outside the picture or the crop is
+            not, whatever was found instead.
+        margins: (N, 11) how far inside the picture the joint was found; see `margins_of`.
+    """
+
+    peaks: Floats
+    annotated: Bools
+    right: Bools
+    margins: Floats
+
+    @classmethod
+    def of(cls, parts: Sequence[Outcomes]) -> Outcomes:
+        """Those of several."""
+        return cls(
+            np.concatenate([part.peaks for part in parts]),
+            np.concatenate([part.annotated for part in parts]),
+            np.concatenate([part.right for part in parts]),
+            np.concatenate([part.margins for part in parts]),
+        )
+
+    def scored(self, calibration: Calibration | None) -> tuple[Floats, Bools]:
+        """Scores of all annotated joints, and whether those are right.
+
+        Args:
+            calibration: None takes the peaks for scores.
+        """
+        scores = self.peaks if calibration is None else calibration(self.peaks, self.margins)
+        return scores[self.annotated], self.right[self.annotated]
+
+
+def outcomes(samples: Sequence[Sample], viewer: Viewer, session: PoseSession) -> Outcomes:
+    """Runs a model over a view of each person, with a progress bar.
+
+    Args:
+        samples: the people; the photograph of the one before is the other that hides a part.
+        viewer: one of `VIEWS`.
+        session: of the model.
+
+    Raises:
+        ValueError: none of the photographs can be read.
+    """
+    random = np.random.default_rng(0)
+    parts = []
+    other = photo.read(samples[-1].image) if samples else None
+    for sample in tqdm(samples, desc="look", unit="person", leave=False):
+        image = photo.read(sample.image)
+        if image is None:
+            continue
+        background = image if other is None else other
+        view = viewer(image, sample.joints, background, random)
+        (height, width), size = view.image.shape[:2], session.size
+        to_crop = crop.crop_from_image(view.region, size)
+        joints, peaks = session.joints_and_peaks(crop.cut(view.image, view.region, size)[None])
+        truth = crop.transform(to_crop, view.joints)[None]
+        seen = crop.inside(truth, size, size) & crop.inside(view.joints, width, height)
+        picture = crop.picture_in_crop(view.region, size, width, height)
+        margins = margins_of(joints, picture[None], size)
+        known = np.isfinite(pck.normalised_distances(joints, truth))
+        parts.append(Outcomes(peaks, known, pck.right_joints(joints, truth, seen), margins))
+        other = image
+    if not parts:
+        raise ValueError(f"none of {len(samples)} photographs could be read; nothing to learn from")
+    return Outcomes.of(parts)

@@ -1,0 +1,84 @@
+"""Whether scores are the chances that they are said to be.
+
+Naeini et al., "Obtaining Well Calibrated Probabilities Using Bayesian Binning", AAAI 2015; Guo et
+al., "On Calibration of Modern Neural Networks", ICML 2017.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core.evaluation import pck
+from mobilepose_core.evaluation.evaluate import Findings
+
+BINS = 10
+
+
+@dataclass(frozen=True)
+class Bin:
+    """The joints whose scores lie in one of the equal parts of [0, 1].
+
+    Attributes:
+        count: how many they are.
+        score: mean of their scores; NaN where there are none.
+        right: share of them that are right; NaN where there are none.
+    """
+
+    count: int
+    score: float
+    right: float
+
+
+def reliability(
+    scores: npt.NDArray[np.floating], right: npt.NDArray[np.bool_], bins: int = BINS
+) -> list[Bin]:
+    """Joints by their score, lowest first.
+
+    Args:
+        scores: (N,) in [0, 1].
+        right: (N,) whether the joint is right.
+        bins: how many equal parts; 1 belongs to the last.
+
+    Raises:
+        ValueError: the two are no rows of the same length.
+    """
+    if scores.ndim != 1 or scores.shape != right.shape:
+        raise ValueError(f"scores and right are both (N,), got {scores.shape} and {right.shape}")
+    part = np.minimum((scores * bins).astype(int), bins - 1)
+    return [_bin(scores[part == index], right[part == index]) for index in range(bins)]
+
+
+def expected_calibration_error(bins: Sequence[Bin]) -> float:
+    """Mean distance of score and share right over the bins, by their counts; NaN of no joints."""
+    filled = [entry for entry in bins if entry.count]
+    total = sum(entry.count for entry in filled)
+    if not total:
+        return float("nan")
+    return sum(entry.count * abs(entry.score - entry.right) for entry in filled) / total
+
+
+def error_of_findings(findings: Findings) -> float:
+    """The expected calibration error over annotated joints; one outside its photograph is wrong."""
+    annotated = np.isfinite(pck.normalised_distances(findings.found, findings.truth))
+    right = pck.right_joints(findings.found, findings.truth, findings.seen)
+    return expected_calibration_error(reliability(findings.scores[annotated], right[annotated]))
+
+
+def table(bins: Sequence[Bin]) -> str:
+    """The bins as lines of text."""
+    lines = ["  score      joints  mean score  share right"]
+    for index, entry in enumerate(bins):
+        between = f"{index / len(bins):.1f}-{(index + 1) / len(bins):.1f}"
+        means = f"{entry.score:10.3f}  {entry.right:11.3f}" if entry.count else ""
+        lines.append(f"  {between:<9} {entry.count:7}  {means}".rstrip())
+    return "\n".join(lines)
+
+
+def _bin(scores: npt.NDArray[np.floating], right: npt.NDArray[np.bool_]) -> Bin:
+    if not len(scores):
+        return Bin(0, float("nan"), float("nan"))
+    return Bin(len(scores), float(scores.mean()), float(right.mean()))

@@ -1,0 +1,217 @@
+"""Videos composed of real people, cut out of photographs, who move over real backgrounds.
+
+Where every joint of everybody is in every frame is known, and who hides whom.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core import crop, skeleton
+from mobilepose_core.datasets import cutouts
+from mobilepose_core.datasets.cutouts import Cutout
+from mobilepose_core.evaluation.motions import MOTIONS, Motion, Stance, stand
+
+Image = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+NOISE = 2.0
+"""Of the camera: standard deviation, grey levels."""
+
+HIDES = 0.5
+"""How much of a pixel another person covers who hides the joint there."""
+
+SEEN_JOINTS = 6
+"""Somebody of whom fewer joints are seen need not be found."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """Somebody in a frame.
+
+    Attributes:
+        person: who, from 0.
+        joints: (11, 2) image pixels.
+        visible: (11,) which of them are in the picture and not behind somebody.
+        is_still: whether they stand throughout the scene.
+    """
+
+    person: int
+    joints: Floats
+    visible: npt.NDArray[np.bool_]
+    is_still: bool
+
+    @property
+    def counts(self) -> bool:
+        """Whether enough is seen of them that they should be found."""
+        return int(self.visible.sum()) >= SEEN_JOINTS
+
+    @property
+    def box(self) -> Floats:
+        """(4,) around all joints, image pixels."""
+        return crop.box_of_joints(self.joints)
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """A frame and the truth about it.
+
+    Attributes:
+        frame: (H, W, 3) uint8 BGR.
+        time: since the scene began, s.
+        sights: everybody of whom something may be seen.
+    """
+
+    frame: Image
+    time: float
+    sights: list[Sight]
+
+
+@dataclass(frozen=True, eq=False)
+class MovingScene:
+    """A video in the making.
+
+    Attributes:
+        background: (H, W, 3) uint8 BGR.
+        people: the furthest first, who move as `motions` say.
+        motions: of each of them.
+        still: which of them stand.
+        seconds: how long it takes.
+        rate: frames per second.
+        seed: of the camera's noise.
+    """
+
+    background: Image
+    people: Sequence[Cutout]
+    motions: Sequence[Motion]
+    still: Sequence[bool]
+    seconds: float
+    rate: float
+    seed: int
+
+    def __len__(self) -> int:
+        return round(self.seconds * self.rate)
+
+    def __iter__(self) -> Iterator[Moment]:
+        """Its frames in their order."""
+        draw = np.random.default_rng(self.seed)
+        height, width = self.background.shape[:2]
+        for index in range(len(self)):
+            time = index / self.rate
+            frame = self.background.copy()
+            stances = [motion(time) for motion in self.motions]
+            order = np.argsort([stance.length for stance in stances], kind="stable")
+            sights: list[Sight] = []
+            for person in order.tolist():
+                matrix = placed(self.people[person], stances[person], width, height)
+                cover = cutouts.paste(frame, self.people[person], matrix)
+                sights = [_behind(sight, cover) for sight in sights]
+                joints = crop.transform(matrix, self.people[person].joints)
+                is_inside = np.asarray((joints >= 0).all(1) & (joints < (width, height)).all(1))
+                sights.append(Sight(person, joints, is_inside, self.still[person]))
+            noise = draw.normal(0, NOISE, frame.shape).astype(np.float32)
+            noisy = np.clip(np.round(frame + noise), 0, 255).astype(np.uint8)
+            yield Moment(noisy, time, [sight for sight in sights if sight.visible.any()])
+
+
+def compose(
+    people: Sequence[Cutout],
+    backgrounds: Sequence[Image],
+    number: int,
+    seed: int,
+    size: tuple[int, int],
+    seconds: float,
+    rate: float,
+) -> MovingScene:
+    """One scene of many: 1 to 5 people, each moving in their own way.
+
+    Args:
+        people: whom to take from.
+        backgrounds: (h, w, 3) uint8 pictures to take from.
+        number: of the scene, from 0; the first has one person who stands.
+        seed: that of all scenes.
+        size: width and height of the frames, pixels.
+        seconds: how long it takes.
+        rate: frames per second.
+    """
+    draw = np.random.default_rng([seed, number])
+    count = 1 + number % MOST_PEOPLE
+    kinds = draw.choice(len(MOTIONS), count)
+    chosen = [stand if number == 0 else MOTIONS[kind] for kind in kinds]
+    cast = draw.choice(len(people), count, replace=len(people) < count)
+    width, height = size
+    is_still = [kind is stand for kind in chosen]
+    for _ in range(TRIES):
+        motions = [kind(draw, seconds, width / height) for kind in chosen]
+        if not _stand_in_each_other(motions, is_still, width / height):
+            break
+    return MovingScene(
+        filling(backgrounds[int(draw.integers(len(backgrounds)))], width, height),
+        [people[index] for index in cast],
+        motions,
+        is_still,
+        seconds,
+        rate,
+        int(draw.integers(2**31)),
+    )
+
+
+MOST_PEOPLE = 5
+
+TRIES = 100
+"""Of finding places for all who stand; in a narrow frame there may be none."""
+
+STAND_APART = 0.4
+"""Those who stand do so at this distance at least, in lengths of the larger one's box."""
+
+
+def _stand_in_each_other(
+    motions: Sequence[Motion], is_still: Sequence[bool], aspect: float
+) -> bool:
+    """Whether some of those who stand hide one another for all the scene."""
+    places = sorted(
+        (motion(0).x * aspect, motion(0).length)
+        for motion, still in zip(motions, is_still, strict=True)
+        if still
+    )
+    return any(
+        right - left < STAND_APART * max(length, other)
+        for (left, length), (right, other) in itertools.pairwise(places)
+    )
+
+
+def filling(picture: Image, width: int, height: int) -> Image:
+    """A picture's middle, scaled so that it fills a frame."""
+    scale = max(width / picture.shape[1], height / picture.shape[0])
+    offset = (np.array([width, height]) - scale * np.array(picture.shape[1::-1])) / 2
+    matrix = np.array([[scale, 0, offset[0]], [0, scale, offset[1]]])
+    flags = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    mode = cv2.BORDER_REPLICATE
+    return np.asarray(
+        cv2.warpAffine(picture, matrix, (width, height), flags=flags, borderMode=mode), np.uint8
+    )
+
+
+def placed(person: Cutout, stance: Stance, width: int, height: int) -> crop.Matrix:
+    """(2, 3) affine from a cutout's pixels to those of a frame in which they stand so."""
+    x0, y0, x1, y1 = crop.box_of_joints(person.joints)
+    scale = stance.length * height / max(float(x1 - x0), float(y1 - y0))
+    hips, _ = skeleton.torso_ends(person.joints)
+    cos, sin = scale * np.cos(stance.lean), scale * np.sin(stance.lean)
+    turn = np.array([[cos, -sin], [sin, cos]])
+    offset = np.array([stance.x * width, stance.y * height]) - turn @ hips
+    return np.column_stack([turn, offset])
+
+
+def _behind(sight: Sight, cover: Floats) -> Sight:
+    """Somebody after somebody else came before them."""
+    height, width = cover.shape
+    columns, rows = np.round(sight.joints).astype(int).T
+    is_hidden = cover[rows.clip(0, height - 1), columns.clip(0, width - 1)] >= HIDES
+    return Sight(sight.person, sight.joints, sight.visible & ~is_hidden, sight.is_still)

@@ -1,0 +1,73 @@
+"""How much joints tremble while people stand, and how far they lag behind people who move."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core import skeleton
+from mobilepose_core.evaluation.scenes import Sight
+from mobilepose_core.inference.pose import Pose
+
+Floats = npt.NDArray[np.floating]
+
+SLOWEST = 1.0
+"""Joints that move less than this between frames say nothing of lag, pixels."""
+
+
+@dataclass
+class Steadiness:
+    """Sums over pairs of neighbouring frames in which somebody was found."""
+
+    _before: dict[int, tuple[Sight, Pose]] = field(default_factory=dict)
+    _trembles: list[Floats] = field(default_factory=list)
+    _shares: list[Floats] = field(default_factory=list)
+    _behind: float = 0.0
+    _moved: float = 0.0
+
+    def begin_scene(self) -> None:
+        """What comes next is of another scene."""
+        self._before.clear()
+
+    def add(self, pairs: Sequence[tuple[Sight, Pose]]) -> None:
+        """Counts a frame's people and the poses that were found of them."""
+        for sight, pose in pairs:
+            if sight.person in self._before:
+                self._compare(*self._before[sight.person], sight, pose)
+        self._before = {sight.person: (sight, pose) for sight, pose in pairs}
+
+    @property
+    def jitter_px(self) -> float:
+        """How much the error of a joint changes from frame to frame, pixels; NaN of nobody."""
+        return _mean(self._trembles)
+
+    @property
+    def jitter(self) -> float:
+        """The same in lengths of the person's torso."""
+        return _mean(self._shares)
+
+    @property
+    def lag(self) -> float:
+        """How many frames joints are behind people who move, by least squares; NaN of nobody."""
+        return self._behind / self._moved if self._moved else float("nan")
+
+    def _compare(self, old: Sight, old_pose: Pose, sight: Sight, pose: Pose) -> None:
+        seen = old.visible & sight.visible
+        error, step = pose.joints - sight.joints, sight.joints - old.joints
+        if sight.is_still:
+            trembles = np.linalg.norm(error - (old_pose.joints - old.joints), axis=1)[seen]
+            hips, shoulders = skeleton.torso_ends(sight.joints)
+            self._trembles.append(trembles)
+            self._shares.append(trembles / float(np.linalg.norm(hips - shoulders)))
+            return
+        moving = seen & (np.linalg.norm(step, axis=1) >= SLOWEST)
+        self._behind -= float((error * step)[moving].sum())
+        self._moved += float((step * step)[moving].sum())
+
+
+def _mean(parts: Sequence[Floats]) -> float:
+    values = np.concatenate(parts) if parts else np.zeros(0)
+    return float(values.mean()) if values.size else float("nan")

@@ -1,0 +1,147 @@
+"""How well people are followed through videos whose truth is known.
+
+Bernardin and Stiefelhagen, "Evaluating Multiple Object Tracking Performance: The CLEAR MOT
+Metrics", 2008, and Ristani et al., "Performance Measures and a Data Set for Multi-Target,
+Multi-Camera Tracking", ECCV Workshops 2016, with joints' likeness for the boxes' overlap.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core.evaluation import pck
+from mobilepose_core.evaluation.scenes import Moment, Sight
+from mobilepose_core.evaluation.steadiness import Steadiness
+from mobilepose_core.inference import association
+from mobilepose_core.inference.association import People
+from mobilepose_core.inference.pose import Pose
+
+Floats = npt.NDArray[np.floating]
+
+SPREAD = 0.12
+"""Of likeness to the truth, in lengths of a person's box."""
+
+RIGHT = 0.5
+"""Likeness from which a pose is somebody's."""
+
+EXCUSED = 0.3
+"""Likeness to somebody of whom little is seen, from which a pose is not false."""
+
+_KEEP = 0.3
+"""How much a pair of the last frame is preferred."""
+
+
+@dataclass
+class Tally:
+    """Counts what was found in scenes, frame by frame."""
+
+    frames: int = 0
+    found: int = 0
+    missed: int = 0
+    false: int = 0
+    switches: int = 0
+    raw: Steadiness = field(default_factory=Steadiness)
+    steadied: Steadiness = field(default_factory=Steadiness)
+    _scene: int = 0
+    _ids: dict[int, int] = field(default_factory=dict)
+    _together: Counter[tuple[int, int, int]] = field(default_factory=Counter)
+    _distances: list[Floats] = field(default_factory=list)
+
+    def begin_scene(self) -> None:
+        """What comes next is of another scene."""
+        self._scene += 1
+        self._ids.clear()
+        self.raw.begin_scene()
+        self.steadied.begin_scene()
+
+    def add(self, moment: Moment, poses: Sequence[Pose], steadied: Sequence[Pose]) -> None:
+        """Counts a frame.
+
+        Args:
+            moment: the frame and its truth.
+            poses: what was found.
+            steadied: the same, smoothed.
+        """
+        sights = [sight for sight in moment.sights if sight.counts]
+        pairs = self._paired(sights, poses)
+        for sight, index in pairs:
+            pose = poses[index]
+            before = self._ids.get(sight.person, pose.track_id)
+            self.switches += before != pose.track_id
+            self._ids[sight.person] = pose.track_id
+            self._together[self._scene, sight.person, pose.track_id] += 1
+            distances = pck.normalised_distances(pose.joints[None], sight.joints[None])[0]
+            self._distances.append(np.where(sight.visible, distances, np.nan))
+        taken = {index for _, index in pairs}
+        strangers = [pose for index, pose in enumerate(poses) if index not in taken]
+        hardly_seen = [sight for sight in moment.sights if not sight.counts]
+        excused = (_likeness(hardly_seen, strangers) >= EXCUSED).any(axis=0)
+        self.frames += 1
+        self.found += len(pairs)
+        self.missed += len(sights) - len(pairs)
+        self.false += len(strangers) - int(excused.sum())
+        self.raw.add([(sight, poses[index]) for sight, index in pairs])
+        self.steadied.add([(sight, steadied[index]) for sight, index in pairs])
+
+    def figures(self, rate: float) -> dict[str, float]:
+        """The figures of all scenes.
+
+        Args:
+            rate: frames per second.
+        """
+        people = max(1, self.found + self.missed)
+        distances = np.stack(self._distances) if self._distances else np.full((1, 11), np.nan)
+        return {
+            "frames": self.frames,
+            "person_seconds": people / rate,
+            "switches": self.switches,
+            "switches_per_100_person_seconds": 100 * self.switches * rate / people,
+            "misses": self.missed / people,
+            "false_per_frame": self.false / max(1, self.frames),
+            "mota": 1 - (self.missed + self.false + self.switches) / people,
+            "idf1": self._idf1(),
+            "pck": pck.summary(distances, PCK)["mean"],
+            "jitter_px": self.raw.jitter_px,
+            "jitter": self.raw.jitter,
+            "jitter_smoothed_px": self.steadied.jitter_px,
+            "jitter_smoothed": self.steadied.jitter,
+            "lag_frames": self.raw.lag,
+            "lag_smoothed_frames": self.steadied.lag,
+        }
+
+    def _paired(self, sights: Sequence[Sight], poses: Sequence[Pose]) -> list[tuple[Sight, int]]:
+        alike = _likeness(sights, poses)
+        before = np.array([self._ids.get(sight.person, -1) for sight in sights])
+        kept = before[:, None] == np.array([pose.track_id for pose in poses])
+        costs = np.where(alike >= RIGHT, 1 - alike - _KEEP * kept, 2.0)
+        return [(sights[row], column) for row, column in association.assigned(costs, 1.0)]
+
+    def _idf1(self) -> float:
+        """Share of people's and tracks' frames that the best one-to-one naming explains."""
+        people = sorted({key[:2] for key in self._together})
+        tracks = sorted({key[2] for key in self._together})
+        counts = np.zeros((len(people), len(tracks)))
+        for (scene, person, track), count in self._together.items():
+            counts[people.index((scene, person)), tracks.index(track)] = count
+        pairs = association.assigned(1 - counts / max(1.0, counts.max(initial=0)), 1.0)
+        right = sum(counts[pair] for pair in pairs)
+        return float(2 * right / max(1, 2 * self.found + self.missed + self.false))
+
+
+PCK = 0.2
+"""Threshold of `pck`, in torso lengths."""
+
+
+def _likeness(sights: Sequence[Sight], poses: Sequence[Pose]) -> Floats:
+    """(N, M) of people in a frame to poses, by the joints that are visible."""
+    truth = People(
+        np.array([sight.joints for sight in sights]).reshape(-1, 11, 2),
+        np.array([sight.visible for sight in sights], dtype=float).reshape(-1, 11),
+        np.array([sight.box for sight in sights]).reshape(-1, 4),
+    )
+    return association.likeness(truth, People.of(poses), SPREAD)

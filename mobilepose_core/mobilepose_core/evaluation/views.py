@@ -1,0 +1,111 @@
+"""Annotated people as a tracker's crops show them: off the middle, cut off, partly hidden.
+
+Every view is drawn anew from (H, W, 3) uint8 BGR photographs and (11, 2) joints in image pixels,
+NaN where not annotated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core import crop
+
+Floats = npt.NDArray[np.float32]
+Image = npt.NDArray[np.uint8]
+
+SCALES = (0.75, 1.5)
+"""Shortest and longest side of a follower's crop, in sides of the one that fits."""
+
+SHIFT = 0.15
+"""How far a follower's crop may be off the person, in its sides."""
+
+CUT = (0.25, 0.75)
+"""Where the photograph ends that shows a person in part, in sides of their box."""
+
+PATCH = (0.15, 0.4)
+"""Shortest and longest side of what hides a part of a person, in sides of the crop."""
+
+_A_FEW_PIXELS = np.array([-2, -2, 2, 2])
+
+
+@dataclass(frozen=True)
+class View:
+    """A person in a photograph, and where to look.
+
+    Attributes:
+        image: the photograph, or what is left of it.
+        joints: (11, 2) pixels of that image, also those outside it.
+        region: what the crop shows.
+    """
+
+    image: Image
+    joints: Floats
+    region: crop.Region
+
+
+Viewer = Callable[[Image, Floats, Image, np.random.Generator], View]
+"""From a photograph, its joints, another photograph and a source of chance."""
+
+
+def fitting(image: Image, joints: Floats, other: Image, random: np.random.Generator) -> View:
+    """The crop of the annotation."""
+    del other, random
+    return View(image, joints, crop.region_of_box(crop.box_of_joints(joints)))
+
+
+def followed(image: Image, joints: Floats, other: Image, random: np.random.Generator) -> View:
+    """A crop that is too large or too small, and off the middle."""
+    del other
+    region = crop.region_of_box(crop.box_of_joints(joints))
+    return View(image, joints, _displaced(region, random))
+
+
+def cut_off(image: Image, joints: Floats, other: Image, random: np.random.Generator) -> View:
+    """A photograph that ends within the person, in a crop of those joints that are left."""
+    del other
+    height, width = image.shape[:2]
+    x0, y0, x1, y1 = crop.box_of_joints(joints)
+    along = random.uniform(*CUT)
+    x = int(np.clip(x0 + along * (x1 - x0), 1, width - 1))
+    y = int(np.clip(y0 + along * (y1 - y0), 1, height - 1))
+    left, top, right, bottom = (
+        (x, 0, width, height),
+        (0, y, width, height),
+        (0, 0, x, height),
+        (0, 0, width, y),
+    )[random.integers(4)]
+    rest, moved = image[top:bottom, left:right], joints - np.array([left, top], np.float32)
+    extent = np.tile([right - left - 1, bottom - top - 1], 2)
+    box = np.clip(crop.box_of_joints(moved), 0, extent)
+    return View(rest, moved, _displaced(crop.region_of_box(box + _A_FEW_PIXELS), random))
+
+
+def hidden(image: Image, joints: Floats, other: Image, random: np.random.Generator) -> View:
+    """A follower's crop with a part of another photograph before the person."""
+    view = followed(image, joints, other, random)
+    region, (height, width) = view.region, image.shape[:2]
+    extent = random.uniform(*PATCH, 2) * region.side
+    corner = np.array([region.x, region.y]) + random.uniform(-0.5, 0.5, 2) * (region.side - extent)
+    x0, y0 = np.clip(corner - extent / 2, 0, [width, height]).astype(int)
+    x1, y1 = np.clip(corner + extent / 2, 0, [width, height]).astype(int)
+    covered = image.copy()
+    covered[y0:y1, x0:x1] = cv2.resize(other, (width, height))[y0:y1, x0:x1]
+    return View(covered, joints, region)
+
+
+VIEWS: Mapping[str, Viewer] = {
+    "fitting": fitting,
+    "followed": followed,
+    "cut off": cut_off,
+    "hidden": hidden,
+}
+
+
+def _displaced(region: crop.Region, random: np.random.Generator) -> crop.Region:
+    x, y = np.array([region.x, region.y]) + random.uniform(-SHIFT, SHIFT, 2) * region.side
+    return crop.Region(float(x), float(y), region.side * random.uniform(*SCALES))
