@@ -11,6 +11,9 @@ import numpy.typing as npt
 
 Bytes = npt.NDArray[np.uint8]
 
+SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+"""What the names of photographs end with, in lower case."""
+
 _JPEG_START, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
 _PNG_START = b"\x89PNG\r\n\x1a\n"
 _TAIL = 1024

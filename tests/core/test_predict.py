@@ -1,0 +1,235 @@
+import csv
+import json
+import re
+import signal
+import subprocess
+import sys
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+import skimage.data
+
+from mobilepose_core import skeleton
+from mobilepose_core.cli import main
+from mobilepose_core.frames import Video
+from mobilepose_core.inference import PoseEstimator, model_file
+
+pytestmark = pytest.mark.skipif(
+    "final" not in model_file.released_models(), reason="no released model 'final' yet"
+)
+
+STEP = 4
+"""How far the astronaut of the film moves from frame to frame, pixels."""
+
+RATE = 10
+
+
+@pytest.fixture(scope="module")
+def astronaut():
+    """(320, 320, 3) uint8 BGR."""
+    picture = cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2BGR)
+    return cv2.resize(picture, (320, 320), interpolation=cv2.INTER_AREA)
+
+
+def write_film(path, astronaut, frames):
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), RATE, (480, 320))
+    for index in range(frames):
+        frame = np.full((320, 480, 3), 128, np.uint8)
+        left = STEP * (index % 40)
+        frame[:, left : left + 320] = astronaut
+        writer.write(frame)
+    writer.release()
+    return path
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory, astronaut):
+    """A video in which the astronaut moves to the right."""
+    return write_film(tmp_path_factory.mktemp("film") / "film.avi", astronaut, 6)
+
+
+@pytest.fixture
+def photographs(tmp_path, astronaut):
+    """A folder of two photographs, the second mirrored, and one that is damaged."""
+    folder = tmp_path / "photographs"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "b.png"), astronaut[:, ::-1])
+    cv2.imwrite(str(folder / "a.png"), astronaut)
+    (folder / "damaged.jpg").write_bytes(b"no photograph")
+    return folder
+
+
+def nose(person):
+    return next(joint for joint in person["joints"] if joint["name"] == "nose")
+
+
+def test_a_film_becomes_a_film_lines_of_json_and_a_table_of_the_same_figures(
+    film, tmp_path, capsys
+):
+    saved, lines, table = (tmp_path / name for name in ("out.mp4", "out.jsonl", "out.csv"))
+
+    wanted = ["--save", str(saved), "--jsonl", str(lines), "--csv", str(table)]
+    assert main(["predict", str(film), *wanted]) == 0
+
+    frames = [json.loads(line) for line in lines.open()]
+    assert [frame["frame"] for frame in frames] == list(range(6))
+    assert [frame["time"] for frame in frames] == pytest.approx([i / RATE for i in range(6)])
+    (track,) = {person["track_id"] for frame in frames for person in frame["poses"]}
+    noses = [nose(frame["poses"][0])["x"] for frame in frames]
+    assert noses == pytest.approx([noses[0] + STEP * index for index in range(6)], abs=4)
+    with table.open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["joint"] == "nose"]
+    assert [float(row["x"]) for row in rows] == noses
+    assert {int(row["track_id"]) for row in rows} == {track}
+    drawn, plain = list(Video(saved)), list(Video(film))
+    assert len(drawn) == len(plain)
+    assert drawn[0].image.shape == plain[0].image.shape
+    assert cv2.absdiff(drawn[5].image, plain[5].image).max() > 100
+    assert "film.avi: 6 frames, 1 person" in capsys.readouterr().out
+
+
+def test_two_people_in_a_film_keep_a_track_each(tmp_path, astronaut, capsys):
+    path = tmp_path / "film.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), RATE, (760, 320))
+    pair = np.full((320, 760, 3), 128, np.uint8)
+    pair[:, :320], pair[:, -320:] = astronaut, astronaut[:, ::-1]
+    for _ in range(4):
+        writer.write(pair)
+    writer.release()
+
+    assert main(["predict", str(path), "--json"]) == 0
+
+    frames = [json.loads(line)["poses"] for line in capsys.readouterr().out.splitlines()]
+    sides = [{person["track_id"]: nose(person)["x"] < 380 for person in frame} for frame in frames]
+    assert sorted(sides[0].values()) == [False, True]
+    assert all(frame == sides[0] for frame in sides)
+
+
+def test_each_photograph_of_a_folder_is_looked_at_on_its_own_by_its_name(
+    photographs, tmp_path, capsys
+):
+    (photographs / "damaged.jpg").unlink()
+    out = tmp_path / "drawn"
+
+    assert main(["predict", str(photographs), "--save", str(out), "--json"]) == 0
+
+    results = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [result["image"] for result in results] == [
+        str(photographs / "a.png"),
+        str(photographs / "b.png"),
+    ]
+    for result in results:
+        alone = PoseEstimator("final")(cv2.imread(result["image"]))
+        assert [person["joints"] for person in result["poses"]] == [
+            pose.to_dict()["joints"] for pose in alone
+        ]
+    assert sorted(path.name for path in out.iterdir()) == ["a.png", "b.png"]
+
+
+def test_a_photograph_that_cannot_be_read_is_named_and_the_others_are_done(photographs, capsys):
+    assert main(["predict", str(photographs), "--json"]) == 1
+
+    output = capsys.readouterr()
+    assert len(output.out.splitlines()) == 2
+    assert "damaged.jpg: no picture, or cut off" in output.err
+    assert "1 of 3 inputs could not be read" in output.err
+
+
+def test_progress_goes_to_standard_error_and_only_lines_to_standard_output(film, capsys):
+    assert main(["predict", str(film), "--csv", "-"]) == 0
+
+    output = capsys.readouterr()
+    rows = list(csv.DictReader(output.out.splitlines()))
+    assert len(rows) == 6 * skeleton.JOINT_COUNT
+    assert "/6 [" in output.err
+    assert "film.avi: 6 frames" in output.err
+
+
+def test_one_photograph_shows_no_progress(photographs, capsys):
+    assert main(["predict", str(photographs / "a.png")]) == 0
+
+    assert capsys.readouterr().err == ""
+
+
+def test_smoothing_holds_joints_back(film, tmp_path):
+    def noses(*options):
+        path = tmp_path / "out.jsonl"
+        main(["predict", str(film), "--jsonl", str(path), *options])
+        return [nose(json.loads(line)["poses"][0])["x"] for line in path.open()]
+
+    found, smoothed = noses(), noses("--smooth", "0.5")
+
+    assert smoothed[0] == found[0]
+    assert smoothed[-1] < found[-1] - STEP
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--smooth", "-1"], "the time of smoothing is 0 s or more, got -1.0"),
+        (["--csv", "-", "--json"], "cannot both be printed"),
+        (["--save", "out.png"], "out.png is no name of a video"),
+        (["--weights", "nope"], "'nope' not found"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_written(
+    film, tmp_path, monkeypatch, capsys, options, complaint
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out.jsonl").write_text("kept\n")
+    wanted = [] if "--json" in options else ["--jsonl", "out.jsonl"]
+
+    assert main(["predict", str(film), *options, *wanted]) == 1
+
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert complaint in output.err
+    assert (tmp_path / "out.jsonl").read_text() == "kept\n"
+
+
+def test_an_input_that_is_not_there_stops_the_run_before_it_begins(photographs, capsys):
+    assert main(["predict", str(photographs), "nowhere.mp4", "--json"]) == 1
+
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "nowhere.mp4: no such file; expected a photograph" in output.err
+
+
+@pytest.mark.parametrize(
+    ("is_live", "status"), [(False, 130), (True, 0)], ids=["a file", "a live device"]
+)
+def test_what_was_written_is_whole_after_an_interrupt(tmp_path, astronaut, is_live, status):
+    film = write_film(tmp_path / "film.avi", astronaut, 600)
+    saved, table = tmp_path / "out.avi", tmp_path / "out.csv"
+    name = "/dev/stdin" if is_live else str(film)
+    command = [sys.executable, "-m", "mobilepose_core.cli", "predict", name, "--json"]
+    wanted = ["--save", str(saved), "--csv", str(table)]
+    with (
+        film.open() as source,
+        subprocess.Popen(
+            [*command, *wanted],
+            stdin=source,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        lines = [process.stdout.readline() for _ in range(3)]
+        process.send_signal(signal.SIGINT)
+        rest, complaints = process.communicate(timeout=60)
+
+    assert process.returncode == status
+    frames = [json.loads(line)["frame"] for line in [*lines, *rest.splitlines()]]
+    assert 3 <= len(frames) < 600
+    assert frames == list(range(len(frames)))
+    with table.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert all(None not in row.values() for row in rows)
+    assert abs(int(rows[-1]["frame"]) - frames[-1]) <= 1
+    times = [frame.time for frame in Video(saved)]
+    assert len(times) >= len(frames) or is_live
+    assert all(later > earlier for earlier, later in pairwise(times))
+    (summed_up,) = re.findall(r"(\d+) frames, 1 person", complaints)
+    assert abs(int(summed_up) - len(frames)) <= 1
