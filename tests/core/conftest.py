@@ -1,13 +1,16 @@
 """What the core's tests share: the real data, where it is, and a small real ONNX network."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from mobilepose_core import skeleton
+from mobilepose_core.datasets import Sample, coco
 
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -81,3 +84,31 @@ def red_light():
         return frame
 
     return picture
+
+
+@dataclass(frozen=True)
+class Lights:
+    """A COCO data set of people of whom one joint is lit red."""
+
+    root: Path
+    samples: list[Sample]
+
+
+@pytest.fixture
+def lights(tmp_path, red_light):
+    """Makes such a data set of some people; the lit joint is the one of index `joint`."""
+
+    def make(count, joint):
+        random = np.random.default_rng(0)
+        samples = []
+        for index in range(count):
+            # Joints are a third of the torso apart.
+            steps = np.arange(11)[:, None] * np.array([12, 14])
+            joints = (random.uniform([30, 20], [100, 60]) + steps).astype(np.float32)
+            photo = tmp_path / f"light-{index}.png"
+            cv2.imwrite(str(photo), red_light(*joints[joint]))
+            samples.append(Sample(photo, joints, photo.name))
+        coco.save(samples, tmp_path / "lights")
+        return Lights(tmp_path / "lights", samples)
+
+    return make

@@ -10,8 +10,10 @@ import scipy.io
 import skimage.data
 
 from mobilepose_core import skeleton
+from mobilepose_core.calibration import embed
 from mobilepose_core.cli import main
 from mobilepose_core.inference import model_file
+from mobilepose_core.inference.scores import Calibration
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.release import release, release_quantised
 from mobilepose_core.training.sources import Source
@@ -125,7 +127,7 @@ def test_train_evaluate_and_export_work_one_after_another(flic, tmp_path, capsys
 
     figures = json.loads(capsys.readouterr().out)
     assert figures["people"] == 3
-    assert {"elbows", "wrists", "mean", "left_wrist", "threshold"} <= set(figures)
+    assert {"elbows", "wrists", "mean", "left_wrist", "threshold", "ece"} <= set(figures)
     steps = [json.loads(line)["step"] for line in (out / "history.jsonl").open()]
     assert steps[0] == 0
     assert steps[-1] == 5
@@ -172,6 +174,31 @@ def test_a_quantised_model_is_released_with_a_card_that_says_what_of(
     red_model.with_suffix(".json").unlink()
     with pytest.raises(ValueError, match="has no card"):
         release_quantised(red_model, "red-int8", Source("flic", flic), [], weights)
+
+
+def test_a_network_that_is_released_again_keeps_its_calibration_and_a_new_one_is_said_to_need_one(
+    flic, tmp_path, capsys, monkeypatch
+):
+    out, weights = tmp_path / "run", tmp_path / "weights"
+    monkeypatch.setattr("mobilepose_core.inference.model_file.WEIGHTS", weights)
+    tiny = ["--width", "0.25", "--input-size", "64", "--steps", "2", "--batch", "2"]
+    main(["train", "--data", f"flic={flic}", "--out", str(out), "--from-scratch", *tiny])
+    again = ["release", str(out), "--name", "tiny", "--folder", str(weights)]
+    main(again)
+    assert "tiny has no calibration; `mobilepose calibrate" in capsys.readouterr().err
+    calibration = Calibration(joint=1.0, person=2.0, border=-1.0, offset=0.0)
+    card_path = weights / "tiny.json"
+    embed(weights / "tiny.onnx", calibration)
+    card = json.loads(card_path.read_text())
+    card_path.write_text(json.dumps(card | {"calibration": {"model": "tiny"}}))
+
+    main(again)
+
+    assert "calibration" not in capsys.readouterr().err
+    assert PoseSession("tiny").calibration == calibration
+    release_quantised("tiny", "tiny-int8", Source("flic", flic), [], weights)
+    assert PoseSession("tiny-int8").calibration == calibration
+    assert PoseSession("tiny-int8").model.card["calibration"] == {"model": "tiny"}
 
 
 def test_train_asks_what_its_weights_start_from(flic, tmp_path, capsys):

@@ -9,18 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mobilepose_core import crop
-from mobilepose_core.inference import finder
+from mobilepose_core.inference import finder as finders
+from mobilepose_core.inference.boxes import PersonBoxes
 from mobilepose_core.inference.pose import Pose
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.inference.smoothing import Smoother, Smoothing
-from mobilepose_core.inference.tracker import Tracker, region_around
-
-PERSON_THRESHOLD = 0.33
-"""A pose whose joints score less than this in the mean is nobody.
-
-With the released model somebody scores more in 93 % of films' frames and 97 % of studio photographs
-that were never trained on, and so does something in 1.2 % of photographs without people.
-"""
+from mobilepose_core.inference.track import region_around
+from mobilepose_core.inference.tracker import Tracker, Tracking
 
 Frame = npt.NDArray[np.uint8]
 
@@ -30,6 +25,8 @@ class PoseEstimator:
 
     Attributes:
         session: the network.
+        finder: finds people who are not followed yet; None where their boxes are given.
+        tracking: how people are followed; holds from the next frame on.
         smoothing: how much joints are steadied; not at all by default.
 
     Example:
@@ -43,61 +40,68 @@ class PoseEstimator:
         model: str | Path = "final",
         device: str = "auto",
         threads: int = 0,
-        person_threshold: float = PERSON_THRESHOLD,
+        finder: str | Path = finders.DEFAULT,
+        tracking: Tracking | None = None,
+        smoothing: Smoothing | None = None,
     ) -> None:
-        """Loads a model; see `PoseSession` for its arguments and errors.
+        """Loads the networks; see `PoseSession` and `make_finder` for the errors.
 
         Args:
             model: a released model's name, or a path to an .onnx file.
             device: `auto`, `cpu` or `cuda`.
             threads: of the CPU; 0 takes one for each core.
-            person_threshold: mean score of a pose's joints from which it is a person.
+            finder: `detector`, `full_frame`, the path of a detector's .onnx file, or `boxes`.
+            tracking: how people are followed.
+            smoothing: how much joints are steadied.
         """
         self.session = PoseSession(model, device, threads)
-        self.smoothing = Smoothing()
-        self._tracker = Tracker(person_threshold)
+        self.finder = finders.make_finder(finder, self.look, device, threads)
+        self.tracking = tracking or Tracking()
+        self.smoothing = smoothing or Smoothing()
+        self._tracker = Tracker()
         self._smoother = Smoother()
 
-    def __call__(self, frame: Frame, time: float | None = None) -> list[Pose]:
+    def __call__(
+        self, frame: Frame, time: float | None = None, boxes: PersonBoxes | None = None
+    ) -> list[Pose]:
         """The people in a frame, the frames being those of one video in their order.
 
         Args:
             frame: (H, W, 3) uint8, BGR.
-            time: when it was taken, s, by a clock that all frames share; now by default. Smoothing
-                alone asks for it.
+            time: when it was taken, s, by a clock that all frames share; now by default.
+            boxes: people whom something else found in this frame; the finder is not asked then.
 
         Returns:
-            A pose for each person, joints in pixels of the frame.
+            A pose for each person who is seen, joints in pixels of the frame.
 
         Raises:
             ValueError: the frame has another shape or type, or no pixels.
         """
         check_frame(frame)
-        regions = self._tracker.regions()
-        poses = self.look(frame, regions) if regions else self._search(frame)
-        people = self._tracker.update(poses)
-        return self._smoother(people, clock.monotonic() if time is None else time, self.smoothing)
+        height, width = frame.shape[:2]
+        now = clock.monotonic() if time is None else time
+        self._tracker.begin_frame(now, self.tracking)
+        if boxes is None and self.finder is not None and self._tracker.needs_finder:
+            boxes = self.finder(frame)
+        followed = self._tracker.regions()
+        newcomers = [] if boxes is None else self._tracker.newcomers(boxes)
+        poses = self.look(frame, followed + newcomers)
+        poses[len(followed) :] = self._look_closer(frame, poses[len(followed) :], newcomers)
+        people = self._tracker.update(poses, width, height)
+        return self._smoother(people, now, self.smoothing)
 
     def look(self, frame: Frame, regions: list[crop.Region]) -> list[Pose]:
         """The pose in each region of a frame, as one batch, followed or not."""
         if not regions:
             return []
-        size = self.session.size
+        size, (height, width) = self.session.size, frame.shape[:2]
         crops = np.stack([crop.cut(frame, region, size) for region in regions])
-        joints, scores = self.session(crops)
+        pictures = [crop.picture_in_crop(region, size, width, height) for region in regions]
+        joints, scores = self.session(crops, np.stack(pictures))
         return [
             Pose(crop.transform(crop.invert(crop.crop_from_image(region, size)), points), score)
             for region, points, score in zip(regions, joints, scores, strict=True)
         ]
-
-    @property
-    def person_threshold(self) -> float:
-        """Mean score of a pose's joints from which it is a person; holds from the next frame on."""
-        return self._tracker.person_threshold
-
-    @person_threshold.setter
-    def person_threshold(self, score: float) -> None:
-        self._tracker.person_threshold = score
 
     def forget(self) -> None:
         """Stops following: the next frame is of another video."""
@@ -107,23 +111,41 @@ class PoseEstimator:
     def interrupt(self) -> None:
         """Ends a call that another thread makes, and later ones, with ONNX Runtime's exception."""
         self.session.interrupt()
+        if self.finder is not None:
+            self.finder.interrupt()
 
     def resume(self) -> None:
         """Takes `interrupt` back."""
         self.session.resume()
+        if self.finder is not None:
+            self.finder.resume()
 
-    def _search(self, frame: Frame) -> list[Pose]:
-        """The best pose of a coarse look over the frame, looked at again in a crop that fits it."""
-        height, width = frame.shape[:2]
-        coarse = self.look(frame, finder.regions_to_search(width, height))
-        best = max(coarse, key=lambda pose: pose.score)
-        if best.score < self._tracker.person_threshold * _COARSE:
-            return []
-        return [best, *self.look(frame, [region_around(best)])]
+    def _look_closer(
+        self, frame: Frame, poses: list[Pose], regions: list[crop.Region]
+    ) -> list[Pose]:
+        """Newcomers, each in the region they were looked for or in one that fits them better."""
+        least = self.tracking.person_threshold * COARSE
+        coarse = [(p, r) for p, r in zip(poses, regions, strict=True) if p.score >= least]
+        closer = self.look(frame, [region_around(pose.box, crop.MARGIN) for pose, _ in coarse])
+        return [
+            max(pose, again, key=lambda pose: pose.score * _agreement(pose, region))
+            for (pose, region), again in zip(coarse, closer, strict=True)
+        ]
 
 
-_COARSE = 0.5
-"""Share of the threshold that a coarse look, at a person too small or large, has to reach."""
+COARSE = 0.5
+"""Share of the threshold from which a newcomer is looked at again, in a crop that fits them."""
+
+
+def _agreement(pose: Pose, region: crop.Region) -> float:
+    """In (0, 1], how near a pose is to the middle of where it was looked for: others are beside."""
+    x0, y0, x1, y1 = pose.box
+    apart = np.hypot((x0 + x1) / 2 - region.x, (y0 + y1) / 2 - region.y) / region.side
+    return float(np.exp(-((apart / ASIDE) ** 2)))
+
+
+ASIDE = 0.25
+"""Distance from the middle of a region, in its sides, at which a pose is likely someone else's."""
 
 
 def check_frame(frame: Frame) -> None:

@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float32]
 
 UNTRACKED = -1
 
-FOLLOW_SCORE = 0.2
+FOLLOW_SCORE = 0.1
 """Joints below this score say nothing of where a person is."""
 
 

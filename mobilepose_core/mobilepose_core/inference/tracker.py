@@ -2,50 +2,205 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from mobilepose_core import crop
+from mobilepose_core.inference import association
+from mobilepose_core.inference.association import People
+from mobilepose_core.inference.boxes import PersonBoxes
 from mobilepose_core.inference.pose import Pose
+from mobilepose_core.inference.track import FOLLOW_MARGIN, Track, begin, middle, region_around
 
-FOLLOW_MARGIN = 1.5
-"""Looser than the crop that fits: a person moves between frames, and one at the picture's edge has
-joints outside it. PCK@0.2 is the same in such crops."""
+PERSON_THRESHOLD = 0.55
+"""A pose whose joints score less than this in the mean is nobody.
+
+With the released model somebody scores more in 93 % of films' frames and 97 % of studio photographs
+that were never trained on, and so does something in 1.2 % of photographs without people.
+"""
+
+STILL_SEEN = 0.75
+"""Share of the threshold that keeps someone who is followed, for a while."""
+
+PATIENCE = 3
+"""Frames in a row in which someone may score below the threshold unless the finder sees them."""
+
+LOST_INTERVAL = 3
+"""The finder runs every so many frames while someone is lost who may come back."""
+
+REACH = 0.5
+REACH_SPEED = 1.0
+"""How far from where they were expected someone may come back, in lengths of their box, and how
+much further for every second."""
+
+CROWDED = crop.MARGIN / FOLLOW_MARGIN
+"""How much smaller a region is that shows somebody else too."""
+
+ROOM = 0.5
+"""Who moved so far since the finder last ran, in lengths of their box, may have hidden others."""
 
 
-_A_PIXEL_MORE = np.array([-1, -1, 1, 1])
-"""On each side: joints that all lie in one place have a box too."""
+@dataclass(frozen=True)
+class Tracking:
+    """How people are followed; may be exchanged between frames.
 
+    Attributes:
+        person_threshold: mean score of a pose's joints from which it is a person.
+        max_people: followed at most.
+        timeout: s after which someone unseen is forgotten; who comes back sooner keeps their id.
+        find_interval: the finder runs every so many frames at least, and whenever a pose gets
+            unsure, someone is lost or moves away, or nobody is there.
+    """
 
-def region_around(pose: Pose) -> crop.Region:
-    """Where to look for a person again."""
-    return crop.region_of_box(pose.box + _A_PIXEL_MORE, FOLLOW_MARGIN)
+    person_threshold: float = PERSON_THRESHOLD
+    max_people: int = 10
+    timeout: float = 2.0
+    find_interval: int = 10
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.person_threshold <= 1:
+            raise ValueError(f"the person threshold is in [0, 1], got {self.person_threshold}")
+        if self.max_people < 1:
+            raise ValueError(f"at least 1 person is followed, got max_people {self.max_people}")
+        if not (math.isfinite(self.timeout) and self.timeout >= 0):
+            raise ValueError(f"the timeout of people is 0 s or more, got {self.timeout}")
+        if self.find_interval < 1:
+            raise ValueError(f"the finder runs every 1 frame or more, got {self.find_interval}")
 
 
 class Tracker:
-    """Follows one person from their own last joints."""
+    """Follows people from their own last joints, and knows them again.
 
-    def __init__(self, person_threshold: float) -> None:
-        self.person_threshold = person_threshold
-        self._followed: Pose | None = None
+    Its time is the frames', but never goes back: after a jump of their clock to the past it goes on
+    from where it was.
+    """
+
+    def __init__(self) -> None:
+        self._tracking = Tracking()
+        self._followed: list[Track] = []
+        self._lost: list[Track] = []
         self._people = 0
+        self._now = 0.0
+        self._frame_time: float | None = None
+        self._frames_since_find = 0
+
+    def begin_frame(self, time: float, tracking: Tracking) -> None:
+        """Takes the time of the next frame, s, and forgets whom nobody has seen for too long."""
+        if self._frame_time is not None:
+            self._now += max(0.0, time - self._frame_time)
+        self._frame_time = time
+        self._tracking = tracking
+        self._frames_since_find += 1
+        recent = [
+            [t for t in tracks if self._now - t.time <= tracking.timeout]
+            for tracks in (self._followed, self._lost)
+        ]
+        self._followed, self._lost = recent
+        if len(self._followed) > tracking.max_people:
+            best = sorted(self._followed, key=lambda track: -track.pose.score)
+            self._followed = best[: tracking.max_people]
+
+    @property
+    def needs_finder(self) -> bool:
+        """Whether people are to be found anew in this frame."""
+        interval = self._tracking.find_interval
+        if not self._followed:
+            return True
+        if self._lost:
+            interval = min(interval, LOST_INTERVAL)
+        if self._frames_since_find >= interval:
+            return True
+        return any(t.unsure or t.jumped or t.moved() > ROOM for t in self._followed)
 
     def regions(self) -> list[crop.Region]:
-        """Where to look for those who are followed, image pixels; empty while nobody is."""
-        return [] if self._followed is None else [region_around(self._followed)]
+        """Where to look for those who are followed, image pixels.
 
-    def update(self, poses: list[Pose]) -> list[Pose]:
-        """The people among this frame's poses, each with the id they keep while followed."""
-        people = [pose for pose in poses if pose.score >= self.person_threshold]
-        if not people:
-            self.forget()
-            return []
-        if self._followed is None:
-            self._people += 1
-        self._followed = replace(max(people, key=lambda pose: pose.score), track_id=self._people)
-        return [self._followed]
+        Closer where somebody else is near, so that the network sees whom it is to look at.
+        """
+        boxes = self._expected([*self._followed, *self._lost]).boxes
+        return [
+            _closer(track.region(self._now), np.delete(boxes, index, axis=0))
+            for index, track in enumerate(self._followed)
+        ]
+
+    def newcomers(self, found: PersonBoxes) -> list[crop.Region]:
+        """Where to look for those of the people that were found whom nobody followed explains."""
+        self._frames_since_find = 0
+        boxes = found.of_joints()
+        expected = self._expected(self._followed)
+        owners = association.explained(boxes.boxes, expected.boxes)
+        seen = set(owners.tolist())
+        self._followed = [
+            replace(t, found_at=middle(t.pose), unsure=0 if i in seen else t.unsure)
+            for i, t in enumerate(self._followed)
+        ]
+        strangers = np.flatnonzero(owners < 0)
+        room = max(0, self._tracking.max_people - len(self._followed))
+        best = strangers[np.argsort(-boxes.scores[strangers], kind="stable")][:room]
+        return [region_around(boxes.boxes[index], crop.MARGIN) for index in best]
+
+    def update(self, poses: Sequence[Pose], width: int, height: int) -> list[Pose]:
+        """The people among a frame's poses, each with the id they keep.
+
+        Args:
+            poses: in the regions of those who are followed and of newcomers, image pixels.
+            width: of the frame, pixels.
+            height: of the frame, pixels.
+        """
+        threshold = self._tracking.person_threshold
+        seen = association.without_doubles(
+            [pose for pose in poses if pose.score >= threshold * STILL_SEEN]
+        )
+        found = People.of(seen)
+        expected = self._expected(self._followed)
+        pairs, gone, rest = association.matched(association.step_cost(expected, found))
+        followed = [
+            self._followed[row].seen(seen[index], self._now, seen[index].score >= threshold)
+            for row, index in pairs
+        ]
+        given_up = [track for track in followed if track.unsure > PATIENCE]
+        followed = [track for track in followed if track.unsure <= PATIENCE]
+
+        lost = [*self._lost, *(self._followed[row] for row in gone)]
+        sure = [index for index in rest if seen[index].score >= threshold]
+        reach = np.array([REACH + REACH_SPEED * (self._now - track.time) for track in lost])
+        costs = association.return_cost(self._expected(lost), found.only(sure), reach)
+        pairs, gone, new = association.matched(costs)
+        ids = {sure[place]: lost[row].pose.track_id for row, place in pairs}
+        ids |= {sure[place]: self._next_id() for place in new}
+        followed += [begin(seen[index], self._now, ids[index]) for index in sure]
+
+        self._followed = followed[: self._tracking.max_people]
+        self._lost = [
+            track
+            for track in [*(lost[row] for row in gone), *given_up]
+            if _is_inside(middle(track.expected(self._now)), width, height)
+        ]
+        return [track.pose for track in self._followed]
 
     def forget(self) -> None:
-        """Looks for people anew in the next frame."""
-        self._followed = None
+        """Looks for people anew in the next frame, which is of another video."""
+        self._followed, self._lost, self._frame_time = [], [], None
+
+    def _expected(self, tracks: Sequence[Track]) -> People:
+        return People.of([track.expected(self._now) for track in tracks])
+
+    def _next_id(self) -> int:
+        self._people += 1
+        return self._people
+
+
+def _closer(region: crop.Region, others: npt.NDArray[np.floating]) -> crop.Region:
+    """A region, smaller where it shows others by their boxes, (N, 4)."""
+    half = region.side / 2
+    low = others[:, :2] < (region.x + half, region.y + half)
+    high = others[:, 2:] > (region.x - half, region.y - half)
+    return region.scaled(CROWDED) if (low & high).all(axis=1).any() else region
+
+
+def _is_inside(place: npt.NDArray[np.floating], width: int, height: int) -> bool:
+    return bool((place >= 0).all() and (place < (width, height)).all())

@@ -1,0 +1,192 @@
+"""A detector of the YOLO family, as its users export it to ONNX: where people are in a frame."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from mobilepose_core.inference import model_file
+from mobilepose_core.inference.boxes import PersonBoxes
+from mobilepose_core.inference.letterbox import GREY, Size, letterbox
+from mobilepose_core.inference.session import open_session
+from mobilepose_core.inference.yolo_layouts import EXPECTED, Layout, recognise
+
+Frame = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+MIN_SCORE = 0.25
+"""A box that scores less is not looked at."""
+
+OVERLAP = 0.6
+"""Of two boxes whose intersection is a larger share of their union, one goes."""
+
+PERSON = "person"
+"""Name of the class; it is the first of COCO's, which a file that names no classes has."""
+
+USUAL_SIDE = 640
+"""Of a picture for a network that takes any size and names none, pixels."""
+
+_TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+
+
+class YoloDetector:
+    """Finds people with a network of the YOLO family.
+
+    Its kind is recognised by its outputs, see `yolo_layouts`; its classes by the metadata `names`
+    that ultralytics writes.
+
+    Attributes:
+        model: the file it came from.
+        layout: what it is recognised as, such as `YOLOv8`.
+        provider: the execution provider that ONNX Runtime really uses.
+        fallback: why that is not the device that was asked for; empty where it is.
+    """
+
+    def __init__(self, path: str | Path, device: str = "auto", threads: int = 0) -> None:
+        """Loads a network, and has it look at a grey picture.
+
+        Args:
+            path: of the .onnx file.
+            device: `auto`, `cpu` or `cuda`.
+            threads: of the CPU; 0 takes one for each core.
+
+        Raises:
+            ValueError: no such file, no network that is recognised, or it does not find people.
+        """
+        self.model = model_file.find(path)
+        self._session, self.fallback = open_session(self.model.path, device, threads)
+        self._run_options = onnxruntime.RunOptions()
+        self.provider: str = self._session.get_providers()[0]
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        self._name, self._type, self._size = self._check_input(metadata)
+        self._layout = self._recognise()
+        self.layout = self._layout.name
+        names = _names(metadata)
+        self._classes = len(names) or None
+        self._person = _person_class(names, self.model.path)
+
+    def __call__(self, frame: Frame) -> PersonBoxes:
+        """The people in a frame.
+
+        Args:
+            frame: (H, W, 3) uint8, BGR.
+        """
+        picture, place = letterbox(frame, self._size, self._layout.is_centred)
+        (values,) = self._run(_tensor(picture, self._layout))
+        found = self._layout.decode(values[0], self._size, self._classes)
+        chosen = (found.classes == self._person) & (found.scores >= MIN_SCORE)
+        chosen &= np.isfinite(found.boxes).all(axis=1)
+        boxes, scores = found.boxes[chosen], found.scores[chosen]
+        kept = _without_overlaps(boxes, scores)
+        return PersonBoxes(place.image_from_input(boxes[kept]), scores[kept], of_bodies=True)
+
+    def interrupt(self) -> None:
+        """Ends a call that another thread makes, and later ones, with ONNX Runtime's exception."""
+        self._run_options.terminate = True
+
+    def resume(self) -> None:
+        """Takes `interrupt` back."""
+        self._run_options.terminate = False
+
+    def _run(self, tensor: Floats) -> list[Floats]:
+        inputs = {self._name: tensor.astype(self._type, copy=False)}
+        outputs = self._session.run(None, inputs, self._run_options)
+        return [np.asarray(output, np.float32) for output in outputs]
+
+    def _check_input(self, metadata: Mapping[str, str]) -> tuple[str, type[Any], Size]:
+        """Name, type and size of the input."""
+        inputs = self._session.get_inputs()
+        shape: Sequence[Any] = (
+            inputs[0].shape if len(inputs) == 1 and inputs[0].type in _TYPES else ()
+        )
+        if len(shape) != 4 or not (_may_be(1, shape[0]) and _may_be(3, shape[1])):
+            raise self._foreign([output.shape for output in self._session.get_outputs()])
+        usual = _image_size(metadata)
+        height, width = (
+            given if isinstance(given, int) else other
+            for given, other in zip(shape[2:], usual, strict=True)
+        )
+        return inputs[0].name, _TYPES[inputs[0].type], Size(height, width)
+
+    def _recognise(self) -> Layout:
+        try:
+            outputs = self._run(np.full((1, 3, *self._size), GREY / 255, np.float32))
+        except Exception as error:  # ONNX Runtime's own exceptions share no public base class
+            width, height = self._size.width, self._size.height
+            raise ValueError(
+                f"{self.model.path} fails on a picture of {width}x{height}: {error}"
+            ) from error
+        layout = recognise(outputs, self._size)
+        if layout is None:
+            raise self._foreign([output.shape for output in outputs])
+        return layout
+
+    def _foreign(self, outputs: Sequence[Any]) -> ValueError:
+        inputs = [(entry.shape, entry.type) for entry in self._session.get_inputs()]
+        return ValueError(
+            f"{self.model.path} is no detector that is known here: it has inputs {inputs} and "
+            f"outputs {list(outputs)}; expected one input (1, 3, H, W) of floats, and one output "
+            f"{EXPECTED}"
+        )
+
+
+def _tensor(picture: Frame, layout: Layout) -> Floats:
+    """(1, 3, H, W) of a BGR picture, as a layout wants it."""
+    ordered = picture[..., ::-1] if layout.is_rgb else picture
+    planes = ordered.transpose(2, 0, 1)[None].astype(np.float32)
+    return planes / np.float32(255) if layout.is_rgb else planes
+
+
+def _without_overlaps(boxes: Floats, scores: Floats) -> npt.NDArray[np.int64]:
+    """Indices of the boxes (N, 4) that stay, the best first."""
+    as_rectangles = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
+    kept = cv2.dnn.NMSBoxes(as_rectangles.tolist(), scores.tolist(), MIN_SCORE, OVERLAP)
+    return np.asarray(kept, np.int64).reshape(-1)
+
+
+def _may_be(wanted: int, extent: int | str | None) -> bool:
+    """Whether a dimension of an input may have an extent; a text or None stands for any."""
+    return not isinstance(extent, int) or extent == wanted
+
+
+def _names(metadata: Mapping[str, str]) -> dict[int, str]:
+    """The classes that a file names; none where it names none."""
+    names = _literal(metadata.get("names", ""))
+    if isinstance(names, list):
+        names = dict(enumerate(names))
+    return names if isinstance(names, dict) else {}
+
+
+def _person_class(names: Mapping[int, str], path: Path) -> int:
+    """The index of people among the classes; the only class is theirs, whatever it is called."""
+    if len(names) <= 1:
+        return 0
+    for index, name in names.items():
+        if str(name).casefold() == PERSON:
+            return index
+    known = ", ".join(map(str, names.values()))
+    raise ValueError(
+        f"{path} does not find people: its classes are {known}; expected {PERSON!r} among them"
+    )
+
+
+def _image_size(metadata: Mapping[str, str]) -> Size:
+    """That a file was exported for."""
+    sides = _literal(metadata.get("imgsz", ""))
+    is_size = isinstance(sides, list) and len(sides) == 2
+    return Size(*sides) if is_size else Size(USUAL_SIDE, USUAL_SIDE)
+
+
+def _literal(text: str) -> Any:
+    """What ultralytics wrote as Python; None where it is none."""
+    with contextlib.suppress(ValueError, SyntaxError):
+        return ast.literal_eval(text)
+    return None
