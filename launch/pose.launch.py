@@ -8,6 +8,7 @@ from launch_ros.parameter_descriptions import ParameterValue
 
 from mobilepose_ros.launch_arguments import POSE, input_topics, pose_parameters, rviz_topics
 from mobilepose_ros.launching import declared, shared
+from mobilepose_ros.parameters import TOPIC
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -24,7 +25,9 @@ def nodes(context: LaunchContext) -> list[Node]:
     }
     if given["depth"]:
         parameters["use_depth"] = True
-    inputs = input_topics(given["image"], given["camera_info"], given["depth"])
+    if given["boxes"]:
+        parameters.setdefault("person_finder", TOPIC)
+    inputs = input_topics(given["image"], given["camera_info"], given["depth"], given["boxes"])
     pose = LifecycleNode(
         package="mobilepose_ros",
         executable="pose_node",

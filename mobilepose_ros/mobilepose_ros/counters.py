@@ -57,11 +57,13 @@ class FrameCounters:
         received: images that came in.
         answered: images whose joints were published.
         dropped: all others, by reason.
+        rejected_boxes: boxes of people on their topic that could not be used.
     """
 
     received: int = 0
     answered: int = 0
     dropped: Counter[Drop] = field(default_factory=Counter)
+    rejected_boxes: int = 0
 
 
 class Performance:
@@ -74,6 +76,8 @@ class Performance:
         arrivals: images that came in lately.
         drops: why images were dropped lately.
         answers: times of the images that were answered lately.
+        finds: how long people were looked for anew lately, each time, s.
+        people: how many are in the newest answer.
     """
 
     def __init__(self) -> None:
@@ -85,6 +89,8 @@ class Performance:
         self.arrivals: Window[None] = Window()
         self.drops: Window[Drop] = Window()
         self.answers: Window[FrameTimes] = Window()
+        self.finds: Window[float] = Window()
+        self.people = 0
 
     def arrived(self) -> None:
         """An image came in."""
@@ -96,7 +102,16 @@ class Performance:
         self.counters.dropped[reason] += 1
         self.drops.add(reason)
 
-    def answered(self, times: FrameTimes) -> None:
-        """An image's joints were published."""
+    def found(self, seconds: float) -> None:
+        """People were looked for anew."""
+        self.finds.add(seconds)
+
+    def rejected_boxes(self, count: int) -> None:
+        """Boxes of people could not be used."""
+        self.counters.rejected_boxes += count
+
+    def answered(self, times: FrameTimes, people: int = 0) -> None:
+        """An image's joints were published, those of so many people."""
         self.counters.answered += 1
+        self.people = people
         self.answers.add(times)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,9 +29,11 @@ class Report:
         topic: of the images; empty while there is no subscription.
         failure: why the last transition failed; empty where it did not.
         silence: why no images come in; empty while they do.
-        trouble: what is wrong with calibration or depth; empty where nothing is.
+        trouble: what is wrong with calibration, depth or boxes; empty where nothing is.
         device: that was asked for.
         session: the network; None while there is none.
+        finder: what is known of that which finds people; see `measured_finder.facts`.
+        boxes_topic: of boxes of people; empty where no other node finds them.
         performance: what became of the images; None before the node was configured.
     """
 
@@ -43,6 +45,8 @@ class Report:
     trouble: str
     device: str
     session: PoseSession | None
+    finder: Mapping[str, str]
+    boxes_topic: str
     performance: Performance | None
 
 
@@ -97,6 +101,9 @@ def figures(report: Report) -> dict[str, str]:
         known["model SHA-256"] = report.session.model.checksum
         known["provider"] = report.session.provider
         known["provider chosen because"] = _reason(report.device, report.session)
+    known |= report.finder
+    if report.boxes_topic:
+        known["boxes topic"] = report.boxes_topic
     if report.performance is not None:
         known |= _performance(report.performance)
     return known
@@ -117,6 +124,10 @@ def _performance(performance: Performance) -> dict[str, str]:
         "rate out (Hz)": f"{performance.answers.rate():.1f}",
         "received": str(counters.received),
         "answered": str(counters.answered),
+        "people in newest answer": str(performance.people),
+        "rejected boxes": str(counters.rejected_boxes),
+        "finder rate (Hz)": f"{performance.finds.rate():.1f}",
+        "finder p50 (ms)": _milliseconds(performance.finds.items(), 50),
     }
     known |= {f"dropped: {reason.value}": str(counters.dropped[reason]) for reason in Drop}
     for percent in (50, 95, 99):

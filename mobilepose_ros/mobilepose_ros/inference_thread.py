@@ -11,8 +11,8 @@ from rclpy.impl.rcutils_logger import RcutilsLogger
 from sensor_msgs.msg import CompressedImage
 
 from mobilepose_core import PoseEstimator
-from mobilepose_core.inference.smoothing import Smoothing
 from mobilepose_ros import images, messages, stamps
+from mobilepose_ros.boxes_input import BoxesInput
 from mobilepose_ros.counters import Drop, FrameTimes, Performance
 from mobilepose_ros.frame_slot import FrameSlot
 from mobilepose_ros.image_input import AnyImage
@@ -38,6 +38,7 @@ class InferenceThread:
         estimator: PoseEstimator,
         outputs: Outputs,
         space: Space,
+        boxes: BoxesInput | None,
         performance: Performance,
         settings: Callable[[], PoseParameters],
         log: RcutilsLogger,
@@ -48,6 +49,7 @@ class InferenceThread:
             estimator: finds poses; starts anew here.
             outputs: publish them.
             space: says where they are.
+            boxes: of people whom another node found; None where none does.
             performance: told what becomes of every image.
             settings: those of now; asked once for an image, so that it sees all of a change.
             log: of the node.
@@ -55,6 +57,7 @@ class InferenceThread:
         self._estimator = estimator
         self._outputs = outputs
         self._space = space
+        self._boxes = boxes
         self._performance = performance
         self._settings = settings
         self._log = log
@@ -98,19 +101,25 @@ class InferenceThread:
 
     def _answer(self, arrival: Arrival) -> None:
         image, settings = arrival.image, self._settings()
-        self._estimator.person_threshold = settings.person_threshold
-        self._estimator.smoothing = Smoothing(settings.smoothing_time, settings.smoothing_speed)
+        self._estimator.tracking = settings.tracking
+        self._estimator.smoothing = settings.smoothing
         taken = time.monotonic()
         try:
             age = stamps.age(image.header.stamp, arrival.now)
             frame = _picture(image)
             converted = time.monotonic()
-            poses = self._estimator(frame, stamps.seconds(image.header.stamp) or arrival.time)
+            height, width = frame.shape[:2]
+            boxes = None
+            if self._boxes is not None:
+                boxes = self._boxes.of_image(image.header, arrival.time, width, height)
+            poses = self._estimator(
+                frame, stamps.seconds(image.header.stamp) or arrival.time, boxes
+            )
         except ValueError as error:
             self._drop_bad(error)
             return
+        poses.sort(key=lambda pose: pose.track_id)
         inferred = time.monotonic()
-        height, width = frame.shape[:2]
         joints = messages.pose_array(poses, image.header, width, height)
         built = time.monotonic()
         self._outputs.publish_joints(joints)
@@ -124,7 +133,7 @@ class InferenceThread:
             messages=built - inferred,
             publication=published - built,
         )
-        self._performance.answered(times)
+        self._performance.answered(times, len(poses))
 
     def _drop_bad(self, error: ValueError) -> None:
         self._performance.dropped(Drop.BAD)

@@ -44,7 +44,14 @@ def _camera_parameter(name: str) -> Argument:
     return Argument(row.metadata["description"], str(row.default), row.metadata["choices"])
 
 
-POSE_PARAMETERS = ("model", "device", "image_transport", "autostart")
+POSE_PARAMETERS = (
+    "model",
+    "device",
+    "image_transport",
+    "person_finder",
+    "detector_model",
+    "autostart",
+)
 """Parameters of the pose node that are arguments too; a given one goes before params_file's."""
 
 CAMERA_PARAMETERS = tuple(table_rows(CameraParameters))
@@ -56,6 +63,10 @@ POSE: Mapping[str, Argument] = {
     ),
     "depth": Argument(
         "topic of depth images that are aligned with the images; empty: as in params_file"
+    ),
+    "boxes": Argument(
+        "topic of boxes of people, which turns person_finder to topic unless that is given; empty: "
+        "as in params_file"
     ),
     "namespace": Argument("namespace of the nodes and their topics; empty: none"),
     "params_file": Argument(
@@ -76,7 +87,16 @@ POSE: Mapping[str, Argument] = {
 }
 """Of pose.launch.py."""
 
-DEMO_PASSES = ("namespace", "params_file", "model", "device", "rviz", "log_level")
+DEMO_PASSES = (
+    "namespace",
+    "params_file",
+    "model",
+    "device",
+    "person_finder",
+    "detector_model",
+    "rviz",
+    "log_level",
+)
 """Arguments of demo.launch.py that it gives to pose.launch.py."""
 
 DEMO: Mapping[str, Argument] = {
@@ -91,10 +111,13 @@ MULTI_CAMERA_PASSES = (
     "image",
     "camera_info",
     "depth",
+    "boxes",
     "params_file",
     "model",
     "device",
     "image_transport",
+    "person_finder",
+    "detector_model",
     "autostart",
     "use_sim_time",
     "log_level",
@@ -117,20 +140,24 @@ def pose_parameters(given: Mapping[str, str]) -> dict[str, type[Any]]:
     return {name: kind for name, kind in kinds.items() if given[name]}
 
 
-def input_topics(image: str, camera_info: str = "", depth: str = "") -> list[tuple[str, str]]:
+def input_topics(
+    image: str, camera_info: str = "", depth: str = "", boxes: str = ""
+) -> list[tuple[str, str]]:
     """Remappings of the pose node's inputs.
 
     Args:
         image: topic of the images.
         camera_info: topic of the calibration; empty for the place that image_transport has it in.
         depth: topic of the depth images; empty leaves it where it is.
+        boxes: topic of boxes of people; empty leaves it where it is.
     """
     topics = [
         ("image", image),
         ("image/compressed", f"{image}/compressed"),
         ("camera_info", camera_info or camera_info_beside(image)),
     ]
-    return topics + ([("depth", depth)] if depth else [])
+    others = [("depth", depth), ("person_boxes", boxes)]
+    return topics + [(name, topic) for name, topic in others if topic]
 
 
 def rviz_topics(inputs: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
 from mobilepose_core import Pose, skeleton
+from mobilepose_core.inference import drawing
 from mobilepose_core.inference.drawing import edge_colour, joint_colour, track_colour
 from mobilepose_ros.calibration import Calibration
 
@@ -164,7 +165,7 @@ def _person(
     if style.look.labels:
         height = distance * LABEL_HEIGHT
         label = style.marker(LABELS, Marker.TEXT_VIEW_FACING, Vector3(z=height))
-        label.text = _text(pose)
+        label.text = drawing.label(pose)
         label.color = _colour(own)
         x, y, z = places[shown][np.argmin(places[shown, 1])].tolist()
         label.pose.position = Point(x=x, y=y - 1.5 * height, z=z)
@@ -175,12 +176,6 @@ def _person(
 def _number(pose: Pose, index: int) -> int:
     """A person who is not tracked gets a number below zero."""
     return pose.track_id if pose.track_id >= 0 else -1 - index
-
-
-def _text(pose: Pose) -> str:
-    """Such as `person 3: 0.87`."""
-    name = f"person {pose.track_id}" if pose.track_id >= 0 else "person"
-    return f"{name}: {pose.score:.2f}"
 
 
 def _colour(bgr: tuple[int, int, int]) -> ColorRGBA:

@@ -16,10 +16,18 @@ from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValu
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
-from mobilepose_core.inference.estimator import PERSON_THRESHOLD
+from mobilepose_core.inference import drawing
+from mobilepose_core.inference import finder as finders
 from mobilepose_core.inference.session import DEVICES
+from mobilepose_core.inference.smoothing import Smoothing
+from mobilepose_core.inference.tracker import Tracking
 
 IMAGE_TRANSPORTS = ("raw", "compressed")
+
+TOPIC = "topic"
+PERSON_FINDERS = (finders.DETECTOR, finders.FULL_FRAME, TOPIC)
+
+PERSON_BOXES_TYPES = ("PersonBoxArray", "RegionOfInterest", "Detection2DArray")
 
 Value = bool | int | float | str
 Table = TypeVar("Table")
@@ -92,13 +100,58 @@ class PoseParameters:
         span=(0.0, 10.0),
         at_configure=True,
     )
+    person_finder: str = parameter(
+        finders.DEFAULT,
+        "what finds people who are not followed yet: detector, a network of its own; full_frame, "
+        "the pose network in crops of the frame; topic, boxes on topic person_boxes",
+        choices=PERSON_FINDERS,
+        at_configure=True,
+    )
+    detector_model: str = parameter(
+        "",
+        "path of an .onnx file of the YOLO family, in place of the released finder of "
+        "person_finder detector",
+        at_configure=True,
+    )
+    find_interval: int = parameter(
+        Tracking.find_interval,
+        "people are found anew every so many images at least, and when somebody gets unsure",
+        span=(1, 1000),
+    )
+    track_timeout: float = parameter(
+        Tracking.timeout,
+        "time unseen after which a person is forgotten; who comes back sooner keeps the id, s",
+        span=(0.0, 60.0),
+    )
+    max_people: int = parameter(
+        Tracking.max_people, "how many people are followed at most", span=(1, 100)
+    )
     person_threshold: float = parameter(
-        PERSON_THRESHOLD,
+        Tracking.person_threshold,
         "mean score of a pose's joints from which it is a person",
         span=(0.0, 1.0),
     )
+    person_boxes_type: str = parameter(
+        "PersonBoxArray",
+        "type of the messages on topic person_boxes; Detection2DArray needs vision_msgs",
+        choices=PERSON_BOXES_TYPES,
+        at_configure=True,
+    )
+    detection_class: str = parameter(
+        "person",
+        "class of a Detection2DArray's detections that are people, as its detector writes it, "
+        "such as person or 0; empty takes all",
+        at_configure=True,
+    )
+    boxes_tolerance: float = parameter(
+        0.5,
+        "how far the stamps of an image and of boxes may be apart, s; longer than their detector "
+        "takes",
+        span=(0.0, 10.0),
+        at_configure=True,
+    )
     joint_threshold: float = parameter(
-        0.3,
+        drawing.MIN_SCORE,
         "score from which a joint is drawn in markers and overlay; ~/joints carries all of them",
         span=(0.0, 1.0),
     )
@@ -136,6 +189,38 @@ class PoseParameters:
     autostart: bool = parameter(
         True, "configure and activate at once, without a lifecycle manager", read_only=True
     )
+
+    @property
+    def finder(self) -> str:
+        """What finds people, as `PoseEstimator` takes it.
+
+        Raises:
+            ValueError: a detector's file is given, and something else is to find people.
+        """
+        if self.detector_model and self.person_finder != finders.DETECTOR:
+            raise ValueError(
+                f"detector_model is {self.detector_model!r}, but person_finder is "
+                f"{self.person_finder}; set person_finder to {finders.DETECTOR}, or detector_model "
+                "to nothing"
+            )
+        if self.person_finder == TOPIC:
+            return finders.BOXES
+        return self.detector_model or self.person_finder
+
+    @property
+    def tracking(self) -> Tracking:
+        """How people are followed."""
+        return Tracking(
+            person_threshold=self.person_threshold,
+            max_people=self.max_people,
+            timeout=self.track_timeout,
+            find_interval=self.find_interval,
+        )
+
+    @property
+    def smoothing(self) -> Smoothing:
+        """How much joints are steadied."""
+        return Smoothing(self.smoothing_time, self.smoothing_speed)
 
 
 @dataclass(frozen=True)

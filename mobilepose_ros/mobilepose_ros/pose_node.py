@@ -25,11 +25,13 @@ from rclpy.parameter import Parameter
 from std_srvs.srv import SetBool
 
 from mobilepose_core import PoseEstimator
-from mobilepose_ros import diagnostics, parameters, qos, running
+from mobilepose_ros import diagnostics, measured_finder, parameters, qos, running
+from mobilepose_ros.boxes_input import BoxesInput
 from mobilepose_ros.counters import FrameCounters, Performance
 from mobilepose_ros.image_input import AnyImage, ImageInput
 from mobilepose_ros.inference_thread import InferenceThread
 from mobilepose_ros.lifecycle import SUCCESS, SteadyLifecycleNode
+from mobilepose_ros.measured_finder import MeasuredFinder
 from mobilepose_ros.outputs import Outputs
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.space import Space
@@ -59,9 +61,11 @@ class PoseNode(SteadyLifecycleNode):
         self.settings = parameters.read(self, PoseParameters)
         self.performance = Performance()
         self._estimator: PoseEstimator | None = None
+        self._finder_facts: dict[str, str] = {}
         self._outputs: Outputs | None = None
         self._input: ImageInput | None = None
         self._space: Space | None = None
+        self._boxes: BoxesInput | None = None
         self._inference: InferenceThread | None = None
         self._is_active = False
         self.add_on_set_parameters_callback(self._check_parameters)
@@ -90,17 +94,24 @@ class PoseNode(SteadyLifecycleNode):
                 raise ValueError("; ".join(self._wrong.values()))
             settings = self.settings
             self._estimator = PoseEstimator(
-                settings.model, settings.device, settings.threads, settings.person_threshold
+                settings.model, settings.device, settings.threads, settings.finder
             )
             self._outputs = Outputs(self)
-            for subscribe in (self._subscribe, self._subscribe_in_space):
-                subscribe().destroy()  # so that wrong QoS fails here
+            for subscribe in (self._subscribe, self._subscribe_in_space, self._subscribe_to_boxes):
+                if subscription := subscribe():
+                    subscription.destroy()  # so that wrong QoS fails here
         except Exception as error:
             self._free()
             return self.fail("cannot be configured", error)
         self.performance = Performance()
+        finder = self._estimator.finder
+        self._finder_facts = measured_finder.facts(settings.person_finder, finder)
+        if finder is not None:
+            self._estimator.finder = MeasuredFinder(finder, self.performance)
         session = self._estimator.session
         self.get_logger().info(f"model {session.model.name} runs on {session.provider}")
+        told = ", ".join(f"{name} {value}" for name, value in self._finder_facts.items())
+        self.get_logger().info(told)
         if session.fallback:
             self.get_logger().warning(f"not on the GPU: {session.fallback}")
         return SUCCESS
@@ -157,10 +168,12 @@ class PoseNode(SteadyLifecycleNode):
         assert self._estimator is not None
         assert self._outputs is not None
         self._space = self._subscribe_in_space()
+        self._boxes = self._subscribe_to_boxes()
         self._inference = InferenceThread(
             self._estimator,
             self._outputs,
             self._space,
+            self._boxes,
             self.performance,
             lambda: self.settings,
             self.get_logger(),
@@ -179,6 +192,9 @@ class PoseNode(SteadyLifecycleNode):
         space, self._space = self._space, None
         if space is not None:
             space.destroy()
+        boxes, self._boxes = self._boxes, None
+        if boxes is not None:
+            boxes.destroy()
         if self._outputs is not None:
             self._outputs.clear_markers()
 
@@ -188,6 +204,7 @@ class PoseNode(SteadyLifecycleNode):
         if outputs is not None:
             outputs.destroy()
         self._estimator = None
+        self._finder_facts = {}
 
     # What comes in.
 
@@ -196,6 +213,11 @@ class PoseNode(SteadyLifecycleNode):
 
     def _subscribe_in_space(self) -> Space:
         return Space(self, self.settings)
+
+    def _subscribe_to_boxes(self) -> BoxesInput | None:
+        if self.settings.person_finder != parameters.TOPIC:
+            return None
+        return BoxesInput(self, self.settings, self.performance)
 
     def _receive(self, image: AnyImage) -> None:
         if self._inference is not None:
@@ -231,8 +253,16 @@ class PoseNode(SteadyLifecycleNode):
     def _silence(self) -> str:
         return "" if self._input is None else self._input.silence(self.settings.silence_timeout)
 
+    def _space_trouble(self) -> str:
+        return "" if self._space is None else self._space.trouble
+
+    def _boxes_trouble(self) -> str:
+        return "" if self._boxes is None else self._boxes.trouble(self.settings.silence_timeout)
+
     def _watch(self) -> None:
         if why := self._silence():
+            self.get_logger().warning(why, throttle_duration_sec=SILENCE_INTERVAL)
+        if why := self._boxes_trouble():
             self.get_logger().warning(why, throttle_duration_sec=SILENCE_INTERVAL)
 
     def _diagnose(self) -> None:
@@ -244,9 +274,11 @@ class PoseNode(SteadyLifecycleNode):
             topic="" if self._input is None else self._input.topic,
             failure=self.failure,
             silence=self._silence(),
-            trouble="" if self._space is None else self._space.trouble,
+            trouble="; ".join(filter(None, (self._space_trouble(), self._boxes_trouble()))),
             device=self.settings.device,
             session=None if self._estimator is None else self._estimator.session,
+            finder=self._finder_facts,
+            boxes_topic="" if self._boxes is None else self._boxes.topic,
             performance=self.performance,
         )
         name = f"{self.get_fully_qualified_name().lstrip('/')}: pose estimation"

@@ -1,4 +1,4 @@
-"""Why no image comes in: what a look at the topic's publishers says about it."""
+"""Why nothing comes in: what a look at a topic's publishers says about it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,19 @@ from rclpy.topic_endpoint_info import TopicEndpointInfo
 IMAGE_TYPE = "sensor_msgs/msg/Image"
 COMPRESSED_TYPE = "sensor_msgs/msg/CompressedImage"
 
+IMAGE_HINT = (
+    "is the camera running, and is `image` remapped to its topic (image:=/camera/image_raw)?"
+)
+
 
 def explanation(
     topic: str,
     seconds: float,
     publishers: Sequence[TopicEndpointInfo | Any],
     qos: QoSProfile,
-    image_type: str,
+    expected_type: str,
+    what: str = "image",
+    hint: str = IMAGE_HINT,
 ) -> str:
     """One line for the log.
 
@@ -26,22 +32,21 @@ def explanation(
         seconds: for how long.
         publishers: all that publish on it, of whatever type.
         qos: the subscription's.
-        image_type: the subscription's, `IMAGE_TYPE` or `COMPRESSED_TYPE`.
+        expected_type: the subscription's, such as `IMAGE_TYPE`.
+        what: is missing.
+        hint: what to look at where nobody publishes.
     """
-    text = f"no image on {topic} for {seconds:.0f} s; it has {len(publishers)} publisher(s)"
+    text = f"no {what} on {topic} for {seconds:.0f} s; it has {len(publishers)} publisher(s)"
     if not publishers:
-        return (
-            f"{text}: is the camera running, and is `image` remapped to its topic "
-            "(image:=/camera/image_raw)? `ros2 topic list -t` shows what there is"
-        )
-    return "; ".join([text, *(_obstacle(entry, qos, image_type) for entry in publishers)])
+        return f"{text}: {hint} `ros2 topic list -t` shows what there is"
+    return "; ".join([text, *(_obstacle(entry, qos, expected_type) for entry in publishers)])
 
 
-def _obstacle(publisher: TopicEndpointInfo | Any, qos: QoSProfile, image_type: str) -> str:
+def _obstacle(publisher: TopicEndpointInfo | Any, qos: QoSProfile, expected_type: str) -> str:
     """Why messages of a publisher do not come in."""
     who = f"{publisher.node_namespace.rstrip('/')}/{publisher.node_name}"
-    if publisher.topic_type != image_type:
-        return f"{who} publishes {publisher.topic_type}, expected {image_type}"
+    if publisher.topic_type != expected_type:
+        return f"{who} publishes {publisher.topic_type}, expected {expected_type}"
     compatibility, reason = qos_check_compatible(publisher.qos_profile, qos)
     if compatibility == QoSCompatibility.ERROR:
         return f"the QoS of {who} does not match: {reason.strip().rstrip(';')}"

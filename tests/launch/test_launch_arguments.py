@@ -6,7 +6,7 @@ import yaml
 
 from mobilepose_ros import launch_arguments
 from mobilepose_ros.launch_arguments import DEMO, MULTI_CAMERA, POSE, input_topics, rviz_topics
-from mobilepose_ros.parameters import CameraParameters, PoseParameters, table_rows
+from mobilepose_ros.parameters import TOPIC, CameraParameters, PoseParameters, table_rows
 
 ROOT = Path(__file__).parents[2]
 FILES = {"pose": POSE, "demo": DEMO, "multi_camera": MULTI_CAMERA}
@@ -24,11 +24,14 @@ def test_the_pose_launch_file_has_the_usual_arguments():
         "image",
         "camera_info",
         "depth",
+        "boxes",
         "namespace",
         "params_file",
         "model",
         "device",
         "image_transport",
+        "person_finder",
+        "detector_model",
         "rviz",
         "fixed_frame",
         "use_sim_time",
@@ -64,6 +67,7 @@ def test_pose_yaml_has_every_argument_that_is_a_parameter():
 
     assert set(launch_arguments.POSE_PARAMETERS) < set(values)
     assert values["use_depth"] is False  # what the argument `depth` turns on
+    assert values["person_finder"] != TOPIC  # and `boxes`
 
 
 def test_the_demos_camera_has_the_cameras_own_defaults_but_moves_and_is_calibrated():
@@ -117,6 +121,11 @@ def test_compressed_images_are_below_the_topic_of_the_images():
 def test_depth_is_left_where_it_is_unless_it_is_given():
     assert "depth" not in dict(input_topics("image"))
     assert dict(input_topics("image", depth="/camera/depth"))["depth"] == "/camera/depth"
+
+
+def test_boxes_are_left_where_they_are_unless_they_are_given():
+    assert "person_boxes" not in dict(input_topics("image"))
+    assert dict(input_topics("image", boxes="/detections"))["person_boxes"] == "/detections"
 
 
 def test_rviz_has_the_topics_of_the_node():

@@ -98,6 +98,12 @@ def test_the_pose_launch_file_starts_a_node_on_the_topics_of_a_camera(launched, 
     spin_until(probe, lambda: probe.count_publishers("/mobilepose/joints") == 1)
 
 
+def test_a_topic_of_boxes_is_where_people_come_from(launched, probe):
+    launched("pose", image="/camera/image_raw", boxes="/detector/people", device="cpu")
+
+    spin_until(probe, lambda: probe.count_subscribers("/detector/people") == 1)
+
+
 def test_compressed_images_are_subscribed_below_the_topic_of_the_images(launched, probe):
     launched("pose", image="/camera/image_raw", image_transport="compressed", device="cpu")
 

@@ -45,6 +45,8 @@ def report(**changes):
         "trouble": "",
         "device": "auto",
         "session": session(),
+        "finder": {"person finder": "full_frame"},
+        "boxes_topic": "",
         "performance": performance,
         **changes,
     }
@@ -115,6 +117,35 @@ def test_images_without_a_stamp_have_no_latency_but_all_other_times():
 
     assert figures["latency p99 (ms)"] == "unknown"
     assert figures["inference p50 (ms)"] == "10.00"
+
+
+def test_people_and_what_finds_them_are_told():
+    def known():
+        one = performance()
+        one.answered(TIMES, people=3)
+        for seconds in (0.002, 0.004, 0.009):
+            one.found(seconds)
+        one.rejected_boxes(2)
+        one.rejected_boxes(5)
+        return one
+
+    finder = {"person finder": "detector", "finder model": "yolo"}
+    figures = diagnostics.figures(report(finder=finder, boxes_topic="/boxes", performance=known))
+
+    assert figures["people in newest answer"] == "3"
+    assert figures["rejected boxes"] == "7"
+    assert figures["boxes topic"] == "/boxes"
+    assert figures["finder p50 (ms)"] == "4.00"
+    assert float(figures["finder rate (Hz)"]) > 0
+    assert finder.items() <= figures.items()
+
+
+def test_a_node_whose_finder_never_ran_knows_no_times_of_it():
+    figures = diagnostics.figures(report())
+
+    assert figures["finder p50 (ms)"] == "unknown"
+    assert figures["finder rate (Hz)"] == "0.0"
+    assert "boxes topic" not in figures
 
 
 def test_a_node_that_was_never_configured_has_no_model():

@@ -11,6 +11,7 @@ from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 from rclpy.lifecycle import TransitionCallbackReturn
 
+from mobilepose_core.inference.session import PoseSession
 from mobilepose_ros.counters import Drop
 from mobilepose_ros.outputs import Outputs
 
@@ -118,13 +119,13 @@ def test_an_activation_that_fails_leaves_the_node_inactive(ros, network, monkeyp
 
 
 def test_deactivating_does_not_wait_for_a_slow_inference(
-    ros, write_network, tmp_path, message, picture
+    ros, write_network, tmp_path, message, picture, monkeypatch
 ):
     slow = write_network(tmp_path / "slow.onnx", multiplications=1500)
     node, camera = ros.pose_node(slow), ros.publisher()
     begun = threading.Event()
-    estimate = node._estimator._search
-    node._estimator._search = lambda frame: (begun.set(), estimate(frame))[1]
+    run = PoseSession.__call__
+    monkeypatch.setattr(PoseSession, "__call__", lambda *given: (begun.set(), run(*given))[1])
     ros.connect(node, camera)
     ros.publish_until(camera, message(picture), begun.is_set)
 

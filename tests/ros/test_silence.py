@@ -54,3 +54,11 @@ def test_a_camera_that_matches_but_is_silent_is_told_apart():
     text = explanation("/image", 5, [camera()], BEST_EFFORT)
 
     assert "/front/camera matches but sends nothing" in text
+
+
+def test_what_is_missing_and_what_to_look_at_may_be_another_thing_than_images():
+    text = silence.explanation(
+        "/boxes", 5, [], RELIABLE, "package/msg/Boxes", what="boxes", hint="is it there?"
+    )
+
+    assert text.startswith("no boxes on /boxes for 5 s; it has 0 publisher(s): is it there? ")

@@ -1,0 +1,232 @@
+"""Boxes of people as vision_msgs/Detection2DArray.
+
+PyPI has no wheel of vision_msgs: where it is not installed it is built here from its interface.
+"""
+
+import ctypes
+import importlib
+import math
+import os
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mobilepose_ros import person_boxes
+
+pytestmark = pytest.mark.timeout(600)  # the first test waits for the build
+
+MESSAGES = {
+    "Point2D": "float64 x\nfloat64 y",
+    "Pose2D": "vision_msgs/Point2D position\nfloat64 theta",
+    "BoundingBox2D": "vision_msgs/Pose2D center\nfloat64 size_x\nfloat64 size_y",
+    "ObjectHypothesis": "string class_id\nfloat64 score",
+    "ObjectHypothesisWithPose": (
+        "vision_msgs/ObjectHypothesis hypothesis\ngeometry_msgs/PoseWithCovariance pose"
+    ),
+    "Detection2D": (
+        "std_msgs/Header header\nvision_msgs/ObjectHypothesisWithPose[] results\n"
+        "vision_msgs/BoundingBox2D bbox\nstring id"
+    ),
+    "Detection2DArray": "std_msgs/Header header\nvision_msgs/Detection2D[] detections",
+}
+"""Fields of those that a Detection2DArray consists of, as of vision_msgs 4."""
+
+CMAKE = """
+cmake_minimum_required(VERSION 3.16)
+project(vision_msgs)
+find_package(ament_cmake REQUIRED)
+find_package(rosidl_default_generators REQUIRED)
+find_package(geometry_msgs REQUIRED)
+find_package(std_msgs REQUIRED)
+rosidl_generate_interfaces(vision_msgs {files} DEPENDENCIES geometry_msgs std_msgs)
+ament_package()
+"""
+
+PACKAGE = """
+<package format="3">
+  <name>vision_msgs</name>
+  <version>4.0.0</version>
+  <description>Detections</description>
+  <maintainer email="nobody@mobilepose.example">nobody</maintainer>
+  <license>Apache-2.0</license>
+  <buildtool_depend>ament_cmake</buildtool_depend>
+  <buildtool_depend>rosidl_default_generators</buildtool_depend>
+  <depend>geometry_msgs</depend>
+  <depend>std_msgs</depend>
+  <member_of_group>rosidl_interface_packages</member_of_group>
+  <export><build_type>ament_cmake</build_type></export>
+</package>
+"""
+
+LIBRARIES = (
+    "generator_c",
+    "typesupport_fastrtps_c",
+    "typesupport_introspection_c",
+    "typesupport_c",
+    "generator_py",
+)
+"""In the order in which they need one another."""
+
+
+@pytest.fixture(scope="session")
+def detections(tmp_path_factory):
+    """The module vision_msgs.msg, the installed one or one that is built for these tests."""
+    try:
+        return importlib.import_module("vision_msgs.msg")
+    except ModuleNotFoundError:
+        return built(tmp_path_factory.mktemp("vision_msgs"))
+
+
+def built(folder):
+    source = folder / "src" / "vision_msgs"
+    (source / "msg").mkdir(parents=True)
+    for name, fields in MESSAGES.items():
+        (source / "msg" / f"{name}.msg").write_text(fields + "\n")
+    files = " ".join(f"msg/{name}.msg" for name in MESSAGES)
+    (source / "CMakeLists.txt").write_text(CMAKE.format(files=files))
+    (source / "package.xml").write_text(PACKAGE)
+    command = [sys.executable, "-m", "colcon", "build", "--merge-install", "--cmake-args"]
+    command += [f"-DPython3_EXECUTABLE={sys.executable}", "-DBUILD_TESTING=OFF"]
+    subprocess.run(command, cwd=folder, env=environment(), check=True, capture_output=True)
+    for name in LIBRARIES:  # the process has its LD_LIBRARY_PATH already
+        library = folder / "install" / "lib" / f"libvision_msgs__rosidl_{name}.so"
+        ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
+    (package,) = (folder / "install").glob("l*/python3*/*-packages/vision_msgs")
+    sys.path.append(str(package.parent))
+    return importlib.import_module("vision_msgs.msg")
+
+
+def environment():
+    """Finds ROS where it comes from wheels too."""
+    env = dict(os.environ)
+    places = {"AMENT_PREFIX_PATH": "", "CMAKE_PREFIX_PATH": "", "LD_LIBRARY_PATH": "/lib"}
+    for name, below in places.items():
+        env[name] = os.pathsep.join(filter(None, [sys.prefix + below, env.get(name)]))
+    return env
+
+
+@pytest.fixture
+def make_array(detections):
+    """A message with detections (x, y, width, height, class: score, ...), each perhaps turned."""
+
+    def make(*found, angle=0.0, header=None):
+        message = detections.Detection2DArray()
+        if header is not None:
+            message.header = header
+        for x, y, width, height, scores in found:
+            detection = detections.Detection2D()
+            detection.bbox.center.position.x, detection.bbox.center.position.y = x, y
+            detection.bbox.center.theta = angle
+            detection.bbox.size_x, detection.bbox.size_y = width, height
+            for name, score in scores.items():
+                result = detections.ObjectHypothesisWithPose()
+                result.hypothesis.class_id, result.hypothesis.score = name, score
+                detection.results.append(result)
+            message.detections.append(detection)
+        return message
+
+    return make
+
+
+def answer_to(message, detection_class="person"):
+    source = person_boxes.source("Detection2DArray")
+    return person_boxes.answer(source, message, detection_class, 640, 480)
+
+
+def test_a_detection_is_a_box_of_a_whole_body_around_its_centre(make_array):
+    people, rejected, _ = answer_to(make_array((100.0, 200.0, 40.0, 60.0, {"person": 0.75})))
+
+    assert people.boxes.tolist() == [[80, 170, 120, 230]]
+    assert people.scores.tolist() == [0.75]
+    assert people.of_bodies
+    assert rejected == 0
+
+
+@pytest.mark.parametrize(
+    ("wanted", "scores"), [("person", [0.5, 0.25]), ("0", [0.75]), ("", [0.5, 0.75, 0.25, 0.5])]
+)
+def test_only_detections_of_the_class_asked_for_are_people(make_array, wanted, scores):
+    place = (100.0, 200.0, 40.0, 60.0)
+    message = make_array(
+        (*place, {"person": 0.5}),
+        (*place, {"0": 0.75}),
+        (*place, {"person": 0.25, "dog": 0.125}),
+        (*place, {"dog": 0.5}),
+    )
+
+    assert answer_to(message, wanted).people.scores.tolist() == scores
+
+
+def test_a_detection_without_any_class_is_a_person_only_where_all_are(make_array):
+    message = make_array((100.0, 200.0, 40.0, 60.0, {}))
+
+    assert len(answer_to(message, "person").people) == 0
+    assert answer_to(message, "").people.scores.tolist() == [1]
+
+
+def test_a_turned_box_is_that_around_its_corners(make_array):
+    message = make_array((100.0, 200.0, 40.0, 60.0, {"person": 1.0}), angle=math.pi / 2)
+
+    assert answer_to(message).people.boxes[0] == pytest.approx([70, 180, 130, 220])
+
+
+@settings(deadline=None)
+@given(data=st.data())
+def test_no_detection_whatsoever_is_an_error(detections, data):
+    number = st.floats(width=64)
+    message = detections.Detection2DArray()
+    for _ in range(data.draw(st.integers(0, 3))):
+        detection = detections.Detection2D()
+        detection.bbox.center.position.x = data.draw(number)
+        detection.bbox.center.position.y = data.draw(number)
+        detection.bbox.center.theta = data.draw(number)
+        detection.bbox.size_x, detection.bbox.size_y = data.draw(number), data.draw(number)
+        result = detections.ObjectHypothesisWithPose()
+        result.hypothesis.class_id, result.hypothesis.score = "person", data.draw(number)
+        detection.results = [result]
+        message.detections.append(detection)
+
+    people, rejected, _ = answer_to(message)
+
+    assert len(people) + rejected == len(message.detections)
+
+
+def test_detections_introduce_people_over_real_topics(
+    ros, network, two_people, message, make_array, detections, answers
+):
+    node = ros.pose_node(
+        network, person_finder="topic", person_boxes_type="Detection2DArray", detection_class="0"
+    )
+    boxes = ros.publisher("person_boxes", kind=detections.Detection2DArray)
+    camera = ros.publisher()
+    ros.connect(node, boxes, camera)
+    image = message(two_people[0])
+    found = make_array(
+        (160.0, 115.0, 180.0, 190.0, {"0": 0.9}),
+        (480.0, 115.0, 180.0, 190.0, {"0": 0.8}),
+        (320.0, 115.0, 180.0, 190.0, {"16": 0.8}),
+        header=image.header,
+    )
+
+    def both_are_found():
+        boxes.publish(found)
+        return answers and len(answers[-1].poses) == 2
+
+    ros.publish_until(camera, image, both_are_found)
+
+
+def test_without_vision_msgs_configuring_fails_and_names_the_package(
+    ros, network, monkeypatch, logged
+):
+    monkeypatch.setitem(sys.modules, "vision_msgs.msg", None)
+    node = ros.pose_node(
+        network, start=False, person_finder="topic", person_boxes_type="Detection2DArray"
+    )
+
+    assert not node.start()
+
+    assert any("sudo apt install ros-jazzy-vision-msgs" in text for text in logged("ERROR"))
+    assert node.count_subscribers("/image") == 0
