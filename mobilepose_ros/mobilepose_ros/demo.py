@@ -40,6 +40,7 @@ from tqdm import tqdm
 
 from mobilepose_core import Pose
 from mobilepose_core.inference import drawing
+from mobilepose_core.inference import finder as finders
 from mobilepose_ros import images, running
 from mobilepose_ros.camera_node import CameraNode
 from mobilepose_ros.pose_node import PoseNode
@@ -123,6 +124,9 @@ def _options(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("out"), help="folder of the results")
     parser.add_argument("--frames", type=int, default=120, help="results to wait for")
     parser.add_argument("--model", default="final", help="released model, or path of a .onnx file")
+    parser.add_argument(
+        "--finder", default=finders.DEFAULT, help="what finds people: detector or full_frame"
+    )
     parser.add_argument("--source", default="", help="photograph, video, folder or webcam")
     options = parser.parse_args(remove_ros_args(sys.argv if args is None else ["demo", *args])[1:])
     if options.frames < 1:
@@ -136,7 +140,7 @@ def _nodes(options: argparse.Namespace, stop: running.Stop) -> Iterator[Listener
     camera_values = {"source": options.source, "motion": 1.0, "rate": RATE, "loop": True}
     nodes: list[Node] = []
     try:
-        overrides = _overrides({"model": options.model})
+        overrides = _overrides({"model": options.model, "person_finder": options.finder})
         pose = running.made(lambda: PoseNode(parameter_overrides=overrides))
         nodes.append(pose)
         if not pose.start():

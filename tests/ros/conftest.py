@@ -260,8 +260,12 @@ class World:
         return node
 
     def pose_node(self, model, start=True, name="mobilepose", namespace="", arguments=(), **values):
-        """A pose node that runs `model`, with ROS's arguments and parameters."""
-        values = {"model": model, "device": "cpu", "threads": 1, **values}
+        """A pose node that runs `model`, with ROS's arguments and parameters.
+
+        Its pictures are of coloured dots, which the released finder takes for nobody.
+        """
+        given = {"model": model, "device": "cpu", "threads": 1, "person_finder": "full_frame"}
+        values = given | values
         overrides = [Parameter(key, value=value) for key, value in values.items()]
         node = PoseNode(
             name,

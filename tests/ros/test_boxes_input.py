@@ -245,7 +245,7 @@ def test_a_wrong_quality_of_service_of_boxes_leaves_no_subscription_behind(ros, 
 
 
 def test_boxes_are_subscribed_to_on_demand_and_while_enabled_only(ros, network):
-    plain = ros.pose_node(network, name="plain", person_finder="full_frame")
+    plain = ros.pose_node(network, name="plain")
     assert plain.count_subscribers("/person_boxes") == 0
 
     node = ros.pose_node(network, person_finder="topic")

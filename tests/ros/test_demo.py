@@ -10,7 +10,7 @@ from mobilepose_core import skeleton
 
 def run(program, tmp_path, picture, *arguments):
     cv2.imwrite(str(tmp_path / "photo.png"), picture)
-    source = ["--source", str(tmp_path / "photo.png")]
+    source = ["--source", str(tmp_path / "photo.png"), "--finder", "full_frame"]
     return program("demo", "--out", str(tmp_path / "out"), *source, *arguments)
 
 

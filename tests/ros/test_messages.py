@@ -113,6 +113,6 @@ def test_the_region_is_the_box_in_whole_pixels_clipped_to_the_image(box, expecte
 def test_the_region_of_a_person_holds_the_joints_that_were_seen(pose):
     region = messages.pose_array([pose], Header(), 640, 480).poses[0].roi
 
-    # Scores 0, 0.1, 0.2, ...: the first two joints are not seen.
-    assert (region.x_offset, region.y_offset) == (40, 50)
-    assert (region.width, region.height) == (161, 161)
+    # Scores 0, 0.1, 0.2, ...: the first joint is not seen.
+    assert (region.x_offset, region.y_offset) == (20, 30)
+    assert (region.width, region.height) == (181, 181)

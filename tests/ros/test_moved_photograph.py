@@ -15,7 +15,7 @@ AMPLITUDE = 1.0
 
 PIXELS = 6.0  # of 512, about one cell of a heatmap; a joint that stands still is off by 20
 
-CLEAR = 0.7  # the suit hides the outline of her arms, so that not every joint is certain
+CLEAR = 0.9  # the suit hides the outline of her arms, so that not every joint is certain
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def answer(ros, message):
     if "final" not in model_file.released_models():
         pytest.skip("the model 'final' is not in weights/")
     heard = ros.heard(Pose2DArray, "mobilepose/joints")
-    node, camera = ros.pose_node("final"), ros.publisher()
+    node, camera = ros.pose_node("final", person_finder="detector"), ros.publisher()
     ros.connect(node, camera)
 
     def answer(frame, number):

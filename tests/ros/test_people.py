@@ -46,7 +46,7 @@ def middles(answer):
 def test_two_people_keep_their_ids_in_ascending_order_from_image_to_image(
     ros, network, two_people, moments, answers
 ):
-    node, camera = ros.pose_node(network, person_finder="full_frame"), ros.publisher()
+    node, camera = ros.pose_node(network), ros.publisher()
     ros.connect(node, camera)
     picture, people = two_people
     images_of_both = moments(*[np.roll(picture, 3 * step, axis=1) for step in range(6)])
@@ -63,7 +63,7 @@ def test_two_people_keep_their_ids_in_ascending_order_from_image_to_image(
 def test_who_leaves_is_deleted_from_the_markers_and_the_other_stays(
     ros, network, two_people, moments, answers
 ):
-    node, camera = ros.pose_node(network, person_finder="full_frame"), ros.publisher()
+    node, camera = ros.pose_node(network), ros.publisher()
     shown = ros.heard(MarkerArray, "mobilepose/markers")
     ros.connect(node, camera)
     picture, _ = two_people
@@ -94,7 +94,7 @@ def keys_of(ids):
 def test_markers_and_overlay_tell_people_from_one_another(
     ros, network, two_people, moments, answers
 ):
-    node = ros.pose_node(network, person_finder="full_frame", labels=True)
+    node = ros.pose_node(network, labels=True)
     camera = ros.publisher()
     shown = ros.heard(MarkerArray, "mobilepose/markers")
     overlays = ros.heard(Image, "mobilepose/overlay")
@@ -122,7 +122,7 @@ def test_markers_and_overlay_tell_people_from_one_another(
 def test_how_many_people_are_followed_can_change_while_the_node_runs(
     ros, network, two_people, moments, answers
 ):
-    node, camera = ros.pose_node(network, person_finder="full_frame"), ros.publisher()
+    node, camera = ros.pose_node(network), ros.publisher()
     ros.connect(node, camera)
     first, second, *rest = moments(*[two_people[0]] * 5)
     assert len(show(ros, camera, first, answers).poses) == 2
@@ -140,7 +140,7 @@ def test_how_many_people_are_followed_can_change_while_the_node_runs(
     [("max_people", 0), ("find_interval", 0), ("track_timeout", -1.0), ("person_finder", "topic")],
 )
 def test_settings_of_people_that_make_no_sense_now_are_refused(ros, network, name, value):
-    node = ros.pose_node(network, person_finder="full_frame")
+    node = ros.pose_node(network)
 
     assert not node.set_parameters([Parameter(name, value=value)])[0].successful
 

@@ -38,6 +38,12 @@ def new_pages(process):
     return int(Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[7])
 
 
+def at_work(network):
+    """Arguments with which the network runs on pictures that show nobody, too."""
+    parameters = (f"model:={network}", "threads:=1", "person_finder:=full_frame")
+    return "--ros-args", *(word for parameter in parameters for word in ("-p", parameter))
+
+
 def end(process, number):
     start = time.monotonic()
     process.send_signal(number)
@@ -61,7 +67,7 @@ def test_the_pose_node_ends_quietly_at_a_signal(program, network, number):
 def test_the_pose_node_ends_quietly_in_the_middle_of_its_work(
     program, ros, slow_network, picture, message
 ):
-    process = program("pose_node", "--ros-args", "-p", f"model:={slow_network}", "-p", "threads:=1")
+    process = program("pose_node", *at_work(slow_network))
     answers = ros.heard(Pose2DArray, "mobilepose/joints")
     camera = ros.publisher()
     wait_for(process, "waits for images")
@@ -84,7 +90,7 @@ def test_an_inference_of_many_seconds_does_not_delay_the_end(
     program, ros, write_network, tmp_path, picture, message
 ):
     endless = write_network(tmp_path / "endless.onnx", multiplications=1500)
-    process = program("pose_node", "--ros-args", "-p", f"model:={endless}", "-p", "threads:=1")
+    process = program("pose_node", *at_work(endless))
     camera = ros.publisher()
     wait_for(process, "waits for images")
     ros.wait(lambda: camera.get_subscription_count() > 0, what="a subscription")
@@ -164,7 +170,7 @@ def test_the_camera_ends_quietly_at_a_signal(program, picture, tmp_path, number)
 def test_images_of_another_process_are_answered(
     program, ros, network, picture, message, reliability
 ):
-    process = program("pose_node", "--ros-args", "-p", f"model:={network}")
+    process = program("pose_node", *at_work(network))
     answers = ros.heard(Pose2DArray, "mobilepose/joints", QoSProfile(depth=10))
     camera = ros.publisher(reliability=reliability)
     wait_for(process, "waits for images")

@@ -138,7 +138,15 @@ def test_a_node_answers_the_images_of_a_camera_on_another_host(
     photo = tmp_path / "photo.png"
     cv2.imwrite(str(photo), picture)
 
-    node = computer.start(*module("pose_node", f"model:={network}", "device:=cpu", "threads:=1"))
+    node = computer.start(
+        *module(
+            "pose_node",
+            f"model:={network}",
+            "device:=cpu",
+            "threads:=1",
+            "person_finder:=full_frame",
+        )
+    )
     camera = robot.start(*module("camera_node", f"source:={photo}", "frame_id:=front_camera"))
     answer = json.loads(robot.run(sys.executable, "-c", LISTENER).splitlines()[-1])
 

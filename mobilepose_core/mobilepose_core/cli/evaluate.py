@@ -75,6 +75,7 @@ def _run(options: argparse.Namespace) -> int:
     error = error_of_findings(findings) if as_calibrated else float("nan")
     if options.json:
         head = {
+            "command": "evaluate",
             "dataset": options.dataset,
             "split": options.split,
             "people": len(findings.found),

@@ -52,6 +52,7 @@ def _run(options: argparse.Namespace) -> int:
         raise ValueError(f"--finder {options.finder} finds nobody; expected one that does")
     figures = finding.judge(scenes, finder, options.threshold)
     head = {
+        "command": "evaluate-finder",
         "finder": options.finder,
         "dataset": options.dataset,
         "split": options.split if options.root else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from mobilepose_core.evaluation import pck
+from mobilepose_core.evaluation import pck, pipe
 from mobilepose_core.evaluation.rows import Row
 
 PCK_PICTURE = "pck.png"
@@ -39,6 +39,7 @@ def page(
     people: str,
     threads: int,
     rounds: int,
+    of_pipe: Sequence[pipe.Line] = (),
 ) -> str:
     """The page as Markdown.
 
@@ -49,6 +50,7 @@ def page(
         people: which people they were judged on.
         threads: of the CPU that they were timed with.
         rounds: over which the median was taken.
+        of_pipe: figures of the pipe around the networks.
     """
     names = {row.name: f"{row.name} \\*" if row.name in kept else row.name for row in rows}
     return "\n".join(
@@ -85,6 +87,7 @@ def page(
             "which are not comparable; validation is on the people held out of the training set.",
             *_on_kept(kept),
             "",
+            *_on_pipe(of_pipe),
             "## As published",
             "",
             *_table(("Model", "Mean", "Elbows", "Wrists", "Parameters", "Checkpoint"), PUBLISHED),
@@ -125,6 +128,14 @@ def page(
             "",
         ]
     )
+
+
+def _on_pipe(lines: Sequence[pipe.Line]) -> list[str]:
+    return [
+        line
+        for title, text, head, rows in pipe.sections(lines)
+        for line in (f"## {title}", "", *_table(head, rows), "", text, "")
+    ]
 
 
 def _on_kept(kept: Collection[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -48,12 +49,12 @@ class Pose:
         """Name, x, y and score of every joint, in canonical order."""
         return ((name, *self[name]) for name in skeleton.JOINTS)
 
-    @property
+    @cached_property
     def score(self) -> float:
         """Of the person as a whole: the mean over the joints, in [0, 1]."""
         return float(self.scores.mean())
 
-    @property
+    @cached_property
     def box(self) -> Floats:
         """(4,) x0, y0, x1, y1 in image pixels around the joints that were seen, or around all."""
         seen = self.joints[self.scores >= FOLLOW_SCORE]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,9 +30,6 @@ SPEED_TIME = 0.25
 COAST = 0.8
 """A person who is not seen is taken to walk on for so long, s."""
 
-JUMP = 0.4
-"""Likeness of a person to where they were expected, below which their pose is doubted."""
-
 _A_PIXEL_MORE = np.array([-1, -1, 1, 1])
 """On each side: joints that all lie in one place have a box too."""
 
@@ -46,7 +44,7 @@ class Track:
         side: of the region around them, image pixels.
         velocity: (2,) image pixels per second.
         unsure: for how many frames in a row they have scored below the threshold.
-        jumped: whether they were last seen where they were not expected.
+        has_jumped: whether they were last seen where they were not expected.
         found_at: (2,) middle of their box when the finder last ran.
     """
 
@@ -56,19 +54,13 @@ class Track:
     velocity: Floats
     found_at: Floats
     unsure: int = 0
-    jumped: bool = False
+    has_jumped: bool = False
 
-    def expected(self, time: float) -> Pose:
-        """Their pose at a time, if they went on as they did."""
-        passed = min(max(time - self.time, 0.0), COAST)
-        joints = self.pose.joints + (self.velocity * passed).astype(np.float32)
-        return replace(self.pose, joints=joints)
+    def walked(self, time: float) -> Floats:
+        """(2,) how far they are from where they were seen, if they go on as they did."""
+        return np.asarray(self.velocity * min(max(time - self.time, 0.0), COAST))
 
-    def region(self, time: float) -> crop.Region:
-        """Where to look for them at a time, where nobody else is near."""
-        return replace(region_around(self.expected(time).box), side=self.side)
-
-    def seen(self, pose: Pose, time: float, is_sure: bool) -> Track:
+    def seen(self, pose: Pose, time: float, is_sure: bool, has_jumped: bool) -> Track:
         """The same person a frame later."""
         side = region_around(pose.box).side
         return replace(
@@ -78,7 +70,7 @@ class Track:
             side=float(np.clip(side, self.side / GROWTH, self.side * GROWTH)),
             velocity=self._velocity(pose, time),
             unsure=0 if is_sure else self.unsure + 1,
-            jumped=_likeness(self.expected(time), pose) < JUMP,
+            has_jumped=has_jumped,
         )
 
     def moved(self) -> float:
@@ -90,7 +82,7 @@ class Track:
         if passed <= 0:
             return self.velocity
         weights = np.sqrt(self.pose.scores * pose.scores) + association.MIN_WEIGHT
-        step = np.average(pose.joints - self.pose.joints, axis=0, weights=weights)
+        step = weights @ (pose.joints - self.pose.joints) / weights.sum()
         share = passed / (passed + SPEED_TIME)
         averaged: Floats = self.velocity + share * (step / passed - self.velocity)
         return averaged
@@ -112,6 +104,9 @@ def middle(pose: Pose) -> Floats:
     return (pose.box[:2] + pose.box[2:]) / 2
 
 
-def _likeness(one: Pose, other: Pose) -> float:
-    people = People.of([one]), People.of([other])
-    return float(association.likeness(*people, association.MOVED_SPREAD)[0, 0])
+def expected(tracks: Sequence[Track], time: float) -> People:
+    """Where people should be at a time."""
+    people = People.of([track.pose for track in tracks])
+    walked = np.array([track.walked(time) for track in tracks]).reshape(-1, 2)
+    boxes = people.boxes + np.tile(walked, 2)
+    return People(people.joints + walked[:, None], people.scores, boxes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +15,16 @@ from mobilepose_core.inference import association
 from mobilepose_core.inference.association import People
 from mobilepose_core.inference.boxes import PersonBoxes
 from mobilepose_core.inference.pose import Pose
-from mobilepose_core.inference.track import FOLLOW_MARGIN, Track, begin, middle, region_around
+from mobilepose_core.inference.track import (
+    FOLLOW_MARGIN,
+    Track,
+    begin,
+    expected,
+    middle,
+    region_around,
+)
 
-PERSON_THRESHOLD = 0.55
+PERSON_THRESHOLD = 0.45
 """A pose whose joints score less than this in the mean is nobody.
 
 With the released model somebody scores more in 93 % of films' frames and 97 % of studio photographs
@@ -39,6 +47,9 @@ much further for every second."""
 
 CROWDED = crop.MARGIN / FOLLOW_MARGIN
 """How much smaller a region is that shows somebody else too."""
+
+JUMP = 0.6
+"""Cost of `association.step_cost` above which someone was not where they were expected."""
 
 ROOM = 0.5
 """Who moved so far since the finder last ran, in lengths of their box, may have hidden others."""
@@ -114,25 +125,29 @@ class Tracker:
             interval = min(interval, LOST_INTERVAL)
         if self._frames_since_find >= interval:
             return True
-        return any(t.unsure or t.jumped or t.moved() > ROOM for t in self._followed)
+        return any(t.unsure or t.has_jumped or t.moved() > ROOM for t in self._followed)
 
     def regions(self) -> list[crop.Region]:
         """Where to look for those who are followed, image pixels.
 
         Closer where somebody else is near, so that the network sees whom it is to look at.
         """
-        boxes = self._expected([*self._followed, *self._lost]).boxes
+        boxes = expected([*self._followed, *self._lost], self._now).boxes
+        regions = [
+            replace(region_around(box), side=track.side)
+            for box, track in zip(boxes[: len(self._followed)], self._followed, strict=True)
+        ]
         return [
-            _closer(track.region(self._now), np.delete(boxes, index, axis=0))
-            for index, track in enumerate(self._followed)
+            region.scaled(CROWDED) if is_crowded else region
+            for region, is_crowded in zip(regions, _crowded(regions, boxes), strict=True)
         ]
 
     def newcomers(self, found: PersonBoxes) -> list[crop.Region]:
         """Where to look for those of the people that were found whom nobody followed explains."""
         self._frames_since_find = 0
         boxes = found.of_joints()
-        expected = self._expected(self._followed)
-        owners = association.explained(boxes.boxes, expected.boxes)
+        known = expected(self._followed, self._now)
+        owners = association.explained(boxes.boxes, known.boxes)
         seen = set(owners.tolist())
         self._followed = [
             replace(t, found_at=middle(t.pose), unsure=0 if i in seen else t.unsure)
@@ -156,10 +171,15 @@ class Tracker:
             [pose for pose in poses if pose.score >= threshold * STILL_SEEN]
         )
         found = People.of(seen)
-        expected = self._expected(self._followed)
-        pairs, gone, rest = association.matched(association.step_cost(expected, found))
+        costs = association.step_cost(expected(self._followed, self._now), found)
+        pairs, gone, rest = association.matched(costs)
         followed = [
-            self._followed[row].seen(seen[index], self._now, seen[index].score >= threshold)
+            self._followed[row].seen(
+                seen[index],
+                self._now,
+                is_sure=seen[index].score >= threshold,
+                has_jumped=bool(costs[row, index] > JUMP),
+            )
             for row, index in pairs
         ]
         given_up = [track for track in followed if track.unsure > PATIENCE]
@@ -168,17 +188,17 @@ class Tracker:
         lost = [*self._lost, *(self._followed[row] for row in gone)]
         sure = [index for index in rest if seen[index].score >= threshold]
         reach = np.array([REACH + REACH_SPEED * (self._now - track.time) for track in lost])
-        costs = association.return_cost(self._expected(lost), found.only(sure), reach)
+        costs = association.return_cost(expected(lost, self._now), found.only(sure), reach)
         pairs, gone, new = association.matched(costs)
         ids = {sure[place]: lost[row].pose.track_id for row, place in pairs}
         ids |= {sure[place]: self._next_id() for place in new}
         followed += [begin(seen[index], self._now, ids[index]) for index in sure]
 
         self._followed = followed[: self._tracking.max_people]
+        self._lost = [*(lost[row] for row in gone), *given_up]
+        inside = _inside(expected(self._lost, self._now).middles, width, height)
         self._lost = [
-            track
-            for track in [*(lost[row] for row in gone), *given_up]
-            if _is_inside(middle(track.expected(self._now)), width, height)
+            track for track, is_inside in zip(self._lost, inside, strict=True) if is_inside
         ]
         return [track.pose for track in self._followed]
 
@@ -186,21 +206,23 @@ class Tracker:
         """Looks for people anew in the next frame, which is of another video."""
         self._followed, self._lost, self._frame_time = [], [], None
 
-    def _expected(self, tracks: Sequence[Track]) -> People:
-        return People.of([track.expected(self._now) for track in tracks])
-
     def _next_id(self) -> int:
         self._people += 1
         return self._people
 
 
-def _closer(region: crop.Region, others: npt.NDArray[np.floating]) -> crop.Region:
-    """A region, smaller where it shows others by their boxes, (N, 4)."""
-    half = region.side / 2
-    low = others[:, :2] < (region.x + half, region.y + half)
-    high = others[:, 2:] > (region.x - half, region.y - half)
-    return region.scaled(CROWDED) if (low & high).all(axis=1).any() else region
+def _crowded(
+    regions: Sequence[crop.Region], boxes: npt.NDArray[np.floating[Any]]
+) -> npt.NDArray[np.bool_]:
+    """(N,) which regions show somebody else, by boxes (M, 4) whose first N are the regions' own."""
+    middles = np.array([(region.x, region.y) for region in regions]).reshape(-1, 1, 2)
+    halves = np.array([region.side / 2 for region in regions]).reshape(-1, 1, 1)
+    shown = (boxes[:, :2] < middles + halves) & (boxes[:, 2:] > middles - halves)
+    return np.asarray(shown.all(axis=2).sum(axis=1) > 1)
 
 
-def _is_inside(place: npt.NDArray[np.floating], width: int, height: int) -> bool:
-    return bool((place >= 0).all() and (place < (width, height)).all())
+def _inside(
+    places: npt.NDArray[np.floating[Any]], width: int, height: int
+) -> npt.NDArray[np.bool_]:
+    """(N,) which places (N, 2) are in a picture."""
+    return np.asarray(((places >= 0) & (places < (width, height))).all(axis=1))

@@ -16,7 +16,7 @@ needs_final = pytest.mark.skipif(
 
 
 def test_a_light_is_found_in_source_pixels_wherever_it_is(red_model, red_light):
-    estimator = PoseEstimator(red_model)
+    estimator = PoseEstimator(red_model, finder="full_frame")
 
     for x, y in [(40, 50), (160, 120), (270, 190)]:
         estimator.forget()
@@ -28,7 +28,7 @@ def test_a_light_is_found_in_source_pixels_wherever_it_is(red_model, red_light):
 def test_a_pose_whose_joints_all_lie_in_one_place_is_followed_without_an_error(
     red_model, red_light
 ):
-    estimator = PoseEstimator(red_model)
+    estimator = PoseEstimator(red_model, finder="full_frame")
     frame = red_light(160, 120)
 
     ids = [pose.track_id for _ in range(5) for pose in estimator(frame)]
@@ -37,7 +37,7 @@ def test_a_pose_whose_joints_all_lie_in_one_place_is_followed_without_an_error(
 
 
 def test_an_empty_picture_holds_nobody(red_model):
-    assert PoseEstimator(red_model)(np.zeros((240, 320, 3), np.uint8)) == []
+    assert PoseEstimator(red_model, finder="full_frame")(np.zeros((240, 320, 3), np.uint8)) == []
 
 
 @pytest.mark.parametrize(
@@ -53,12 +53,14 @@ def test_an_empty_picture_holds_nobody(red_model):
 )
 def test_a_frame_that_is_none_is_refused_with_what_it_was(red_model, frame):
     with pytest.raises(ValueError, match="frame is"):
-        PoseEstimator(red_model)(frame)
+        PoseEstimator(red_model, finder="full_frame")(frame)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 700), (700, 1), (3, 5), (2000, 3000)])
 def test_a_frame_of_any_size_is_looked_at(red_model, shape):
-    assert isinstance(PoseEstimator(red_model)(np.full((*shape, 3), 200, np.uint8)), list)
+    assert isinstance(
+        PoseEstimator(red_model, finder="full_frame")(np.full((*shape, 3), 200, np.uint8)), list
+    )
 
 
 def test_squares_along_the_longer_side_reach_both_ends_of_the_frame():
@@ -72,7 +74,7 @@ def test_squares_along_the_longer_side_reach_both_ends_of_the_frame():
 
 
 def test_the_person_threshold_holds_from_the_next_frame_on(red_model, red_light):
-    estimator = PoseEstimator(red_model)
+    estimator = PoseEstimator(red_model, finder="full_frame")
     frame = (0.7 * red_light(160, 120)).astype(np.uint8)
     (pose,) = estimator(frame)
 
@@ -84,7 +86,7 @@ def test_the_person_threshold_holds_from_the_next_frame_on(red_model, red_light)
 
 
 def test_smoothing_averages_the_joints_of_someone_who_is_followed(red_model, red_light):
-    estimator = PoseEstimator(red_model)
+    estimator = PoseEstimator(red_model, finder="full_frame")
     frames = [red_light(160, 120), red_light(166, 120)]
     plain = [estimator(frame, number / 30)[0].joints for number, frame in enumerate(frames)]
 
@@ -100,7 +102,7 @@ def test_smoothing_averages_the_joints_of_someone_who_is_followed(red_model, red
 
 
 def test_an_interrupted_estimator_works_again_once_it_is_resumed(red_model, red_light):
-    estimator = PoseEstimator(red_model)
+    estimator = PoseEstimator(red_model, finder="full_frame")
 
     estimator.interrupt()
     with pytest.raises(Exception, match="terminate flag"):
@@ -130,12 +132,12 @@ def test_the_astronauts_face_and_shoulders_are_found(final, astronaut):
         "right_eye": (204, 113),
         "left_eye": (242, 107),
         "nose": (225, 132),
-        "right_shoulder": (105, 230),  # under the suit, beside its ring
+        "right_shoulder": (125, 205),  # under the suit, beside its ring
         "left_shoulder": (320, 258),
     }
     for name, (x, y) in expected.items():
         found_x, found_y, score = pose[name]
-        tolerance = 16 if name in ("right_eye", "left_eye", "nose") else 60
+        tolerance = 16 if name in ("right_eye", "left_eye", "nose") else 55
         assert np.hypot(found_x - x, found_y - y) < tolerance, (name, found_x, found_y)
         assert score > 0.4
 

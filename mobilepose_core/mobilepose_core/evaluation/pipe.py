@@ -1,0 +1,125 @@
+"""The report's part on the whole pipe: people found, followed, and looked at in a robot's crops.
+
+Its figures are the lines that `mobilepose evaluate`, `evaluate-finder` and `evaluate-tracks` print
+with `--json`, collected in a file beside the page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+FILE = "pipe.jsonl"
+
+Line = Mapping[str, Any]
+
+_SECTIONS: Sequence[tuple[str, str, str, Mapping[str, tuple[str, str]]]] = (
+    (
+        "evaluate-finder",
+        "Finding people",
+        "Recall of people a fifth of the photograph or more in height, of all whom annotation or a "
+        "teacher knows; a box is theirs from an IoU of one half.",
+        {
+            "finder": ("Finder", "{}"),
+            "photographs_of": ("Photographs", "{}"),
+            "people": ("People", "{:.0f}"),
+            "recall": ("Recall", "{:.3f}"),
+            "overlap": ("Mean IoU", "{:.2f}"),
+            "false_per_frame": ("False people per photograph", "{:.3f}"),
+        },
+    ),
+    (
+        "evaluate",
+        "In the crops that a robot has",
+        "PCK@0.2 person-centric, in the crop of the annotation, in that of a finder, and in that "
+        "which the joints of a first look give; the joints of people whom the finder missed count "
+        "as wrong. ECE: expected calibration error of the scores.",
+        {
+            "weights": ("Model", "{}"),
+            "crop": ("Crop", "{}"),
+            "photographs_of": ("People", "{}"),
+            "mean": ("Mean", "{:.1f}"),
+            "elbows": ("Elbows", "{:.1f}"),
+            "wrists": ("Wrists", "{:.1f}"),
+            "missed": ("Missed", "{}"),
+            "ece": ("ECE", "{:.3f}"),
+        },
+    ),
+    (
+        "evaluate-tracks",
+        "Following people",
+        "In videos composed of people cut out of photographs who walk over backgrounds, cross, "
+        "hide each other, leave and come back. Jitter is that of people who stand, in torso "
+        "lengths; lag that of the smoothed joints of people who move, in frames.",
+        {
+            "finder": ("Finder", "{}"),
+            "seed": ("Seed", "{}"),
+            "person_seconds": ("Seconds of people", "{:.0f}"),
+            "switches_per_100_person_seconds": ("Id switches in 100 s", "{:.2f}"),
+            "misses": ("Misses", "{:.3f}"),
+            "false_per_frame": ("False per frame", "{:.3f}"),
+            "idf1": ("IDF1", "{:.3f}"),
+            "pck": ("PCK@0.2", "{:.1f}"),
+            "jitter": ("Jitter", "{:.4f}"),
+            "jitter_smoothed": ("... smoothed", "{:.4f}"),
+            "lag_smoothed_frames": ("Lag, smoothed", "{:.2f}"),
+            "crops_per_person": ("Crops per person", "{:.2f}"),
+            "finder_runs_per_frame": ("Finder runs per frame", "{:.2f}"),
+        },
+    ),
+)
+"""Of each command: title, what is counted, and its columns by key with their formats."""
+
+
+def read(path: Path) -> list[Line]:
+    """The lines of a file; none where there is no file.
+
+    Raises:
+        ValueError: a line is not what one of the commands printed.
+    """
+    if not path.is_file():
+        return []
+    lines = []
+    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            line = json.loads(text)
+            known = line["command"] in [section[0] for section in _SECTIONS]
+        except (ValueError, KeyError, TypeError):
+            known = False
+        if not known:
+            raise ValueError(
+                f"{path}, line {number} is not what `mobilepose evaluate`, `evaluate-finder` or "
+                "`evaluate-tracks` prints with --json"
+            )
+        lines.append(line)
+    return lines
+
+
+def sections(lines: Sequence[Line]) -> list[tuple[str, str, list[str], list[list[str]]]]:
+    """Title, what is counted, the table's head and its rows, of each command that has lines."""
+    found = []
+    for command, title, text, columns in _SECTIONS:
+        mine = [_described(line) for line in lines if line["command"] == command]
+        if mine:
+            rows = [
+                [_cell(line.get(key), form) for key, (_, form) in columns.items()] for line in mine
+            ]
+            found.append((title, text, [name for name, _ in columns.values()], rows))
+    return found
+
+
+def _described(line: Line) -> Line:
+    """A line with what it says of its photographs and crops in words."""
+    split, dataset = line.get("split"), line.get("dataset")
+    crop = line.get("finder", "")
+    return {
+        **line,
+        "photographs_of": f"{dataset}, {split}" if dataset else "without people",
+        "crop": f"{crop}, followed" if line.get("followed") else crop,
+    }
+
+
+def _cell(value: Any, form: str) -> str:
+    return "-" if value is None else form.format(value)

@@ -1,0 +1,44 @@
+import json
+
+import pytest
+
+from mobilepose_core.evaluation import pipe
+
+FOUND = {
+    "command": "evaluate-finder",
+    "finder": "detector",
+    "dataset": "flic",
+    "split": "test",
+    "people": 1016.0,
+    "recall": 0.9512,
+    "overlap": 0.75,
+    "false_per_frame": 0.08,
+}
+
+
+def test_lines_of_one_command_become_one_table(tmp_path):
+    empty = FOUND | {"dataset": None, "people": 0.0, "recall": None, "overlap": None}
+    looked = {"command": "evaluate", "weights": "final", "finder": "detector", "followed": True}
+    path = tmp_path / "pipe.jsonl"
+    path.write_text("\n".join(json.dumps(line) for line in (FOUND, looked, empty)))
+
+    finding, looking = pipe.sections(pipe.read(path))
+
+    assert finding[3] == [
+        ["detector", "flic, test", "1016", "0.951", "0.75", "0.080"],
+        ["detector", "without people", "0", "-", "-", "0.080"],
+    ]
+    assert looking[3][0][:2] == ["final", "detector, followed"]
+
+
+def test_without_figures_there_are_no_tables(tmp_path):
+    assert pipe.sections(pipe.read(tmp_path / "pipe.jsonl")) == []
+
+
+@pytest.mark.parametrize("text", ["{}", "nonsense", "[]", '{"command": "train"}'])
+def test_a_line_that_no_command_printed_is_refused(tmp_path, text):
+    path = tmp_path / "pipe.jsonl"
+    path.write_text(text)
+
+    with pytest.raises(ValueError, match=r"pipe.jsonl, line 1 is not what"):
+        pipe.read(path)
