@@ -1,4 +1,4 @@
-"""Time of the network alone and of the whole pipe, interleaved in one run.
+"""Time of the networks alone and of the whole pipe, interleaved in one run.
 
     python -m benchmarks.inference --json
 
@@ -18,6 +18,7 @@ from typing import Any
 from benchmarks.picture import astronaut
 from mobilepose_core import PoseEstimator
 from mobilepose_core.evaluation.timing import interleaved
+from mobilepose_core.inference.detector import Detector
 from mobilepose_core.inference.model_file import released_pose_models
 from mobilepose_core.inference.session import PoseSession
 
@@ -41,6 +42,8 @@ def main() -> int:
     if not contestants:
         print("no released model to measure", file=sys.stderr)
         return 1
+    detector = Detector(device="cpu", threads=options.threads)
+    contestants["finder, whole frame"] = lambda: detector(frame)
     times = interleaved(contestants, options.rounds, WARM_UP)
     rows = [_row(name, times[name]) for name in contestants]
     print(f"{options.rounds} rounds, {options.threads} threads, 640x480 frame, one person")

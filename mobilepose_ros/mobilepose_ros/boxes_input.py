@@ -58,13 +58,7 @@ class BoxesInput:
         self._newest: Arrived | None = None
         self._given: Any = None
         self._quiet_since = self._unmatched_since = time.monotonic()
-        self._subscription = node.create_subscription(
-            self._source.type,
-            TOPIC,
-            self._take,
-            qos.newest(),
-            qos_overriding_options=qos.overridable(),
-        )
+        self._subscription = qos.subscribe_to_newest(node, self._source.type, TOPIC, self._take)
         self.topic: str = self._subscription.topic_name
 
     def destroy(self) -> None:

@@ -20,7 +20,7 @@ from rclpy.publisher import Publisher
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
-from mobilepose_ros import images, parameters, qos, running, sources, topics
+from mobilepose_ros import images, parameter_table, qos, running, sources, topics
 from mobilepose_ros.calibration import pinhole_info
 from mobilepose_ros.parameters import CameraParameters
 
@@ -46,9 +46,9 @@ class CameraNode(Node):
             ValueError: a parameter or a QoS override is wrong, or the source cannot be read.
         """
         super().__init__(node_name, **options)
-        if wrong := parameters.declare(self, CameraParameters):
+        if wrong := parameter_table.declare(self, CameraParameters):
             raise ValueError("; ".join(wrong.values()))
-        self.settings = parameters.read(self, CameraParameters)
+        self.settings = parameter_table.read(self, CameraParameters)
         self._on_end = on_end
         self._frames = sources.open_source(
             self.settings.source, self.settings.loop, self.settings.motion

@@ -43,13 +43,8 @@ class ImageInput:
         self._quiet_since = time.monotonic()
         self._is_quiet = False
         kind, self._type = TYPES[transport]
-        self._subscription = node.create_subscription(
-            kind,
-            topics.of_images(node, transport),
-            self._take,
-            qos.newest(),
-            qos_overriding_options=qos.overridable(),
-        )
+        topic = topics.of_images(node, transport)
+        self._subscription = qos.subscribe_to_newest(node, kind, topic, self._take)
         self.topic: str = self._subscription.topic_name
 
     def destroy(self) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mobilepose_ros.parameters import CameraParameters, PoseParameters, table_rows
+from mobilepose_ros.parameter_table import table_rows
+from mobilepose_ros.parameters import CameraParameters, PoseParameters
 from mobilepose_ros.topics import camera_info_beside
 
 TRUTHS = ("true", "false")

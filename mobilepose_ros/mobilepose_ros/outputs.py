@@ -95,7 +95,7 @@ class Outputs:
         else:
             space.rest()
         if self._is_heard("overlay"):
-            picture = drawing.draw(frame, poses, settings.joint_threshold)
+            picture = drawing.draw(frame, poses, settings.joint_threshold, settings.labels)
             self.publishers["overlay"].publish(images.image_from_bgr(picture, header))
 
     def clear_markers(self) -> None:

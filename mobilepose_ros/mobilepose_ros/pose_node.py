@@ -25,7 +25,7 @@ from rclpy.parameter import Parameter
 from std_srvs.srv import SetBool
 
 from mobilepose_core import PoseEstimator
-from mobilepose_ros import diagnostics, measured_finder, parameters, qos, running
+from mobilepose_ros import diagnostics, measured_finder, parameter_table, qos, running
 from mobilepose_ros.boxes_input import BoxesInput
 from mobilepose_ros.counters import FrameCounters, Performance
 from mobilepose_ros.image_input import AnyImage, ImageInput
@@ -33,7 +33,7 @@ from mobilepose_ros.inference_thread import InferenceThread
 from mobilepose_ros.lifecycle import SUCCESS, SteadyLifecycleNode
 from mobilepose_ros.measured_finder import MeasuredFinder
 from mobilepose_ros.outputs import Outputs
-from mobilepose_ros.parameters import PoseParameters
+from mobilepose_ros.parameters import TOPIC, PoseParameters
 from mobilepose_ros.space import Space
 
 SILENCE_INTERVAL = 30.0
@@ -57,8 +57,8 @@ class PoseNode(SteadyLifecycleNode):
     def __init__(self, node_name: str = "mobilepose", **options: Any) -> None:
         """Declares the parameters; `options` are those of rclpy's Node."""
         super().__init__(node_name, **options)
-        self._wrong = parameters.declare(self, PoseParameters)
-        self.settings = parameters.read(self, PoseParameters)
+        self._wrong = parameter_table.declare(self, PoseParameters)
+        self.settings = parameter_table.read(self, PoseParameters)
         self.performance = Performance()
         self._estimator: PoseEstimator | None = None
         self._finder_facts: dict[str, str] = {}
@@ -215,7 +215,7 @@ class PoseNode(SteadyLifecycleNode):
         return Space(self, self.settings)
 
     def _subscribe_to_boxes(self) -> BoxesInput | None:
-        if self.settings.person_finder != parameters.TOPIC:
+        if self.settings.person_finder != TOPIC:
             return None
         return BoxesInput(self, self.settings, self.performance)
 
@@ -235,7 +235,7 @@ class PoseNode(SteadyLifecycleNode):
         return response
 
     def _check_parameters(self, changes: list[Parameter]) -> SetParametersResult:
-        reason = parameters.refusal(PoseParameters, changes, self._estimator is not None)
+        reason = parameter_table.refusal(PoseParameters, changes, self._estimator is not None)
         return SetParametersResult(successful=not reason, reason=reason)
 
     def _apply_parameters(self, changes: list[Parameter]) -> None:
@@ -243,7 +243,7 @@ class PoseNode(SteadyLifecycleNode):
             self._wrong.pop(change.name, None)
         with self.changing:
             was_enabled = self.settings.enabled
-            self.settings = parameters.read(self, PoseParameters)
+            self.settings = parameter_table.read(self, PoseParameters)
             if self._is_active and self.settings.enabled != was_enabled:
                 self._end()
                 self._begin_or_rest()

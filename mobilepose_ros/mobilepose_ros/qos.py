@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSPolicyKind, QoSProfile, ReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
+from rclpy.subscription import Subscription
 
 POLICIES = (
     QoSPolicyKind.HISTORY,
@@ -32,3 +37,16 @@ def latched() -> QoSProfile:
 def overridable() -> QoSOverridingOptions:
     """For the creation of a publisher or subscription."""
     return QoSOverridingOptions(POLICIES)
+
+
+def subscribe_to_newest(
+    node: Node, kind: type[Any], topic: str, take: Callable[[Any], None]
+) -> Subscription:
+    """Has a node take in the newest message of a topic.
+
+    Raises:
+        Exception: rclpy's, where the QoS is overridden by what is none.
+    """
+    return node.create_subscription(
+        kind, topic, take, newest(), qos_overriding_options=overridable()
+    )

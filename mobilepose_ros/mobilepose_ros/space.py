@@ -124,8 +124,4 @@ class Space:
         )
 
     def _subscribe(self, kind: type[object], topic: str, take: Callable[..., None]) -> None:
-        self._subscriptions.append(
-            self._node.create_subscription(
-                kind, topic, take, qos.newest(), qos_overriding_options=qos.overridable()
-            )
-        )
+        self._subscriptions.append(qos.subscribe_to_newest(self._node, kind, topic, take))

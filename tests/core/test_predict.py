@@ -172,6 +172,9 @@ def test_smoothing_holds_joints_back(film, tmp_path):
         (["--csv", "-", "--json"], "cannot both be printed"),
         (["--save", "out.png"], "out.png is no name of a video"),
         (["--weights", "nope"], "'nope' not found"),
+        (["--finder", "boxes"], "--finder boxes finds nobody"),
+        (["--csv", "out.jsonl"], "out.jsonl would be written twice"),
+        (["--save", "out.mp4", "--csv", "./out.mp4"], "out.mp4 would be written twice"),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_is_written(
@@ -187,6 +190,17 @@ def test_what_is_wrong_is_said_before_anything_is_written(
     assert output.out == ""
     assert complaint in output.err
     assert (tmp_path / "out.jsonl").read_text() == "kept\n"
+
+
+@pytest.mark.parametrize("table", ["--csv", "--jsonl"])
+def test_a_table_is_not_written_over_what_is_looked_at(photographs, capsys, table):
+    photograph = photographs / "a.png"
+    kept = photograph.read_bytes()
+
+    assert main(["predict", str(photographs), table, str(photograph)]) == 1
+
+    assert "a.png would be written over itself" in capsys.readouterr().err
+    assert photograph.read_bytes() == kept
 
 
 def test_an_input_that_is_not_there_stops_the_run_before_it_begins(photographs, capsys):

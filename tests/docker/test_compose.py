@@ -4,7 +4,8 @@ import pytest
 import yaml
 
 from mobilepose_ros.launch_arguments import POSE
-from mobilepose_ros.parameters import CameraParameters, table_rows
+from mobilepose_ros.parameter_table import table_rows
+from mobilepose_ros.parameters import CameraParameters
 
 SERVICES = ("camera", "node", "gpu")
 

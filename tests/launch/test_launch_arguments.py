@@ -6,7 +6,8 @@ import yaml
 
 from mobilepose_ros import launch_arguments
 from mobilepose_ros.launch_arguments import DEMO, MULTI_CAMERA, POSE, input_topics, rviz_topics
-from mobilepose_ros.parameters import TOPIC, CameraParameters, PoseParameters, table_rows
+from mobilepose_ros.parameter_table import table_rows
+from mobilepose_ros.parameters import TOPIC, CameraParameters, PoseParameters
 
 ROOT = Path(__file__).parents[2]
 FILES = {"pose": POSE, "demo": DEMO, "multi_camera": MULTI_CAMERA}

@@ -99,7 +99,7 @@ def test_a_camera_whose_field_of_view_is_unknown_has_no_calibration(ros, camera,
 @pytest.mark.parametrize(
     ("values", "complaint"),
     [
-        ({"source": "nowhere.mp4"}, "source 'nowhere.mp4' not found"),
+        ({"source": "nowhere.mp4"}, "nowhere.mp4: no such file; expected a photograph"),
         ({"rate": 0.0}, "parameter rate is a number with a point from 0.1 to 240.0"),
         ({"field_of_view": 180.0}, "parameter field_of_view is a number with a point from 0.0 to"),
         (

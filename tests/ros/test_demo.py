@@ -69,7 +69,7 @@ def test_a_missing_source_is_exit_status_1_with_the_reason(program, network):
     process = program("demo", "--model", network, "--source", "nowhere.mp4")
 
     assert process.wait(60) == 1
-    assert "source 'nowhere.mp4' not found" in process.text()
+    assert "nowhere.mp4: no such file; expected a photograph" in process.text()
     assert "Traceback" not in process.text()
 
 

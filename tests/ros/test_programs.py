@@ -218,7 +218,7 @@ def test_a_camera_at_the_end_of_its_source_ends_the_program(program, picture, tm
     [
         ("pose_node", "model:=nobody", "cannot be configured: model 'nobody' not found; known: "),
         ("pose_node", "threads:=many", "parameter threads is an integer from 0 to 256: "),
-        ("camera_node", "source:=nowhere.mp4", "source 'nowhere.mp4' not found"),
+        ("camera_node", "source:=nowhere.mp4", "nowhere.mp4: no such file; expected a photograph"),
         ("camera_node", "rate:=fast", "parameter rate is a number with a point"),
     ],
 )

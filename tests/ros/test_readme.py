@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from mobilepose_ros.parameters import PoseParameters, table_rows
+from mobilepose_ros.parameter_table import table_rows
+from mobilepose_ros.parameters import PoseParameters
 
 README = Path(__file__).parents[2] / "README.md"
 

@@ -66,30 +66,38 @@ def test_a_video_is_shown_to_its_end(tmp_path):
     assert round(looped[3].mean(), -1) == 40
 
 
+def test_a_folder_with_one_photograph_ends_and_does_not_move(photo, tmp_path):
+    cv2.imwrite(str(tmp_path / "photo.png"), photo)
+
+    (frame,) = sources.open_source(str(tmp_path), loop=False, amplitude=0.7)
+
+    assert np.array_equal(frame, photo)
+
+
 def test_a_source_that_is_not_there_is_named():
-    with pytest.raises(ValueError, match=r"source 'nowhere.mp4' not found; expected the number"):
+    with pytest.raises(ValueError, match=r"nowhere.mp4: no such file; expected a photograph"):
         sources.open_source("nowhere.mp4")
 
 
 def test_a_damaged_photograph_is_named(tmp_path):
     (tmp_path / "photo.jpg").write_bytes(b"no photograph")
 
-    with pytest.raises(ValueError, match=r"photo.jpg cannot be read as an image"):
+    with pytest.raises(ValueError, match=r"photo.jpg: no picture, or cut off"):
         sources.open_source(str(tmp_path / "photo.jpg"))
 
 
 def test_a_file_that_is_no_video_is_named(tmp_path):
     (tmp_path / "video.mp4").write_bytes(b"no video")
 
-    with pytest.raises(ValueError, match=r"video.mp4' cannot be opened as a video or webcam"):
+    with pytest.raises(ValueError, match=r"video.mp4: cannot be opened as a photograph, video or"):
         sources.open_source(str(tmp_path / "video.mp4"))
 
 
 def test_a_folder_without_images_is_named(tmp_path):
-    with pytest.raises(ValueError, match=r"is a folder without images \(.bmp, "):
+    with pytest.raises(ValueError, match=r"a folder without photographs \(.bmp, "):
         sources.open_source(str(tmp_path))
 
 
 def test_a_webcam_that_is_not_there_is_named():
-    with pytest.raises(ValueError, match="source '77' cannot be opened as a video or webcam"):
-        next(sources.open_source("77"))
+    with pytest.raises(ValueError, match="77: cannot be opened as a photograph, video or webcam"):
+        sources.open_source("77")

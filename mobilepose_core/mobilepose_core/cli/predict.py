@@ -89,7 +89,10 @@ def _run(options: argparse.Namespace) -> int:
         raise ValueError("JSON lines and CSV cannot both be printed; give one of them a file")
     smoothing = Smoothing(options.smooth)
     sources = [source for name in options.inputs for source in open_source(name)]
+    _check_files(options, sources)
     estimator = PoseEstimator(options.weights, options.device, finder=options.finder)
+    if estimator.finder is None:
+        raise ValueError(f"--finder {options.finder} finds nobody; expected one that does")
     estimator.smoothing = smoothing
     unreadable: list[ValueError] = []
     with ExitStack() as stack:
@@ -114,6 +117,23 @@ def _run(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     return 1 if unreadable else 0
+
+
+def _check_files(options: argparse.Namespace, sources: Sequence[Source]) -> None:
+    """Raises ValueError where a file would be written over an input, or over another one."""
+    from mobilepose_core.frames import Webcam
+    from mobilepose_core.output import pictures, tables
+
+    named = [Path(name) for name in (options.jsonl, options.csv) if name]
+    files = [path for path in named if str(path) != tables.STANDARD_OUTPUT]
+    inputs = [source.path for source in sources if not isinstance(source, Webcam)]
+    for path in files:
+        for source in inputs:
+            pictures.check_apart(source, path)
+    written = [path.resolve() for path in [*files, *([options.save] if options.save else [])]]
+    for path in files:
+        if written.count(path.resolve()) > 1:
+            raise ValueError(f"{path} would be written twice; give each output a file of its own")
 
 
 def _outputs(options: argparse.Namespace, sources: Sequence[Source]) -> Iterator[Output]:

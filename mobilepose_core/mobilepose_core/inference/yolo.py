@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
+from mobilepose_core import people_map
 from mobilepose_core.inference import model_file
 from mobilepose_core.inference.boxes import PersonBoxes
 from mobilepose_core.inference.letterbox import GREY, Size, letterbox
@@ -85,8 +85,8 @@ class YoloDetector:
         chosen = (found.classes == self._person) & (found.scores >= MIN_SCORE)
         chosen &= np.isfinite(found.boxes).all(axis=1)
         boxes, scores = found.boxes[chosen], found.scores[chosen]
-        kept = _without_overlaps(boxes, scores)
-        return PersonBoxes(place.image_from_input(boxes[kept]), scores[kept], of_bodies=True)
+        boxes, scores = people_map.without_doubles(boxes, scores, OVERLAP)
+        return PersonBoxes(place.image_from_input(boxes), scores, of_bodies=True)
 
     def interrupt(self) -> None:
         """Ends a call that another thread makes, and later ones, with ONNX Runtime's exception."""
@@ -143,13 +143,6 @@ def _tensor(picture: Frame, layout: Layout) -> Floats:
     ordered = picture[..., ::-1] if layout.is_rgb else picture
     planes = ordered.transpose(2, 0, 1)[None].astype(np.float32)
     return planes / np.float32(255) if layout.is_rgb else planes
-
-
-def _without_overlaps(boxes: Floats, scores: Floats) -> npt.NDArray[np.int64]:
-    """Indices of the boxes (N, 4) that stay, the best first."""
-    as_rectangles = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
-    kept = cv2.dnn.NMSBoxes(as_rectangles.tolist(), scores.tolist(), MIN_SCORE, OVERLAP)
-    return np.asarray(kept, np.int64).reshape(-1)
 
 
 def _may_be(wanted: int, extent: int | str | None) -> bool:

@@ -56,7 +56,7 @@ class Photographs:
         """
         for source, target in targets.items():
             drawing.check_target(target)
-            _check_apart(source, target)
+            check_apart(source, target)
         self._targets = targets
 
     def write(self, result: Result) -> None:
@@ -91,7 +91,7 @@ class VideoFile:
             )
         drawing.check_folder(path)
         if isinstance(source, Video):
-            _check_apart(source.path, path)
+            check_apart(source.path, path)
         self._path = path
         self._rate = source.rate
         self._keeps_time = isinstance(source, Webcam)
@@ -140,6 +140,7 @@ def _targets_in(folder: Path, sources: Sequence[Path]) -> dict[Path, Path]:
     return {source: folder / source.name for source in sources}
 
 
-def _check_apart(source: Path, target: Path) -> None:
+def check_apart(source: Path, target: Path) -> None:
+    """Raises ValueError where what is written would replace what is looked at."""
     if target.resolve() == source.resolve():
         raise ValueError(f"{target} would be written over itself; save it elsewhere")
