@@ -51,6 +51,8 @@ def _run(options: argparse.Namespace) -> int:
     if finder is None:
         raise ValueError(f"--finder {options.finder} finds nobody; expected one that does")
     figures = finding.judge(scenes, finder, options.threshold)
+    if unreadable := int(figures["unreadable"]):
+        print(f"{unreadable} of {len(scenes)} photographs could not be read", file=sys.stderr)
     head = {
         "command": "evaluate-finder",
         "finder": options.finder,

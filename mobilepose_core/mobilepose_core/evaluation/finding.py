@@ -119,6 +119,9 @@ def judge(
 
     Returns:
         The figures of `Judgement`, the `unreadable` photographs, and the median `milliseconds`.
+
+    Raises:
+        ValueError: none of the photographs can be read.
     """
     judgement, unreadable = Judgement(), 0
     times: list[float] = []
@@ -131,9 +134,11 @@ def judge(
         found = finder(image).of_joints()
         times.append(time.perf_counter() - start)
         judgement.add(found.boxes, found.scores, scene.boxes, scene.doubtful, image.shape[0])
+    if not judgement.photographs:
+        raise ValueError(f"none of {unreadable} photographs can be read; are they whole?")
     return judgement.figures(threshold or 0.0) | {
         "unreadable": float(unreadable),
-        "milliseconds": 1e3 * statistics.median(times) if times else float("nan"),
+        "milliseconds": 1e3 * statistics.median(times),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,6 +25,11 @@ GROWTH = 1.1
 """A region's side grows or shrinks by this factor in a frame at most: joints that come and go must
 not make it shrink on to nobody."""
 
+REST = 0.06
+"""A region stays where it is while its person's middle is within so much of its own, in sides, and
+while the side they need is within twice that: joints that follow from a region, which follows from
+them, would never come to rest."""
+
 SPEED_TIME = 0.25
 """Over which a person's speed is averaged, s."""
 
@@ -42,6 +48,7 @@ class Track:
         pose: as they were last seen, with their id.
         time: when that was, s.
         side: of the region around them, image pixels.
+        looked_at: the region in which they were last looked for; None for newcomers.
         velocity: (2,) image pixels per second.
         unsure: for how many frames in a row they have scored below the threshold.
         has_jumped: whether they were last seen where they were not expected.
@@ -53,12 +60,19 @@ class Track:
     side: float
     velocity: Floats
     found_at: Floats
+    looked_at: crop.Region | None = None
     unsure: int = 0
     has_jumped: bool = False
 
     def walked(self, time: float) -> Floats:
         """(2,) how far they are from where they were seen, if they go on as they did."""
         return np.asarray(self.velocity * min(max(time - self.time, 0.0), COAST))
+
+    def region(self, box: Floats) -> crop.Region:
+        """Where to look for them by the box where they should be, (4,) in image pixels."""
+        region = replace(region_around(box), side=self.side)
+        last = self.looked_at
+        return last if last is not None and _is_at_rest(region, last) else region
 
     def seen(self, pose: Pose, time: float, is_sure: bool, has_jumped: bool) -> Track:
         """The same person a frame later."""
@@ -97,6 +111,11 @@ def begin(pose: Pose, time: float, track_id: int) -> Track:
 def region_around(box: Floats, margin: float = FOLLOW_MARGIN) -> crop.Region:
     """Where to look for a person by the box of their joints, (4,) in image pixels."""
     return crop.region_of_box(box + _A_PIXEL_MORE, margin)
+
+
+def _is_at_rest(region: crop.Region, last: crop.Region) -> bool:
+    apart = max(abs(region.x - last.x), abs(region.y - last.y)) / last.side
+    return apart < REST and abs(math.log(region.side / last.side)) < 2 * REST
 
 
 def middle(pose: Pose) -> Floats:

@@ -134,8 +134,12 @@ class Tracker:
         """
         boxes = expected([*self._followed, *self._lost], self._now).boxes
         regions = [
-            replace(region_around(box), side=track.side)
+            track.region(box)
             for box, track in zip(boxes[: len(self._followed)], self._followed, strict=True)
+        ]
+        self._followed = [
+            replace(track, looked_at=region)
+            for track, region in zip(self._followed, regions, strict=True)
         ]
         return [
             region.scaled(CROWDED) if is_crowded else region

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from mobilepose_core.evaluation.finding import Judgement
+from mobilepose_core.datasets.scenes import empty_scenes
+from mobilepose_core.evaluation.finding import Judgement, judge
+from mobilepose_core.inference.boxes import nobody
 
 NOBODY = np.zeros((0, 4))
 SURE = np.array([0.9])
@@ -64,3 +66,10 @@ def test_without_people_there_is_no_recall():
 
     assert figures["recall"] != figures["recall"]
     assert figures["false_per_frame"] == pytest.approx(0)
+
+
+def test_a_finder_is_not_judged_by_photographs_none_of_which_can_be_read(tmp_path):
+    (tmp_path / "damaged.jpg").write_bytes(b"no photograph")
+
+    with pytest.raises(ValueError, match="none of 1 photographs can be read"):
+        judge(empty_scenes(tmp_path), lambda frame: nobody())

@@ -143,6 +143,16 @@ def test_the_astronauts_face_and_shoulders_are_found(final, astronaut):
 
 
 @needs_final
+def test_someone_who_stands_still_comes_to_rest(astronaut):
+    estimator = PoseEstimator("final")
+
+    found = [estimator(astronaut, number / 25)[0].joints for number in range(12)]
+
+    assert np.array_equal(found[-1], found[-2])
+    assert np.array_equal(found[-1], found[-3])
+
+
+@needs_final
 def test_a_mirrored_photograph_exchanges_left_and_right(final, astronaut):
     final.forget()
     (plain,) = final(astronaut)
