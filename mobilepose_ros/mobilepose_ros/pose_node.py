@@ -45,6 +45,10 @@ WATCH_INTERVAL = 0.5
 DIAGNOSTICS_INTERVAL = 1.0
 """Time between two messages on /diagnostics, s."""
 
+SWITCH_INTERVAL = 1e-4
+"""Time after which a Python thread makes way for another, s: an image does not wait until the
+executor, which has just handed it over, has prepared for the next."""
+
 
 class PoseNode(SteadyLifecycleNode):
     """Finds the joints of people in a camera's images.
@@ -289,6 +293,7 @@ class PoseNode(SteadyLifecycleNode):
 
 def main(args: Sequence[str] | None = None) -> int:
     """Runs the node; the exit status is 1 where it starts itself and cannot."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
     with running.ros(args) as stop:
         node = running.made(PoseNode)
 

@@ -83,7 +83,11 @@ def _run(options: argparse.Namespace) -> int:
     )
     if options.json:
         rounded = {name: None if v != v else round(v, 4) for name, v in figures.items()}
-        head = {"weights": estimator.session.model.name, "finder": options.finder}
+        head = {
+            "command": "evaluate-tracks",
+            "weights": estimator.session.model.name,
+            "finder": options.finder,
+        }
         print(json.dumps(head | {"seed": options.seed, "scenes": options.scenes} | rounded))
         return 0
     print(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time as clock
 from pathlib import Path
 
@@ -75,11 +76,14 @@ class PoseEstimator:
             A pose for each person who is seen, joints in pixels of the frame.
 
         Raises:
-            ValueError: the frame has another shape or type, or no pixels.
+            ValueError: the frame has another shape or type, or no pixels, or the time is not
+                finite.
         """
         check_frame(frame)
         height, width = frame.shape[:2]
         now = clock.monotonic() if time is None else time
+        if not math.isfinite(now):
+            raise ValueError(f"a frame's time is a finite number of seconds, got {now}")
         self._tracker.begin_frame(now, self.tracking)
         if boxes is None and self.finder is not None and self._tracker.needs_finder:
             boxes = self.finder(frame)

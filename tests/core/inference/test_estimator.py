@@ -112,6 +112,14 @@ def test_an_interrupted_estimator_works_again_once_it_is_resumed(red_model, red_
     assert estimator(red_light(160, 120))
 
 
+@pytest.mark.parametrize("time", [float("inf"), float("nan")])
+def test_a_time_that_is_none_is_refused(red_model, red_light, time):
+    estimator = PoseEstimator(red_model, finder="full_frame")
+
+    with pytest.raises(ValueError, match="finite number of seconds"):
+        estimator(red_light(160, 120), time)
+
+
 @pytest.fixture(scope="module")
 def final():
     return PoseEstimator("final")
