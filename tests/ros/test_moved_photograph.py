@@ -47,15 +47,17 @@ def test_joints_follow_the_photograph_as_it_moves(answer):
     height, width = photo.shape[:2]
     indices = range(0, motion.PERIOD, 4)
 
-    on_photo, scores = [], []
-    for index in indices:
-        people = answer(motion.move(photo, index, AMPLITUDE), index + 1).poses
+    on_photo, scores, ids = [], [], set()
+    for second, index in enumerate(indices, start=1):
+        people = answer(motion.move(photo, index, AMPLITUDE), second).poses
         for person in people:
+            ids.add(person.track_id)
             found = np.array([(joint.x, joint.y) for joint in person.joints])
             back = crop.invert(motion.matrix(index, width, height, AMPLITUDE))
             on_photo.append(crop.transform(back, found))
             scores.append([joint.score for joint in person.joints])
 
+    assert ids == {1}
     assert 0.9 * len(indices) <= len(on_photo) <= len(indices)
     clear = np.median(scores, axis=0) >= CLEAR
     assert {"left_eye", "right_eye", "nose"} <= set(np.array(skeleton.JOINTS)[clear])
