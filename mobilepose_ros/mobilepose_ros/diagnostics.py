@@ -154,7 +154,7 @@ def _concerns(report: Report) -> list[str]:
     """What somebody should look at."""
     concerns = []
     if report.session is not None and report.session.fallback:
-        concerns.append(f"not on the GPU: {report.session.fallback}")
+        concerns.append(f"device {report.device}: {report.session.fallback}")
     if report.trouble:
         concerns.append(report.trouble)
     if report.performance is None:

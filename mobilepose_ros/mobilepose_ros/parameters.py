@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mobilepose_core.inference import drawing
 from mobilepose_core.inference import finder as finders
-from mobilepose_core.inference.session import DEVICES
+from mobilepose_core.inference.devices import DEVICES
 from mobilepose_core.inference.smoothing import Smoothing
 from mobilepose_core.inference.tracker import Tracking
 from mobilepose_ros.parameter_table import parameter
@@ -28,7 +28,7 @@ class PoseParameters:
     )
     device: str = parameter(
         "auto",
-        "where the network runs; auto takes the GPU where ONNX Runtime can use one",
+        "where the networks run; auto takes CUDA where ONNX Runtime can use it, else the CPU",
         choices=DEVICES,
         at_configure=True,
     )

@@ -117,7 +117,7 @@ class PoseNode(SteadyLifecycleNode):
         told = ", ".join(f"{name} {value}" for name, value in self._finder_facts.items())
         self.get_logger().info(told)
         if session.fallback:
-            self.get_logger().warning(f"not on the GPU: {session.fallback}")
+            self.get_logger().warning(f"device {settings.device}: {session.fallback}")
         return SUCCESS
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:

@@ -67,7 +67,7 @@ def report(**changes):
         ({"performance": lambda: performance(0, FAILED=3)}, ERROR, "no image of the last 10 s"),
         ({"silence": "no image on /image for 5 s"}, STALE, "no image on /image for 5 s"),
         ({"trouble": "calibration not used"}, WARN, "calibration not used"),
-        ({"session": session(fallback="no CUDA")}, WARN, "not on the GPU: no CUDA"),
+        ({"session": session(fallback="no CUDA")}, WARN, "device auto: no CUDA"),
         ({"performance": lambda: performance(BAD=2)}, WARN, "2 of 12 images dropped: bad image"),
         ({"performance": lambda: performance(REPLACED=11)}, WARN, "keeps up with less than half"),
         ({"performance": lambda: performance(age=-3.0)}, WARN, "images are -3.0 s old"),

@@ -45,7 +45,10 @@ def test_a_node_answers_again_after_it_was_cleaned_up_and_configured_again(
     [
         ({"model": "nobody"}, "model 'nobody' not found; known: "),
         ({"model": __file__}, "cannot be loaded as an ONNX model"),
-        ({"device": "tpu"}, "parameter device is one of auto, cpu, cuda, got 'tpu'"),
+        (
+            {"device": "tpu"},
+            "parameter device is one of auto, cpu, cuda, tensorrt, openvino",
+        ),
         ({"threads": -1}, "parameter threads is an integer from 0 to 256: "),
         ({"marker_depth": "far"}, "parameter marker_depth is a number with a point"),
         ({"joint_threshold": 1.5}, "joint_threshold is a number with a point from 0.0 to 1.0: "),
@@ -95,7 +98,11 @@ def test_thresholds_change_while_the_node_runs(ros, network):
     [
         ("joint_threshold", -0.1, "joint_threshold"),
         ("marker_lifetime", float("nan"), "marker_lifetime out of range"),
-        ("device", "tpu", "parameter device is one of auto, cpu, cuda, got 'tpu'"),
+        (
+            "device",
+            "tpu",
+            "parameter device is one of auto, cpu, cuda, tensorrt, openvino",
+        ),
         ("model", "other.onnx", "read when the node is configured"),
         ("autostart", False, "read-only"),
     ],
@@ -159,4 +166,4 @@ def test_the_provider_is_logged_once_and_a_fallback_is_a_warning(ros, network, l
     assert len(providers) == 1
     if "CPUExecutionProvider" in providers[0][1]:
         (warning,) = logged("WARN")
-        assert "not on the GPU: " in warning
+        assert "device cuda: " in warning

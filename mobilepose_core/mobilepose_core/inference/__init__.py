@@ -1,5 +1,9 @@
 """From a picture to the joints of the people in it: NumPy, OpenCV and ONNX Runtime, no torch."""
 
+import os
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime reads it as it is imported
+
 from mobilepose_core.inference.estimator import PoseEstimator
 from mobilepose_core.inference.pose import Pose
 

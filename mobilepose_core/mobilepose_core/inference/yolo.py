@@ -10,13 +10,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from mobilepose_core import people_map
-from mobilepose_core.inference import model_file
 from mobilepose_core.inference.boxes import PersonBoxes
 from mobilepose_core.inference.letterbox import GREY, Size, letterbox
-from mobilepose_core.inference.session import open_session
+from mobilepose_core.inference.network import OnnxNetwork
 from mobilepose_core.inference.yolo_layouts import EXPECTED, Layout, recognise
 
 Frame = npt.NDArray[np.uint8]
@@ -37,17 +35,14 @@ USUAL_SIDE = 640
 _TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 
 
-class YoloDetector:
+class YoloDetector(OnnxNetwork):
     """Finds people with a network of the YOLO family.
 
     Its kind is recognised by its outputs, see `yolo_layouts`; its classes by the metadata `names`
     that ultralytics writes.
 
     Attributes:
-        model: the file it came from.
         layout: what it is recognised as, such as `YOLOv8`.
-        provider: the execution provider that ONNX Runtime really uses.
-        fallback: why that is not the device that was asked for; empty where it is.
     """
 
     def __init__(self, path: str | Path, device: str = "auto", threads: int = 0) -> None:
@@ -55,21 +50,17 @@ class YoloDetector:
 
         Args:
             path: of the .onnx file.
-            device: `auto`, `cpu` or `cuda`.
+            device: one of `devices.DEVICES`.
             threads: of the CPU; 0 takes one for each core.
 
         Raises:
             ValueError: no such file, no network that is recognised, or it does not find people.
         """
-        self.model = model_file.find(path)
-        self._session, self.fallback = open_session(self.model.path, device, threads)
-        self._run_options = onnxruntime.RunOptions()
-        self.provider: str = self._session.get_providers()[0]
-        metadata = self._session.get_modelmeta().custom_metadata_map
-        self._name, self._type, self._size = self._check_input(metadata)
+        super().__init__(path, device, threads)
+        self._type, self._size = self._check_input()
         self._layout = self._recognise()
         self.layout = self._layout.name
-        names = _names(metadata)
+        names = _names(self.metadata)
         self._classes = len(names) or None
         self._person = _person_class(names, self.model.path)
 
@@ -80,7 +71,7 @@ class YoloDetector:
             frame: (H, W, 3) uint8, BGR.
         """
         picture, place = letterbox(frame, self._size, self._layout.is_centred)
-        (values,) = self._run(_tensor(picture, self._layout))
+        (values,) = self._look(_tensor(picture, self._layout))
         found = self._layout.decode(values[0], self._size, self._classes)
         chosen = (found.classes == self._person) & (found.scores >= MIN_SCORE)
         chosen &= np.isfinite(found.boxes).all(axis=1)
@@ -88,37 +79,28 @@ class YoloDetector:
         boxes, scores = people_map.without_doubles(boxes, scores, OVERLAP)
         return PersonBoxes(place.image_from_input(boxes), scores, of_bodies=True)
 
-    def interrupt(self) -> None:
-        """Ends a call that another thread makes, and later ones, with ONNX Runtime's exception."""
-        self._run_options.terminate = True
-
-    def resume(self) -> None:
-        """Takes `interrupt` back."""
-        self._run_options.terminate = False
-
-    def _run(self, tensor: Floats) -> list[Floats]:
-        inputs = {self._name: tensor.astype(self._type, copy=False)}
-        outputs = self._session.run(None, inputs, self._run_options)
+    def _look(self, tensor: Floats) -> list[Floats]:
+        outputs = self.run(tensor.astype(self._type, copy=False))
         return [np.asarray(output, np.float32) for output in outputs]
 
-    def _check_input(self, metadata: Mapping[str, str]) -> tuple[str, type[Any], Size]:
-        """Name, type and size of the input."""
-        inputs = self._session.get_inputs()
+    def _check_input(self) -> tuple[type[Any], Size]:
+        """Type and size of the input."""
+        inputs = self.inputs
         shape: Sequence[Any] = (
             inputs[0].shape if len(inputs) == 1 and inputs[0].type in _TYPES else ()
         )
         if len(shape) != 4 or not (_may_be(1, shape[0]) and _may_be(3, shape[1])):
-            raise self._foreign([output.shape for output in self._session.get_outputs()])
-        usual = _image_size(metadata)
+            raise self._foreign([output.shape for output in self.outputs])
+        usual = _image_size(self.metadata)
         height, width = (
             given if isinstance(given, int) else other
             for given, other in zip(shape[2:], usual, strict=True)
         )
-        return inputs[0].name, _TYPES[inputs[0].type], Size(height, width)
+        return _TYPES[inputs[0].type], Size(height, width)
 
     def _recognise(self) -> Layout:
         try:
-            outputs = self._run(np.full((1, 3, *self._size), GREY / 255, np.float32))
+            outputs = self._look(np.full((1, 3, *self._size), GREY / 255, np.float32))
         except Exception as error:  # ONNX Runtime's own exceptions share no public base class
             width, height = self._size.width, self._size.height
             raise ValueError(
@@ -130,7 +112,7 @@ class YoloDetector:
         return layout
 
     def _foreign(self, outputs: Sequence[Any]) -> ValueError:
-        inputs = [(entry.shape, entry.type) for entry in self._session.get_inputs()]
+        inputs = [(entry.shape, entry.type) for entry in self.inputs]
         return ValueError(
             f"{self.model.path} is no detector that is known here: it has inputs {inputs} and "
             f"outputs {list(outputs)}; expected one input (1, 3, H, W) of floats, and one output "

@@ -1,0 +1,149 @@
+"""ONNX Runtime's execution providers that are known here, each with its options and its needs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnxruntime
+
+from mobilepose_core.user_cache import user_cache
+
+CPU = "CPUExecutionProvider"
+
+GRAPH_VARIABLE = "MOBILEPOSE_CUDA_GRAPH"
+"""Environment variable that has a GPU replay a recorded graph, where it is 1."""
+
+LARGEST_BATCH = 16
+"""People up to whom TensorRT's engine is built at the start; a larger batch builds another."""
+
+SIDES = (32, 224, 640)
+"""Smallest, usual and largest side of a frame that it is built for, pixels."""
+
+Options = dict[str, str]
+Choice = str | tuple[str, Options]
+"""A provider's name, or that with options."""
+
+_ERROR = 3
+"""Severity of ONNX Runtime's log; a warning is its default."""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """One of ONNX Runtime's execution providers.
+
+    Attributes:
+        name: ONNX Runtime's.
+        library: what it runs on.
+        package: the build of ONNX Runtime that has it.
+        advice: what to look at where it cannot be used.
+        options: of the provider, for a file and a number of threads.
+        needs: those whose libraries are loaded before, and which take what it cannot do.
+    """
+
+    name: str
+    library: str
+    package: str
+    advice: str
+    options: Callable[[Path, int], Options]
+    needs: tuple[str, ...] = ()
+
+
+def uses_cuda_graph() -> bool:
+    """Whether the user asked for CUDA graphs."""
+    return os.environ.get(GRAPH_VARIABLE) == "1"
+
+
+def open_with(
+    path: Path, providers: Sequence[Choice], threads: int
+) -> onnxruntime.InferenceSession:
+    """A session of an .onnx file with the first of some providers that can be used.
+
+    Raises:
+        ValueError: it cannot be loaded.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = _ERROR
+    try:
+        return onnxruntime.InferenceSession(
+            str(path), options, providers=list(providers), enable_fallback=0
+        )
+    except Exception as error:  # ONNX Runtime's own exceptions share no public base class
+        raise ValueError(f"{path} cannot be loaded as an ONNX model: {error}") from error
+
+
+def _cuda_options(path: Path, threads: int) -> Options:
+    """Without a search of every convolution's algorithms, which a new batch size would wait for."""
+    graph = {"enable_cuda_graph": "1"} if uses_cuda_graph() else {}
+    return {"cudnn_conv_algo_search": "HEURISTIC", **graph}
+
+
+def _tensorrt_options(path: Path, threads: int) -> Options:
+    """FP16, one engine for all batches, kept in the user's cache."""
+    cache = user_cache() / "tensorrt"
+    cache.mkdir(parents=True, exist_ok=True)
+    entry = open_with(path, [CPU], threads=1).get_inputs()[0]
+    least, usual, most = (
+        "x".join(str(extent) for extent in shape) for shape in _engine_shapes(entry.shape)
+    )
+    return {
+        "trt_fp16_enable": "1",
+        "trt_engine_cache_enable": "1",
+        "trt_engine_cache_path": str(cache),
+        "trt_timing_cache_enable": "1",
+        "trt_timing_cache_path": str(cache),
+        "trt_profile_min_shapes": f"{entry.name}:{least}",
+        "trt_profile_opt_shapes": f"{entry.name}:{usual}",
+        "trt_profile_max_shapes": f"{entry.name}:{most}",
+        "trt_cuda_graph_enable": "1" if uses_cuda_graph() else "0",
+    }
+
+
+def _engine_shapes(shape: Sequence[int | str | None]) -> list[list[int]]:
+    """Smallest, usual and largest shape of an input, whose free extents are no numbers."""
+    batches = (1, 1, LARGEST_BATCH)
+    return [
+        [
+            extent if isinstance(extent, int) else (side if axis else batch)
+            for axis, extent in enumerate(shape)
+        ]
+        for batch, side in zip(batches, SIDES, strict=True)
+    ]
+
+
+def _openvino_options(path: Path, threads: int) -> Options:
+    """On the CPU."""
+    return {"device_type": "CPU", **({"num_of_threads": str(threads)} if threads else {})}
+
+
+CUDA = Provider(
+    "CUDAExecutionProvider",
+    "CUDA",
+    "onnxruntime-gpu",
+    "is NVIDIA's driver installed, and are CUDA and cuDNN "
+    '(pip install "onnxruntime-gpu[cuda,cudnn]")?',
+    _cuda_options,
+)
+TENSORRT = Provider(
+    "TensorrtExecutionProvider",
+    "TensorRT",
+    "onnxruntime-gpu",
+    "is TensorRT installed, of the version that this ONNX Runtime is built for (pip install "
+    "tensorrt)?",
+    _tensorrt_options,
+    needs=(CUDA.name,),
+)
+OPENVINO = Provider(
+    "OpenVINOExecutionProvider",
+    "OpenVINO",
+    "onnxruntime-openvino",
+    "does it work by itself (python -c 'import openvino')?",
+    _openvino_options,
+)
+
+GPU = (CUDA.name, TENSORRT.name)
+"""Providers whose memory is the GPU's."""
