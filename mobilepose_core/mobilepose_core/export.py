@@ -30,6 +30,9 @@ OPSET = 18
 TOLERANCE = 1e-3
 """Largest difference that folding and another runtime may make in a heatmap's value."""
 
+HALF_TOLERANCE = 2e-2
+"""Likewise, with numbers of 16 bits."""
+
 GREY = 128.0
 
 
@@ -58,13 +61,15 @@ class Deployed(nn.Module):
         return _output(self.network, crops)
 
 
-def export(network: Network, config: ModelConfig, path: Path) -> None:
+def export(network: Network, config: ModelConfig, path: Path, half: bool = False) -> None:
     """Writes the network as ONNX, and compares what it gives with torch.
 
     Args:
         network: in evaluation mode.
         config: its configuration.
         path: of the .onnx file.
+        half: whether it computes with numbers of 16 bits, for GPUs; what goes in and comes out
+            stays as it is.
 
     Raises:
         RuntimeError: the written graph gives something else than the network.
@@ -72,7 +77,7 @@ def export(network: Network, config: ModelConfig, path: Path) -> None:
     interface = _interface(config)
     path.parent.mkdir(parents=True, exist_ok=True)
     program = torch.onnx.export(
-        Deployed(network).eval(),
+        (Deployed(network).half() if half else Deployed(network)).eval(),
         (interface.example,),
         input_names=[interface.input],
         output_names=[interface.output],
@@ -90,9 +95,10 @@ def export(network: Network, config: ModelConfig, path: Path) -> None:
     onnx.checker.check_model(proto)
     onnx.save_model(proto, str(path))
     difference = _difference(network, interface, path)
-    if difference > TOLERANCE:
+    tolerance = HALF_TOLERANCE if half else TOLERANCE
+    if difference > tolerance:
         raise RuntimeError(
-            f"{path} differs from the network by {difference:g}; expected at most {TOLERANCE:g}"
+            f"{path} differs from the network by {difference:g}; expected at most {tolerance:g}"
         )
 
 
@@ -137,7 +143,8 @@ def _interface(config: ModelConfig) -> _Interface:
 
 def _output(network: nn.Module, crops: Tensor) -> Tensor:
     """What a network that takes BGR finds in (N, H, W, 3) uint8, as the graph gives it."""
-    output: Tensor = network((crops.permute(0, 3, 1, 2).float() - GREY) / GREY)
+    images = crops.permute(0, 3, 1, 2).to(next(network.parameters()).dtype)
+    output: Tensor = network((images - GREY) / GREY).float()
     return finished(output) if isinstance(network, FinderNetwork) else output
 
 

@@ -3,6 +3,7 @@ import onnx
 import pytest
 import torch
 
+from mobilepose_core.cli import main
 from mobilepose_core.export import export
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.model import ModelConfig, build
@@ -61,3 +62,16 @@ def test_the_file_says_nothing_of_the_machine_that_wrote_it(exported):
 
     assert b".py" not in content
     assert str(path.parent).encode() not in content
+
+
+def test_a_released_model_of_16_bits_finds_its_joints_with_its_scores(tmp_path):
+    path = tmp_path / "half.onnx"
+    crops = np.random.default_rng(0).integers(0, 256, (3, 224, 224, 3), np.uint8)
+
+    assert main(["export", "small", "--half", "--out", str(path)]) == 0
+
+    whole, half = PoseSession("small"), PoseSession(path)
+    assert half.joints_and_peaks(crops)[0].dtype == np.float32
+    assert half.run(crops)[0] == pytest.approx(whole.run(crops)[0], abs=0.02)
+    assert half.calibration == whole.calibration
+    assert path.stat().st_size < 0.6 * whole.model.path.stat().st_size

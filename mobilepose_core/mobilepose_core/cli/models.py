@@ -19,17 +19,31 @@ def add(commands: Commands) -> None:
 
 def _add_export(commands: Commands) -> None:
     parser = commands.add_parser("export", help="write a checkpoint as ONNX")
-    parser.add_argument("checkpoint", type=Path, help="a .safetensors file of a training run")
+    parser.add_argument(
+        "checkpoint", help="a .safetensors file of a training run, or a released model's name"
+    )
     parser.add_argument("--out", type=Path, required=True, help="the .onnx file to write")
+    parser.add_argument(
+        "--half", action="store_true", help="with numbers of 16 bits, which GPUs are faster with"
+    )
     parser.set_defaults(run=_export, extra="train")
 
 
 def _export(options: argparse.Namespace) -> int:
+    from mobilepose_core.calibration import embed
     from mobilepose_core.export import export
+    from mobilepose_core.inference import model_file
+    from mobilepose_core.inference.session import PoseSession
     from mobilepose_core.training.checkpoint import load_weights
 
-    network, config = load_weights(options.checkpoint)
-    export(network, config, options.out)
+    released = options.checkpoint if options.checkpoint in model_file.released_models() else None
+    checkpoint = model_file.WEIGHTS / f"{released}.safetensors" if released else options.checkpoint
+    network, config = load_weights(Path(checkpoint))
+    export(network, config, options.out, options.half)
+    if released and config.architecture != "finder":
+        calibration = PoseSession(released, "cpu").calibration
+        if calibration is not None:
+            embed(options.out, calibration)
     print(f"{options.out}: {config.architecture}, {options.out.stat().st_size / 1e6:.1f} MB")
     return 0
 

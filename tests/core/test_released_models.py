@@ -1,0 +1,102 @@
+"""The networks in `weights/`: what robots run is what was trained."""
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from mobilepose_core import crop, datasets, photo
+from mobilepose_core.datasets import held_out
+from mobilepose_core.evaluation import pck
+from mobilepose_core.inference import model_file
+from mobilepose_core.inference.session import PoseSession
+from mobilepose_core.training import augment
+from mobilepose_core.training.checkpoint import load_weights
+from mobilepose_core.training.pose_task import joints_of
+
+STRIDE = 4
+WHOLE = [name for name in model_file.released_pose_models() if not name.endswith("-int8")]
+INT8 = [name for name in model_file.released_pose_models() if name.endswith("-int8")]
+
+INT8_LOSS = 0.5
+"""Of PCK@0.2, in per cent, that an INT8 network may cost: the released ones cost 0.1 and less."""
+
+
+@pytest.fixture(scope="module")
+def crops():
+    """A person in four crops, (4, 224, 224, 3), in the middle and beside it."""
+    image = pytest.importorskip("skimage.data").astronaut()[..., ::-1]
+    regions = [
+        crop.Region(230 + x, 230 + y, side) for x, y, side in [(0, 0, 430), (40, 0, 500)]
+    ] + [crop.Region(200, 260, 560), crop.Region(230, 200, 400)]
+    return np.stack([crop.cut(np.ascontiguousarray(image), region, 224) for region in regions])
+
+
+def operators(name):
+    return [node.op_type for node in onnx.load(model_file.find(name).path).graph.node]
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_nothing_is_left_in_a_released_graph_that_can_be_folded(name):
+    found = operators(name)
+
+    assert set(found) == {"Transpose", "Cast", "Sub", "Div", "Conv", "Clip", "Add", "Resize"}
+    assert found.count("Conv") == 32  # 31 blocks' halves and one for the heads of all streams
+    assert found.count("Resize") == 2
+
+
+@pytest.mark.parametrize("name", INT8)
+def test_all_convolutions_of_an_int8_graph_are_of_8_bits(name):
+    graph = onnx.load(model_file.find(name).path).graph
+    makers = {output: node.op_type for node in graph.node for output in node.output}
+
+    convolutions = [node for node in graph.node if node.op_type == "Conv"]
+
+    assert len(convolutions) == 32
+    for node in convolutions:
+        assert [makers[name] for name in node.input[:2]] == ["DequantizeLinear"] * 2
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_released_graph_finds_the_joints_of_its_checkpoint(name, crops):
+    path = model_file.find(name).path
+    network, config = load_weights(path.with_suffix(".safetensors"))
+    images = torch.from_numpy(crops[..., ::-1].copy()).permute(0, 3, 1, 2).float()
+
+    joints, _ = PoseSession(name, "cpu")(crops)
+
+    with torch.inference_mode():
+        output = network((images - augment.GREY) / augment.GREY)
+    assert np.abs(joints - joints_of(output, config.input_size)).max() < 0.05 * STRIDE
+
+
+@pytest.mark.parametrize("name", INT8)
+def test_an_int8_network_finds_the_joints_of_the_whole_one(name, crops):
+    expected, scores = PoseSession(name.removesuffix("-int8"), "cpu")(crops)
+
+    joints, _ = PoseSession(name, "cpu")(crops)
+
+    apart = np.linalg.norm(joints - expected, axis=-1) / STRIDE
+    assert (scores > 0.9).sum() >= 12
+    assert apart[scores > 0.9].max() < 1.0
+
+
+@pytest.mark.parametrize("name", INT8)
+def test_an_int8_network_costs_no_more_accuracy_than_is_said(name, shared_data):
+    people = held_out.people(datasets.load("flic", shared_data / "flic"), "held-out").samples[::3]
+    truth = np.stack([sample.joints for sample in people])
+
+    assert mean_pck(name, people, truth) > (
+        mean_pck(name.removesuffix("-int8"), people, truth) - INT8_LOSS
+    )
+
+
+def mean_pck(name, people, truth):
+    session = PoseSession(name, "cpu")
+    found = []
+    for sample in people:
+        region = crop.region_of_box(sample.box)
+        (joints,), _ = session(crop.cut(photo.read(sample.image), region, session.size)[None])
+        back = crop.invert(crop.crop_from_image(region, session.size))
+        found.append(crop.transform(back, joints))
+    return pck.summary(pck.normalised_distances(np.stack(found), truth))["mean"]
