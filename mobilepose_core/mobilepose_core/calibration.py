@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from mobilepose_core.evaluation.outcomes import Outcomes, outcomes
 from mobilepose_core.evaluation.platt import fit
 from mobilepose_core.evaluation.reliability import expected_calibration_error, reliability
 from mobilepose_core.evaluation.views import VIEWS
+from mobilepose_core.inference.model_file import ModelFile
 from mobilepose_core.inference.scores import CALIBRATION_KEY, Calibration
 from mobilepose_core.inference.session import HEATMAPS, PoseSession
 from mobilepose_core.training.sources import Source
@@ -82,9 +84,12 @@ def calibrate(model: str | Path, sources: Sequence[Source], split: str = held_ou
         judged[str(source)] = {name: outcomes(other, view, session) for name, view in VIEWS.items()}
     calibration = fit(fitted, [source.weight for source in sources])
     result = Judged(calibration, people, judged)
-    embed(session.model.path, result.calibration)
-    if session.model.card:
-        _note(session, result)
+    with card.replacing(session.model.path) as staged:
+        path = staged / session.model.path.name
+        shutil.copy(session.model.path, path)
+        embed(path, result.calibration)
+        if session.model.card:
+            _note(session.model, result, path)
     return result
 
 
@@ -132,9 +137,8 @@ def _set(proto: onnx.ModelProto, value: str) -> None:
     entry.key, entry.value = CALIBRATION_KEY, value
 
 
-def _note(session: PoseSession, result: Judged) -> None:
-    """The calibration in the model's card, and the checksum of the file that it is now in."""
-    model = session.model
+def _note(model: ModelFile, result: Judged, path: Path) -> None:
+    """Writes beside a file the model's card, with the calibration and the file's checksum."""
     before, after = result.errors(None), result.errors(result.calibration)
     note: dict[str, Any] = {
         "model": model.name,
@@ -147,5 +151,5 @@ def _note(session: PoseSession, result: Judged) -> None:
             for name in after
         },
     }
-    files = model.card["files"] | card.described([model.path])
-    card.write(model.card | {CARD_KEY: note, "files": files}, model.path.parent)
+    files = model.card["files"] | card.described([path])
+    card.write(model.card | {CARD_KEY: note, "files": files}, path.parent)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,3 +25,26 @@ def described(paths: list[Path]) -> dict[str, Any]:
         path.name: {"sha256": model_file.sha256(path), "bytes": path.stat().st_size}
         for path in paths
     }
+
+
+@contextmanager
+def replacing(model: Path) -> Iterator[Path]:
+    """A folder for a model's new files and card, which take the place of earlier ones at the end.
+
+    The earlier ones stay as they are until all is written. Where they are exchanged in part only,
+    `model_file.find` says what completes it.
+
+    Args:
+        model: path of the ONNX file, which need not be there yet.
+    """
+    staged = model_file.replacement_of(model)
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir(parents=True)
+    try:
+        yield staged
+    except BaseException:
+        shutil.rmtree(staged)
+        raise
+    for path in sorted(staged.iterdir(), key=lambda path: (path.suffix == ".json", path.name)):
+        path.replace(model.parent / path.name)
+    staged.rmdir()

@@ -172,7 +172,10 @@ def photographs_in(folder: Path) -> list[Photograph]:
     paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in photo.SUFFIXES)
     if not paths:
         known = ", ".join(sorted(photo.SUFFIXES))
-        raise ValueError(f"{folder}: a folder without photographs ({known})")
+        raise ValueError(
+            f"{folder}: a folder without photographs ({known}); name the one that they are in, or "
+            "a video itself"
+        )
     return [Photograph(path) for path in paths]
 
 

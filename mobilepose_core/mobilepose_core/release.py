@@ -52,28 +52,29 @@ def release(
     figures = [_read_json(path) for path in evaluations]
     history = _history(run / HISTORY)
     network, config = checkpoint.load_weights(run / checkpoint.BEST)
-    folder.mkdir(parents=True, exist_ok=True)
-    weights, graph = folder / f"{name}.safetensors", folder / f"{name}.onnx"
-    shutil.copyfile(run / checkpoint.BEST, weights)
-    earlier = _earlier(graph)
-    export(network, config, graph)
-    content = {
-        "name": name,
-        "skeleton": skeleton.NAME,
-        "model": config.to_dict(),
-        "parameters": parameter_count(network),
-        "data": settings["data"],
-        "recipe": settings["recipe"],
-        "seed": settings["seed"],
-        "trained": min(history, key=lambda entry: float(entry["validation_loss"])),
-        "history": [{key: entry[key] for key in ERRORS} for entry in history],
-        "commit": _commit(),
-        "evaluations": figures,
-        "licence": LICENCE_REMARK,
-        **_kept_calibration(earlier, graph),
-        "files": card.described([weights, graph]),
-    }
-    return card.write(content, folder)
+    released = folder / f"{name}.onnx"
+    with card.replacing(released) as staged:
+        weights, graph = staged / f"{name}.safetensors", staged / f"{name}.onnx"
+        shutil.copyfile(run / checkpoint.BEST, weights)
+        export(network, config, graph)
+        content = {
+            "name": name,
+            "skeleton": skeleton.NAME,
+            "model": config.to_dict(),
+            "parameters": parameter_count(network),
+            "data": settings["data"],
+            "recipe": settings["recipe"],
+            "seed": settings["seed"],
+            "trained": min(history, key=lambda entry: float(entry["validation_loss"])),
+            "history": [{key: entry[key] for key in ERRORS} for entry in history],
+            "commit": _commit(),
+            "evaluations": figures,
+            "licence": LICENCE_REMARK,
+            **_kept_calibration(released, graph),
+            "files": card.described([weights, graph]),
+        }
+        card.write(content, staged)
+    return released.with_suffix(".json")
 
 
 def release_quantised(
@@ -104,39 +105,36 @@ def release_quantised(
     if not original.model.card:
         raise ValueError(f"{original.model.path} has no card; `mobilepose release` writes one")
     people = datasets.load(source.name, source.root).split("train").samples
-    graph = folder / f"{name}.onnx"
-    earlier = _earlier(graph)
-    quantise(original.model.path, calibration_crops(people, original.size), graph)
-    content = original.model.card | {
-        "name": name,
-        "quantised": {
-            "from": original.model.name,
-            "sha256": original.model.checksum,
-            "calibrated_on": source.name,
-            "people": min(len(people), CALIBRATION_PEOPLE),
-        },
-        "evaluations": [_read_json(path) for path in evaluations],
-        **_kept_calibration(earlier, graph),
-        "files": card.described([graph]),
-    }
-    return card.write(content, folder)
+    figures = [_read_json(path) for path in evaluations]
+    released = folder / f"{name}.onnx"
+    with card.replacing(released) as staged:
+        graph = staged / released.name
+        quantise(original.model.path, calibration_crops(people, original.size), graph)
+        content = original.model.card | {
+            "name": name,
+            "quantised": {
+                "from": original.model.name,
+                "sha256": original.model.checksum,
+                "calibrated_on": source.name,
+                "people": min(len(people), CALIBRATION_PEOPLE),
+            },
+            "evaluations": figures,
+            **_kept_calibration(released, graph),
+            "files": card.described([graph]),
+        }
+        card.write(content, staged)
+    return released.with_suffix(".json")
 
 
-def _earlier(graph: Path) -> tuple[onnx.ModelProto, dict[str, Any]] | None:
-    """The network and the card that a new one is about to replace; None where there are none."""
-    path = graph.with_suffix(".json")
-    if not graph.is_file() or not path.is_file():
-        return None
-    return onnx.load(str(graph)), _read_json(path)
-
-
-def _kept_calibration(
-    earlier: tuple[onnx.ModelProto, dict[str, Any]] | None, graph: Path
-) -> dict[str, Any]:
-    """The card's entry of the calibration that a file keeps of an earlier one of its network."""
-    if earlier is None or not calibration.carry_over(earlier[0], graph):
+def _kept_calibration(released: Path, graph: Path) -> dict[str, Any]:
+    """The card's entry of the calibration that a file keeps of a released one of its network."""
+    try:
+        earlier = model_file.find(released)
+    except ValueError:  # none, or not the one of its card
         return {}
-    return {key: entry for key, entry in earlier[1].items() if key == calibration.CARD_KEY}
+    if not earlier.card or not calibration.carry_over(onnx.load(str(released)), graph):
+        return {}
+    return {key: entry for key, entry in earlier.card.items() if key == calibration.CARD_KEY}
 
 
 def _history(path: Path) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import numpy as np
 import onnx
 import pytest
 
+from mobilepose_core import card
 from mobilepose_core.calibration import calibrate, carry_over, embed, halves
 from mobilepose_core.cli import main
 from mobilepose_core.datasets import Sample
@@ -67,8 +68,8 @@ def test_joints_that_are_all_right_teach_nothing():
 
 def test_calibrating_makes_scores_of_a_model_and_says_so_in_its_card(red_model, source, capsys):
     digest = model_file.sha256(red_model)
-    card = {"name": "red", "recipe": "mine", "files": {"red.onnx": {"sha256": digest}}}
-    red_model.with_suffix(".json").write_text(json.dumps(card))
+    content = {"name": "red", "recipe": "mine", "files": card.described([red_model])}
+    card.write(content, red_model.parent)
 
     data = f"coco={source.root}"
     assert main(["calibrate", str(red_model), "--data", data, "--split", "train"]) == 0
@@ -81,6 +82,23 @@ def test_calibrating_makes_scores_of_a_model_and_says_so_in_its_card(red_model, 
     assert errors["fitting"]["before"] > 0.5
     assert errors["fitting"]["after"] < 0.05
     assert "share right" in capsys.readouterr().out
+
+
+def test_a_calibration_that_ends_before_its_card_is_written_leaves_the_model_as_it_was(
+    red_model, source, monkeypatch
+):
+    card.write({"name": "red", "files": card.described([red_model])}, red_model.parent)
+    digest = model_file.sha256(red_model)
+
+    def end(content, folder):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(card, "write", end)
+    with pytest.raises(KeyboardInterrupt):
+        calibrate(red_model, [source], "train")
+
+    assert model_file.find(red_model).checksum == digest
+    assert PoseSession(red_model).calibration is None
 
 
 def test_calibrating_again_replaces_what_was_there(red_model, source):

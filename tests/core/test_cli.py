@@ -5,14 +5,15 @@ import sys
 
 import cv2
 import numpy as np
+import onnxruntime
 import pytest
 import scipy.io
 import skimage.data
 
-from mobilepose_core import skeleton
+from mobilepose_core import card, skeleton
 from mobilepose_core.calibration import embed
 from mobilepose_core.cli import main
-from mobilepose_core.inference import model_file
+from mobilepose_core.inference import devices, model_file
 from mobilepose_core.inference.scores import Calibration
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.release import release, release_quantised
@@ -113,6 +114,43 @@ def test_predict_names_a_model_that_does_not_exist(photo, capsys):
     assert "'nope' not found" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("finder", ["nope", "boxes"])
+@pytest.mark.parametrize(
+    ("command", "truth"),
+    [
+        (["evaluate", "--dataset", "flic", "--root", "."], ""),
+        (["evaluate-finder", "--empty", "."], ""),
+        (["evaluate-tracks", "--people", "coco=.", "--backgrounds", "."], ", truth"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_a_finder_that_finds_nobody_is_refused_with_those_that_do(command, truth, finder, capsys):
+    assert main([*command, "--finder", finder]) == 1
+
+    expected = "--finder is detector, full_frame%s or the path of a detector's .onnx file, got %r"
+    assert expected % (truth, finder) in capsys.readouterr().err
+
+
+def test_figures_are_a_table_or_a_line_of_json_with_null_where_nothing_was_to_measure(
+    tmp_path, red_model, capsys
+):
+    cv2.imwrite(str(tmp_path / "dark.png"), np.zeros((60, 80, 3), np.uint8))
+    command = ["evaluate-finder", "--empty", str(tmp_path), "--weights", str(red_model)]
+    command += ["--finder", "full_frame"]
+
+    assert main([*command, "--json"]) == 0
+    line = json.loads(capsys.readouterr().out)
+    assert main(command) == 0
+    head, *rows = capsys.readouterr().out.splitlines()
+
+    assert (line["command"], line["recall"]) == ("evaluate-finder", None)
+    assert line["false_per_empty_frame"] == 0
+    assert head.startswith("full_frame: 0 people")
+    values = {name.strip(): value for name, _, value in (row.rpartition(" ") for row in rows)}
+    assert values["recall"] == "nan"
+    assert values["... per empty photograph"] == "0.000"
+
+
 def test_train_evaluate_and_export_work_one_after_another(flic, tmp_path, capsys):
     out = tmp_path / "run"
     data = f"flic={flic}"
@@ -163,8 +201,7 @@ def test_a_quantised_model_is_released_with_a_card_that_says_what_of(
     weights.mkdir()
     monkeypatch.setattr("mobilepose_core.inference.model_file.WEIGHTS", weights)
     checksum = model_file.sha256(red_model)
-    card = {"name": "red", "files": {"red.onnx": {"sha256": checksum}}}
-    red_model.with_suffix(".json").write_text(json.dumps(card))
+    card.write({"name": "red", "files": card.described([red_model])}, red_model.parent)
 
     release_quantised(red_model, "red-int8", Source("flic", flic), [], weights)
 
@@ -187,10 +224,10 @@ def test_a_network_that_is_released_again_keeps_its_calibration_and_a_new_one_is
     main(again)
     assert "tiny has no calibration; `mobilepose calibrate" in capsys.readouterr().err
     calibration = Calibration(joint=1.0, person=2.0, border=-1.0, offset=0.0)
-    card_path = weights / "tiny.json"
-    embed(weights / "tiny.onnx", calibration)
-    card = json.loads(card_path.read_text())
-    card_path.write_text(json.dumps(card | {"calibration": {"model": "tiny"}}))
+    graph, content = weights / "tiny.onnx", json.loads((weights / "tiny.json").read_text())
+    embed(graph, calibration)
+    noted = {"calibration": {"model": "tiny"}, "files": card.described([graph])}
+    card.write(content | noted, weights)
 
     main(again)
 
@@ -225,6 +262,61 @@ def test_dataset_show_draws_a_sheet(flic, tmp_path, capsys):
     assert main(["dataset", "show", str(flic), "--save", str(sheet), "--count", "6"]) == 0
 
     assert cv2.imread(str(sheet)).shape == (224, 8 * 224, 3)
+
+
+def test_the_help_tells_what_options_are_where_they_are_not_given(capsys):
+    with pytest.raises(SystemExit):
+        main(["release", "--help"])
+    assert "default" not in capsys.readouterr().out
+
+    with pytest.raises(SystemExit):
+        main(["predict", "--help"])
+    assert "(default: final)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--save", "scene.gif"], "scene.gif is no name of a video; it ends in .avi or .mp4"),
+        (["--save", "nowhere/scene.mp4"], "there is no folder nowhere"),
+        (["--save-scene", "3", "--scenes", "3"], "--save-scene is 0 to 2, got 3"),
+    ],
+)
+def test_a_scene_that_cannot_be_saved_is_said_before_it_is_composed(options, complaint, capsys):
+    assert main(["evaluate-tracks", "--people", "coco=.", "--backgrounds", ".", *options]) == 1
+
+    assert complaint in capsys.readouterr().err
+
+
+@needs_final
+def test_a_device_that_is_not_there_is_said_and_the_cpu_does_the_work(photo, capsys):
+    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+        pytest.skip("this ONNX Runtime has CUDA")
+
+    assert main(["predict", str(photo), "--device", "cuda"]) == 0
+
+    output = capsys.readouterr()
+    assert "mobilepose: not on the device that was asked for: " in output.err
+    assert "left_shoulder" in output.out
+
+
+@pytest.mark.parametrize(
+    "command", ["predict", "evaluate", "evaluate-finder", "evaluate-tracks", "benchmark"]
+)
+def test_the_help_names_every_device(command, capsys):
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+
+    described = capsys.readouterr().out.rpartition("--device DEVICE")[2].partition("--")[0]
+    assert all(device in described for device in devices.DEVICES)
+
+
+def test_a_sheet_of_nobody_is_refused(flic, tmp_path, capsys):
+    save = ["--save", str(tmp_path / "sheet.png")]
+
+    assert main(["dataset", "show", str(flic), *save, "--count", "0"]) == 1
+
+    assert "--count is 1 or more, got 0" in capsys.readouterr().err
 
 
 def test_wrong_usage_ends_with_status_two(capsys):

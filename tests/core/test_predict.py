@@ -107,6 +107,15 @@ def test_two_people_in_a_film_keep_a_track_each(tmp_path, astronaut, capsys):
     assert all(frame == sides[0] for frame in sides)
 
 
+def test_ids_begin_anew_in_each_video_and_in_each_photograph(film, photographs, capsys):
+    inputs = [str(film), str(photographs / "a.png"), str(photographs / "b.png"), str(film)]
+
+    assert main(["predict", *inputs, "--json"]) == 0
+
+    frames = [json.loads(line)["poses"] for line in capsys.readouterr().out.splitlines()]
+    assert [[person["track_id"] for person in frame] for frame in frames] == [[1]] * 14
+
+
 def test_each_photograph_of_a_folder_is_looked_at_on_its_own_by_its_name(
     photographs, tmp_path, capsys
 ):
@@ -172,7 +181,8 @@ def test_smoothing_holds_joints_back(film, tmp_path):
         (["--csv", "-", "--json"], "cannot both be printed"),
         (["--save", "out.png"], "out.png is no name of a video"),
         (["--weights", "nope"], "'nope' not found"),
-        (["--finder", "boxes"], "--finder boxes finds nobody"),
+        (["--finder", "boxes"], "--finder is detector, full_frame or the path of a detector's "),
+        (["--finder", "nope.onnx"], "'nope.onnx' not found; is its path right?"),
         (["--csv", "out.jsonl"], "out.jsonl would be written twice"),
         (["--save", "out.mp4", "--csv", "./out.mp4"], "out.mp4 would be written twice"),
     ],

@@ -1,4 +1,4 @@
-"""The command line: `mobilepose predict`, `train`, `evaluate`, `export` and what goes with them.
+"""The command line: `mobilepose predict`, `train`, `evaluate`, `export`, `benchmark` and more.
 
 Each command is a module here, which adds its options and says what runs; it imports what it needs
 only when it runs, so that `predict` works without torch.
@@ -11,8 +11,10 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from mobilepose_core.cli import (
+    benchmark,
     calibrate,
     dataset,
     evaluate,
@@ -52,14 +54,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="mobilepose", description="2D human pose: train, evaluate, export, predict."
+        prog="mobilepose",
+        description="2D human pose: train, evaluate, export, predict.",
+        epilog="`mobilepose COMMAND --help` says more. A first look: "
+        "`mobilepose predict PHOTO --save out.png`",
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", parser_class=_CommandParser
+    )
     for module in (
         predict,
         evaluate,
         evaluate_finder,
         evaluate_tracks,
+        benchmark,
         report,
         train,
         models,
@@ -68,3 +76,17 @@ def _parser() -> argparse.ArgumentParser:
     ):
         module.add(commands)
     return parser
+
+
+class _CommandParser(argparse.ArgumentParser):
+    """A command's own: its help tells what options are where they are not given."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(formatter_class=_WithDefaults, **settings)
+
+
+class _WithDefaults(argparse.ArgumentDefaultsHelpFormatter):
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        if action.default is False or action.default in (None, "", []):
+            return action.help
+        return super()._get_help_string(action)

@@ -26,6 +26,8 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core import datasets
     from mobilepose_core.evaluation.sheet import save_sheet
 
+    if options.action == "show" and options.count < 1:
+        raise ValueError(f"--count is 1 or more, got {options.count}")
     dataset = datasets.load(options.dataset or datasets.recognise(options.root), options.root)
     if options.action == "show":
         shown = save_sheet(dataset, options.count, options.save)

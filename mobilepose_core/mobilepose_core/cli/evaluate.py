@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from mobilepose_core.cli.commands import Commands
+from mobilepose_core.cli.figures import print_json, rounded
+from mobilepose_core.cli.options import add_device, add_weights, check_finder, warn_of_fallbacks
 
 
 def add(commands: Commands) -> None:
@@ -16,8 +17,8 @@ def add(commands: Commands) -> None:
     parser.add_argument("--dataset", required=True, help="flic, lsp or coco")
     parser.add_argument("--root", required=True, type=Path, help="the data set's folder")
     parser.add_argument("--split", default="test", help="train, val, test or held-out")
-    parser.add_argument("--weights", default="final", help="a released model, or an .onnx file")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    add_weights(parser)
+    add_device(parser)
     parser.add_argument(
         "--finder",
         help="look in the crops that detector, full_frame or a detector's .onnx file gives, not in "
@@ -54,8 +55,11 @@ def _run(options: argparse.Namespace) -> int:
 
     if not options.threshold > 0:
         raise ValueError(f"--threshold is a positive share of the torso, got {options.threshold}")
+    if options.finder is not None:
+        check_finder(options.finder)
     estimator = PoseEstimator(options.weights, options.device, finder=options.finder or "boxes")
     session = estimator.session
+    warn_of_fallbacks([session.fallback])
     dataset = datasets.load(options.dataset, options.root)
     samples = held_out.people(dataset, options.split).samples
     for line in dataset.fault_lines():
@@ -87,9 +91,7 @@ def _run(options: argparse.Namespace) -> int:
             "observer_centric": options.observer_centric,
             "threshold": options.threshold,
         }
-        rounded = {name: None if v != v else round(v, 2) for name, v in figures.items()}
-        ece = {"ece": None if error != error else round(error, 4)}
-        print(json.dumps(head | rounded | ece))
+        print_json(head, rounded(figures, 2) | rounded({"ece": error}, 4))
         return 0
     print(f"{session.model.name} on {len(findings.found)} people, PCK@{options.threshold:g}")
     for name in (*skeleton.JOINTS, *pck.PARTS, "mean"):

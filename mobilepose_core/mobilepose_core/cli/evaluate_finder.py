@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mobilepose_core.cli.commands import Commands
+from mobilepose_core.cli.figures import print_json, print_lines, rounded
+from mobilepose_core.cli.options import add_device, check_finder, warn_of_fallbacks
 
 if TYPE_CHECKING:
     from mobilepose_core.datasets.scenes import Scene
+
+
+_ALL = "all"
 
 
 def add(commands: Commands) -> None:
@@ -30,14 +34,17 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--empty", type=Path, help="folder of photographs without people")
     parser.add_argument(
-        "--empty-split", default="all", help="all of them, or those held-out from training"
+        "--empty-split",
+        default=_ALL,
+        choices=(_ALL, "held-out"),
+        help="all of them, or those held out of training",
     )
     parser.add_argument(
         "--finder", default="detector", help="detector, full_frame, or a detector's .onnx file"
     )
     parser.add_argument("--weights", default="final", help="pose network, of full_frame")
     parser.add_argument("--threshold", type=float, help="score from which somebody is found")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    add_device(parser)
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     parser.set_defaults(run=_run, extra="train")
 
@@ -46,10 +53,12 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.evaluation import finding
     from mobilepose_core.inference import PoseEstimator
 
+    check_finder(options.finder)
     scenes = _scenes(options)
-    finder = PoseEstimator(options.weights, options.device, finder=options.finder).finder
-    if finder is None:
-        raise ValueError(f"--finder {options.finder} finds nobody; expected one that does")
+    estimator = PoseEstimator(options.weights, options.device, finder=options.finder)
+    warn_of_fallbacks([estimator.session.fallback])
+    finder = estimator.finder
+    assert finder is not None
     figures = finding.judge(scenes, finder, options.threshold)
     if unreadable := int(figures["unreadable"]):
         print(f"{unreadable} of {len(scenes)} photographs could not be read", file=sys.stderr)
@@ -60,15 +69,13 @@ def _run(options: argparse.Namespace) -> int:
         "split": options.split if options.root else None,
     }
     if options.json:
-        rounded = {name: None if v != v else round(v, 4) for name, v in figures.items()}
-        print(json.dumps(head | rounded))
+        print_json(head, rounded(figures, 4))
         return 0
-    print(
+    title = (
         f"{options.finder}: {figures['people']:.0f} people of a fifth of the frame or more in "
         f"{figures['photographs']:.0f} photographs, {figures['empty']:.0f} of them empty"
     )
-    for name, title in _LINES.items():
-        print(f"  {title:<34} {figures[name]:8.3f}")
+    print_lines(title, _LINES, figures)
     return 0
 
 

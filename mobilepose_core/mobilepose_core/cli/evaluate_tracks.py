@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mobilepose_core.cli.commands import Commands
+from mobilepose_core.cli.figures import print_json, print_lines, rounded
+from mobilepose_core.cli.options import add_device, add_weights, check_finder, warn_of_fallbacks
 
 if TYPE_CHECKING:
     from mobilepose_core.datasets.cutouts import Cutout
@@ -29,8 +30,8 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--backgrounds", required=True, type=Path, help="folder of photographs without people"
     )
-    parser.add_argument("--weights", default="final", help="a released model, or an .onnx file")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    add_weights(parser)
+    add_device(parser)
     parser.add_argument(
         "--finder",
         default="detector",
@@ -48,7 +49,9 @@ def add(commands: Commands) -> None:
     parser.add_argument("--size", default="640x480", help="of the frames, pixels")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--save", type=Path, help="write a scene with what was found, as a video")
-    parser.add_argument("--save-scene", type=int, default=4, help="which one, from 0")
+    parser.add_argument(
+        "--save-scene", type=int, metavar="NUMBER", help="which one, from 0; the fifth by default"
+    )
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     parser.set_defaults(run=_run, extra="train")
 
@@ -58,6 +61,7 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.inference.smoothing import Smoothing
     from mobilepose_core.inference.tracker import Tracking
 
+    check_finder(options.finder, (composed.TRUTH,))
     given = {
         "find_interval": options.find_interval,
         "timeout": options.timeout,
@@ -75,27 +79,29 @@ def _run(options: argparse.Namespace) -> int:
         size=(int(width), int(height)),
         seed=options.seed,
     )
+    saved = _saved_scene(options)
     estimator = composed.estimator(options.weights, options.device, options.finder, tracking)
+    warn_of_fallbacks([estimator.session.fallback])
     smoothing = Smoothing(options.smoothing_time, options.smoothing_speed)
     people, backgrounds = _material(options)
     figures = composed.evaluate(
-        estimator, people, backgrounds, setting, smoothing, options.save, options.save_scene
+        estimator, people, backgrounds, setting, smoothing, options.save, saved
     )
     if options.json:
-        rounded = {name: None if v != v else round(v, 4) for name, v in figures.items()}
         head = {
             "command": "evaluate-tracks",
             "weights": estimator.session.model.name,
             "finder": options.finder,
+            "seed": options.seed,
+            "scenes": options.scenes,
         }
-        print(json.dumps(head | {"seed": options.seed, "scenes": options.scenes} | rounded))
+        print_json(head, rounded(figures, 4))
         return 0
-    print(
+    title = (
         f"{estimator.session.model.name} with finder {options.finder}: {options.scenes} scenes of "
         f"{options.seconds:g} s, {figures['person_seconds']:.0f} s of people in view"
     )
-    for name, title in _LINES.items():
-        print(f"  {title:<48} {figures[name]:8.3f}")
+    print_lines(title, _LINES, figures)
     return 0
 
 
@@ -116,6 +122,23 @@ _LINES = {
     "crops_per_person": "... per person in view",
     "finder_runs_per_frame": "runs of the finder per frame",
 }
+
+
+def _saved_scene(options: argparse.Namespace) -> int:
+    """Number of the scene that is written as a video, where one is; looks at its name first."""
+    from mobilepose_core.output import pictures
+
+    if options.save is not None:
+        pictures.check_video(options.save)
+    most_crowded = min(_MOST_CROWDED, options.scenes - 1)
+    number: int = most_crowded if options.save_scene is None else options.save_scene
+    if not 0 <= number < options.scenes:
+        raise ValueError(f"--save-scene is 0 to {options.scenes - 1}, got {number}")
+    return number
+
+
+_MOST_CROWDED = 4
+"""The first scene of five people."""
 
 
 def _material(options: argparse.Namespace) -> tuple[list[Cutout], list[Image]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from mobilepose_core.cli.commands import Commands
+from mobilepose_core.cli.options import add_device, add_weights, check_finder, warn_of_fallbacks
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 
 _DESCRIPTION = """
 Finds the joints of the people in photographs, videos or what a webcam sees. Each photograph is
-looked at on its own; people in a video keep their track from frame to frame. What is written is
-whole after Ctrl-C, which ends a webcam as q does in the window.
+looked at on its own; people in a video keep their track from frame to frame. Tracks are numbered
+from 1 in each input. What is written is whole after Ctrl-C, which ends a webcam as q does in the
+window.
 
 A photograph that cannot be read is named, the others are done all the same, and the exit status
 is 1.
@@ -41,8 +43,8 @@ def add(commands: Commands) -> None:
         metavar="INPUT",
         help="photograph, folder of photographs, video file, or webcam (0, /dev/video0)",
     )
-    parser.add_argument("--weights", default="final", help="a released model, or an .onnx file")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    add_weights(parser)
+    add_device(parser)
     parser.add_argument(
         "--finder", default="detector", help="detector, full_frame, or a detector's .onnx file"
     )
@@ -51,7 +53,7 @@ def add(commands: Commands) -> None:
         type=float,
         default=0.0,
         metavar="SECONDS",
-        help="steady a video's joints: time over which one at rest is averaged (default: 0, none)",
+        help="steady a video's joints: time over which one at rest is averaged; 0 leaves them",
     )
     parser.add_argument(
         "--save",
@@ -87,12 +89,12 @@ def _run(options: argparse.Namespace) -> int:
 
     if options.jsonl == options.csv == "-":
         raise ValueError("JSON lines and CSV cannot both be printed; give one of them a file")
+    check_finder(options.finder)
     smoothing = Smoothing(options.smooth)
     sources = [source for name in options.inputs for source in open_source(name)]
     _check_files(options, sources)
     estimator = PoseEstimator(options.weights, options.device, finder=options.finder)
-    if estimator.finder is None:
-        raise ValueError(f"--finder {options.finder} finds nobody; expected one that does")
+    warn_of_fallbacks([estimator.session.fallback])
     estimator.smoothing = smoothing
     unreadable: list[ValueError] = []
     with ExitStack() as stack:
@@ -101,7 +103,7 @@ def _run(options: argparse.Namespace) -> int:
         try:
             for frame in _frames(sources, unreadable, bar):
                 if frame.index == 0:
-                    estimator.forget()
+                    estimator.begin_video()
                 result = Result(frame, estimator(frame.image, frame.time))
                 for output in outputs:
                     output.write(result)

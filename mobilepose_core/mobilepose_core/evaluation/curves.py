@@ -26,7 +26,7 @@ def pck_curves(rows: Sequence[Row], path: Path) -> None:
         axes = figure.add_subplot(1, 2, place)
         for row in rows:
             axes.plot(CURVE_THRESHOLDS, row.curves[part], label=row.name)
-        _dress(axes, part, "threshold, torso lengths", "joints found, %")
+        dress(axes, part, "threshold, torso lengths", "joints found, %")
         axes.set_ylim(0, 100)
     figure.savefig(path, dpi=110)
 
@@ -57,11 +57,12 @@ def loss_curves(rows: Sequence[Row], path: Path) -> None:
                     axes.plot(*zip(*points, strict=True), label=row.name)
         for axes, title in ((left, "training error"), (right, "validation error")):
             axes.set_yscale("log")
-            _dress(axes, f"{title}, {kind}", "step", "mean squared error")
+            dress(axes, f"{title}, {kind}", "step", "mean squared error")
     figure.savefig(path, dpi=110)
 
 
-def _dress(axes: Axes, title: str, x: str, y: str) -> None:
+def dress(axes: Axes, title: str, x: str, y: str) -> None:
+    """Titles a plot and its axes, with a grid, and a legend where something is labelled."""
     axes.set_title(title)
     axes.set_xlabel(x)
     axes.set_ylabel(y)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from mobilepose_core.evaluation import pck, pipe
+from mobilepose_core.evaluation import markdown, pck, pipe
 from mobilepose_core.evaluation.rows import Row
 
 PCK_PICTURE = "pck.png"
@@ -62,7 +62,7 @@ def page(
             f"Judged on {people}, each in the crop of their annotation. PCK counts joints within a "
             "share of the torso (left hip to right shoulder).",
             "",
-            *_table(
+            *markdown.table(
                 (
                     "Model",
                     "Mean",
@@ -90,13 +90,15 @@ def page(
             *_on_pipe(of_pipe),
             "## As published",
             "",
-            *_table(("Model", "Mean", "Elbows", "Wrists", "Parameters", "Checkpoint"), PUBLISHED),
+            *markdown.table(
+                ("Model", "Mean", "Elbows", "Wrists", "Parameters", "Checkpoint"), PUBLISHED
+            ),
             "",
             COUNTING,
             "",
             "## Training",
             "",
-            *_table(
+            *markdown.table(
                 ("Model", "Data", "Steps", "People seen", "Minutes"),
                 [_training_cells(names[row.name], row) for row in rows],
             ),
@@ -108,14 +110,14 @@ def page(
             "",
             "Left and right as the picture has them, as most published tables count.",
             "",
-            *_table(
+            *markdown.table(
                 ("Model", "Mean", "Elbows", "Wrists"),
                 [[names[row.name], *_figures(row.observer, MAIN_PARTS)] for row in rows],
             ),
             "",
             "## By joint",
             "",
-            *_table(
+            *markdown.table(
                 ("Model", *pck.PARTS),
                 [[names[row.name], *_figures(row.pck, pck.PARTS)] for row in rows],
             ),
@@ -134,7 +136,7 @@ def _on_pipe(lines: Sequence[pipe.Line]) -> list[str]:
     return [
         line
         for title, text, head, rows in pipe.sections(lines)
-        for line in (f"## {title}", "", *_table(head, rows), "", text, "")
+        for line in (f"## {title}", "", *markdown.table(head, rows), "", text, "")
     ]
 
 
@@ -184,11 +186,3 @@ def _megabytes(size: int | None) -> str:
 
 def _error(error: float | None) -> str:
     return "-" if error is None else f"{error:.2e}"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    return [
-        "| " + " | ".join(head) + " |",
-        "|" + "---|" * len(head),
-        *("| " + " | ".join(cells) + " |" for cells in rows),
-    ]

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mobilepose_core.evaluation.markdown import cell
+
 FILE = "pipe.jsonl"
 
 Line = Mapping[str, Any]
@@ -104,7 +106,7 @@ def sections(lines: Sequence[Line]) -> list[tuple[str, str, list[str], list[list
         mine = [_described(line) for line in lines if line["command"] == command]
         if mine:
             rows = [
-                [_cell(line.get(key), form) for key, (_, form) in columns.items()] for line in mine
+                [cell(line.get(key), form) for key, (_, form) in columns.items()] for line in mine
             ]
             found.append((title, text, [name for name, _ in columns.values()], rows))
     return found
@@ -119,7 +121,3 @@ def _described(line: Line) -> Line:
         "photographs_of": f"{dataset}, {split}" if dataset else "without people",
         "crop": f"{crop}, followed" if line.get("followed") else crop,
     }
-
-
-def _cell(value: Any, form: str) -> str:
-    return "-" if value is None else form.format(value)

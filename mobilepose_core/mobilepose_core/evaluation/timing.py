@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Mapping
 
@@ -9,20 +10,32 @@ from tqdm import tqdm
 
 
 def interleaved(
-    contestants: Mapping[str, Callable[[], object]], rounds: int, warm_up: int
+    contestants: Mapping[str, Callable[[], object]],
+    rounds: int,
+    warm_up: int,
+    steps: Mapping[str, int] | None = None,
+    order: random.Random | None = None,
 ) -> dict[str, list[float]]:
     """Milliseconds of every call, every round calling each contestant once.
 
     Args:
         contestants: what to call, by name.
-        rounds: calls of each that count.
+        rounds: that count.
         warm_up: rounds before them that do not.
+        steps: in every how many rounds alone a contestant is called; in each where it is not named.
+        order: shuffles each round, so that nobody always comes after the same other.
     """
+    steps = steps or {}
+    names = list(contestants)
     times: dict[str, list[float]] = {name: [] for name in contestants}
     for index in tqdm(range(-warm_up, rounds), desc="timing", leave=False):
-        for name, run in contestants.items():
+        if order is not None:
+            order.shuffle(names)
+        for name in names:
+            if index >= 0 and index % steps.get(name, 1):
+                continue
             started = time.perf_counter()
-            run()
+            contestants[name]()
             if index >= 0:
                 times[name].append((time.perf_counter() - started) * 1e3)
     return times

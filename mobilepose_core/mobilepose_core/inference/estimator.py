@@ -99,17 +99,22 @@ class PoseEstimator:
         if not regions:
             return []
         size, (height, width) = self.session.size, frame.shape[:2]
-        crops = np.stack([crop.cut(frame, region, size) for region in regions])
-        pictures = [crop.picture_in_crop(region, size, width, height) for region in regions]
-        joints, scores = self.session(crops, np.stack(pictures))
-        return [
-            Pose(crop.transform(crop.invert(crop.crop_from_image(region, size)), points), score)
-            for region, points, score in zip(regions, joints, scores, strict=True)
-        ]
+        to_crops = np.stack([crop.crop_from_image(region, size) for region in regions])
+        crops = np.empty((len(regions), size, size, 3), np.uint8)
+        for to_crop, shown in zip(to_crops, crops, strict=True):
+            crop.warp(frame, to_crop, size, size, out=shown)
+        joints, scores = self.session(crops, crop.picture_through(to_crops, width, height))
+        joints = crop.transform(crop.invert(to_crops), joints)
+        return [Pose(*found) for found in zip(joints, scores, strict=True)]
 
     def forget(self) -> None:
-        """Stops following: the next frame is of another video."""
+        """Stops following: whoever comes next gets an id that nobody had."""
         self._tracker.forget()
+        self._smoother.forget()
+
+    def begin_video(self) -> None:
+        """Stops following, and numbers people from 1 again: the next frame is of another video."""
+        self._tracker = Tracker()
         self._smoother.forget()
 
     def interrupt(self) -> None:
@@ -143,9 +148,9 @@ COARSE = 0.5
 
 def _agreement(pose: Pose, region: crop.Region) -> float:
     """In (0, 1], how near a pose is to the middle of where it was looked for: others are beside."""
-    x0, y0, x1, y1 = pose.box
-    apart = np.hypot((x0 + x1) / 2 - region.x, (y0 + y1) / 2 - region.y) / region.side
-    return float(np.exp(-((apart / ASIDE) ** 2)))
+    x, y = pose.middle.tolist()
+    apart = math.hypot(x - region.x, y - region.y) / region.side
+    return math.exp(-((apart / ASIDE) ** 2))
 
 
 ASIDE = 0.25

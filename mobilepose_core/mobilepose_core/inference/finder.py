@@ -27,9 +27,14 @@ SQUARES = 3
 BEYOND = 1.4
 """A person who fills the frame is found in a crop that shows more than the frame."""
 
-COARSE_THRESHOLD = 0.165
+COARSE_THRESHOLD = 0.3
 """Mean score of the joints from which a coarse look, at a person too small or large, may have seen
-somebody."""
+somebody.
+
+With the released `final`, held out: at 0.165 and 0.3 the whole pipe finds 73 and 69 % of people in
+studio photographs and somebody in 5 and 4 % of photographs without people, with 2.2 and 0.6 closer
+looks at each of these; at 0.45 it is 68 and 1 %.
+"""
 
 
 class PersonFinder(Protocol):

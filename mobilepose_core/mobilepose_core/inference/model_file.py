@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def released_pose_models() -> list[str]:
     return [
         name
         for name in released_models()
-        if find(name).card.get("model", {}).get("architecture") != "finder"
+        if _card_of(WEIGHTS / f"{name}.onnx").get("model", {}).get("architecture") != "finder"
     ]
 
 
@@ -50,28 +51,49 @@ def find(model: str | Path) -> ModelFile:
     Raises:
         ValueError: neither a released model nor a file, or its bytes are not those of its card.
     """
-    known = released_models()
-    path = WEIGHTS / f"{model}.onnx" if str(model) in known else Path(model).expanduser()
+    is_released = str(model) in released_models()
+    path = WEIGHTS / f"{model}.onnx" if is_released else Path(model).expanduser()
     if not path.is_file():
-        raise ValueError(
-            f"model {str(model)!r} not found; known: {', '.join(known) or 'none'}; "
-            "or a path to an .onnx file"
-        )
+        raise ValueError(f"model {str(model)!r} not found; {_hint(path)}")
     checksum = sha256(path)
-    card_path = path.with_suffix(".json")
-    card: dict[str, Any] = {}
-    if card_path.is_file():
-        try:
-            card = json.loads(card_path.read_text(encoding="utf-8"))
-            stated = str(card["files"][path.name]["sha256"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"model card {card_path} cannot be read: {error!r}") from error
-        if stated != checksum:
-            raise ValueError(
-                f"{path} is damaged or was exchanged: its SHA-256 is {checksum}, its card "
-                f"{card_path.name} says {stated}; install it again"
-            )
+    card = _card_of(path)
+    if card and (stated := card["files"][path.name]["sha256"]) != checksum:
+        raise ValueError(_refusal(path, f"its SHA-256 is {checksum}, its card says {stated}"))
     return ModelFile(path.stem, path, checksum, card)
+
+
+def replacement_of(path: Path) -> Path:
+    """The folder in which a model's new files and card wait until all of them are written."""
+    return path.with_suffix(".replacement")
+
+
+def _card_of(path: Path) -> dict[str, Any]:
+    """The card beside a model's file, with its checksum; empty where there is none."""
+    beside = path.with_suffix(".json")
+    if not beside.is_file():
+        return {}
+    try:
+        card: dict[str, Any] = json.loads(beside.read_text(encoding="utf-8"))
+        str(card["files"][path.name]["sha256"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"model card {beside} cannot be read: {error!r}") from error
+    return card
+
+
+def _hint(path: Path) -> str:
+    """What to do where there is no such model."""
+    if path.suffix == ".onnx":
+        return "is its path right?"
+    return f"known: {', '.join(released_pose_models()) or 'none'}; or a path to an .onnx file"
+
+
+def _refusal(path: Path, reason: str) -> str:
+    """Why a model that is not the one of its card is not used, and what to do."""
+    staged = replacement_of(path)
+    if (staged / path.name).with_suffix(".json").is_file():
+        source, target = shlex.quote(str(staged)), shlex.quote(str(path.parent))
+        return f"the replacement of {path} was interrupted: `mv {source}/* {target}` completes it"
+    return f"{path} is damaged or was exchanged: {reason}; install it again"
 
 
 def sha256(path: Path) -> str:

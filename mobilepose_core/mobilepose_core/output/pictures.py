@@ -33,7 +33,8 @@ def saver(sources: Sequence[Source], path: Path, together: bool) -> Output:
     if len(moving) > 1 or (moving and photographs):
         raise ValueError(
             "only photographs are saved together, and a video or webcam alone; "
-            f"got {len(photographs)} of the one and {len(moving)} of the other kind"
+            f"got {len(photographs)} of the one and {len(moving)} of the other kind; save each "
+            "video in a run of its own"
         )
     if moving:
         return VideoFile(path, moving[0])
@@ -84,12 +85,7 @@ class VideoFile:
         Raises:
             ValueError: the ending is none of those, or the folder is missing.
         """
-        if path.suffix.lower() not in CODECS:
-            raise ValueError(
-                f"{path} is no name of a video; a video or webcam is saved as one, with the ending "
-                f"{' or '.join(CODECS)}"
-            )
-        drawing.check_folder(path)
+        check_video(path)
         if isinstance(source, Video):
             check_apart(source.path, path)
         self._path = path
@@ -138,6 +134,13 @@ def _targets_in(folder: Path, sources: Sequence[Path]) -> dict[Path, Path]:
     except OSError as error:
         raise ValueError(f"{folder} cannot be made a folder ({error.strerror})") from error
     return {source: folder / source.name for source in sources}
+
+
+def check_video(path: Path) -> None:
+    """Raises ValueError where no video can be written, by the file's name and folder."""
+    if path.suffix.lower() not in CODECS:
+        raise ValueError(f"{path} is no name of a video; it ends in {' or '.join(CODECS)}")
+    drawing.check_folder(path)
 
 
 def check_apart(source: Path, target: Path) -> None:

@@ -56,7 +56,7 @@ def test_a_frame_that_is_none_is_refused_with_what_it_was(red_model, frame):
         PoseEstimator(red_model, finder="full_frame")(frame)
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 700), (700, 1), (3, 5), (2000, 3000)])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 700), (700, 1), (3, 5), (2000, 3000), (2, 40_000)])
 def test_a_frame_of_any_size_is_looked_at(red_model, shape):
     assert isinstance(
         PoseEstimator(red_model, finder="full_frame")(np.full((*shape, 3), 200, np.uint8)), list
@@ -174,7 +174,7 @@ def test_a_mirrored_photograph_exchanges_left_and_right(final, astronaut):
 
 
 @needs_final
-def test_a_person_who_is_followed_keeps_their_id_and_a_new_video_starts_another(final, astronaut):
+def test_a_person_who_is_followed_keeps_their_id_until_they_are_forgotten(final, astronaut):
     final.forget()
     ids = [pose.track_id for _ in range(3) for pose in final(astronaut)]
     assert len(set(ids)) == 1
@@ -182,6 +182,13 @@ def test_a_person_who_is_followed_keeps_their_id_and_a_new_video_starts_another(
     final.forget()
     (pose,) = final(astronaut)
     assert pose.track_id not in ids
+
+
+@needs_final
+def test_a_new_video_numbers_its_people_from_one(final, astronaut):
+    for _ in range(2):
+        final.begin_video()
+        assert [pose.track_id for _ in range(3) for pose in final(astronaut)] == [1, 1, 1]
 
 
 @needs_final

@@ -1,0 +1,30 @@
+"""How commands that measure say what they found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+
+def rounded(figures: Mapping[str, float], digits: int) -> dict[str, float | None]:
+    """Figures as JSON has them: None where there was nothing to measure."""
+    return {name: None if f != f else round(f, digits) for name, f in figures.items()}
+
+
+def print_json(head: Mapping[str, object], figures: Mapping[str, float | None]) -> None:
+    """One line: what was measured, and what was found."""
+    print(json.dumps({**head, **figures}))
+
+
+def print_lines(title: str, names: Mapping[str, str], figures: Mapping[str, float]) -> None:
+    """A table.
+
+    Args:
+        title: what was measured.
+        names: what the figures are called, by their key.
+        figures: more of them, by key.
+    """
+    width = max(map(len, names.values()))
+    print(title)
+    for key, name in names.items():
+        print(f"  {name:<{width}} {figures[key]:8.3f}")

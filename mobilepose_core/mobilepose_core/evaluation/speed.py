@@ -1,0 +1,98 @@
+"""How long networks, and the whole pipe with them, take on the machine that this runs on."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core import crop
+from mobilepose_core.evaluation.timing import interleaved
+from mobilepose_core.inference import PoseEstimator
+from mobilepose_core.inference.detector import Detector
+
+WARM_UP = 10
+"""Rounds that do not count."""
+
+FINDER = "finder, one frame"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one contestant took.
+
+    Attributes:
+        name: of the model, and what it did.
+        provider: ONNX Runtime's, that its network ran on.
+        ms: median of a call.
+        low: lower quartile, ms.
+        high: upper quartile, ms.
+        people: whose poses were found; None of a network alone.
+    """
+
+    name: str
+    provider: str
+    ms: float
+    low: float
+    high: float
+    people: int | None
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What was measured side by side.
+
+    Attributes:
+        rows: in the order of the models.
+        fallbacks: why a network is not on the device that was asked for, each reason once.
+    """
+
+    rows: list[Row]
+    fallbacks: list[str]
+
+
+def measure(
+    models: Sequence[str], frame: npt.NDArray[np.uint8], device: str, threads: int, rounds: int
+) -> Speed:
+    """Times each model on one crop and in the whole pipe, a picture being the frames of a video.
+
+    Args:
+        models: names of released models, or paths of .onnx files.
+        frame: (H, W, 3) uint8, BGR.
+        device: of the networks, as `PoseSession` takes it.
+        threads: likewise.
+        rounds: calls of each that count, 2 or more.
+
+    Raises:
+        ValueError: a model cannot be loaded, or there are too few rounds.
+    """
+    if rounds < 2:
+        raise ValueError(f"quartiles want 2 rounds or more, got {rounds}")
+    region = crop.region_of_frame(frame.shape[1], frame.shape[0])
+    contestants: dict[str, Callable[[], object]] = {}
+    providers: dict[str, str] = {}
+    people: dict[str, int] = {}
+    fallbacks: dict[str, None] = {}
+    for model in models:
+        estimator = PoseEstimator(model, device, threads)
+        session = estimator.session
+        crops = crop.cut(frame, region, session.size)[None]
+        pipe = f"{model}, whole pipe"
+        contestants[model] = partial(session, crops)
+        contestants[pipe] = partial(estimator, frame)
+        providers[model] = providers[pipe] = session.provider
+        people[pipe] = len(estimator(frame))
+        fallbacks[session.fallback] = None
+    finder = Detector(device=device, threads=threads)
+    contestants[FINDER] = partial(finder, frame)
+    providers[FINDER] = finder.provider
+    times = interleaved(contestants, rounds, WARM_UP)
+    rows = []
+    for name, taken in times.items():
+        low, middle, high = (round(ms, 3) for ms in statistics.quantiles(taken, n=4))
+        rows.append(Row(name, providers[name], middle, low, high, people.get(name)))
+    return Speed(rows, [reason for reason in fallbacks if reason])
