@@ -78,6 +78,11 @@ def box_of_joints(joints: npt.NDArray[np.floating]) -> Floats:
     return np.concatenate([known.min(axis=0), known.max(axis=0)]).astype(np.float32)
 
 
+def middles(boxes: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """(..., 2) x, y of the middles of boxes (..., 4)."""
+    return np.asarray((boxes[..., :2] + boxes[..., 2:]) / 2)
+
+
 def region_of_frame(width: int, height: int) -> Region:
     """The square that holds the whole picture."""
     return Region((width - 1) / 2, (height - 1) / 2, float(max(width, height)))
@@ -86,7 +91,7 @@ def region_of_frame(width: int, height: int) -> Region:
 def crop_from_image(region: Region, size: int) -> Matrix:
     """(2, 3) affine that takes image points to crop points of a crop of `size` pixels."""
     scale = size / region.side
-    cos, sin = scale * np.cos(region.angle), scale * np.sin(region.angle)
+    cos, sin = scale * math.cos(region.angle), scale * math.sin(region.angle)
     centre = (size - 1) / 2
     return np.array(
         [
@@ -97,21 +102,27 @@ def crop_from_image(region: Region, size: int) -> Matrix:
 
 
 def invert(matrix: Matrix) -> Matrix:
-    """The affine that undoes `matrix`, (2, 3) to (2, 3)."""
-    inverse = np.linalg.inv(matrix[:, :2])
-    return np.hstack([inverse, -inverse @ matrix[:, 2:]])
+    """The affines that undo some, (..., 2, 3) to (..., 2, 3)."""
+    inverse = np.linalg.inv(matrix[..., :2])
+    return np.concatenate([inverse, -inverse @ matrix[..., 2:]], axis=-1)
 
 
 def transform(matrix: Matrix, points: npt.NDArray[np.floating]) -> Floats:
-    """Points (..., 2) through a (2, 3) affine; NaN stays NaN."""
-    moved: Floats = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+    """Points (..., P, 2) through affines (..., 2, 3); NaN stays NaN."""
+    turned = points @ np.swapaxes(matrix[..., :2], -1, -2)
+    moved: Floats = (turned + matrix[..., None, :, 2]).astype(np.float32)
     return moved
 
 
 def picture_in_crop(region: Region, size: int, width: int, height: int) -> Floats:
     """(4,) x0, y0, x1, y1, the borders of a picture of that size in pixels of an upright crop."""
-    corners = np.array([[-0.5, -0.5], [width - 0.5, height - 0.5]])
-    return transform(crop_from_image(region, size), corners).ravel()
+    return picture_through(crop_from_image(region, size), width, height)
+
+
+def picture_through(matrix: Matrix, width: int, height: int) -> Floats:
+    """(..., 4), those borders through affines (..., 2, 3) that do not turn the picture."""
+    corners = transform(matrix, np.array([[-0.5, -0.5], [width - 0.5, height - 0.5]]))
+    return corners.reshape(*matrix.shape[:-2], 4)
 
 
 def inside(points: npt.NDArray[np.floating], width: int, height: int) -> npt.NDArray[np.bool_]:
@@ -135,16 +146,36 @@ def cut(image: npt.NDArray[np.uint8], region: Region, size: int) -> npt.NDArray[
 
 
 def warp(
-    image: npt.NDArray[np.uint8], matrix: Matrix, width: int, height: int
+    image: npt.NDArray[np.uint8],
+    matrix: Matrix,
+    width: int,
+    height: int,
+    out: npt.NDArray[np.uint8] | None = None,
 ) -> npt.NDArray[np.uint8]:
-    """An image through a (2, 3) affine, (height, width, 3) uint8, grey where there is no image."""
-    shrink = 1 / math.sqrt(abs(float(np.linalg.det(matrix[:, :2]))))
-    if shrink >= 2:
-        image, matrix = _averaged_down(image, matrix, int(shrink))
+    """An image through a (2, 3) affine.
+
+    Args:
+        image: (H, W, 3) uint8.
+        matrix: from its points to those of the result.
+        width: of the result, pixels.
+        height: likewise.
+        out: contiguous, of the result's shape, which takes it; a new array by default.
+
+    Returns:
+        (height, width, 3) uint8, grey where there is no image.
+    """
+    (a, b, _), (c, d, _) = matrix.tolist()
+    shrink = 1 / math.sqrt(abs(a * d - b * c))
+    if shrink >= 2 or max(image.shape) > LONGEST:
+        halvings = max(0, int(math.log2(shrink)))
+        image, matrix = _part_shown(image, matrix, width, height, 2**halvings)
+        for _ in range(halvings):
+            image, matrix = _halved(image, matrix)
     warped = cv2.warpAffine(
         image,
         matrix,
         (width, height),
+        dst=out,
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=BORDER,
@@ -152,14 +183,41 @@ def warp(
     return np.asarray(warped, dtype=np.uint8)
 
 
-def _averaged_down(
-    image: npt.NDArray[np.uint8], matrix: Matrix, factor: int
+LONGEST = 32766
+"""Side of an image up to which OpenCV warps it, pixels."""
+
+
+def _part_shown(
+    image: npt.NDArray[np.uint8], matrix: Matrix, width: int, height: int, factor: int
 ) -> tuple[npt.NDArray[np.uint8], Matrix]:
-    """A picture `factor` times smaller, and the affine that then does what `matrix` did.
+    """What a warp shows of a picture, and the affine that then does what `matrix` did.
+
+    It begins at a multiple of `factor` and where possible ends at one: pixels that are averaged
+    together are the same for all parts.
+    """
+    (a, b, e), (c, d, f) = matrix.tolist()
+    determinant = a * d - b * c
+    corners = [(u - e, v - f) for u in (-0.5, width - 0.5) for v in (-0.5, height - 0.5)]
+    left, right = _span([(d * u - b * v) / determinant for u, v in corners], image.shape[1], factor)
+    top, bottom = _span([(a * v - c * u) / determinant for u, v in corners], image.shape[0], factor)
+    moved = matrix.copy()
+    moved[:, 2] += (a * left + b * top, c * left + d * top)
+    return image[top:bottom, left:right], moved
+
+
+def _span(places: list[float], extent: int, factor: int) -> tuple[int, int]:
+    """From where to where a side of a picture is shown, with its neighbours; never nothing."""
+    first = min(max(math.floor(min(places) / factor) - 1, 0), (extent - 1) // factor)
+    last = max(math.ceil(max(places) / factor) + 2, first + 1)
+    return first * factor, min(last * factor, extent)
+
+
+def _halved(image: npt.NDArray[np.uint8], matrix: Matrix) -> tuple[npt.NDArray[np.uint8], Matrix]:
+    """A picture of half the size, averaged, and the affine that then does what `matrix` did.
 
     A bilinear warp alone to less than half the size would skip pixels.
     """
-    height, width = (max(1, extent // factor) for extent in image.shape[:2])
+    height, width = (max(1, extent // 2) for extent in image.shape[:2])
     smaller = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
     step = np.array([image.shape[1] / width, image.shape[0] / height])
     scaled = matrix[:, :2] * step

@@ -87,65 +87,74 @@ def decode(heatmaps: npt.NDArray[np.floating]) -> tuple[Floats, Floats]:
     if heatmaps.ndim < 3 or min(heatmaps.shape[-2:]) < 3:
         raise ValueError(f"heatmaps are (..., K, H, W) with H, W >= 3, got {heatmaps.shape}")
     leading, (height, width) = heatmaps.shape[:-2], heatmaps.shape[-2:]
-    maps = np.asarray(heatmaps, dtype=np.float32).reshape(-1, height, width)
-    peak = maps.reshape(len(maps), -1).argmax(axis=1)
-    row, column = np.divmod(peak, width)
-    scores = maps[np.arange(len(maps)), row, column]
+    maps = np.asarray(heatmaps, dtype=np.float32).reshape(-1, height * width)
+    each = np.arange(len(maps))
+    peaks = maps.argmax(axis=1)
+    scores = np.fmin(np.fmax(maps[each, peaks], 0), 1)
 
-    inner_row, inner_column = np.clip(row, 1, height - 2), np.clip(column, 1, width - 2)
-    offsets = np.arange(-1, 2)
-    around = maps[
-        np.arange(len(maps))[:, None, None],
-        (inner_row[:, None] + offsets)[:, :, None],
-        (inner_column[:, None] + offsets)[:, None, :],
-    ]
-    step = _taylor_step(np.log(np.maximum(around, _FLOOR)))
-    inside = (row == inner_row) & (column == inner_column)
-    joints = np.stack([column, row], axis=-1).astype(np.float32)
-    joints += np.where(inside[:, None], step, np.float32(0))
-    scores = np.clip(np.nan_to_num(scores), 0.0, 1.0).astype(np.float32)
-    certainty = np.clip((scores - UNSURE) / (SURE - UNSURE), 0, 1)[:, None]
-    if (certainty < 1).any():
-        joints = certainty * joints + (1 - certainty) * _centres(maps, row, column)
+    row, column = np.divmod(peaks, width)
+    inner_row = np.minimum(np.maximum(row, 1), height - 2)
+    inner_column = np.minimum(np.maximum(column, 1), width - 2)
+    neighbours = (inner_row * width + inner_column)[:, None] + _NEIGHBOURS @ (width, 1)
+    step = _taylor_step(np.log(np.fmax(maps[each[:, None], neighbours], _FLOOR)))
+    is_inner = (row == inner_row) & (column == inner_column)
+    cells = np.stack([column, row], axis=-1).astype(np.float32)
+    joints = cells + step * is_inner[:, None]
+
+    unsure = np.flatnonzero(scores < SURE)
+    if len(unsure):
+        centres = cells[unsure] + _centres(
+            maps[unsure].reshape(-1, height, width), row[unsure], column[unsure]
+        )
+        doubt = np.minimum((SURE - scores[unsure, None]) / np.float32(SURE - UNSURE), 1)
+        joints[unsure] += doubt * (centres - joints[unsure])
     return joints.reshape(*leading, 2), scores.reshape(leading)
+
+
+_NEIGHBOURS = np.array([(row, column) for row in (-1, 0, 1) for column in (-1, 0, 1)])
+"""Rows and columns of the 3 x 3 cells around a peak, from its own."""
+
+_DIFFERENCES = np.array(
+    [
+        [0, 0, 0, -1 / 2, 0, 1 / 2, 0, 0, 0],
+        [0, -1 / 2, 0, 0, 0, 0, 0, 1 / 2, 0],
+        [0, 0, 0, 1, -2, 1, 0, 0, 0],
+        [0, 1, 0, 0, -2, 0, 0, 1, 0],
+        [1 / 4, 0, -1 / 4, 0, 0, 0, -1 / 4, 0, 1 / 4],
+    ],
+    dtype=np.float32,
+)
+"""What those cells weigh in the derivatives by x, y, xx, yy and xy."""
 
 
 def _centres(
     maps: Floats, row: npt.NDArray[np.intp], column: npt.NDArray[np.intp]
 ) -> npt.NDArray[np.float32]:
-    """(N, 2) x, y of the centre of what maps (N, H, W) show within `REACH` of their peaks."""
+    """(N, 2) x, y from the peaks of maps (N, H, W) to the centres of what is within `REACH`."""
     height, width = maps.shape[1:]
     reach = round(REACH * max(height, width))
-    offsets = np.arange(-reach, reach + 1)
-    rows, columns = row[:, None] + offsets, column[:, None] + offsets
-    inside_rows = (rows >= 0) & (rows < height)
-    inside_columns = (columns >= 0) & (columns < width)
-    mass = maps[
-        np.arange(len(maps))[:, None, None],
-        np.clip(rows, 0, height - 1)[:, :, None],
-        np.clip(columns, 0, width - 1)[:, None, :],
-    ]
-    mass = np.nan_to_num(np.maximum(mass, 0)) * (
-        inside_rows[:, :, None] & inside_columns[:, None, :]
-    )
-    total = mass.sum(axis=(1, 2)) + _FLOOR
-    shift_x = (mass.sum(axis=1) * offsets).sum(axis=1) / total
-    shift_y = (mass.sum(axis=2) * offsets).sum(axis=1) / total
-    return np.stack([column + shift_x, row + shift_y], axis=-1).astype(np.float32)
+    down, across = _moment_weights(row, height, reach), _moment_weights(column, width, reach)
+    moments = down @ np.fmax(maps, 0) @ across.swapaxes(1, 2)
+    shifts: Floats = np.stack([moments[:, 0, 1], moments[:, 1, 0]], axis=-1)
+    return shifts / (moments[:, :1, 0] + np.float32(_FLOOR))
+
+
+def _moment_weights(peak: npt.NDArray[np.intp], extent: int, reach: int) -> Floats:
+    """(N, 2, extent) what cells of a row count, and that times their distance from the peak."""
+    apart = np.arange(extent, dtype=np.float32) - peak[:, None].astype(np.float32)
+    counts = np.abs(apart) <= reach
+    return np.stack([counts, counts * apart], axis=1)
 
 
 def _taylor_step(log_maps: Floats) -> Floats:
-    """The step (N, 2) x, y to the maximum of a parabola through (N, 3, 3) neighbours.
+    """The step (N, 2) x, y to the maximum of a parabola through 3 x 3 cells (N, 9).
 
     With gradient g and Hessian H at the peak, the maximum lies at -inv(H) g.
     """
-    dx = (log_maps[:, 1, 2] - log_maps[:, 1, 0]) / 2
-    dy = (log_maps[:, 2, 1] - log_maps[:, 0, 1]) / 2
-    dxx = log_maps[:, 1, 2] - 2 * log_maps[:, 1, 1] + log_maps[:, 1, 0]
-    dyy = log_maps[:, 2, 1] - 2 * log_maps[:, 1, 1] + log_maps[:, 0, 1]
-    dxy = (log_maps[:, 2, 2] - log_maps[:, 2, 0] - log_maps[:, 0, 2] + log_maps[:, 0, 0]) / 4
+    dx, dy, dxx, dyy, dxy = _DIFFERENCES @ log_maps.T
     determinant = dxx * dyy - dxy * dxy
     is_peak = (determinant > _FLOOR) & (dxx < 0)
-    safe = np.where(is_peak, determinant, np.float32(1))
-    step = np.stack([dxy * dy - dyy * dx, dxy * dx - dxx * dy], axis=-1) / safe[:, None]
-    return np.where(is_peak[:, None], np.clip(step, -1, 1), np.float32(0)).astype(np.float32)
+    step = np.stack([dxy * dy - dyy * dx, dxy * dx - dxx * dy], axis=-1)
+    step /= np.where(is_peak, determinant, np.float32(np.inf))[:, None]
+    limited: Floats = np.minimum(np.maximum(step, -1), 1)
+    return limited

@@ -30,6 +30,9 @@ pixels from the middle of the cell."""
 MULTIPLE = 32
 """Sides of a canvas are multiples of it."""
 
+SLIMMEST = 8.0
+"""A canvas is at most so many times longer than a square one; beside a slimmer frame it is grey."""
+
 SPREAD = 0.09
 """Standard deviation of a centre's Gaussian, in sides of the box."""
 
@@ -77,7 +80,7 @@ def canvas_of(width: int, height: int, size: int) -> Canvas:
         height: of the frame, pixels.
         size: side of the square with as many pixels.
     """
-    stretch = math.sqrt(width / height)
+    stretch = min(max(math.sqrt(width / height), 1 / SLIMMEST), SLIMMEST)
     across, down = (
         max(MULTIPLE, round(side / MULTIPLE) * MULTIPLE)
         for side in (size * stretch, size / stretch)

@@ -96,3 +96,48 @@ def test_fine_stripes_average_to_grey_when_much_is_shown_in_few_pixels():
     shown = crop.cut(stripes, crop.region_of_frame(2000, 2000), 100)
 
     assert np.abs(shown.astype(int) - 127).max() <= 2
+
+
+def test_what_a_crop_shows_does_not_depend_on_how_much_picture_is_around_it():
+    picture = np.random.default_rng(0).integers(0, 256, (1000, 1201, 3), np.uint8)
+    region = crop.Region(500.3, 480.8, 800.0, 0.2)
+
+    beside = np.full((1000, 4000, 3), 7, np.uint8)
+    alone = crop.cut(picture, region, 128)
+    within = crop.cut(np.concatenate([picture, beside], axis=1), region, 128)
+
+    assert np.array_equal(alone, within)
+
+
+@pytest.mark.parametrize("side", [200.0, 33_000.0])
+def test_a_picture_longer_than_opencv_warps_is_shown_as_any(side):
+    picture = np.zeros((1000, 33_000, 3), np.uint8)
+    picture[:, 20_000:20_800] = 255
+
+    shown = crop.cut(picture, crop.Region(20_000.0 - 0.5, 500.0, side), 100)
+
+    assert shown[50, 49].max() < 80
+    assert shown[50, 50].min() > 175
+
+
+def test_a_crop_is_written_where_it_is_asked_to_be():
+    picture = np.random.default_rng(0).integers(0, 256, (60, 80, 3), np.uint8)
+    batch = np.zeros((2, 32, 32, 3), np.uint8)
+    matrix = crop.crop_from_image(crop.Region(30, 30, 50), 32)
+
+    crop.warp(picture, matrix, 32, 32, out=batch[1])
+
+    assert not batch[0].any()
+    assert np.array_equal(batch[1], crop.cut(picture, crop.Region(30, 30, 50), 32))
+
+
+def test_affines_of_several_crops_are_undone_and_applied_together():
+    matrices = np.stack(
+        [crop.crop_from_image(crop.Region(10 * i, 5, 30 + i, i), 64) for i in range(3)]
+    )
+    points = np.arange(24, dtype=np.float32).reshape(3, 4, 2)
+
+    together = crop.transform(crop.invert(matrices), points)
+
+    for matrix, its_points, found in zip(matrices, points, together, strict=True):
+        assert np.allclose(crop.transform(matrix, found), its_points, atol=1e-3)

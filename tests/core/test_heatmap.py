@@ -145,3 +145,49 @@ def test_crop_pixels_go_to_cells_and_back(x, y):
 
 def test_the_first_cell_is_centred_on_the_first_four_pixels():
     assert heatmap.crop_from_cells(np.array([0.0, 0.0], np.float32)).tolist() == [1.5, 1.5]
+
+
+def _decoded_slowly(heights):
+    """One map's joint and score, cell by cell."""
+    rows, columns = heights.shape
+    row, column = max(np.ndindex(rows, columns), key=lambda cell: heights[cell])
+    peak = float(np.clip(heights[row, column], 0, 1))
+    joint = np.array([column, row], float)
+    if 0 < row < rows - 1 and 0 < column < columns - 1:
+        logs = np.log(np.maximum(heights[row - 1 : row + 2, column - 1 : column + 2], 1e-6))
+        gradient = np.array([logs[1, 2] - logs[1, 0], logs[2, 1] - logs[0, 1]]) / 2
+        xy = (logs[2, 2] - logs[2, 0] - logs[0, 2] + logs[0, 0]) / 4
+        xx = logs[1, 2] - 2 * logs[1, 1] + logs[1, 0]
+        yy = logs[2, 1] - 2 * logs[1, 1] + logs[0, 1]
+        if xx < 0 and xx * yy - xy * xy > 1e-6:
+            step = -np.linalg.inv([[xx, xy], [xy, yy]]) @ gradient
+            joint += np.clip(step, -1, 1)
+    reach = round(heatmap.REACH * max(rows, columns))
+    near = [
+        (y, x)
+        for y, x in np.ndindex(rows, columns)
+        if abs(y - row) <= reach and abs(x - column) <= reach and heights[y, x] > 0
+    ]
+    if near:
+        shift = np.average(
+            [(x - column, y - row) for y, x in near], axis=0, weights=[heights[c] for c in near]
+        )
+        sure = np.clip((peak - heatmap.UNSURE) / (heatmap.SURE - heatmap.UNSURE), 0, 1)
+        joint = sure * joint + (1 - sure) * (np.array([column, row]) + shift)
+    return joint, peak
+
+
+@pytest.mark.parametrize("shape", [(56, 56), (20, 31)])
+def test_decoding_all_maps_at_once_is_decoding_each_by_its_formulas(shape):
+    random = np.random.default_rng(1)
+    joints = random.uniform(-2, max(shape) + 2, (2, 6, 2)).astype(np.float32)
+    maps = heatmap.encode(joints, max(shape))[..., : shape[0], : shape[1]]
+    maps = maps * random.uniform(0.05, 1.2, (2, 6, 1, 1)) + random.normal(0, 0.02, maps.shape)
+    maps = maps.astype(np.float32)
+
+    found, scores = heatmap.decode(maps)
+
+    for index in np.ndindex(2, 6):
+        joint, score = _decoded_slowly(maps[index].astype(float))
+        assert found[index] == pytest.approx(joint, abs=1e-3)
+        assert scores[index] == pytest.approx(score)

@@ -13,8 +13,8 @@ import lap
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core import people_map, skeleton
-from mobilepose_core.inference.pose import Pose
+from mobilepose_core import crop, people_map, skeleton
+from mobilepose_core.inference.pose import Pose, boxes_of
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -66,23 +66,8 @@ class People:
         return People(
             np.array([pose.joints for pose in poses]).reshape(-1, skeleton.JOINT_COUNT, 2),
             np.array([pose.scores for pose in poses]).reshape(-1, skeleton.JOINT_COUNT),
-            np.array([pose.box for pose in poses]).reshape(-1, 4),
+            boxes_of(poses),
         )
-
-    def only(self, which: Sequence[int]) -> People:
-        """Some of them."""
-        chosen = np.array(which, dtype=np.intp)
-        return People(self.joints[chosen], self.scores[chosen], self.boxes[chosen])
-
-    @property
-    def middles(self) -> Floats:
-        """(P, 2) of their boxes, image pixels."""
-        return (self.boxes[:, :2] + self.boxes[:, 2:]) / 2
-
-    @property
-    def lengths(self) -> Floats:
-        """(P,) the longer side of each box, image pixels, `SHORTEST` at least."""
-        return np.asarray((self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1, initial=SHORTEST))
 
 
 def likeness(people: People, others: People, spread: float) -> Floats:
@@ -96,7 +81,7 @@ def likeness(people: People, others: People, spread: float) -> Floats:
         spread: distance at which a joint's likeness is e^-1/2, in lengths of a person's box.
     """
     apart = people.joints[:, None] - others.joints[None]
-    lengths = np.minimum(people.lengths[:, None], others.lengths[None])
+    lengths = np.minimum(_lengths(people.boxes)[:, None], _lengths(others.boxes))
     alike = np.exp(-(apart**2).sum(-1) / (2 * (spread * lengths[..., None]) ** 2))
     weights = np.sqrt(people.scores[:, None] * others.scores[None]) + MIN_WEIGHT
     return np.asarray((weights * alike).sum(-1) / weights.sum(-1))
@@ -116,19 +101,20 @@ def step_cost(expected: People, found: People) -> Floats:
     return np.asarray((1 - alike) / (1 - UNLIKE))
 
 
-def return_cost(expected: People, found: People, reach: Floats) -> Floats:
+def return_cost(expected: Floats, found: Floats, reach: Floats) -> Floats:
     """(P, Q) of taking who was found for who was not seen for a while; up to 1 that is possible.
 
     By place and size: a pose changes meanwhile.
 
     Args:
-        expected: in image pixels.
-        found: likewise.
+        expected: (P, 4) boxes, image pixels.
+        found: (Q, 4) likewise.
         reach: (P,) how far from their place they may be, in lengths of their box.
     """
-    apart = np.linalg.norm(expected.middles[:, None] - found.middles[None], axis=-1)
-    far = apart / (expected.lengths * reach)[:, None]
-    resized = np.abs(np.log(expected.lengths[:, None] / found.lengths[None]))
+    apart = np.linalg.norm(crop.middles(expected)[:, None] - crop.middles(found), axis=-1)
+    lengths = _lengths(expected)
+    far = apart / (lengths * reach)[:, None]
+    resized = np.abs(np.log(lengths[:, None] / _lengths(found)))
     return np.asarray(far + resized / RESIZED)
 
 
@@ -157,6 +143,8 @@ def assigned(costs: Floats, limit: float) -> list[tuple[int, int]]:
 
 def without_doubles(poses: Sequence[Pose]) -> list[Pose]:
     """The poses, the surest first, without those that are of someone surer."""
+    if len(poses) < 2:
+        return list(poses)
     order = sorted(poses, key=lambda pose: -pose.score)
     people = People.of(order)
     alike = likeness(people, people, SAME_SPREAD) >= SAME
@@ -178,3 +166,8 @@ def explained(boxes: Floats, known: Floats) -> npt.NDArray[np.intp]:
     for box, person in assigned(1 - people_map.overlaps(boxes, known), 1 - EXPLAINED):
         owners[box] = person
     return owners
+
+
+def _lengths(boxes: Floats) -> Floats:
+    """(P,) the longer side of each box (P, 4), image pixels, `SHORTEST` at least."""
+    return np.asarray((boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=SHORTEST))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -60,6 +60,11 @@ class Pose:
         seen = self.joints[self.scores >= FOLLOW_SCORE]
         return crop.box_of_joints(seen if len(seen) > 1 else self.joints)
 
+    @cached_property
+    def middle(self) -> npt.NDArray[np.floating]:
+        """(2,) of the box, image pixels."""
+        return crop.middles(self.box)
+
     def to_dict(self) -> dict[str, object]:
         """As plain values, for JSON."""
         return {
@@ -70,3 +75,8 @@ class Pose:
                 for name, x, y, score in self
             ],
         }
+
+
+def boxes_of(poses: Sequence[Pose]) -> Floats:
+    """(P, 4) x0, y0, x1, y1 in image pixels, those of some people."""
+    return np.array([pose.box for pose in poses], dtype=np.float32).reshape(-1, 4)

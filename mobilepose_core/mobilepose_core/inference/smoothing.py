@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core.inference.pose import Pose
+from mobilepose_core.inference.pose import Pose, boxes_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -46,15 +46,17 @@ class Smoothing:
 
 @dataclass(frozen=True)
 class _State:
-    """What is known of a person's joints.
+    """What is known of the joints of a frame's people.
 
     Attributes:
-        time: of the last frame, s.
-        joints: (11, 2) steadied, image pixels.
-        velocities: (11, 2) averaged, image pixels per second.
+        time: of the frame, s.
+        rows: where each person is below, by their id.
+        joints: (P, 11, 2) steadied, image pixels.
+        velocities: (P, 11, 2) averaged, image pixels per second.
     """
 
     time: float
+    rows: dict[int, int]
     joints: Floats
     velocities: Floats
 
@@ -63,7 +65,7 @@ class Smoother:
     """Steadies the joints of people who are followed, each on their own."""
 
     def __init__(self) -> None:
-        self._states: dict[int, _State] = {}
+        self._state: _State | None = None
 
     def __call__(self, poses: Sequence[Pose], time: float, smoothing: Smoothing) -> list[Pose]:
         """A frame's people with their joints steadied; scores stay.
@@ -74,34 +76,38 @@ class Smoother:
                 later than the last, or much later, starts anew.
             smoothing: how much.
         """
-        if smoothing.time == 0:
-            self._states.clear()
+        if smoothing.time == 0 or not poses:
+            self.forget()
             return list(poses)
-        before = self._states
-        self._states = {
-            p.track_id: _next(before.get(p.track_id), p, time, smoothing) for p in poses
-        }
-        return [
-            replace(pose, joints=self._states[pose.track_id].joints.astype(np.float32))
-            for pose in poses
-        ]
+        self._state = _next(self._state, poses, time, smoothing)
+        steady = self._state.joints.astype(np.float32)
+        return [replace(p, joints=joints) for p, joints in zip(poses, steady, strict=True)]
 
     def forget(self) -> None:
         """Starts everybody anew."""
-        self._states.clear()
+        self._state = None
 
 
-def _next(state: _State | None, pose: Pose, time: float, smoothing: Smoothing) -> _State:
-    found = pose.joints.astype(np.float64)
-    if state is None or not 0 < time - state.time <= LONGEST_GAP:
-        return _State(time, found, np.zeros_like(found))
-    passed = time - state.time
-    velocities = _averaged(state.velocities, (found - state.joints) / passed, passed, SPEED_TIME)
-    x0, y0, x1, y1 = pose.box
-    length = max(float(x1 - x0), float(y1 - y0), 1.0)
-    speeds = np.linalg.norm(velocities, axis=1, keepdims=True) / length
+def _next(
+    before: _State | None, poses: Sequence[Pose], time: float, smoothing: Smoothing
+) -> _State:
+    ids = [pose.track_id for pose in poses]
+    joints = np.array([pose.joints for pose in poses], dtype=np.float64)
+    state = _State(time, {i: row for row, i in enumerate(ids)}, joints, np.zeros_like(joints))
+    if before is None or not 0 < time - before.time <= LONGEST_GAP:
+        return state
+    known = [row for row, i in enumerate(ids) if i in before.rows]
+    if not known:
+        return state
+    rows, passed = [before.rows[ids[row]] for row in known], time - before.time
+    found, last = joints[known], before.joints[rows]
+    velocities = _averaged(before.velocities[rows], (found - last) / passed, passed, SPEED_TIME)
+    boxes = boxes_of(poses)[known]
+    lengths = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=1)[:, None, None]
+    speeds = np.linalg.norm(velocities, axis=2, keepdims=True) / lengths
     times = smoothing.time / (1 + speeds / smoothing.speed)
-    return _State(time, _averaged(state.joints, found, passed, times), velocities)
+    joints[known], state.velocities[known] = _averaged(last, found, passed, times), velocities
+    return state
 
 
 def _averaged(old: Floats, new: Floats, passed: float, time: float | Floats) -> Floats:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from mobilepose_core import crop
 from mobilepose_core.inference import association
 from mobilepose_core.inference.association import People
-from mobilepose_core.inference.pose import Pose
+from mobilepose_core.inference.pose import Pose, boxes_of
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -68,9 +68,14 @@ class Track:
         """(2,) how far they are from where they were seen, if they go on as they did."""
         return np.asarray(self.velocity * min(max(time - self.time, 0.0), COAST))
 
-    def region(self, box: Floats) -> crop.Region:
-        """Where to look for them by the box where they should be, (4,) in image pixels."""
-        region = replace(region_around(box), side=self.side)
+    def middle(self, time: float) -> Floats:
+        """(2,) of their box where it should be at a time, image pixels."""
+        return self.pose.middle + self.walked(time)
+
+    def region(self, time: float) -> crop.Region:
+        """Where to look for them at a time."""
+        x, y = self.middle(time).tolist()
+        region = crop.Region(x, y, self.side)
         last = self.looked_at
         return last if last is not None and _is_at_rest(region, last) else region
 
@@ -89,7 +94,7 @@ class Track:
 
     def moved(self) -> float:
         """How far they went since the finder last ran, in lengths of their box."""
-        return float(np.abs(middle(self.pose) - self.found_at).max()) * FOLLOW_MARGIN / self.side
+        return float(np.abs(self.pose.middle - self.found_at).max()) * FOLLOW_MARGIN / self.side
 
     def _velocity(self, pose: Pose, time: float) -> Floats:
         passed = time - self.time
@@ -105,7 +110,7 @@ class Track:
 def begin(pose: Pose, time: float, track_id: int) -> Track:
     """Somebody who is seen for the first time, or again after a while."""
     side = region_around(pose.box).side
-    return Track(replace(pose, track_id=track_id), time, side, np.zeros(2), middle(pose))
+    return Track(replace(pose, track_id=track_id), time, side, np.zeros(2), pose.middle)
 
 
 def region_around(box: Floats, margin: float = FOLLOW_MARGIN) -> crop.Region:
@@ -118,14 +123,19 @@ def _is_at_rest(region: crop.Region, last: crop.Region) -> bool:
     return apart < REST and abs(math.log(region.side / last.side)) < 2 * REST
 
 
-def middle(pose: Pose) -> Floats:
-    """(2,) of a person's box, image pixels."""
-    return (pose.box[:2] + pose.box[2:]) / 2
-
-
 def expected(tracks: Sequence[Track], time: float) -> People:
     """Where people should be at a time."""
     people = People.of([track.pose for track in tracks])
-    walked = np.array([track.walked(time) for track in tracks]).reshape(-1, 2)
+    walked = _walked(tracks, time)
     boxes = people.boxes + np.tile(walked, 2)
     return People(people.joints + walked[:, None], people.scores, boxes)
+
+
+def expected_boxes(tracks: Sequence[Track], time: float) -> Floats:
+    """(N, 4) theirs, image pixels."""
+    boxes = boxes_of([track.pose for track in tracks])
+    return boxes + np.tile(_walked(tracks, time), 2)
+
+
+def _walked(tracks: Sequence[Track], time: float) -> Floats:
+    return np.array([track.walked(time) for track in tracks]).reshape(-1, 2)

@@ -14,13 +14,13 @@ from mobilepose_core import crop
 from mobilepose_core.inference import association
 from mobilepose_core.inference.association import People
 from mobilepose_core.inference.boxes import PersonBoxes
-from mobilepose_core.inference.pose import Pose
+from mobilepose_core.inference.pose import Pose, boxes_of
 from mobilepose_core.inference.track import (
     FOLLOW_MARGIN,
     Track,
     begin,
     expected,
-    middle,
+    expected_boxes,
     region_around,
 )
 
@@ -133,29 +133,28 @@ class Tracker:
 
         Closer where somebody else is near, so that the network sees whom it is to look at.
         """
-        boxes = expected([*self._followed, *self._lost], self._now).boxes
-        regions = [
-            track.region(box)
-            for box, track in zip(boxes[: len(self._followed)], self._followed, strict=True)
-        ]
+        regions = [track.region(self._now) for track in self._followed]
         self._followed = [
             replace(track, looked_at=region)
             for track, region in zip(self._followed, regions, strict=True)
         ]
+        near = [*self._followed, *self._lost]
+        if len(near) < 2:
+            return regions
+        crowded = _crowded(regions, expected_boxes(near, self._now))
         return [
             region.scaled(CROWDED) if is_crowded else region
-            for region, is_crowded in zip(regions, _crowded(regions, boxes), strict=True)
+            for region, is_crowded in zip(regions, crowded, strict=True)
         ]
 
     def newcomers(self, found: PersonBoxes) -> list[crop.Region]:
         """Where to look for those of the people that were found whom nobody followed explains."""
         self._frames_since_find = 0
         boxes = found.of_joints()
-        known = expected(self._followed, self._now)
-        owners = association.explained(boxes.boxes, known.boxes)
+        owners = association.explained(boxes.boxes, expected_boxes(self._followed, self._now))
         seen = set(owners.tolist())
         self._followed = [
-            replace(t, found_at=middle(t.pose), unsure=0 if i in seen else t.unsure)
+            replace(t, found_at=t.pose.middle, unsure=0 if i in seen else t.unsure)
             for i, t in enumerate(self._followed)
         ]
         strangers = np.flatnonzero(owners < 0)
@@ -191,25 +190,36 @@ class Tracker:
         followed = [track for track in followed if track.unsure <= PATIENCE]
 
         lost = [*self._lost, *(self._followed[row] for row in gone)]
-        sure = [index for index in rest if seen[index].score >= threshold]
-        reach = np.array([REACH + REACH_SPEED * (self._now - track.time) for track in lost])
-        costs = association.return_cost(expected(lost, self._now), found.only(sure), reach)
-        pairs, gone, new = association.matched(costs)
-        ids = {sure[place]: lost[row].pose.track_id for row, place in pairs}
-        ids |= {sure[place]: self._next_id() for place in new}
-        followed += [begin(seen[index], self._now, ids[index]) for index in sure]
-
-        self._followed = followed[: self._tracking.max_people]
-        self._lost = [*(lost[row] for row in gone), *given_up]
-        inside = _inside(expected(self._lost, self._now).middles, width, height)
+        sure = [seen[index] for index in rest if seen[index].score >= threshold]
+        begun, lost = self._begun(sure, lost)
+        self._followed = [*followed, *begun][: self._tracking.max_people]
         self._lost = [
-            track for track, is_inside in zip(self._lost, inside, strict=True) if is_inside
+            track
+            for track in (*lost, *given_up)
+            if _is_inside(track.middle(self._now), width, height)
         ]
         return [track.pose for track in self._followed]
 
     def forget(self) -> None:
         """Looks for people anew in the next frame, which is of another video."""
         self._followed, self._lost, self._frame_time = [], [], None
+
+    def _begun(self, poses: list[Pose], lost: list[Track]) -> tuple[list[Track], list[Track]]:
+        """Tracks of those who were not followed, with the ids of the lost who came back.
+
+        Returns:
+            The tracks, and who is still lost.
+        """
+        if not poses:
+            return [], lost
+        reach = np.array([REACH + REACH_SPEED * (self._now - track.time) for track in lost])
+        expected = expected_boxes(lost, self._now)
+        costs = association.return_cost(expected, boxes_of(poses), reach)
+        pairs, gone, new = association.matched(costs)
+        ids = {place: lost[row].pose.track_id for row, place in pairs}
+        ids |= {place: self._next_id() for place in new}
+        begun = [begin(pose, self._now, ids[place]) for place, pose in enumerate(poses)]
+        return begun, [lost[row] for row in gone]
 
     def _next_id(self) -> int:
         self._people += 1
@@ -226,8 +236,6 @@ def _crowded(
     return np.asarray(shown.all(axis=2).sum(axis=1) > 1)
 
 
-def _inside(
-    places: npt.NDArray[np.floating[Any]], width: int, height: int
-) -> npt.NDArray[np.bool_]:
-    """(N,) which places (N, 2) are in a picture."""
-    return np.asarray(((places >= 0) & (places < (width, height))).all(axis=1))
+def _is_inside(place: npt.NDArray[np.floating[Any]], width: int, height: int) -> bool:
+    x, y = place.tolist()
+    return bool(0 <= x < width and 0 <= y < height)
