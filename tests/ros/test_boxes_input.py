@@ -44,6 +44,23 @@ def waiting(ros, network):
     return start
 
 
+@pytest.fixture
+def introduced(ros, waiting, two_people, message, boxes_of, answers):
+    """Introduces two people to a node by boxes; gives what publishes further images to it."""
+    _, boxes, camera = waiting()
+    picture, people = two_people
+    image = message(picture)
+    publish_both(
+        ros,
+        boxes,
+        boxes_of(image, people),
+        camera,
+        image,
+        lambda: answers and len(answers[-1].poses) == 2,
+    )
+    return camera
+
+
 def publish_both(ros, boxes, message, camera, image, condition):
     """Sends the boxes, then the image, until the condition holds."""
 
@@ -54,21 +71,9 @@ def publish_both(ros, boxes, message, camera, image, condition):
     ros.publish_until(camera, image, send_boxes_and_look)
 
 
-def test_people_are_looked_for_where_the_boxes_of_their_image_are(
-    ros, waiting, two_people, message, boxes_of, answers
-):
-    _, boxes, camera = waiting()
-    picture, people = two_people
-    image = message(picture)
-
-    publish_both(
-        ros,
-        boxes,
-        boxes_of(image, people),
-        camera,
-        image,
-        lambda: answers and len(answers[-1].poses) == 2,
-    )
+@pytest.mark.usefixtures("introduced")
+def test_people_are_looked_for_where_the_boxes_of_their_image_are(two_people, answers):
+    _, people = two_people
 
     found = [np.median([joint.x for joint in pose.joints]) for pose in answers[-1].poses]
     assert sorted(found) == pytest.approx(sorted(np.median(people[..., 0], axis=1)), abs=5)
@@ -101,25 +106,17 @@ def test_boxes_of_another_time_introduce_nobody(
 
 
 def test_people_who_were_introduced_are_followed_without_further_boxes(
-    ros, waiting, two_people, message, boxes_of, answers
+    ros, introduced, two_people, message, answers
 ):
-    _, boxes, camera = waiting()
-    picture, people = two_people
-    image = message(picture)
-    publish_both(
-        ros,
-        boxes,
-        boxes_of(image, people),
-        camera,
-        image,
-        lambda: answers and len(answers[-1].poses) == 2,
-    )
+    picture, _ = two_people
     ids = [pose.track_id for pose in answers[-1].poses]
 
     for number in (1, 2, 3):
         later = message(picture)
         later.header.stamp.nanosec = number * 100_000_000
-        ros.publish_until(camera, later, lambda m=later: answers[-1].header.stamp == m.header.stamp)
+        ros.publish_until(
+            introduced, later, lambda m=later: answers[-1].header.stamp == m.header.stamp
+        )
         assert [pose.track_id for pose in answers[-1].poses] == ids
 
 
