@@ -17,8 +17,11 @@ test: lint  ## lint, then all tests
 lint: setup  ## ruff and mypy on all Python code
 	@$(ENTER) && ruff check && ruff format --check && mypy
 
-bench: setup  ## latency and rate of the released models
-	@$(ENTER) && python -m benchmarks.inference
+bench: setup  ## ours beside others, the pipe, how cost grows; refreshes docs/performance.md
+	@$(ENTER) && mkdir -p out && set -o pipefail && for what in inference pipe startup growth; do \
+	python -m benchmarks.$$what --json | tee out/$$what.json || exit 1; done
+	@$(ENTER) && python -m benchmarks.performance --inference out/inference.json \
+	--pipe out/pipe.json --startup out/startup.json --growth out/growth.json
 
 setup:  ## all that the other targets need, torch included
 	@$(SETUP) test

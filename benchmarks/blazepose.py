@@ -78,7 +78,7 @@ class BlazePose:
             (11, 2) image pixels, (11,) visibility in [0, 1], and how surely somebody is there.
         """
         for _ in range(_PASSES):
-            pixels = crop.cut(image, region, SIZE)[..., ::-1].astype(np.float32) / 255
+            pixels = crop.cut(image, region, SIZE)[..., ::-1].astype(np.float32) / np.float32(255)
             points, visible, presence = self.landmarks(pixels)
             points = crop.transform(crop.invert(crop.crop_from_image(region, SIZE)), points)
             region = _region(points[_CENTRE], points[_RIM])
@@ -101,7 +101,7 @@ def region_of_torso(joints: Floats) -> crop.Region | None:
     return _region(hips, hips + _BODY * (shoulders - hips))
 
 
-def _region(centre: Floats, rim: Floats) -> crop.Region:
+def _region(centre: npt.NDArray[np.floating], rim: npt.NDArray[np.floating]) -> crop.Region:
     across, down = (float(value) for value in rim - centre)
     angle = math.atan2(across, -down)
     return crop.Region(

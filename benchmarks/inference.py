@@ -1,68 +1,186 @@
-"""Time of the networks alone and of the whole pipe, interleaved in one run.
+"""Time of networks side by side, ours and others', and of our whole pipe, interleaved in one run.
 
-    python -m benchmarks.inference --json
+    python -m benchmarks.inference
+    python -m benchmarks.inference --only final blazepose_full --rounds 30 --json
+    python -m benchmarks.inference --device cuda tensorrt
 
-Every round runs each contestant once, so that what else the machine does falls on all alike; the
-ratios say more than the milliseconds.
+Every network runs alone at its own input size: ours from crops to joints, the finder and the others
+from their input to their outputs. Each has a session for each number of threads, and a round runs
+every session once, so that what else the machine does falls on all alike: the ratios say more than
+the milliseconds. Slow networks run in some of the rounds only. Peers are fetched on first use into
+the user's cache; comparators have random weights.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
+import itertools
 import json
-import statistics
+import os
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")  # NumPy's, as it is imported
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks import arithmetic, goals, machine, networks, on_devices
+from benchmarks.inference_page import page
+from benchmarks.measured_network import Measured, accuracies
+from benchmarks.networks import HEIGHT, WIDTH, Network
+from benchmarks.peers.packages import UnavailableError
+from benchmarks.peers.roster import PEERS
 from benchmarks.picture import astronaut
+from benchmarks.rounds import Spread, measured
 from mobilepose_core import PoseEstimator
-from mobilepose_core.evaluation.timing import interleaved
 from mobilepose_core.inference.detector import Detector
 from mobilepose_core.inference.model_file import released_pose_models
-from mobilepose_core.inference.session import PoseSession
 
-WARM_UP = 10
+Contestants = dict[str, Callable[[], Any]]
+_PRODUCT = "product"
+
+FRAMES_PER_SECOND = 30
+"""Of the video that our whole pipe sees."""
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=100)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
-    options = parser.parse_args()
-    frame = astronaut(640, 480)
-    contestants: dict[str, Callable[[], Any]] = {}
-    for name in released_pose_models():
-        session = PoseSession(name, "cpu", options.threads)
-        crops = astronaut(session.size, session.size)[None]
-        estimator = PoseEstimator(name, "cpu", options.threads)
-        contestants[name] = lambda session=session, crops=crops: session(crops)
-        contestants[f"{name}, whole pipe"] = lambda estimator=estimator: estimator(frame)
-    if not contestants:
-        print("no released model to measure", file=sys.stderr)
+    options = _options()
+    try:
+        found, missing = chosen(options.only, options.also)
+    except ValueError as error:
+        print(f"inference: {error}", file=sys.stderr)
         return 1
-    detector = Detector(device="cpu", threads=options.threads)
-    contestants["finder, whole frame"] = lambda: detector(frame)
-    times = interleaved(contestants, options.rounds, WARM_UP)
-    rows = [_row(name, times[name]) for name in contestants]
-    print(f"{options.rounds} rounds, {options.threads} threads, 640x480 frame, one person")
-    print(f"{'':<24}{'median ms':>11}{'quartiles ms':>18}")
-    for row in rows:
-        print(f"{row['name']:<24}{row['ms']:>11.2f}{row['low']:>10.2f} - {row['high']:.2f}")
+    result = run(found, missing, options.threads, options.rounds, options.device)
+    print(page(result, options.rounds))
+    if options.out:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(json.dumps(result) + "\n", encoding="utf-8")
     if options.json:
-        print(json.dumps({"threads": options.threads, "models": rows}))
+        print(json.dumps(result))
     return 0
 
 
-def _row(name: str, times: list[float]) -> dict[str, Any]:
-    low, median, high = statistics.quantiles(times, n=4)
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="only these networks")
+    parser.add_argument(
+        "--also", nargs="+", type=Path, default=[], metavar="PATH", help=".onnx or .tflite files"
+    )
+    parser.add_argument("--rounds", type=int, default=80, help="2 or more")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument(
+        "--device",
+        nargs="+",
+        default=[],
+        choices=on_devices.DEVICES,
+        help="rows of ours there too, one crop and a batch at a time",
+    )
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+    parser.add_argument("--out", type=Path, help="file for that line")
+    options = parser.parse_args()
+    if options.rounds < 2 or min(options.threads) < 1:
+        parser.error("--rounds is 2 or more, --threads are 1 or more")
+    return options
+
+
+def chosen(only: list[str] | None, also: list[Path]) -> tuple[list[Network], list[dict[str, str]]]:
+    """The networks to measure, and those that cannot be had, with the reasons.
+
+    Args:
+        only: names; None for all.
+        also: files of the user's.
+
+    Raises:
+        ValueError: an unknown name, or a file that cannot be measured.
+    """
+    known = networks.names()
+    names = known if only is None else only
+    if unknown := set(names) - set(known):
+        raise ValueError(f"{', '.join(sorted(unknown))} unknown; known: {', '.join(known)}")
+    found, missing = [], []
+    for name in names:
+        try:
+            found.append(networks.peer(name) if name in PEERS else networks.ours(name))
+        except UnavailableError as error:
+            missing.append({"name": name, "reason": str(error)})
+    return found + [networks.from_file(path) for path in also], missing
+
+
+def run(
+    found: list[Network],
+    missing: list[dict[str, str]],
+    threads: list[int],
+    rounds: int,
+    devices: list[str],
+) -> dict[str, Any]:
+    """Measures networks, and gives what is written as JSON.
+
+    Args:
+        found: the networks.
+        missing: rows of those that are not measured.
+        threads: numbers of threads; the largest is that of what is measured once.
+        rounds: 2 or more.
+        devices: on which ours are measured too.
+    """
+    most = max(threads)
+    cv2.setNumThreads(most)
+    rows = [Measured.counted(network, most) for network in found]
+    elsewhere, fell_back = on_devices.sessions([network.name for network in found], devices, most)
+    pipe = _pipe([network.name for network in found], most)
+    with tempfile.TemporaryDirectory() as scratch:
+        contestants: Contestants = {
+            _key(_PRODUCT, most): arithmetic.matrix_product(Path(scratch), most)
+        }
+        for count in threads:
+            contestants |= {_key(one.name, count): one.open(count) for one in found}
+        contestants |= pipe | {session.name: session.run for session in elsewhere}
+        times = measured(contestants, rounds)
+    peak = arithmetic.GMAC / times[_key(_PRODUCT, most)].ms * 1e3
+    known = accuracies()
     return {
-        "name": name,
-        "ms": round(median, 3),
-        "low": round(low, 3),
-        "high": round(high, 3),
+        "threads": most,
+        "machine": {**machine.description(), "gmacs": round(peak, 1)},
+        "models": [
+            *(row.as_json(_times(row.network, threads, times), peak, known) for row in rows),
+            *(session.as_json(times[session.name], known) for session in elsewhere),
+        ],
+        "pipe": [{"name": name, **times[name].as_json()} for name in pipe],
+        "missing": missing + fell_back,
+        "goals": goals.judged({one.name: times[_key(one.name, most)].ms for one in found}),
     }
+
+
+def _times(network: Network, threads: list[int], times: dict[str, Spread]) -> dict[int, Spread]:
+    return {count: times[_key(network.name, count)] for count in threads}
+
+
+def _key(name: str, threads: int) -> str:
+    return f"{name}, {threads} threads"
+
+
+def _pipe(names: list[str], threads: int) -> Contestants:
+    """Ours as a user calls them, from a frame to its people."""
+    frame = astronaut(WIDTH, HEIGHT)
+    pipe: Contestants = {}
+    for name in names:
+        if name in released_pose_models():
+            estimator = PoseEstimator(name, "cpu", threads)
+            pipe[f"{name}, whole pipe"] = _filmed(estimator, frame)
+        elif name == networks.FINDER:
+            detector = Detector(name, "cpu", threads)
+            pipe[f"{name}, whole frame"] = functools.partial(detector, frame)
+    return pipe
+
+
+def _filmed(estimator: PoseEstimator, frame: npt.NDArray[np.uint8]) -> Callable[[], Any]:
+    """Frames of one video, however long a round takes: who is not seen for long is forgotten."""
+    times = itertools.count(step=1 / FRAMES_PER_SECOND)
+    return lambda: estimator(frame, next(times))
 
 
 if __name__ == "__main__":

@@ -22,3 +22,35 @@ def astronaut(width: int, height: int) -> npt.NDArray[np.uint8]:
         cv2.BORDER_REPLICATE,
     )
     return np.asarray(padded, np.uint8)
+
+
+def people(
+    width: int, height: int, count: int
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
+    """A picture of several people beside each other, (height, width, 3) BGR, and where they are.
+
+    Args:
+        width: of the picture, pixels.
+        height: likewise.
+        count: of people; from four on they stand in two rows.
+
+    Returns:
+        The picture, and (count, 4) boxes x0, y0, x1, y1 around their joints, pixels.
+    """
+    rows = 1 if count < 4 else 2
+    columns = -(-count // rows)
+    across, down = width // columns, height // rows
+    one, side = astronaut(across, down), min(across, down)
+    picture = np.full((height, width, 3), 128, np.uint8)
+    boxes = []
+    for index in range(count):
+        row, column = divmod(index, columns)
+        left, top = column * across, row * down
+        picture[top : top + down, left : left + across] = one
+        corner = np.array([left + (across - side) / 2, top + (down - side) / 2])
+        boxes.append(np.concatenate([corner + JOINTS_FROM * side, corner + JOINTS_TO * side]))
+    return picture, np.array(boxes, np.float32)
+
+
+JOINTS_FROM, JOINTS_TO = np.array([0.05, 0.2]), np.array([0.75, 1.0])
+"""The box around the joints of the person in that photograph, in its sides."""

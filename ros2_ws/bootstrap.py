@@ -36,7 +36,11 @@ LOCK = WORKSPACE / "requirements.lock"
 STATE = VENV / "setup.json"
 LOG = VENV / "setup.log"
 
-EXTRAS = {"demo": ("cpu", "demo"), "test": ("cpu", "demo", "train", "dev")}
+EXTRAS = {"demo": ("cpu", "demo"), "test": ("cpu", "demo", "train", "dev", "bench")}
+ALONE = {"demo": (), "test": ("pytorchcv==0.0.74",)}
+"""Packages that are installed without what they ask for: this one asks for torchvision, of which
+nothing measured here makes use."""
+
 ROS = os.environ.get("ROS_DISTRO", "")  # empty: ROS 2 comes from the wheels
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
@@ -199,9 +203,12 @@ def install_packages(level: str) -> None:
     else:
         wanted += requirements(PACKAGES[1], "wheels")
     (VENV / "constraints.txt").write_text(pins)
-    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off"]
-    command += [f"--constraint={VENV}/constraints.txt", *wanted]
+    pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off"]
+    command = [*pip, f"--constraint={VENV}/constraints.txt", *wanted]
     run(f"Python packages for '{level}'", command, "Is the package index reachable?")
+    if alone := ALONE[level]:
+        command = [*pip, "--no-deps", *alone]
+        run("Python packages for comparisons", command, "Is the package index reachable?")
 
 
 def repair_cmake_exports() -> None:
@@ -263,6 +270,8 @@ def lock() -> None:
     wanted += requirements(PACKAGES[1], "wheels")
     # Python 3.12 is Ubuntu 24.04's, where a sourced ROS 2 Jazzy brings NumPy 1.26.
     wanted += ["numpy<2; python_version == '3.12'", "numpy>=2; python_version != '3.12'"]
+    # LiteRT asks for any; 1.3 does not install on these, which uv does not heed.
+    wanted += ["backports.strenum<1.3; python_version >= '3.11'"]
     with tempfile.TemporaryDirectory() as scratch:
         python = f"{scratch}/bin/python"
         subprocess.run([base_python(), "-m", "venv", scratch], check=True)

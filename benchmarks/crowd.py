@@ -1,0 +1,75 @@
+"""Frames with a known number of people: one photograph's person, as often as asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.picture import people
+from mobilepose_core import PoseEstimator
+from mobilepose_core.inference.boxes import PersonBoxes
+from mobilepose_core.inference.finder import BOXES
+from mobilepose_core.inference.tracker import Tracking
+
+Size = tuple[int, int]
+"""Width and height, pixels."""
+
+CELL: Size = (320, 240)
+
+GREY = 128
+RATE = 30.0
+"""Frames per second of the videos that estimators are shown."""
+
+
+def crowd(count: int, size: Size, cell: Size = CELL) -> tuple[npt.NDArray[np.uint8], PersonBoxes]:
+    """People in the cells of a grid, row by row, grey where there is nobody.
+
+    Args:
+        count: how many.
+        size: of the frame.
+        cell: of each, with one person as high as it.
+
+    Returns:
+        (H, W, 3) uint8 BGR, and where the people are.
+
+    Raises:
+        ValueError: the frame has fewer cells.
+    """
+    across, down = size[0] // cell[0], size[1] // cell[1]
+    if count > across * down:
+        raise ValueError(f"a frame of {size} has {across * down} cells of {cell}, not {count}")
+    frame = np.full((size[1], size[0], 3), GREY, np.uint8)
+    person, box = people(*cell, 1)
+    boxes = np.repeat(box, count, axis=0)
+    for index in range(count):
+        x, y = cell[0] * (index % across), cell[1] * (index // across)
+        frame[y : y + cell[1], x : x + cell[0]] = person
+        boxes[index] += (x, y, x, y)
+    return frame, PersonBoxes(boxes, np.ones(count, np.float32))
+
+
+class Video:
+    """An estimator that is shown the same people again and again: found once, then followed."""
+
+    def __init__(self, model: str, threads: int, count: int, size: Size, cell: Size = CELL) -> None:
+        """Loads the model; `count`, `size` and `cell` are those of `crowd`."""
+        self._estimator = PoseEstimator(
+            model, "cpu", threads, finder=BOXES, tracking=Tracking(max_people=count)
+        )
+        self._frame, self._boxes = crowd(count, size, cell)
+        self._number = 0
+
+    def __call__(self) -> None:
+        """Shows the next frame.
+
+        Raises:
+            RuntimeError: not as many people are found in it as there are.
+        """
+        boxes = None if self._number else self._boxes
+        poses = self._estimator(self._frame, self._number / RATE, boxes)
+        self._number += 1
+        if len(poses) != len(self._boxes):
+            raise RuntimeError(
+                f"frame {self._number} shows {len(self._boxes)} people, {len(poses)} were found: "
+                "the measurement would be of something else"
+            )

@@ -1,0 +1,29 @@
+"""What a measurement ran on."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from pathlib import Path
+from typing import Any
+
+
+def description() -> dict[str, Any]:
+    """CPU, its cores that this process may use, and versions; null where one is not installed."""
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    kinds = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return {
+        "cpu": kinds[0] if kinds else "unknown CPU",
+        "cores": len(os.sched_getaffinity(0)),
+        "onnxruntime": _version("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino"),
+        "litert": _version("ai-edge-litert"),
+    }
+
+
+def _version(*packages: str) -> str | None:
+    for package in packages:
+        try:
+            return importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return None

@@ -1,0 +1,81 @@
+"""A network with what is known of it beside its time: size, work, memory and accuracy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import memory, operations
+from benchmarks.networks import Network
+from benchmarks.rounds import Spread
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+RESULTS = ("results.json", "peers.json")
+"""Where accuracies are written down, in docs/: ours by `mobilepose report`, others' by
+`benchmarks.peer_accuracy`."""
+
+PARTS = ("mean", "elbows", "wrists")
+Accuracies = Mapping[str, dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A network, and what its file and a child process say of it.
+
+    Attributes:
+        network: itself.
+        work: counted in its file; None where that cannot be read.
+        peak: of resident memory of a process that runs it, bytes; None where that is not known.
+    """
+
+    network: Network
+    work: operations.Operations | None
+    peak: int | None
+
+    @classmethod
+    def counted(cls, network: Network, threads: int) -> Measured:
+        """Counts in a network's file, and has a child run it."""
+        work = operations.count(network.path, network.shape)
+        return cls(network, work, memory.peak_bytes(network.path, network.shape, threads))
+
+    def as_json(
+        self, times: Mapping[int, Spread], peak_gmacs: float, known: Accuracies
+    ) -> dict[str, Any]:
+        """The row of a network.
+
+        Args:
+            times: by number of threads; the largest number's is the row's.
+            peak_gmacs: of the machine with so many threads, GMAC a second.
+            known: accuracies by name.
+        """
+        spread = times[max(times)]
+        gmac = self.work.macs / 1e9 if self.work else None
+        return {
+            "name": self.network.name,
+            "runtime": self.network.runtime,
+            "device": "cpu",
+            "precision": self.work.precision if self.work else None,
+            "input": list(self.network.shape),
+            **spread.as_json(),
+            "ms_1_thread": round(times[1].ms, 3) if 1 in times else None,
+            "low_1_thread": round(times[1].low, 3) if 1 in times else None,
+            "high_1_thread": round(times[1].high, 3) if 1 in times else None,
+            "gmac": gmac and round(gmac, 4),
+            "parameters": self.work.parameters if self.work else None,
+            "file_bytes": self.network.path.stat().st_size,
+            "peak_mb": self.peak and round(self.peak / 1e6, 1),
+            "share_of_peak": gmac and round(gmac / spread.ms * 1e3 / peak_gmacs, 3),
+            "pck": known.get(self.network.name),
+        }
+
+
+def accuracies(folder: Path = DOCS) -> Accuracies:
+    """PCK@0.2 on FLIC's test set by name, of all that is written down."""
+    known: dict[str, dict[str, float]] = {}
+    for file in (folder / name for name in RESULTS):
+        rows = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+        known |= {row["name"]: {part: row["pck"][part] for part in PARTS} for row in rows}
+    return known

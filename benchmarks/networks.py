@@ -1,0 +1,142 @@
+"""Networks that are measured alone, whatever runs them: a file, its input, and calls of it."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.peers.packages import UnavailableError
+from benchmarks.peers.roster import PEERS
+from benchmarks.picture import astronaut
+from mobilepose_core import people_map
+from mobilepose_core.inference.detector import Detector
+from mobilepose_core.inference.model_file import released_models, released_pose_models
+from mobilepose_core.inference.network import OnnxNetwork
+from mobilepose_core.inference.session import PoseSession
+
+WIDTH, HEIGHT = 640, 480
+"""Of the frame that finders of people look at, pixels."""
+
+ONNX, LITERT = "ONNX Runtime", "LiteRT"
+FINDER = "finder"
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network's file.
+
+    Attributes:
+        name: as it is known here.
+        path: an .onnx or .tflite file.
+        shape: of its input, one picture.
+        open: loads it for a number of threads; what it gives runs it once.
+    """
+
+    name: str
+    path: Path
+    shape: tuple[int, ...]
+    open: Callable[[int], Callable[[], Any]]
+
+    @property
+    def runtime(self) -> str:
+        """What runs it."""
+        return LITERT if self.path.suffix == ".tflite" else ONNX
+
+
+def ours(name: str) -> Network:
+    """A released model: a pose network gives joints for a crop, a finder its maps for a frame."""
+    if name not in released_pose_models():
+        return _finder(name)
+    session = PoseSession(name, "cpu", threads=1)
+    crops = crops_of(session)
+
+    def open_session(threads: int) -> Callable[[], Any]:
+        opened = PoseSession(name, "cpu", threads)
+        return lambda: opened(crops)
+
+    return Network(name, session.model.path, crops.shape, open_session)
+
+
+def crops_of(session: PoseSession, people: int = 1) -> npt.NDArray[np.uint8]:
+    """(N, size, size, 3) crops of a person for a session."""
+    return np.repeat(astronaut(session.size, session.size)[None], people, axis=0)
+
+
+def peer(name: str) -> Network:
+    """A network of somebody else.
+
+    Raises:
+        UnavailableError: it cannot be had, or what runs it is not installed.
+    """
+    return replace(from_file(PEERS[name]()), name=name)
+
+
+def from_file(path: Path) -> Network:
+    """An .onnx or .tflite file of the user's, with one input of a fixed shape.
+
+    Raises:
+        UnavailableError: what runs it is not installed.
+        ValueError: it cannot be loaded, or its input has no fixed shape.
+    """
+    if path.suffix == ".tflite":
+        return _litert(path)
+    entry = OnnxNetwork(path, "cpu", threads=1).inputs[0]
+    if not all(isinstance(extent, int) for extent in entry.shape):
+        raise ValueError(f"{path} takes inputs of {entry.shape}; expected a fixed shape")
+    return _onnx(path.stem, path, picture(tuple(entry.shape), entry.type))
+
+
+def names() -> list[str]:
+    """Of all networks that can be measured: ours, then others'."""
+    return [*released_models(), *PEERS]
+
+
+def picture(shape: tuple[int, ...], kind: str) -> npt.NDArray[Any]:
+    """Any picture as a network's input, of a type as ONNX Runtime or NumPy calls it."""
+    values = np.random.default_rng(0).integers(0, 256, shape)
+    if "float" in kind:
+        return values.astype(np.float32) / np.float32(255)
+    return values.astype(np.int32 if "int32" in kind else np.uint8)
+
+
+def _finder(name: str) -> Network:
+    detector = Detector(name, "cpu", threads=1)
+    canvas = people_map.canvas_of(WIDTH, HEIGHT, detector.size)
+    return _onnx(name, detector.model.path, canvas.show(astronaut(WIDTH, HEIGHT))[None])
+
+
+def _onnx(name: str, path: Path, values: npt.NDArray[Any]) -> Network:
+    def open_session(threads: int) -> Callable[[], Any]:
+        network = OnnxNetwork(path, "cpu", threads)
+        return lambda: network.run(values)
+
+    return Network(name, path, values.shape, open_session)
+
+
+def _litert(path: Path) -> Network:
+    if importlib.util.find_spec("ai_edge_litert") is None:
+        raise UnavailableError("ai-edge-litert is not installed; `make setup` installs it")
+    from ai_edge_litert.interpreter import Interpreter
+
+    entry = Interpreter(str(path)).get_input_details()[0]
+    values = picture(tuple(int(extent) for extent in entry["shape"]), entry["dtype"].__name__)
+
+    def open_interpreter(threads: int) -> Callable[[], Any]:
+        interpreter = Interpreter(str(path), num_threads=threads)
+        interpreter.allocate_tensors()
+        outputs = [output["index"] for output in interpreter.get_output_details()]
+
+        def run() -> list[npt.NDArray[Any]]:
+            interpreter.set_tensor(entry["index"], values)
+            interpreter.invoke()
+            return [interpreter.get_tensor(output) for output in outputs]
+
+        return run
+
+    return Network(path.stem, path, values.shape, open_interpreter)

@@ -1,0 +1,87 @@
+"""Our networks on devices besides the CPU, one crop and a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks import networks
+from benchmarks.measured_network import Accuracies
+from benchmarks.rounds import Spread
+from mobilepose_core.inference import devices
+from mobilepose_core.inference.model_file import released_pose_models
+from mobilepose_core.inference.session import PoseSession
+
+DEVICES = tuple(device for device in devices.DEVICES if device != "auto")
+
+BATCH = 16
+"""Crops of a batch."""
+
+
+@dataclass(frozen=True)
+class OnDevice:
+    """A session of ours with a batch.
+
+    Attributes:
+        name: of model, device and batch.
+        session: the session.
+        device: where it runs.
+        batch: crops that it gets at a time.
+        run: what runs it once.
+    """
+
+    name: str
+    session: PoseSession
+    device: str
+    batch: int
+    run: Callable[[], Any]
+
+    def as_json(self, spread: Spread, known: Accuracies) -> dict[str, Any]:
+        """The row of a session, with pictures a second."""
+        model = self.session.model
+        return {
+            "name": self.name,
+            "runtime": networks.ONNX,
+            "device": self.device,
+            "precision": "INT8" if model.name.endswith("-int8") else "FP32",
+            **spread.as_json(),
+            "ms_1_thread": None,
+            "gmac": None,
+            "parameters": None,
+            "file_bytes": model.path.stat().st_size,
+            "peak_mb": None,
+            "share_of_peak": None,
+            "pck": known.get(model.name),
+            "batch": self.batch,
+            "images_per_second": round(self.batch / spread.ms * 1e3, 1),
+        }
+
+
+def sessions(
+    names: list[str], asked: list[str], threads: int
+) -> tuple[list[OnDevice], list[dict[str, str]]]:
+    """Sessions of ours on devices, and rows of those that are not there, with the reasons.
+
+    Args:
+        names: of networks; those of others are passed over.
+        asked: of `DEVICES`.
+        threads: of the CPU.
+    """
+    found: list[OnDevice] = []
+    missing = []
+    ours = [name for name in names if name in released_pose_models()]
+    for device, name in ((device, name) for device in asked for name in ours):
+        session = PoseSession(name, device, threads)
+        if session.fallback:
+            missing.append({"name": f"{name} on {device}", "reason": session.fallback})
+            continue
+        # One crop on the CPU has a row without this.
+        found += [_with(session, device, batch) for batch in (1, BATCH)[device == "cpu" :]]
+    return found, missing
+
+
+def _with(session: PoseSession, device: str, batch: int) -> OnDevice:
+    crops = networks.crops_of(session, batch)
+    name = f"{session.model.name} on {device}" + (f", {batch} crops" if batch > 1 else "")
+    return OnDevice(name, session, device, batch, lambda: session(crops))

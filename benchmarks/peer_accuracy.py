@@ -1,0 +1,84 @@
+"""How accurate BlazePose is on FLIC's test set, measured as docs/results.md measures ours.
+
+    python -m benchmarks.peer_accuracy --root FLIC
+
+Each person is looked for where their annotated torso is, and followed for two further looks. Writes
+docs/peers.json, which `benchmarks.inference` puts beside the times.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from benchmarks.blazepose import BlazePose, region_of_torso
+from benchmarks.peers.packages import UnavailableError
+from benchmarks.peers.roster import blazepose
+from mobilepose_core import datasets, photo, skeleton
+from mobilepose_core.datasets import Sample
+from mobilepose_core.evaluation import pck
+
+FILE = Path(__file__).resolve().parent.parent / "docs" / "peers.json"
+SIZES = ("lite", "full", "heavy")
+NOWHERE = 1e6
+"""Pixels: far from every joint, and yet a number, which PCK counts."""
+
+NOTE = (
+    "person-centric PCK@0.2; the first region is that of the annotated torso, refined twice; "
+    "BlazePose means another point by a hip than FLIC does, which lowers hips and mean"
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--root", type=Path, required=True, help="folder of FLIC")
+    parser.add_argument("--every", type=int, default=1, help="only every so many people")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=FILE, help="JSON file")
+    options = parser.parse_args()
+    samples = datasets.load("flic", options.root).split("test").samples[:: options.every]
+    try:
+        paths = [blazepose(size) for size in SIZES]
+    except UnavailableError as error:
+        print(error, file=sys.stderr)
+        return 1
+    rows = [judged(BlazePose(path, options.threads), samples) for path in paths]
+    print(f"{'':<18}{'mean':>7}{'elbows':>8}{'wrists':>8}{'hips':>7}{'mean without hips':>19}")
+    for row in rows:
+        figures = row["pck"]
+        print(
+            f"{row['name']:<18}{figures['mean']:>7.1f}{figures['elbows']:>8.1f}"
+            f"{figures['wrists']:>8.1f}{figures['hips']:>7.1f}{row['mean_without_hips']:>19.1f}"
+        )
+    options.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    print(f"{options.out} written")
+    return 0
+
+
+def judged(model: BlazePose, samples: list[Sample]) -> dict[str, Any]:
+    """A model's accuracy on people; one whose photograph cannot be read counts as not found."""
+    found = np.full((len(samples), skeleton.JOINT_COUNT, 2), NOWHERE, np.float32)
+    for index, sample in enumerate(tqdm(samples, desc=model.name, unit="person", leave=False)):
+        image, region = photo.read(sample.image), region_of_torso(sample.joints)
+        if image is not None and region is not None:
+            found[index] = model.joints(image, region)[0]
+    distances = pck.normalised_distances(found, np.stack([sample.joints for sample in samples]))
+    figures = {name: round(value, 2) for name, value in pck.summary(distances).items()}
+    bodies = [figures[name] for name in skeleton.JOINTS if not name.endswith("_hip")]
+    return {
+        "name": model.name,
+        "people": f"{len(samples)} people of FLIC's test set",
+        "note": NOTE,
+        "pck": figures,
+        "mean_without_hips": round(float(np.mean(bodies)), 2),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

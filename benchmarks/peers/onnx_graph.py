@@ -1,0 +1,51 @@
+"""An ONNX graph that is written one operator after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import helper, numpy_helper
+
+Array = npt.NDArray[Any]
+
+
+class OnnxGraph:
+    """Operators and constants, in the order in which they are added.
+
+    Attributes:
+        nodes: the operators.
+        initializers: the constants.
+    """
+
+    def __init__(self, weights: Mapping[str, Array]) -> None:
+        """Takes weights by name; they become constants where they are used."""
+        self.nodes: list[onnx.NodeProto] = []
+        self.initializers: list[onnx.TensorProto] = []
+        self._weights = weights
+        self._written: set[str] = set()
+
+    def values(self, name: str) -> Array:
+        """Of a weight."""
+        return self._weights[name]
+
+    def put(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
+        """Adds an operator of ONNX with one output."""
+        for name in inputs:
+            if name in self._weights and name not in self._written:
+                self.constant(name, self._weights[name])
+        self.nodes.append(helper.make_node(operator, inputs, [output], **attributes))
+        return output
+
+    def constant(self, name: str, values: Array) -> str:
+        """Adds a constant."""
+        self._written.add(name)
+        self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        return name
+
+    def integers(self, name: str, values: Any) -> str:
+        """Adds a list of integers, as ONNX wants axes and shapes."""
+        return self.constant(name, np.atleast_1d(np.asarray(values, dtype=np.int64)))

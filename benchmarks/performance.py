@@ -1,0 +1,116 @@
+"""Writes `docs/performance.md` with its plots from what the benchmarks measured.
+
+    python -m benchmarks.performance --inference out/inference.json --growth out/growth.json \
+        --pipe out/pipe.json --startup out/startup.json
+
+Each file holds what the program of that name printed with `--json`, of which the last line counts.
+Words are those of `docs/performance.in.md`, in which `${growth}` and its like stand for figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from benchmarks import cost_tables, performance_plots, performance_tables
+
+DOCS = Path(__file__).parents[1] / "docs"
+TEMPLATE = DOCS / "performance.in.md"
+PAGE = "performance.md"
+
+SECTIONS: Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+    "inference": {
+        "machine": performance_tables.machine,
+        "models": performance_tables.models,
+        "devices": performance_tables.devices,
+        "whole_pipe": performance_tables.whole_pipe,
+        "missing": performance_tables.missing,
+        "goals": performance_tables.goals,
+    },
+    "growth": {"growth": cost_tables.growth},
+    "pipe": {"pipe": cost_tables.pipe},
+    "startup": {"startup": cost_tables.startup},
+}
+"""Placeholders of the words that each program's figures fill in, and how."""
+
+REQUIRED = ("inference", "growth")
+"""Programs without whose figures there is no page; parts of others then say so."""
+
+ABSENT = "Not measured in the run that this page is of."
+
+PLOTS: Mapping[str, Callable[[Mapping[str, Any], Path], None]] = {
+    "inference": performance_plots.accuracy,
+    "growth": performance_plots.growth,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    for program in SECTIONS:
+        needed = program in REQUIRED
+        parser.add_argument(f"--{program}", type=Path, required=needed, help="what it measured")
+    parser.add_argument("--out", type=Path, default=DOCS, help="folder of page and plots")
+    options = parser.parse_args()
+    try:
+        given = {program: getattr(options, program) for program in SECTIONS}
+        page = write({program: path for program, path in given.items() if path}, options.out)
+    except (ValueError, OSError) as error:
+        print(f"performance: {error}", file=sys.stderr)
+        return 1
+    print(page)
+    return 0
+
+
+def write(files: Mapping[str, Path], folder: Path) -> Path:
+    """The page in a folder, with its plots beside it.
+
+    Args:
+        files: what programs of `SECTIONS` printed, by program, those of `REQUIRED` at least.
+        folder: of the page.
+
+    Returns:
+        The page's path.
+
+    Raises:
+        ValueError: a file is not what its program prints.
+        OSError: a file cannot be read or written.
+    """
+    figures = {program: _read(path) for program, path in files.items()}
+    folder.mkdir(parents=True, exist_ok=True)
+    texts: dict[str, str] = {}
+    for program, sections in SECTIONS.items():
+        if program not in figures:
+            texts |= dict.fromkeys(sections, ABSENT)
+            continue
+        try:
+            texts |= {name: fill(figures[program]) for name, fill in sections.items()}
+            if program in PLOTS:
+                PLOTS[program](figures[program], folder)
+        except (KeyError, TypeError) as error:
+            raise ValueError(
+                f"{files[program]} has not what the page shows: {error}; write it anew with "
+                f"`python -m benchmarks.{program} --json`"
+            ) from error
+    page = folder / PAGE
+    words = Template(TEMPLATE.read_text(encoding="utf-8"))
+    page.write_text(words.substitute(texts), encoding="utf-8")
+    return page
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """What a program printed with `--json`, from the last line of a file."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    try:
+        figures = json.loads(lines[-1])
+    except (ValueError, IndexError) as error:
+        raise ValueError(f"{path} does not end with a line of JSON: {error}") from error
+    return dict(figures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""Rounds in which every contestant runs once, each in another order; slow ones skip rounds."""
+
+from __future__ import annotations
+
+import random
+import statistics
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mobilepose_core.evaluation.timing import interleaved
+
+SHARE = 20.0
+"""Milliseconds of a round that one contestant may take on average; a slower one skips rounds."""
+
+FEWEST = 8
+"""Runs that also the slowest one makes, as far as there are so many rounds."""
+
+SEED = 0
+
+WARM_UP = 2
+"""Rounds of all ahead of those that count."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Median and quartiles of times, ms, and how many there were."""
+
+    ms: float
+    low: float
+    high: float
+    runs: int
+
+    @classmethod
+    def of(cls, times: list[float]) -> Spread:
+        """Of two times or more."""
+        low, median, high = statistics.quantiles(times, n=4, method="inclusive")
+        return cls(median, low, high, len(times))
+
+    def as_json(self) -> dict[str, Any]:
+        """To the microsecond."""
+        times = {"ms": self.ms, "low": self.low, "high": self.high}
+        return {name: round(value, 3) for name, value in times.items()} | {"runs": self.runs}
+
+
+def measured(contestants: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Spread]:
+    """How long each contestant takes, all interleaved, in an order that changes.
+
+    Args:
+        contestants: what to call, by name.
+        rounds: at least two.
+    """
+    if rounds < 2:
+        raise ValueError(f"rounds is 2 or more, got {rounds}")
+    warm = interleaved(contestants, 1, WARM_UP)
+    steps = {name: step_of(times[0], rounds) for name, times in warm.items()}
+    times = interleaved(contestants, rounds, 0, steps, random.Random(SEED))
+    return {name: Spread.of(found) for name, found in times.items()}
+
+
+def step_of(ms: float, rounds: int) -> int:
+    """A contestant runs in every so many rounds.
+
+    Args:
+        ms: that it takes, about.
+        rounds: that there are.
+    """
+    return max(1, min(round(ms / SHARE), rounds // FEWEST))

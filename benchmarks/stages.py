@@ -1,0 +1,70 @@
+"""Times the stages of a frame's way through the pipe, where they are called."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Any
+from unittest import mock
+
+from mobilepose_core import PoseEstimator, crop, heatmap
+from mobilepose_core.inference.detector import Detector
+from mobilepose_core.inference.session import PoseSession
+from mobilepose_core.inference.smoothing import Smoother
+from mobilepose_core.inference.tracker import Tracker
+
+STAGES: dict[str, list[tuple[Any, str]]] = {
+    "regions": [(Tracker, "begin_frame"), (Tracker, "regions")],
+    "finder": [(Detector, "__call__"), (Tracker, "newcomers")],
+    "cut": [(crop, "warp")],
+    "network": [(PoseSession, "run")],
+    "decode": [(PoseSession, "joints_and_peaks"), (heatmap, "decode")],
+    "scores": [(PoseSession, "__call__")],
+    "transform": [(PoseEstimator, "look")],
+    "tracker": [(Tracker, "update")],
+    "smoothing": [(Smoother, "__call__")],
+    "rest": [(PoseEstimator, "__call__")],
+}
+"""What each stage is the time of, less that of other stages that it calls."""
+
+
+class Stopwatch(contextlib.ExitStack):
+    """While it is entered, every call of a stage is timed.
+
+    Attributes:
+        times: by stage since the last reset, ms.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reset()
+        self._inner: list[float] = []
+
+    def reset(self) -> None:
+        """Begins anew."""
+        self.times = dict.fromkeys(STAGES, 0.0)
+
+    def __enter__(self) -> Stopwatch:
+        """Takes its place in front of the stages."""
+        for stage, functions in STAGES.items():
+            for owner, name in functions:
+                timed = self.timed(stage, getattr(owner, name))
+                self.enter_context(mock.patch.object(owner, name, timed))
+        return self
+
+    def timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, its time added to a stage's, less that of timed ones that it calls."""
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            self._inner.append(0.0)
+            start = time.perf_counter()
+            try:
+                return function(*arguments, **options)
+            finally:
+                passed = (time.perf_counter() - start) * 1e3
+                self.times[stage] += passed - self._inner.pop()
+                if self._inner:
+                    self._inner[-1] += passed
+
+        return call

@@ -1,0 +1,139 @@
+"""What grows around a network in `benchmarks.growth`: people, cameras and images."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from benchmarks.crowd import Size, Video, crowd
+from mobilepose_core.inference.detector import Detector
+
+Call = Callable[[], object]
+
+PEOPLE = (1, 2, 4, 8, 16)
+PEOPLE_FRAME: Size = (1280, 960)
+CAMERAS = (1, 2, 4, 8)
+CAMERA_FRAME: Size = (640, 480)
+FRAMES_A_CALL = 3
+"""Of each camera, so that the wait for the last one at the end of a call counts for little."""
+
+SIZES: Sequence[Size] = (
+    (320, 240),
+    (640, 480),
+    (1280, 720),
+    (1920, 1080),
+    (2560, 1440),
+    (3840, 2160),
+)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One thing that grows.
+
+    Attributes:
+        name: short, also of its plot.
+        title: what grows.
+        x: what its sizes count.
+        series: what to call at each size, of each thing that is compared, by growing size.
+        labels: of sizes that are better known by another name.
+        item: what there is one of for each 1 of x; empty where x counts no items.
+        repeats: how often a call does what is measured.
+        notes: sentences to go with the table.
+    """
+
+    name: str
+    title: str
+    x: str
+    series: Mapping[str, Mapping[float, Call]]
+    labels: Mapping[float, str] = field(default_factory=dict)
+    item: str = ""
+    repeats: int = 1
+    notes: Sequence[str] = ()
+
+
+def people(model: str, threads: int, counts: Sequence[int] = PEOPLE) -> Sweep:
+    """People who are followed in one frame."""
+    across, down = PEOPLE_FRAME
+    return Sweep(
+        "people",
+        "People per frame",
+        "people",
+        {model: {n: Video(model, threads, n, PEOPLE_FRAME) for n in counts}},
+        item="pose",
+        notes=[
+            f"`{model}`, the whole pipe on a frame of {across}x{down} in which everybody is "
+            "followed; every frame was checked to give as many poses as it shows people. The "
+            "finder, which runs in one frame of ten whoever is in it, is not counted."
+        ],
+    )
+
+
+def cameras(model: str, threads: int, counts: Sequence[int] = CAMERAS) -> Sweep:
+    """Estimators in one process, each in a thread of its own."""
+    one = Video(model, threads, 1, CAMERA_FRAME)
+    one()
+    before = _resident_mb()
+    videos = [one, *(Video(model, threads, 1, CAMERA_FRAME) for _ in range(1, max(counts)))]
+    _side_by_side(videos)
+    each = (_resident_mb() - before) / max(1, len(videos) - 1)
+    alone = [Video(model, 1, 1, CAMERA_FRAME) for _ in range(max(counts))]
+    return Sweep(
+        "cameras",
+        "Cameras per process",
+        "cameras",
+        {
+            f"{count}-thread networks": {n: partial(_side_by_side, those[:n]) for n in counts}
+            for count, those in {threads: videos, 1: alone}.items()
+        },
+        item="frame",
+        repeats=FRAMES_A_CALL,
+        notes=[
+            f"`{model}`, one person at {CAMERA_FRAME[0]}x{CAMERA_FRAME[1]}, an estimator for each "
+            "camera in a thread of its own; ms until every camera has its next frame answered. "
+            f"Each estimator loads the model for itself: {each:.0f} MB of memory for each further "
+            "camera."
+        ],
+    )
+
+
+def image_sizes(model: str, threads: int, sizes: Sequence[Size] = SIZES) -> Sweep:
+    """Frames with one person, and what the finder makes of them."""
+    detector = Detector(device="cpu", threads=threads)
+    megapixels = {size[0] * size[1] / 1e6: size for size in sizes}
+    return Sweep(
+        "image-size",
+        "Image size",
+        "megapixels",
+        {
+            "a person as high as the frame": {
+                x: Video(model, threads, 1, size, cell=size) for x, size in megapixels.items()
+            },
+            "a person of 240 pixels": {
+                x: Video(model, threads, 1, size) for x, size in megapixels.items()
+            },
+            "the finder": {
+                x: partial(detector, crowd(1, size)[0]) for x, size in megapixels.items()
+            },
+        },
+        labels={x: f"{width}x{height}" for x, (width, height) in megapixels.items()},
+        notes=[
+            f"`{model}`, the whole pipe with one person who is followed; and, by itself, the "
+            "finder, which runs in one frame of ten."
+        ],
+    )
+
+
+def _side_by_side(videos: Sequence[Video]) -> None:
+    """The next frames of all, at the same time."""
+    with ThreadPoolExecutor(len(videos)) as pool:
+        list(pool.map(lambda video: [video() for _ in range(FRAMES_A_CALL)], videos))
+
+
+def _resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20

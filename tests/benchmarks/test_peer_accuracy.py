@@ -1,0 +1,34 @@
+import cv2
+import pytest
+from benchmarks.peers import roster
+from benchmarks.peers.packages import UnavailableError
+from benchmarks.picture import astronaut
+
+from mobilepose_core import PoseEstimator
+from mobilepose_core.datasets import Sample
+
+pytest.importorskip("ai_edge_litert", reason="ai-edge-litert is not installed")
+
+
+def test_a_peer_is_judged_by_the_joints_of_the_torso_it_is_shown(tmp_path):
+    from benchmarks.blazepose import BlazePose
+    from benchmarks.peer_accuracy import judged
+
+    try:
+        model = BlazePose(roster.blazepose("lite"))
+    except UnavailableError as error:
+        pytest.skip(str(error))
+    frame = astronaut(640, 480)
+    cv2.imwrite(str(tmp_path / "seen.png"), frame)
+    (pose,) = PoseEstimator("final", "cpu")(frame)
+    seen, unseen = (
+        Sample(image=tmp_path / name, joints=pose.joints, group="film")
+        for name in ("seen.png", "lost.png")
+    )
+
+    row = judged(model, [seen, unseen])
+
+    assert row["name"] == "blazepose_lite"
+    assert row["people"] == "2 people of FLIC's test set"
+    assert {row["pck"][part] for part in ("nose", "eyes", "shoulders")} == {50.0}
+    assert row["mean_without_hips"] <= 50
