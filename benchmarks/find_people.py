@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from benchmarks.movenet import NAME, PEOPLE, SIZE, MoveNet
+from benchmarks.peers.movenet import NAME, PEOPLE, SIZE, MoveNet
 from mobilepose_core import crop, datasets, people_map, photo, skeleton
 
 Floats = npt.NDArray[np.float32]

@@ -21,9 +21,9 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from benchmarks import knee, sweeps, untrained
-from benchmarks.rounds import Spread
-from benchmarks.sweeps import Sweep
+from benchmarks.growing import knee, sweeps, untrained
+from benchmarks.growing.sweeps import Sweep
+from benchmarks.measure.rounds import Spread
 from mobilepose_core.evaluation.timing import interleaved
 
 ROUNDS = 40

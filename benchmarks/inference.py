@@ -29,14 +29,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import arithmetic, goals, machine, networks, on_devices
-from benchmarks.inference_page import page
-from benchmarks.measured_network import Measured, accuracies
-from benchmarks.networks import HEIGHT, WIDTH, Network
+from benchmarks.compared import goals, networks, on_devices
+from benchmarks.compared.measured_network import Measured, accuracies
+from benchmarks.compared.networks import HEIGHT, WIDTH, Network
+from benchmarks.measure import arithmetic, machine
+from benchmarks.measure.rounds import Spread, measured
+from benchmarks.page.text import page
 from benchmarks.peers.packages import UnavailableError
 from benchmarks.peers.roster import PEERS
 from benchmarks.picture import astronaut
-from benchmarks.rounds import Spread, measured
 from mobilepose_core import PoseEstimator
 from mobilepose_core.inference.detector import Detector
 from mobilepose_core.inference.model_file import released_pose_models

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.node_process import processes
+from benchmarks.measure.node_process import processes
 from benchmarks.picture import astronaut
 from mobilepose_core import PoseEstimator
 from mobilepose_ros.counters import FrameTimes

@@ -17,7 +17,7 @@ import sys
 import time
 from typing import Any, NamedTuple
 
-from benchmarks.node_process import Listener, Process, processes
+from benchmarks.measure.node_process import Listener, Process, processes
 from benchmarks.picture import astronaut
 from mobilepose_core import PoseEstimator
 

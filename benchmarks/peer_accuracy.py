@@ -17,14 +17,15 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from benchmarks.blazepose import BlazePose, region_of_torso
+from benchmarks import DOCS
+from benchmarks.peers.blazepose import BlazePose, region_of_torso
 from benchmarks.peers.packages import UnavailableError
 from benchmarks.peers.roster import blazepose
 from mobilepose_core import datasets, photo, skeleton
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import pck
 
-FILE = Path(__file__).resolve().parent.parent / "docs" / "peers.json"
+FILE = DOCS / "peers.json"
 SIZES = ("lite", "full", "heavy")
 NOWHERE = 1e6
 """Pixels: far from every joint, and yet a number, which PCK counts."""

@@ -17,20 +17,20 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from benchmarks import cost_tables, performance_plots, performance_tables
+from benchmarks import DOCS
+from benchmarks.page import cost_tables, plots, tables
 
-DOCS = Path(__file__).parents[1] / "docs"
 TEMPLATE = DOCS / "performance.in.md"
 PAGE = "performance.md"
 
 SECTIONS: Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "inference": {
-        "machine": performance_tables.machine,
-        "models": performance_tables.models,
-        "devices": performance_tables.devices,
-        "whole_pipe": performance_tables.whole_pipe,
-        "missing": performance_tables.missing,
-        "goals": performance_tables.goals,
+        "machine": tables.machine,
+        "models": tables.models,
+        "devices": tables.devices,
+        "whole_pipe": tables.whole_pipe,
+        "missing": tables.missing,
+        "goals": tables.goals,
     },
     "growth": {"growth": cost_tables.growth},
     "pipe": {"pipe": cost_tables.pipe},
@@ -44,8 +44,8 @@ REQUIRED = ("inference", "growth")
 ABSENT = "Not measured in the run that this page is of."
 
 PLOTS: Mapping[str, Callable[[Mapping[str, Any], Path], None]] = {
-    "inference": performance_plots.accuracy,
-    "growth": performance_plots.growth,
+    "inference": plots.accuracy,
+    "growth": plots.growth,
 }
 
 

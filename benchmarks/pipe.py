@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.measure.stages import STAGES, Stopwatch
 from benchmarks.picture import astronaut, people
-from benchmarks.stages import STAGES, Stopwatch
 from mobilepose_core import PoseEstimator
 from mobilepose_core.evaluation.timing import interleaved
 from mobilepose_core.inference.boxes import PersonBoxes

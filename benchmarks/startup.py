@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.node_process import processes
+from benchmarks.measure.node_process import processes
 from benchmarks.picture import astronaut
 
 SECONDS, MEGABYTES = 2.0, 250.0
@@ -67,7 +67,7 @@ def _starts(frame: Frame, options: argparse.Namespace) -> list[dict[str, float]]
         picture = Path(folder) / "picture.png"
         cv2.imwrite(str(picture), frame)
         arguments = [picture, options.model, options.threads, options.frames]
-        command = [sys.executable, "-m", "benchmarks.first_pose", *map(str, arguments)]
+        command = [sys.executable, "-m", "benchmarks.measure.first_pose", *map(str, arguments)]
         runs = [
             subprocess.run(command, check=True, capture_output=True, text=True).stdout
             for _ in range(options.starts + 1)

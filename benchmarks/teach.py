@@ -50,7 +50,7 @@ def main() -> int:
     options = parser.parse_args()
     source = Source.parse(options.data)
     samples = datasets.load(source.name, source.root).split("train").samples[:: options.every]
-    from benchmarks.blazepose import BlazePose, region_of_torso  # LiteRT is needed here only
+    from benchmarks.peers.blazepose import BlazePose, region_of_torso  # LiteRT is needed here only
 
     teacher = BlazePose(options.teacher)
     taught: list[Sample] = []

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 from benchmarks.find_people import find, main, people_of, photographs, rounded, whole
-from benchmarks.movenet import KEYPOINTS, PEOPLE
+from benchmarks.peers.movenet import KEYPOINTS, PEOPLE
 from benchmarks.picture import astronaut
 
 from mobilepose_core import skeleton

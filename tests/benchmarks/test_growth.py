@@ -4,9 +4,10 @@ import time
 from functools import partial
 
 import pytest
-from benchmarks import growth, sweeps, untrained
-from benchmarks.knee import in_words
-from benchmarks.sweeps import Sweep
+from benchmarks import growth
+from benchmarks.growing import sweeps, untrained
+from benchmarks.growing.knee import in_words
+from benchmarks.growing.sweeps import Sweep
 
 from mobilepose_core.inference import model_file
 

@@ -5,11 +5,11 @@ import sys
 
 import onnxruntime
 import pytest
-from benchmarks import goals, measured_network, networks
+from benchmarks.compared import goals, measured_network, networks
 from benchmarks.inference import chosen
+from benchmarks.measure.rounds import Spread, measured, step_of
 from benchmarks.peers import roster
 from benchmarks.peers.packages import UnavailableError
-from benchmarks.rounds import Spread, measured, step_of
 
 
 def _benchmark(*arguments, **environment):

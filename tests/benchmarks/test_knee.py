@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from benchmarks.knee import DEFINITION, in_words, knee, line
+from benchmarks.growing.knee import DEFINITION, in_words, knee, line
 
 SIZES = [1, 2, 4, 8, 16]
 ROUNDS = 20

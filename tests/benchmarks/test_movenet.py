@@ -2,7 +2,7 @@ import shutil
 
 import numpy as np
 import pytest
-from benchmarks.movenet import KEYPOINTS, PEOPLE, MoveNet, read
+from benchmarks.peers.movenet import KEYPOINTS, PEOPLE, MoveNet, read
 from benchmarks.picture import astronaut
 
 from mobilepose_core import people_map, skeleton

@@ -1,7 +1,7 @@
 import numpy as np
 import onnx
 import pytest
-from benchmarks import memory, operations
+from benchmarks.measure import memory, operations
 from benchmarks.peers import roster
 from benchmarks.peers.packages import UnavailableError
 from onnx import TensorProto, helper, numpy_helper

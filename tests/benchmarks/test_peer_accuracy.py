@@ -11,8 +11,8 @@ pytest.importorskip("ai_edge_litert", reason="ai-edge-litert is not installed")
 
 
 def test_a_peer_is_judged_by_the_joints_of_the_torso_it_is_shown(tmp_path):
-    from benchmarks.blazepose import BlazePose
     from benchmarks.peer_accuracy import judged
+    from benchmarks.peers.blazepose import BlazePose
 
     try:
         model = BlazePose(roster.blazepose("lite"))

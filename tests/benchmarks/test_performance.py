@@ -5,9 +5,10 @@ import sys
 
 import cv2
 import pytest
-from benchmarks import knee, performance
+from benchmarks import performance
+from benchmarks.growing import knee
+from benchmarks.growing.sweeps import Sweep
 from benchmarks.growth import measure
-from benchmarks.sweeps import Sweep
 
 from mobilepose_core.inference import model_file
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
+from benchmarks.measure.stages import STAGES, Stopwatch
 from benchmarks.picture import people
-from benchmarks.stages import STAGES, Stopwatch
 
 from mobilepose_core import PoseEstimator, heatmap
 from mobilepose_core.inference import model_file

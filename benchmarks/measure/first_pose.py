@@ -1,6 +1,6 @@
 """One start of the estimator, in a process that does nothing else.
 
-    python -m benchmarks.first_pose PICTURE MODEL THREADS FRAMES
+    python -m benchmarks.measure.first_pose PICTURE MODEL THREADS FRAMES
 
 Prints JSON: seconds of the import, of loading the models and of the first frame, and resident
 memory after so many frames more, MB.

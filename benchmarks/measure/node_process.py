@@ -17,9 +17,10 @@ from diagnostic_msgs.msg import DiagnosticArray
 from mobilepose_msgs.msg import Pose2DArray
 from rclpy.node import Node
 
+from benchmarks import ROOT
 from mobilepose_ros import running
 
-PROFILES = Path(__file__).parents[1] / "mobilepose_ros" / "config" / "fastdds.xml"
+PROFILES = ROOT / "mobilepose_ros" / "config" / "fastdds.xml"
 PATIENCE = 60.0
 """Longest time to wait for the node, s."""
 

@@ -53,7 +53,7 @@ def count(path: Path, shape: tuple[int, ...]) -> Operations | None:
     """
     try:
         if path.suffix == ".tflite":
-            from benchmarks import litert_operations
+            from benchmarks.measure import litert_operations
 
             return Operations(*litert_operations.count(path))
         return _count_onnx(path, shape)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks import knee
-from benchmarks.performance_plots import growth_picture
-from benchmarks.performance_tables import goals, quartiles
+from benchmarks.growing import knee
+from benchmarks.page.plots import growth_picture
+from benchmarks.page.tables import goals, quartiles
 from mobilepose_core.evaluation.markdown import table
 
 Figures = Mapping[str, Any]

@@ -1,4 +1,4 @@
-// MoveNet MultiPose behind a pipe; benchmarks/movenet.py starts it and says what passes through.
+// MoveNet MultiPose behind a pipe; benchmarks/peers/movenet.py starts it and says what passes through.
 // Usage: node movenet.mjs FOLDER, where its npm packages are installed.
 
 import fs from 'node:fs';

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from benchmarks.crowd import Size, Video, crowd
+from benchmarks.growing.crowd import Size, Video, crowd
 from mobilepose_core.inference.detector import Detector
 
 Call = Callable[[], object]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.performance_plots import BATCH
+from benchmarks.compared.measured_network import PARTS
+from benchmarks.page.plots import BATCH
 from mobilepose_core.evaluation.markdown import cell, table
 
 Figures = Mapping[str, Any]
-
-PARTS = ("mean", "elbows", "wrists")
 
 GOAL_UNITS = {"ratio": "{:.2f}", "ms": "{:.2f} ms", "value": "{:.2f}"}
 """What a goal's measured figure is called, and its format."""

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks import networks
-from benchmarks.measured_network import Accuracies
-from benchmarks.rounds import Spread
+from benchmarks.compared import networks
+from benchmarks.compared.measured_network import Accuracies
+from benchmarks.measure.rounds import Spread
 from mobilepose_core.inference import devices
 from mobilepose_core.inference.model_file import released_pose_models
 from mobilepose_core.inference.session import PoseSession

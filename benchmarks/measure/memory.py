@@ -1,6 +1,6 @@
 """Peak memory of a process that loads and runs one network and nothing else.
 
-    python -m benchmarks.memory final.onnx 1,224,224,3 --threads 2
+    python -m benchmarks.measure.memory final.onnx 1,224,224,3 --threads 2
 
 Prints bytes. The process holds Python, NumPy and the network's runtime besides.
 """

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import memory, operations
-from benchmarks.networks import Network
-from benchmarks.rounds import Spread
+from benchmarks import DOCS
+from benchmarks.compared.networks import Network
+from benchmarks.measure import memory, operations
+from benchmarks.measure.rounds import Spread
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
 RESULTS = ("results.json", "peers.json")
 """Where accuracies are written down, in docs/: ours by `mobilepose report`, others' by
 `benchmarks.peer_accuracy`."""

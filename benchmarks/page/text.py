@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.measured_network import PARTS
+from benchmarks.compared.measured_network import PARTS
 
 _HEAD = (
     f"{'':<28}{'ms':>8}{'quartiles':>19}{'1 thread':>10}{'quartiles':>19}{'runs':>6}{'GMAC':>8}"

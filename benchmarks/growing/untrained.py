@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import operations
-from benchmarks.sweeps import Call, Sweep
+from benchmarks.growing.sweeps import Call, Sweep
+from benchmarks.measure import operations
 from mobilepose_core.inference.session import PoseSession
 
 WIDTHS = (0.25, 0.5, 0.75, 1.0)

@@ -1,0 +1,1 @@
+"""Networks side by side, ours and others', with the goals between them."""

@@ -1,0 +1,1 @@
+"""What grows, and how its cost does."""
