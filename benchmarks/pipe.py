@@ -78,7 +78,7 @@ def measure(size: tuple[int, int], count: int, options: argparse.Namespace) -> d
     contestants: dict[str, Callable[[], object]] = {
         name: _video(estimator, frame, found) for name, estimator in estimators.items()
     }
-    contestants[NETWORK] = _network(options, count)
+    contestants[NETWORK] = _network(estimators[FOLLOWED].session, count)
     times = interleaved(contestants, options.rounds, WARM_UP)
     added = {
         name: _spread(np.subtract(times[name], times[NETWORK]).tolist()) for name in estimators
@@ -117,9 +117,8 @@ def _video(estimator: PoseEstimator, frame: Frame, found: PersonBoxes) -> Callab
     return show
 
 
-def _network(options: argparse.Namespace, count: int) -> Callable[[], object]:
-    """A run of the network alone, on the crops of so many people."""
-    session = PoseSession(options.model, "cpu", options.threads)
+def _network(session: PoseSession, count: int) -> Callable[[], object]:
+    """A run of a pipe's network alone, on the crops of so many people."""
     crops = np.stack([astronaut(session.size, session.size)] * count)
     return lambda: session.run(crops)
 

@@ -8,16 +8,17 @@ from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
-from mobilepose_core import PoseEstimator, crop, heatmap
+from mobilepose_core import PoseEstimator, heatmap
 from mobilepose_core.inference.detector import Detector
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.inference.smoothing import Smoother
 from mobilepose_core.inference.tracker import Tracker
+from mobilepose_core.inference.windows import Windows
 
 STAGES: dict[str, list[tuple[Any, str]]] = {
     "regions": [(Tracker, "begin_frame"), (Tracker, "regions")],
     "finder": [(Detector, "__call__"), (Tracker, "newcomers")],
-    "cut": [(crop, "warp")],
+    "cut": [(Windows, "cut")],
     "network": [(PoseSession, "run")],
     "decode": [(PoseSession, "joints_and_peaks"), (heatmap, "decode")],
     "scores": [(PoseSession, "__call__")],

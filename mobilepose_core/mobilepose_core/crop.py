@@ -54,9 +54,9 @@ def region_of_box(box: npt.ArrayLike, margin: float = MARGIN) -> Region:
         ValueError: the box is not four finite numbers or has no extent.
     """
     corners = np.asarray(box, dtype=np.float64)
-    if corners.shape != (4,) or not np.isfinite(corners).all():
+    if corners.shape != (4,) or not all(map(math.isfinite, corners.tolist())):
         raise ValueError(f"a box is four finite numbers x0, y0, x1, y1, got {box!r}")
-    x0, y0, x1, y1 = (float(value) for value in corners)
+    x0, y0, x1, y1 = corners.tolist()
     side = max(x1 - x0, y1 - y0)
     if side <= 0:
         raise ValueError(f"a box needs x1 > x0 or y1 > y0, got {x0:g}, {y0:g}, {x1:g}, {y1:g}")
@@ -75,7 +75,14 @@ def box_of_joints(joints: npt.NDArray[np.floating]) -> Floats:
     known = joints[np.isfinite(joints).all(axis=-1)]
     if not len(known):
         return np.full(4, np.nan, dtype=np.float32)
-    return np.concatenate([known.min(axis=0), known.max(axis=0)]).astype(np.float32)
+    return box_around(known)
+
+
+def box_around(points: npt.NDArray[np.floating]) -> Floats:
+    """(4,) x0, y0, x1, y1 around points (P, 2), one at least and all finite, in their frame."""
+    box = np.empty(4, np.float32)
+    box[:2], box[2:] = points.min(axis=0), points.max(axis=0)
+    return box
 
 
 def middles(boxes: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
@@ -102,27 +109,21 @@ def crop_from_image(region: Region, size: int) -> Matrix:
 
 
 def invert(matrix: Matrix) -> Matrix:
-    """The affines that undo some, (..., 2, 3) to (..., 2, 3)."""
-    inverse = np.linalg.inv(matrix[..., :2])
-    return np.concatenate([inverse, -inverse @ matrix[..., 2:]], axis=-1)
+    """The affine that undoes `matrix`, (2, 3) to (2, 3)."""
+    inverse = np.linalg.inv(matrix[:, :2])
+    return np.hstack([inverse, -inverse @ matrix[:, 2:]])
 
 
 def transform(matrix: Matrix, points: npt.NDArray[np.floating]) -> Floats:
-    """Points (..., P, 2) through affines (..., 2, 3); NaN stays NaN."""
-    turned = points @ np.swapaxes(matrix[..., :2], -1, -2)
-    moved: Floats = (turned + matrix[..., None, :, 2]).astype(np.float32)
+    """Points (..., 2) through a (2, 3) affine; NaN stays NaN."""
+    moved: Floats = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
     return moved
 
 
 def picture_in_crop(region: Region, size: int, width: int, height: int) -> Floats:
     """(4,) x0, y0, x1, y1, the borders of a picture of that size in pixels of an upright crop."""
-    return picture_through(crop_from_image(region, size), width, height)
-
-
-def picture_through(matrix: Matrix, width: int, height: int) -> Floats:
-    """(..., 4), those borders through affines (..., 2, 3) that do not turn the picture."""
-    corners = transform(matrix, np.array([[-0.5, -0.5], [width - 0.5, height - 0.5]]))
-    return corners.reshape(*matrix.shape[:-2], 4)
+    corners = np.array([[-0.5, -0.5], [width - 0.5, height - 0.5]])
+    return transform(crop_from_image(region, size), corners).ravel()
 
 
 def inside(points: npt.NDArray[np.floating], width: int, height: int) -> npt.NDArray[np.bool_]:
@@ -150,7 +151,6 @@ def warp(
     matrix: Matrix,
     width: int,
     height: int,
-    out: npt.NDArray[np.uint8] | None = None,
 ) -> npt.NDArray[np.uint8]:
     """An image through a (2, 3) affine.
 
@@ -159,7 +159,6 @@ def warp(
         matrix: from its points to those of the result.
         width: of the result, pixels.
         height: likewise.
-        out: contiguous, of the result's shape, which takes it; a new array by default.
 
     Returns:
         (height, width, 3) uint8, grey where there is no image.
@@ -175,7 +174,6 @@ def warp(
         image,
         matrix,
         (width, height),
-        dst=out,
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=BORDER,

@@ -194,11 +194,13 @@ def shares_within(boxes: npt.NDArray[np.floating], others: npt.NDArray[np.floati
 def _common(boxes: npt.NDArray[np.floating], others: npt.NDArray[np.floating]) -> Floats:
     low = np.maximum(boxes[:, None, :2], others[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    return np.asarray(np.prod(np.maximum(high - low, 0), axis=-1), dtype=np.float32)
+    extents = np.maximum(high - low, 0)
+    return np.asarray(extents[..., 0] * extents[..., 1], dtype=np.float32)
 
 
 def _areas(boxes: npt.NDArray[np.floating]) -> Floats:
-    return np.asarray(np.prod(boxes[:, 2:] - boxes[:, :2], axis=-1), dtype=np.float32)
+    extents = boxes[:, 2:] - boxes[:, :2]
+    return np.asarray(extents[:, 0] * extents[:, 1], dtype=np.float32)
 
 
 def moved(matrix: crop.Matrix, boxes: Floats) -> Floats:

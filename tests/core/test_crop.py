@@ -118,26 +118,3 @@ def test_a_picture_longer_than_opencv_warps_is_shown_as_any(side):
 
     assert shown[50, 49].max() < 80
     assert shown[50, 50].min() > 175
-
-
-def test_a_crop_is_written_where_it_is_asked_to_be():
-    picture = np.random.default_rng(0).integers(0, 256, (60, 80, 3), np.uint8)
-    batch = np.zeros((2, 32, 32, 3), np.uint8)
-    matrix = crop.crop_from_image(crop.Region(30, 30, 50), 32)
-
-    crop.warp(picture, matrix, 32, 32, out=batch[1])
-
-    assert not batch[0].any()
-    assert np.array_equal(batch[1], crop.cut(picture, crop.Region(30, 30, 50), 32))
-
-
-def test_affines_of_several_crops_are_undone_and_applied_together():
-    matrices = np.stack(
-        [crop.crop_from_image(crop.Region(10 * i, 5, 30 + i, i), 64) for i in range(3)]
-    )
-    points = np.arange(24, dtype=np.float32).reshape(3, 4, 2)
-
-    together = crop.transform(crop.invert(matrices), points)
-
-    for matrix, its_points, found in zip(matrices, points, together, strict=True):
-        assert np.allclose(crop.transform(matrix, found), its_points, atol=1e-3)

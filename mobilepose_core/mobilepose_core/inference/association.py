@@ -137,6 +137,9 @@ def assigned(costs: Floats, limit: float) -> list[tuple[int, int]]:
     """
     if not costs.size:
         return []
+    if 1 in costs.shape:  # of one alone the best, in less time than the solver starts in
+        row, column = divmod(int(costs.argmin()), costs.shape[1])
+        return [(row, column)] if costs[row, column] <= limit else []
     _, columns, _ = lap.lapjv(costs.astype(np.float64), extend_cost=True, cost_limit=limit)
     return [(row, int(column)) for row, column in enumerate(columns) if column >= 0]
 

@@ -17,6 +17,7 @@ from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.inference.smoothing import Smoother, Smoothing
 from mobilepose_core.inference.track import region_around
 from mobilepose_core.inference.tracker import Tracker, Tracking
+from mobilepose_core.inference.windows import Windows
 
 Frame = npt.NDArray[np.uint8]
 
@@ -49,7 +50,7 @@ class PoseEstimator:
 
         Args:
             model: a released model's name, or a path to an .onnx file.
-            device: `auto`, `cpu` or `cuda`.
+            device: one of `devices.DEVICES`.
             threads: of the CPU; 0 takes one for each core.
             finder: `detector`, `full_frame`, the path of a detector's .onnx file, or `boxes`.
             tracking: how people are followed.
@@ -95,17 +96,14 @@ class PoseEstimator:
         return self._smoother(people, now, self.smoothing)
 
     def look(self, frame: Frame, regions: list[crop.Region]) -> list[Pose]:
-        """The pose in each region of a frame, as one batch, followed or not."""
+        """The pose in each upright region of a frame, as one batch, followed or not."""
         if not regions:
             return []
-        size, (height, width) = self.session.size, frame.shape[:2]
-        to_crops = np.stack([crop.crop_from_image(region, size) for region in regions])
-        crops = np.empty((len(regions), size, size, 3), np.uint8)
-        for to_crop, shown in zip(to_crops, crops, strict=True):
-            crop.warp(frame, to_crop, size, size, out=shown)
-        joints, scores = self.session(crops, crop.picture_through(to_crops, width, height))
-        joints = crop.transform(crop.invert(to_crops), joints)
-        return [Pose(*found) for found in zip(joints, scores, strict=True)]
+        height, width = frame.shape[:2]
+        windows = Windows(regions, self.session.size)
+        joints, scores = self.session(windows.cut(frame), windows.borders(width, height))
+        found = windows.to_image(joints)
+        return [Pose(*person) for person in zip(found, scores, strict=True)]
 
     def forget(self) -> None:
         """Stops following: whoever comes next gets an id that nobody had."""

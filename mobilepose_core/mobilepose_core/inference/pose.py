@@ -58,12 +58,18 @@ class Pose:
     def box(self) -> Floats:
         """(4,) x0, y0, x1, y1 in image pixels around the joints that were seen, or around all."""
         seen = self.joints[self.scores >= FOLLOW_SCORE]
-        return crop.box_of_joints(seen if len(seen) > 1 else self.joints)
+        return crop.box_around(seen if len(seen) > 1 else self.joints)
 
     @cached_property
     def middle(self) -> npt.NDArray[np.floating]:
         """(2,) of the box, image pixels."""
         return crop.middles(self.box)
+
+    def with_id(self, track_id: int) -> Pose:
+        """The same person with an id; what was derived from the joints is not derived again."""
+        pose = Pose(self.joints, self.scores, track_id)
+        vars(pose).update({name: vars(self)[name] for name in _DERIVED if name in vars(self)})
+        return pose
 
     def to_dict(self) -> dict[str, object]:
         """As plain values, for JSON."""
@@ -75,6 +81,9 @@ class Pose:
                 for name, x, y, score in self
             ],
         }
+
+
+_DERIVED = ("score", "box", "middle")
 
 
 def boxes_of(poses: Sequence[Pose]) -> Floats:

@@ -84,9 +84,9 @@ class Track:
         side = region_around(pose.box).side
         return replace(
             self,
-            pose=replace(pose, track_id=self.pose.track_id),
+            pose=pose.with_id(self.pose.track_id),
             time=time,
-            side=float(np.clip(side, self.side / GROWTH, self.side * GROWTH)),
+            side=min(max(side, self.side / GROWTH), self.side * GROWTH),
             velocity=self._velocity(pose, time),
             unsure=0 if is_sure else self.unsure + 1,
             has_jumped=has_jumped,
@@ -110,7 +110,7 @@ class Track:
 def begin(pose: Pose, time: float, track_id: int) -> Track:
     """Somebody who is seen for the first time, or again after a while."""
     side = region_around(pose.box).side
-    return Track(replace(pose, track_id=track_id), time, side, np.zeros(2), pose.middle)
+    return Track(pose.with_id(track_id), time, side, np.zeros(2), pose.middle)
 
 
 def region_around(box: Floats, margin: float = FOLLOW_MARGIN) -> crop.Region:
@@ -127,14 +127,17 @@ def expected(tracks: Sequence[Track], time: float) -> People:
     """Where people should be at a time."""
     people = People.of([track.pose for track in tracks])
     walked = _walked(tracks, time)
-    boxes = people.boxes + np.tile(walked, 2)
-    return People(people.joints + walked[:, None], people.scores, boxes)
+    return People(people.joints + walked[:, None], people.scores, _moved(people.boxes, walked))
 
 
 def expected_boxes(tracks: Sequence[Track], time: float) -> Floats:
     """(N, 4) theirs, image pixels."""
-    boxes = boxes_of([track.pose for track in tracks])
-    return boxes + np.tile(_walked(tracks, time), 2)
+    return _moved(boxes_of([track.pose for track in tracks]), _walked(tracks, time))
+
+
+def _moved(boxes: Floats, steps: Floats) -> Floats:
+    corners = boxes.reshape(-1, 2, 2) + steps[:, None]
+    return np.asarray(corners.reshape(-1, 4))
 
 
 def _walked(tracks: Sequence[Track], time: float) -> Floats:

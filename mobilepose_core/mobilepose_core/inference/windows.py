@@ -1,0 +1,116 @@
+"""Squares of a frame as crops, and what is found in them as points of the frame again.
+
+Frames as in `crop`. A warp by any affine takes twice as long as these squares, which are
+upright and of whole pixels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core.crop import BORDER, Floats, Region
+
+Image = npt.NDArray[np.uint8]
+
+
+class Windows:
+    """As many squares of one frame, each as near to a region as whole pixels are."""
+
+    def __init__(self, regions: Sequence[Region], size: int) -> None:
+        """Lays them out.
+
+        Args:
+            regions: one at least, upright, image pixels.
+            size: side of the crops, pixels.
+        """
+        self._size = size
+        self._squares = [_square_around(region, size) for region in regions]
+        layout = np.array([(s.left, s.top, s.side) for s in self._squares], np.float32)
+        self._corners = layout[:, None, :2] - np.float32(0.5)
+        self._scales = layout[:, None, 2:] / np.float32(size)
+
+    def cut(self, frame: Image) -> Image:
+        """The crops, (N, size, size, 3) uint8, grey where there is no frame.
+
+        Args:
+            frame: (H, W, 3) uint8.
+        """
+        crops = np.empty((len(self._squares), self._size, self._size, 3), np.uint8)
+        for square, shown in zip(self._squares, crops, strict=True):
+            _show(frame, square, shown)
+        return crops
+
+    def borders(self, width: int, height: int) -> Floats:
+        """(N, 4) x0, y0, x1, y1 of a frame of that size, in pixels of each crop."""
+        corners = np.array([[-0.5, -0.5], [width - 0.5, height - 0.5]], np.float32)
+        found: Floats = (corners - self._corners) / self._scales - np.float32(0.5)
+        return found.reshape(-1, 4)
+
+    def to_image(self, points: Floats) -> Floats:
+        """Points (N, P, 2) from pixels of each crop to those of the frame; NaN stays NaN."""
+        moved: Floats = (points + np.float32(0.5)) * self._scales + self._corners
+        return moved
+
+
+class _Square(NamedTuple):
+    """Where it begins and its side, image pixels, and how often it is halved.
+
+    The first three are multiples of 2 to the power of the last.
+    """
+
+    left: int
+    top: int
+    side: int
+    halvings: int
+
+
+def _square_around(region: Region, size: int) -> _Square:
+    halvings = max(0, int(math.log2(region.side / size)))
+    factor = 2**halvings
+    side = max(1, round(region.side / factor)) * factor
+    left, top = (
+        round((middle + 0.5 - side / 2) / factor) * factor for middle in (region.x, region.y)
+    )
+    return _Square(left, top, side, halvings)
+
+
+def _show(frame: Image, square: _Square, out: Image) -> None:
+    """Writes what a square shows of a frame.
+
+    It is halved first: a bilinear resize alone to less than half the size would skip pixels.
+    """
+    left, top, side, halvings = square
+    height, width = frame.shape[:2]
+    x0, x1 = max(left, 0), min(left + side, width)
+    y0, y1 = max(top, 0), min(top + side, height)
+    if x0 >= x1 or y0 >= y1:
+        out[:] = BORDER
+        return
+    part = frame[y0:y1, x0:x1]
+    for _ in range(halvings):
+        part = _halved(part)
+    across, down, factor = *part.shape[1::-1], 2**halvings
+    before_x, before_y = (x0 - left) // factor, (y0 - top) // factor
+    after_x, after_y = side // factor - before_x - across, side // factor - before_y - down
+    if before_x or before_y or after_x or after_y:
+        around = before_y, after_y, before_x, after_x
+        part = np.asarray(
+            cv2.copyMakeBorder(part, *around, cv2.BORDER_CONSTANT, value=BORDER), np.uint8
+        )
+    cv2.resize(part, out.shape[1::-1], dst=out, interpolation=cv2.INTER_LINEAR)
+
+
+def _halved(part: Image) -> Image:
+    """Squares of four pixels as one each; those that the frame's end cuts are filled up."""
+    height, width = part.shape[:2]
+    if height % 2 or width % 2:
+        filled = cv2.copyMakeBorder(part, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+        part = np.asarray(filled, np.uint8)
+    half = ((width + 1) // 2, (height + 1) // 2)
+    return np.asarray(cv2.resize(part, half, interpolation=cv2.INTER_AREA), np.uint8)
