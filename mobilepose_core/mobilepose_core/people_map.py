@@ -185,6 +185,12 @@ def overlaps(boxes: npt.NDArray[np.floating], others: npt.NDArray[np.floating]) 
     return np.asarray(common / np.maximum(union, _TINY), dtype=np.float32)
 
 
+def shares_of(boxes: npt.NDArray[np.floating], others: npt.NDArray[np.floating]) -> Floats:
+    """(N, M) common area of boxes (N, 4) and others (M, 4), in areas of the former."""
+    own = np.maximum(_areas(boxes)[:, None], _TINY)
+    return np.asarray(_common(boxes, others) / own, dtype=np.float32)
+
+
 def shares_within(boxes: npt.NDArray[np.floating], others: npt.NDArray[np.floating]) -> Floats:
     """(N, M) common area of boxes (N, 4) and others (M, 4), in areas of the smaller of both."""
     smaller = np.minimum(_areas(boxes)[:, None], _areas(others))

@@ -66,13 +66,14 @@ class Judgement:
         hits = np.full(len(people), MISSED)
         closeness = np.zeros(len(people))
         overlaps = people_map.overlaps(boxes, people)
+        is_doubtful = np.any(people_map.shares_of(boxes, doubtful) >= COVERED, axis=1).tolist()
         false: list[float] = []
-        for index, (box, score) in enumerate(zip(boxes, scores, strict=True)):
+        for index, score in enumerate(scores):
             free = np.where(taken, 0, overlaps[index]) if len(people) else np.zeros(0)
             best = int(free.argmax()) if len(people) else -1
             if best >= 0 and free[best] >= FOUND:
                 taken[best], hits[best], closeness[best] = True, score, free[best]
-            elif not _is_covered(box, doubtful):
+            elif not is_doubtful[index]:
                 false.append(float(score))
         tall = (people[:, 3] - people[:, 1]) >= TALL * height if len(people) else taken
         self._hits += hits[tall].tolist()
@@ -144,13 +145,3 @@ def judge(
 
 def _count(scores: list[float], threshold: float) -> int:
     return sum(score >= threshold for score in scores)
-
-
-def _is_covered(box: Floats, places: Floats) -> bool:
-    """Whether a box lies for its larger part inside one of (K, 4) places."""
-    if not len(places):
-        return False
-    low = np.maximum(box[:2], places[:, :2])
-    high = np.minimum(box[2:], places[:, 2:])
-    common = np.prod(np.maximum(high - low, 0), axis=1)
-    return bool((common >= COVERED * np.prod(box[2:] - box[:2])).any())
