@@ -15,7 +15,7 @@ INPUT = "frames"
 OUTPUT = "people"
 SIZE_KEY = "mobilepose.finder.size"
 
-MIN_SCORE = 0.35
+MIN_SCORE = 0.4
 """A box that scores less is nobody's."""
 
 
