@@ -19,7 +19,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-from tqdm import tqdm
 
 from benchmarks.growing import knee, sweeps, untrained
 from benchmarks.growing.sweeps import Sweep
@@ -76,7 +75,7 @@ def measure(sweep: Sweep, rounds: int, warm_up: int = WARM_UP) -> dict[str, Any]
     calls = {
         _key(name, x): call for name, sizes in sweep.series.items() for x, call in sizes.items()
     }
-    times = shuffled(calls, rounds, warm_up)
+    times = interleaved(calls, rounds, warm_up, order=random.Random(0))
     series = []
     for name, sizes in sweep.series.items():
         of_sizes = [np.divide(times[_key(name, x)], sweep.repeats) for x in sizes]
@@ -100,24 +99,6 @@ def measure(sweep: Sweep, rounds: int, warm_up: int = WARM_UP) -> dict[str, Any]
         "notes": list(sweep.notes),
         "series": series,
     }
-
-
-def shuffled(
-    calls: Mapping[str, Callable[[], object]], rounds: int, warm_up: int
-) -> dict[str, list[float]]:
-    """Milliseconds of each call by round, every round in an order of its own.
-
-    In one order, whatever else runs at a beat of its own would fall on the same calls in many
-    rounds.
-    """
-    draw = random.Random(0)
-    interleaved(calls, 0, warm_up)
-    times: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in tqdm(range(rounds), desc="rounds", leave=False):
-        order = draw.sample(list(calls), len(calls))
-        for name, (ms,) in interleaved({name: calls[name] for name in order}, 1, 0).items():
-            times[name].append(ms)
-    return times
 
 
 def _key(series: str, x: float) -> str:

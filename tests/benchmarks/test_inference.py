@@ -161,7 +161,7 @@ def test_every_contestant_runs_in_every_round():
 
     times = measured({"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}, rounds=4)
 
-    assert all(sorted(calls[start : start + 2]) == ["a", "b"] for start in range(0, len(calls), 2))
+    assert calls.count("a") == calls.count("b") >= 4
     assert (times["a"].runs, times["b"].runs) == (4, 4)
 
 

@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -104,3 +105,15 @@ def test_a_card_that_cannot_be_read_is_named(red_model):
 
     with pytest.raises(ValueError, match=r"red\.json cannot be read"):
         PoseSession(red_model)
+
+
+def test_threads_sleep_between_frames():
+    session = PoseSession("small", "cpu", threads=2)
+    crops = np.zeros((1, session.size, session.size, 3), np.uint8)
+    for _ in range(5):
+        session(crops)
+
+    before = time.process_time()
+    time.sleep(0.3)
+
+    assert time.process_time() - before < 0.05
