@@ -50,7 +50,7 @@ class Network:
 
 
 def ours(name: str) -> Network:
-    """A released model: a pose network gives joints for a crop, a finder its maps for a frame."""
+    """A released model: a pose network gives heatmaps of a crop, a finder its maps of a frame."""
     if name not in released_pose_models():
         return _finder(name)
     session = PoseSession(name, "cpu", threads=1)
@@ -58,7 +58,7 @@ def ours(name: str) -> Network:
 
     def open_session(threads: int) -> Callable[[], Any]:
         opened = PoseSession(name, "cpu", threads)
-        return lambda: opened(crops)
+        return lambda: opened.run(crops)
 
     return Network(name, session.model.path, crops.shape, open_session)
 

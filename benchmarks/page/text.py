@@ -26,7 +26,7 @@ def page(result: dict[str, Any], rounds: int) -> str:
             f"LiteRT {machine['litert']}; {result['threads']} threads where nothing else is said",
             f"{rounds} rounds, all interleaved, each in another order; a slow network runs in some "
             "of them only, see runs. Each time is that of a call right after another of the same "
-            "network. Ours: crops to joints; a peer, and the finder: input to outputs",
+            "network, from its input to its outputs",
             "GMAC and parameters are counted in the files. Memory: peak of a process that runs the "
             f"network alone. Of peak: of {machine['gmacs']:.1f} GMAC/s, FP32, that a large matrix "
             "product reached in this run",
