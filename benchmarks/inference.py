@@ -4,10 +4,10 @@
     python -m benchmarks.inference --only final blazepose_full --rounds 30 --json
     python -m benchmarks.inference --device cuda tensorrt
 
-Every network runs alone at its own input size, from its input to its outputs. Each has a session for
-each number of threads, and a round runs every session, so that what else the machine does falls on
-all alike: the ratios say more than the milliseconds. Slow networks run in some of the rounds only.
-Peers are fetched on first use into the user's cache; comparators have random weights.
+Every network runs alone at its own input size, from its input to its outputs. Each has a session
+for each number of threads, and a round runs every session, so that what else the machine does falls
+on all alike: the ratios say more than the milliseconds. Slow networks run in some of the rounds
+only. Peers are fetched on first use into the user's cache; comparators have random weights.
 """
 
 from __future__ import annotations

@@ -89,3 +89,15 @@ def test_a_person_is_drawn_in_their_own_colour_between_left_and_right():
     colours = {tuple(pixel) for pixel in picture.reshape(-1, 3).tolist()}
     assert {LEFT_COLOUR, RIGHT_COLOUR, track_colour(2)} <= colours
     assert MIDDLE_COLOUR not in colours
+
+
+def test_a_person_keeps_all_but_the_id_when_it_is_given():
+    pose = _pose()
+    box = pose.box
+
+    followed = pose.with_id(7)
+
+    assert (followed.track_id, pose.track_id) == (7, -1)
+    assert followed.box is box
+    assert followed.score == pose.score
+    assert np.array_equal(followed.joints, pose.joints)
