@@ -80,7 +80,7 @@ def page(
             ),
             "",
             "PCK@0.2 in per cent, person-centric, if nothing else is said. Time: median of "
-            f"{rounds} rounds in which every model ran once, one crop, FP32 where the name does "
+            f"{rounds} rounds in which every model ran, one crop, FP32 where the name does "
             f"not say INT8, ONNX Runtime, {threads} threads, on {platform.machine()}; the machine "
             "was shared, so that the ratios say more than the milliseconds. Errors: mean squared, "
             "of heatmaps for the Final network and of coordinates in crop sides for the others, "

@@ -27,9 +27,8 @@ from mobilepose_core.inference.track import (
 PERSON_THRESHOLD = 0.45
 """A pose whose joints score less than this in the mean is nobody.
 
-With the released `final` and finder somebody scores more in all of films' frames and 99 % of
-studio photographs that were never trained on, and so does something in 0.3 % of photographs without
-people.
+With the released `final` and finder somebody scores more in all films' frames and all studio
+photographs that were never trained on, and nothing does in any photograph without people.
 """
 
 STILL_SEEN = 0.75
