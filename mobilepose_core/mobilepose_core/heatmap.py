@@ -91,43 +91,33 @@ def decode(heatmaps: npt.NDArray[np.floating]) -> tuple[Floats, Floats]:
         raise ValueError(f"heatmaps are (..., K, H, W) with H, W >= 3, got {heatmaps.shape}")
     leading, (height, width) = heatmaps.shape[:-2], heatmaps.shape[-2:]
     maps = np.asarray(heatmaps, dtype=np.float32).reshape(-1, height * width)
-    each = np.arange(len(maps))
+    starts = np.arange(0, maps.size, height * width)
     peaks = maps.argmax(axis=1)
-    scores = np.fmin(np.fmax(maps[each, peaks], 0), 1)
+    scores = np.fmin(np.fmax(maps.take(starts + peaks), 0), 1)
 
     row, column = np.divmod(peaks, width)
     inner_row = np.minimum(np.maximum(row, 1), height - 2)
     inner_column = np.minimum(np.maximum(column, 1), width - 2)
-    neighbours = (inner_row * width + inner_column)[:, None] + _NEIGHBOURS @ (width, 1)
-    step = _taylor_step(np.log(np.fmax(maps[each[:, None], neighbours], _FLOOR)))
+    around = maps.take(starts + inner_row * width + inner_column + _neighbours(width))
+    step = _taylor_step(np.log(np.fmax(around, _FLOOR)))
     is_inner = (row == inner_row) & (column == inner_column)
     cells = _columns(column, row)
     joints = cells + step * is_inner[:, None]
 
-    unsure = np.flatnonzero(scores < SURE)
+    (unsure,) = (scores < SURE).nonzero()
     if len(unsure):
-        centres = cells[unsure] + _centres(
+        whole = cells[unsure] + _centres(
             maps[unsure].reshape(-1, height, width), row[unsure], column[unsure]
         )
         doubt = np.minimum((SURE - scores[unsure, None]) / np.float32(SURE - UNSURE), 1)
-        joints[unsure] += doubt * (centres - joints[unsure])
+        joints[unsure] += doubt * (whole - joints[unsure])
     return joints.reshape(*leading, 2), scores.reshape(leading)
 
 
-_NEIGHBOURS = np.array([(row, column) for row in (-1, 0, 1) for column in (-1, 0, 1)])
-"""Rows and columns of the 3 x 3 cells around a peak, from its own."""
-
-_DIFFERENCES = np.array(
-    [
-        [0, 0, 0, -1 / 2, 0, 1 / 2, 0, 0, 0],
-        [0, -1 / 2, 0, 0, 0, 0, 0, 1 / 2, 0],
-        [0, 0, 0, 1, -2, 1, 0, 0, 0],
-        [0, 1, 0, 0, -2, 0, 0, 1, 0],
-        [1 / 4, 0, -1 / 4, 0, 0, 0, -1 / 4, 0, 1 / 4],
-    ],
-    dtype=np.float32,
-)
-"""What those cells weigh in the derivatives by x, y, xx, yy and xy."""
+@functools.cache
+def _neighbours(width: int) -> npt.NDArray[np.intp]:
+    """(9, 1) how far the 3 x 3 cells around a cell are from it in a flattened map, row by row."""
+    return np.array([[row * width + column] for row in (-1, 0, 1) for column in (-1, 0, 1)])
 
 
 def _centres(
@@ -159,14 +149,18 @@ def _columns(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> Floats:
 
 
 def _taylor_step(log_maps: Floats) -> Floats:
-    """The step (N, 2) x, y to the maximum of a parabola through 3 x 3 cells (N, 9).
+    """The step (N, 2) x, y to the maximum of a parabola through 3 x 3 cells (9, N), row by row.
 
     With gradient g and Hessian H at the peak, the maximum lies at -inv(H) g.
     """
-    dx, dy, dxx, dyy, dxy = _DIFFERENCES @ log_maps.T
+    top_left, top, top_right, left, peak, right, low_left, low, low_right = log_maps
+    dx, dy = (right - left) / 2, (low - top) / 2
+    dxx, dyy = right + left - 2 * peak, low + top - 2 * peak
+    dxy = (top_left - top_right - low_left + low_right) / 4
     determinant = dxx * dyy - dxy * dxy
     is_peak = (determinant > _FLOOR) & (dxx < 0)
-    step = _columns(dxy * dy - dyy * dx, dxy * dx - dxx * dy)
-    step /= np.where(is_peak, determinant, np.float32(np.inf))[:, None]
+    step = np.zeros((len(dx), 2), np.float32)
+    np.divide(dxy * dy - dyy * dx, determinant, out=step[:, 0], where=is_peak)
+    np.divide(dxy * dx - dxx * dy, determinant, out=step[:, 1], where=is_peak)
     limited: Floats = np.minimum(np.maximum(step, -1), 1)
     return limited
