@@ -15,7 +15,7 @@ INPUT = "frames"
 OUTPUT = "people"
 SIZE_KEY = "mobilepose.finder.size"
 
-MIN_SCORE = 0.4
+MIN_SCORE = 0.44
 """A box that scores less is nobody's.
 
 From here on the released finder sees nobody in any of the photographs without people held out.
