@@ -244,6 +244,14 @@ def test_train_asks_what_its_weights_start_from(flic, tmp_path, capsys):
     assert "--imagenet PATH, --from-scratch" in capsys.readouterr().err
 
 
+def test_train_refines_only_what_is_trained_already(flic, tmp_path, capsys):
+    arguments = ["train", "--data", f"flic={flic}", "--out", str(tmp_path), "--from-scratch"]
+
+    assert main([*arguments, "--recipe", "refine"]) == 1
+
+    assert "--start-from CHECKPOINT" in capsys.readouterr().err
+
+
 def test_dataset_check_counts_people_and_faults(flic, capsys):
     (flic / "images" / "3.png").unlink()
     (flic / "images" / "2.png").write_bytes(b"no picture")

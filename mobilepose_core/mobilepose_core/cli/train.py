@@ -27,7 +27,7 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--empty", type=Path, help="photographs without people, for the finder")
     parser.add_argument("--out", type=Path, default=Path("out/train"), help="folder for the run")
-    parser.add_argument("--recipe", default="paper", help="paper, short, robust or finder")
+    parser.add_argument("--recipe", default="paper", help="paper, short, robust, refine or finder")
     parser.add_argument("--imagenet", type=Path, help="the trunk's ImageNet weights (.npz)")
     parser.add_argument("--from-scratch", action="store_true", help="start from random weights")
     parser.add_argument("--start-from", type=Path, help="start from a checkpoint's weights")

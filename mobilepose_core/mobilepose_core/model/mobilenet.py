@@ -47,6 +47,10 @@ class MobileNet(nn.Module):
             channels = outputs
         self.channels = channels
 
+    def first(self, count: int) -> nn.ModuleList:
+        """The stem and the first `count` blocks."""
+        return nn.ModuleList([self.stem, *self.blocks[:count]])
+
     def forward(self, images: Tensor) -> Tensor:
         return self.features(images, ())[0]
 

@@ -108,6 +108,11 @@ def _recipe(options: argparse.Namespace) -> Recipe:
             if value < 1:
                 raise ValueError(f"--{name} is at least 1, got {value}")
             recipe = replace(recipe, **{name: value})
+    if recipe.kept_norms and not (options.start_from or options.resume):
+        raise ValueError(
+            f"recipe {options.recipe} goes on with a network that is trained already: give it with "
+            "--start-from CHECKPOINT"
+        )
     has_trained_trunk = bool(options.imagenet or options.resume)
     return recipe if has_trained_trunk else replace(recipe, frozen_share=0.0)
 

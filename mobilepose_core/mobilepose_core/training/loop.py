@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 from tqdm import tqdm
 
 from mobilepose_core.model import ModelConfig, Network, build, imagenet
 from mobilepose_core.model.hourglass import Hourglass
+from mobilepose_core.model.mobilenet import MobileNet
 from mobilepose_core.model.narrow import narrowed
 from mobilepose_core.training import checkpoint
 from mobilepose_core.training.averaging import averaged, network_of
@@ -128,11 +130,7 @@ class Trainer:
     def take_step(self, progress: float) -> float:
         """Trains on one batch at `progress` through the schedule; returns its loss."""
         recipe = self.run.recipe
-        frozen = progress < recipe.frozen_share
-        self.network.train()
-        self.network.trunk.requires_grad_(not frozen)
-        if frozen:
-            self.network.trunk.eval()
+        _choose_parts(self.network, recipe, progress)
         for group in self.optimizer.param_groups:
             group["lr"] = recipe.learning_rate(progress, self.halvings)
         batch = self.task.batch(self.step, self.ranks)
@@ -235,6 +233,23 @@ def _refitted(network: Network, config: ModelConfig, wanted: ModelConfig) -> Net
             f"a {config.architecture} network's weights do not fit: {error}"
         ) from error
     return target
+
+
+def _choose_parts(network: Network, recipe: Recipe, progress: float) -> None:
+    """Says which weights and which statistics learn at `progress` through a schedule."""
+    is_frozen = progress < recipe.frozen_share
+    network.train()
+    network.trunk.requires_grad_(not is_frozen)
+    if is_frozen:
+        network.trunk.eval()
+    if recipe.kept_norms:
+        for module in network.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
+    if recipe.kept_blocks:
+        if not isinstance(network.trunk, MobileNet):
+            raise ValueError("only MobileNet's blocks can be kept; take another --recipe")
+        network.trunk.first(recipe.kept_blocks).requires_grad_(False).eval()
 
 
 def _is_fast_in_bfloat16(device: str) -> bool:

@@ -59,6 +59,33 @@ def test_the_trunk_keeps_its_weights_while_it_is_frozen(tmp_path, people, loose_
     assert not torch.equal(trainer.network.block_12.pointwise[0].weight, block)
 
 
+def test_refining_keeps_statistics_and_the_lower_blocks_and_trains_the_rest(
+    tmp_path, people, loose_crops
+):
+    first, second = tmp_path / "first", tmp_path / "second"
+    _trainer(Run(first, TINY, Recipe(batch=4, steps=20)), people, loose_crops).train()
+    recipe = Recipe(batch=4, steps=4, frozen_share=0.0, kept_norms=True, kept_blocks=5)
+    run = Run(second, TINY, recipe, start_from=first / checkpoint.LAST)
+    trainer = _trainer(run, people, loose_crops)
+    before = {name: t.clone() for name, t in trainer.network.state_dict().items()}
+    kept = ("trunk.stem.", *(f"trunk.blocks.{number}." for number in range(5)))
+
+    trainer.train()
+
+    for name, tensor in trainer.network.state_dict().items():
+        is_statistic = "running" in name or "num_batches" in name
+        is_kept = is_statistic or name.startswith(kept)
+        assert torch.equal(tensor, before[name]) == is_kept, name
+
+
+def test_only_mobilenets_blocks_can_be_kept(tmp_path, people, loose_crops):
+    config = ModelConfig("baseline", trunk="squeezenet", width=0.25, input_size=64)
+    recipe = Recipe(batch=4, steps=1, kept_blocks=5)
+
+    with pytest.raises(ValueError, match="only MobileNet's blocks"):
+        _trainer(Run(tmp_path, config, recipe), people, loose_crops).train()
+
+
 def test_a_seed_repeats_a_run_exactly(tmp_path, people, loose_crops):
     for name in ("one", "two"):
         _trainer(Run(tmp_path / name, TINY, BRIEF, seed=7), people, loose_crops).train()
