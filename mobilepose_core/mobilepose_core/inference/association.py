@@ -21,14 +21,17 @@ Floats = npt.NDArray[np.floating[Any]]
 SAME_SPREAD = 0.12
 """Joints of one person in two crops of a frame lie apart by so much of the person's length."""
 
-MOVED_SPREAD = 0.15
+MOVED_SPREAD = 0.2
 """Joints of one person lie so far from where they were expected in the next frame."""
 
-SAME = 0.5
-"""Likeness from which two poses of a frame are of one person."""
+SAME = 0.3
+"""Likeness from which two poses of a frame are of one person.
+
+Where people cross, the crop around the one behind begins to show joints of the one in front.
+"""
 
 UNLIKE = 0.2
-"""Mean of likeness and overlap below which someone in the next frame is somebody else."""
+"""Likeness below which someone in the next frame is somebody else."""
 
 RESIZED = 0.7
 """Logarithm of how much larger or smaller someone may come back."""
@@ -90,15 +93,11 @@ def likeness(people: People, others: People, spread: float) -> Floats:
 def step_cost(expected: People, found: People) -> Floats:
     """(P, Q) of taking who was found for who was expected in this frame; up to 1 that is possible.
 
-    By the agreement of joints and the overlap of boxes.
-
     Args:
         expected: in image pixels.
         found: likewise.
     """
-    joints = likeness(expected, found, MOVED_SPREAD)
-    alike = (joints + people_map.overlaps(expected.boxes, found.boxes)) / 2
-    return np.asarray((1 - alike) / (1 - UNLIKE))
+    return np.asarray((1 - likeness(expected, found, MOVED_SPREAD)) / (1 - UNLIKE))
 
 
 def return_cost(expected: Floats, found: Floats, reach: Floats) -> Floats:
