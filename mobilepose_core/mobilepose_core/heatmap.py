@@ -26,7 +26,8 @@ UNSURE, SURE = 0.3, 0.7
 REACH = 0.21
 """How far around its peak a map is taken into that centre, in sides of the map."""
 
-_FLOOR = 1e-6
+_FLOOR, _CEILING = np.float32(1e-6), np.float32(1e6)
+"""Of what a logarithm is taken: finite, whatever a network gives."""
 
 
 def cells_from_crop(points: Floats, stride: int = STRIDE) -> Floats:
@@ -93,24 +94,25 @@ def decode(heatmaps: npt.NDArray[np.floating]) -> tuple[Floats, Floats]:
     maps = np.asarray(heatmaps, dtype=np.float32).reshape(-1, height * width)
     starts = np.arange(0, maps.size, height * width)
     peaks = maps.argmax(axis=1)
+    row = peaks // width
+    column = peaks - row * width
     scores = np.fmin(np.fmax(maps.take(starts + peaks), 0), 1)
 
-    row, column = np.divmod(peaks, width)
     inner_row = np.minimum(np.maximum(row, 1), height - 2)
     inner_column = np.minimum(np.maximum(column, 1), width - 2)
     around = maps.take(starts + inner_row * width + inner_column + _neighbours(width))
-    step = _taylor_step(np.log(np.fmax(around, _FLOOR)))
+    step = _taylor_step(np.log(np.fmin(np.fmax(around, _FLOOR), _CEILING)))
     is_inner = (row == inner_row) & (column == inner_column)
     cells = _columns(column, row)
     joints = cells + step * is_inner[:, None]
 
     (unsure,) = (scores < SURE).nonzero()
     if len(unsure):
-        whole = cells[unsure] + _centres(
-            maps[unsure].reshape(-1, height, width), row[unsure], column[unsure]
-        )
-        doubt = np.minimum((SURE - scores[unsure, None]) / np.float32(SURE - UNSURE), 1)
-        joints[unsure] += doubt * (whole - joints[unsure])
+        low = maps.take(unsure, axis=0).reshape(-1, height, width)
+        shifts = _centres(low, row.take(unsure), column.take(unsure))
+        doubt = np.minimum((SURE - scores.take(unsure)[:, None]) / np.float32(SURE - UNSURE), 1)
+        peak = joints.take(unsure, axis=0)
+        joints[unsure] = peak + doubt * (cells.take(unsure, axis=0) + shifts - peak)
     return joints.reshape(*leading, 2), scores.reshape(leading)
 
 
@@ -126,10 +128,11 @@ def _centres(
     """(N, 2) x, y from the peaks of maps (N, H, W) to the centres of what is within `REACH`."""
     height, width = maps.shape[1:]
     reach = round(REACH * max(height, width))
-    down, across = _moment_weights(height, reach)[row], _moment_weights(width, reach)[column]
+    down = _moment_weights(height, reach).take(row, axis=0)
+    across = _moment_weights(width, reach).take(column, axis=0)
     moments = down @ np.fmax(maps, 0) @ across.swapaxes(1, 2)
     shifts = _columns(moments[:, 0, 1], moments[:, 1, 0])
-    return shifts / (moments[:, :1, 0] + np.float32(_FLOOR))
+    return shifts / (moments[:, :1, 0] + _FLOOR)
 
 
 @functools.cache
@@ -159,8 +162,7 @@ def _taylor_step(log_maps: Floats) -> Floats:
     dxy = (top_left - top_right - low_left + low_right) / 4
     determinant = dxx * dyy - dxy * dxy
     is_peak = (determinant > _FLOOR) & (dxx < 0)
-    step = np.zeros((len(dx), 2), np.float32)
-    np.divide(dxy * dy - dyy * dx, determinant, out=step[:, 0], where=is_peak)
-    np.divide(dxy * dx - dxx * dy, determinant, out=step[:, 1], where=is_peak)
+    inverse = is_peak / np.maximum(determinant, _FLOOR)
+    step = _columns((dxy * dy - dyy * dx) * inverse, (dxy * dx - dxx * dy) * inverse)
     limited: Floats = np.minimum(np.maximum(step, -1), 1)
     return limited

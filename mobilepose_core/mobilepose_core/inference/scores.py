@@ -84,7 +84,7 @@ class Calibration:
 def terms(peaks: Floats, margins: Floats) -> tuple[Floats, Floats, Floats]:
     """What a calibration weighs: (N, 11) logits, (N, 1) means of peaks, (N, 11) nearness."""
     within = np.minimum(np.maximum(peaks, _FLOOR), 1 - _FLOOR)
-    means = peaks.mean(axis=-1, keepdims=True)
+    means = peaks.sum(axis=-1, keepdims=True) / peaks.shape[-1]
     return np.log(within / (1 - within)), means, np.exp(np.maximum(margins, 0) / -BESIDE)
 
 
