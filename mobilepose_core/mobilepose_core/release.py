@@ -65,6 +65,7 @@ def release(
             "data": settings["data"],
             "recipe": settings["recipe"],
             "seed": settings["seed"],
+            "start_from": settings.get("start_from"),
             "trained": min(history, key=lambda entry: float(entry["validation_loss"])),
             "history": [{key: entry[key] for key in ERRORS} for entry in history],
             "commit": _commit(),

@@ -252,6 +252,23 @@ def test_train_refines_only_what_is_trained_already(flic, tmp_path, capsys):
     assert "--start-from CHECKPOINT" in capsys.readouterr().err
 
 
+def test_a_card_says_which_weights_a_run_started_from(flic, tmp_path, monkeypatch):
+    first, second, weights = (tmp_path / name for name in ("first", "second", "weights"))
+    monkeypatch.setattr("mobilepose_core.inference.model_file.WEIGHTS", weights)
+    tiny = ["--width", "0.25", "--input-size", "64", "--steps", "2", "--batch", "2"]
+    arguments = ["train", "--data", f"flic={flic}", *tiny]
+    main([*arguments, "--out", str(first), "--from-scratch"])
+    start = first / "best.safetensors"
+    refine = ["--start-from", str(start), "--recipe", "refine"]
+    main([*arguments, "--out", str(second), *refine])
+
+    release(first, "first", [], weights)
+    release(second, "second", [], weights)
+
+    assert model_file.find("first").card["start_from"] is None
+    assert model_file.find("second").card["start_from"] == {start.name: model_file.sha256(start)}
+
+
 def test_dataset_check_counts_people_and_faults(flic, capsys):
     (flic / "images" / "3.png").unlink()
     (flic / "images" / "2.png").write_bytes(b"no picture")

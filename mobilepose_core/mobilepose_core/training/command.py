@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from mobilepose_core.inference import model_file
 from mobilepose_core.model import ModelConfig
 from mobilepose_core.training import checkpoint
 from mobilepose_core.training.finder_task import FinderTask
@@ -129,6 +130,7 @@ def _describe_run(run: Run, sources: list[Source]) -> None:
         "recipe": asdict(run.recipe),
         "data": [str(source) for source in sources],
         "seed": run.seed,
+        "start_from": run.start_from and {run.start_from.name: model_file.sha256(run.start_from)},
         "max_minutes": run.max_minutes,
     }
     (run.folder / "run.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
