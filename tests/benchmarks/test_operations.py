@@ -7,6 +7,7 @@ from benchmarks.peers.packages import UnavailableError
 from onnx import TensorProto, helper, numpy_helper
 
 from mobilepose_core.inference import model_file
+from mobilepose_core.inference.session import PoseSession
 
 SHAPE = (1, 3, 8, 8)
 
@@ -90,9 +91,11 @@ def test_equal_values_that_a_file_keeps_once_count_for_each_use(tmp_path):
 
 @pytest.mark.parametrize("name", ["final", "small"])
 def test_int8_does_not_change_how_much_a_released_model_computes(name):
+    sessions = [PoseSession(f"{name}{kind}", "cpu") for kind in ("", "-int8")]
+
     whole, quantised = (
-        operations.count(model_file.find(f"{name}{kind}").path, (1, 224, 224, 3))
-        for kind in ("", "-int8")
+        operations.count(session.model.path, (1, session.size, session.size, 3))
+        for session in sessions
     )
 
     assert (whole.macs, whole.parameters) == (quantised.macs, quantised.parameters)

@@ -22,14 +22,15 @@ INT8_LOSS = 0.5
 """Of PCK@0.2, in per cent, that an INT8 network may cost: the released ones cost 0.1 and less."""
 
 
-@pytest.fixture(scope="module")
-def crops():
-    """A person in four crops, (4, 224, 224, 3), in the middle and beside it."""
+def crops_for(session):
+    """A person in four crops as a network takes them, in the middle and beside it."""
     image = pytest.importorskip("skimage.data").astronaut()[..., ::-1]
     regions = [
         crop.Region(230 + x, 230 + y, side) for x, y, side in [(0, 0, 430), (40, 0, 500)]
     ] + [crop.Region(200, 260, 560), crop.Region(230, 200, 400)]
-    return np.stack([crop.cut(np.ascontiguousarray(image), region, 224) for region in regions])
+    return np.stack(
+        [crop.cut(np.ascontiguousarray(image), region, session.size) for region in regions]
+    )
 
 
 def operators(name):
@@ -58,12 +59,13 @@ def test_all_convolutions_of_an_int8_graph_are_of_8_bits(name):
 
 
 @pytest.mark.parametrize("name", WHOLE)
-def test_a_released_graph_finds_the_joints_of_its_checkpoint(name, crops):
-    path = model_file.find(name).path
+def test_a_released_graph_finds_the_joints_of_its_checkpoint(name):
+    path, session = model_file.find(name).path, PoseSession(name, "cpu")
+    crops = crops_for(session)
     network, config = load_weights(path.with_suffix(".safetensors"))
     images = torch.from_numpy(crops[..., ::-1].copy()).permute(0, 3, 1, 2).float()
 
-    joints, _ = PoseSession(name, "cpu")(crops)
+    joints, _ = session(crops)
 
     with torch.inference_mode():
         output = network((images - augment.GREY) / augment.GREY)
@@ -71,8 +73,10 @@ def test_a_released_graph_finds_the_joints_of_its_checkpoint(name, crops):
 
 
 @pytest.mark.parametrize("name", INT8)
-def test_an_int8_network_finds_the_joints_of_the_whole_one(name, crops):
-    expected, scores = PoseSession(name.removesuffix("-int8"), "cpu")(crops)
+def test_an_int8_network_finds_the_joints_of_the_whole_one(name):
+    whole = PoseSession(name.removesuffix("-int8"), "cpu")
+    crops = crops_for(whole)
+    expected, scores = whole(crops)
 
     joints, _ = PoseSession(name, "cpu")(crops)
 
