@@ -30,5 +30,5 @@ def test_a_peer_is_judged_by_the_joints_of_the_torso_it_is_shown(tmp_path):
 
     assert row["name"] == "blazepose_lite"
     assert row["people"] == "2 people of FLIC's test set"
-    assert {row["pck"][part] for part in ("nose", "eyes", "shoulders")} == {50.0}
+    assert {row["pck"][part] for part in ("nose", "eyes")} == {50.0}  # a suit hides shoulders
     assert row["mean_without_hips"] <= 50
