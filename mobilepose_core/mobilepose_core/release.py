@@ -64,6 +64,7 @@ def release(
             "parameters": parameter_count(network),
             "data": settings["data"],
             "recipe": settings["recipe"],
+            "processes": settings.get("processes", 1),
             "seed": settings["seed"],
             "start_from": settings.get("start_from"),
             "trained": min(history, key=lambda entry: float(entry["validation_loss"])),

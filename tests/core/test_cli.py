@@ -266,6 +266,7 @@ def test_a_card_says_which_weights_a_run_started_from(flic, tmp_path, monkeypatc
     release(second, "second", [], weights)
 
     assert model_file.find("first").card["start_from"] is None
+    assert model_file.find("first").card["processes"] == 1
     assert model_file.find("second").card["start_from"] == {start.name: model_file.sha256(start)}
 
 

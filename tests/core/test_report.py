@@ -66,6 +66,14 @@ def test_the_page_holds_what_was_measured_and_the_curves_beside_it(tmp_path, car
         assert cv2.imread(str(page.parent / picture)).std() > 5
 
 
+def test_people_are_counted_that_all_processes_of_a_run_saw(tmp_path, red_model, dataset):
+    page = tmp_path / "docs" / "results.md"
+
+    write_report([_carded(red_model, processes=2)], dataset, "test", page, threads=1)
+
+    assert "| red | flic=FLIC | 42 | 1344 | 3 |" in page.read_text()
+
+
 def test_a_model_that_is_not_at_hand_keeps_the_row_of_the_last_report(
     tmp_path, carded_model, dataset
 ):

@@ -171,7 +171,7 @@ def _training_cells(name: str, row: Row) -> list[str]:
         name,
         ", ".join(row.card["data"]),
         str(trained["step"]),
-        str(trained["step"] * row.card["recipe"]["batch"]),
+        str(trained["step"] * row.card["recipe"]["batch"] * row.card.get("processes", 1)),
         f"{trained['minutes']:.0f}",
     ]
 

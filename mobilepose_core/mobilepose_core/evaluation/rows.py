@@ -29,7 +29,16 @@ CURVE_THRESHOLDS = tuple(float(value) for value in np.linspace(0, 0.3, 31).round
 
 CURVE_PARTS = ("elbows", "wrists")
 
-CARD_KEYS = ("model", "parameters", "data", "recipe", "trained", "history", "quantised")
+CARD_KEYS = (
+    "model",
+    "parameters",
+    "data",
+    "recipe",
+    "processes",
+    "trained",
+    "history",
+    "quantised",
+)
 """What a row keeps of the model's card."""
 
 

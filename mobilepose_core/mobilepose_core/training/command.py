@@ -55,7 +55,7 @@ def train(options: argparse.Namespace) -> int:
         for line in faults:
             print(line, file=sys.stderr)
         if not run.resume:
-            _describe_run(run, sources)
+            _describe_run(run, sources, trainer.ranks.world)
     validation = trainer.train()
     if trainer.ranks.is_first:
         _report(trainer, validation)
@@ -124,10 +124,11 @@ def _max_minutes(minutes: float | None) -> float | None:
     return minutes
 
 
-def _describe_run(run: Run, sources: list[Source]) -> None:
+def _describe_run(run: Run, sources: list[Source], processes: int) -> None:
     settings = {
         "model": run.model.to_dict(),
         "recipe": asdict(run.recipe),
+        "processes": processes,
         "data": [str(source) for source in sources],
         "seed": run.seed,
         "start_from": run.start_from and {run.start_from.name: model_file.sha256(run.start_from)},

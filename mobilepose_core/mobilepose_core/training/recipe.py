@@ -13,7 +13,7 @@ class Recipe:
     """A training schedule.
 
     Attributes:
-        batch: people per step.
+        batch: people per step, of each process that trains.
         steps: length of the whole schedule; a time budget shortens it.
         frozen_share: share of it during which the trunk keeps its ImageNet weights.
         frozen_rate, rate: Adam's learning rate with the trunk frozen, and of the whole.
