@@ -63,6 +63,7 @@ def release(
             "model": config.to_dict(),
             "parameters": parameter_count(network),
             "data": settings["data"],
+            "beside": settings.get("beside"),
             "recipe": settings["recipe"],
             "processes": settings.get("processes", 1),
             "seed": settings["seed"],

@@ -26,6 +26,11 @@ def add(commands: Commands) -> None:
         "times",
     )
     parser.add_argument("--empty", type=Path, help="photographs without people, for the finder")
+    parser.add_argument(
+        "--beside",
+        metavar="NAME=PATH",
+        help="people before plain backgrounds, who are cut out to stand beside those of --data",
+    )
     parser.add_argument("--out", type=Path, default=Path("out/train"), help="folder for the run")
     parser.add_argument("--recipe", default="paper", help="paper, short, robust, refine or finder")
     parser.add_argument("--imagenet", type=Path, help="the trunk's ImageNet weights (.npz)")

@@ -70,22 +70,30 @@ class Cutout:
     joints: Floats
 
 
-def cut_out(sample: Sample) -> Cutout | None:
-    """The person of a sample, or None where they cannot be told from what is around them."""
+def cut_out(sample: Sample, longest: int | None = None) -> Cutout | None:
+    """The person of a sample, or None where they cannot be told from what is around them.
+
+    Args:
+        sample: the person.
+        longest: longer side, pixels, to which a larger photograph is brought first: it takes a
+            quarter of the time at half the size.
+    """
     image = photo.read(sample.image)
     if image is None or not np.isfinite(sample.joints).all():
         return None
-    silhouette = _silhouette(image, sample.joints)
-    columns, rows = np.round(sample.joints).astype(int).T
+    image, joints = _at_most(image, sample.joints, longest)
+    silhouette = _silhouette(image, joints)
+    columns, rows = np.round(joints).astype(int).T
     height, width = silhouette.shape
     inside = silhouette[rows.clip(0, height - 1), columns.clip(0, width - 1)]
-    if inside.mean() < LEAST_JOINTS or not _is_a_person(image, silhouette, sample.box):
+    box = crop.box_of_joints(joints)
+    if inside.mean() < LEAST_JOINTS or not _is_a_person(image, silhouette, box):
         return None
     alpha = cv2.GaussianBlur(cv2.erode(silhouette.astype(np.float32), _CROSS), (0, 0), FEATHER)
     x0, y0, w, h = cv2.boundingRect((alpha > 0).astype(np.uint8))
     part = slice(y0, y0 + h), slice(x0, x0 + w)
     corner = np.array([x0, y0], dtype=np.float32)
-    return Cutout(image[part].copy(), alpha[part].astype(np.float32), sample.joints - corner)
+    return Cutout(image[part].copy(), alpha[part].astype(np.float32), joints - corner)
 
 
 def paste(canvas: Image, cutout: Cutout, matrix: crop.Matrix) -> Floats:
@@ -111,15 +119,26 @@ def paste(canvas: Image, cutout: Cutout, matrix: crop.Matrix) -> Floats:
     return alpha
 
 
-def cut_outs(samples: Iterable[Sample], most: int) -> list[Cutout]:
+def cut_outs(samples: Iterable[Sample], most: int, longest: int | None = None) -> list[Cutout]:
     """Up to so many people of those samples, in their order, who can be cut out cleanly."""
-    clean = (cutout for sample in samples if (cutout := cut_out(sample)) is not None)
+    clean = (cutout for sample in samples if (cutout := cut_out(sample, longest)) is not None)
     return list(itertools.islice(clean, most))
 
 
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 _PATCH = (7, 7)
 _SURELY = (cv2.GC_FGD,)
+
+
+def _at_most(image: Image, joints: Floats, longest: int | None) -> tuple[Image, Floats]:
+    """A photograph whose longer side is at most so long, and the joints in it."""
+    height, width = image.shape[:2]
+    scale = 1.0 if longest is None else min(1.0, longest / max(height, width))
+    if scale == 1:
+        return image, joints
+    matrix = np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2]])
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return crop.warp(image, matrix, *size), crop.transform(matrix, joints)
 
 
 def _silhouette(image: Image, joints: Floats) -> npt.NDArray[np.bool_]:

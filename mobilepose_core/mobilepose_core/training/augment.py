@@ -8,15 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from mobilepose_core import crop, skeleton
+from mobilepose_core.training import neighbours
 from mobilepose_core.training.crops import LooseCrops
+from mobilepose_core.training.neighbours import GREY, Neighbours
 from mobilepose_core.training.recipe import Recipe
+from mobilepose_core.training.warp import warped
 
 Values = npt.NDArray[np.float64]
 
-GREY = 128.0
 _LUMA = (0.299, 0.587, 0.114)
 """Of red, green and blue (ITU-R BT.601)."""
 
@@ -56,6 +57,7 @@ class Draw:
         flips: (N,) whether mirrored.
         colours: (N, 3) contrast and saturation as factors, brightness as an offset.
         patches: (N, 4) x0, y0, x1, y1 in crop sides, of what hides a part; empty where nothing.
+        beside: (N, 4) who stands beside them, as of `neighbours.draw`.
     """
 
     angles: Values
@@ -64,6 +66,7 @@ class Draw:
     flips: npt.NDArray[np.bool_]
     colours: Values
     patches: Values
+    beside: Values
 
     def __getitem__(self, part: slice) -> Draw:
         """The changes of some of the people."""
@@ -74,6 +77,7 @@ class Draw:
             self.flips[part],
             self.colours[part],
             self.patches[part],
+            self.beside[part],
         )
 
 
@@ -89,6 +93,7 @@ def draw(count: int, recipe: Recipe, random: np.random.Generator) -> Draw:
             [1 - colour, 1 - colour, -colour], [1 + colour, 1 + colour, colour], (count, 3)
         ),
         _draw_patches(count, recipe, random),
+        neighbours.draw(count, recipe.beside, random),
     )
 
 
@@ -98,7 +103,13 @@ def _draw_patches(count: int, recipe: Recipe, random: np.random.Generator) -> Va
     return np.concatenate([corner, corner + extent], axis=1)
 
 
-def augmented(crops: LooseCrops, indices: npt.NDArray[np.intp], size: int, drawn: Draw) -> Batch:
+def augmented(
+    crops: LooseCrops,
+    indices: npt.NDArray[np.intp],
+    size: int,
+    drawn: Draw,
+    bank: Neighbours | None = None,
+) -> Batch:
     """Crops of some people turned, scaled, shifted, mirrored, recoloured and hidden as drawn.
 
     Args:
@@ -106,6 +117,7 @@ def augmented(crops: LooseCrops, indices: npt.NDArray[np.intp], size: int, drawn
         indices: (N,) those of the batch.
         size: side of the crops, pixels.
         drawn: the changes of each.
+        bank: of whom one may stand beside them; None for nobody.
     """
     centre = (crops.size - 1) / 2
     sides = crops.fitting_side / drawn.zooms
@@ -116,7 +128,7 @@ def augmented(crops: LooseCrops, indices: npt.NDArray[np.intp], size: int, drawn
     flips = drawn.flips
     matrices[flips, 0] *= -1
     matrices[flips, 0, 2] += size - 1
-    batch = _warp(crops, indices, matrices, size)
+    batch = _warp(crops, indices, matrices, size, drawn.beside, bank)
     batch.joints[flips] = batch.joints[flips][:, list(skeleton.MIRROR)]
     images = _recoloured(batch.images, drawn.colours)
     return Batch(_partly_hidden(images, drawn.patches), batch.joints)
@@ -129,33 +141,23 @@ def pixels_of(images: Tensor) -> npt.NDArray[np.uint8]:
 
 
 def _warp(
-    crops: LooseCrops, indices: npt.NDArray[np.intp], matrices: crop.Matrix, size: int
+    crops: LooseCrops,
+    indices: npt.NDArray[np.intp],
+    matrices: crop.Matrix,
+    size: int,
+    drawn: Values | None = None,
+    bank: Neighbours | None = None,
 ) -> Batch:
     """Squares through one (2, 3) affine each, from the square's pixels to crop pixels."""
     device = crops.squares.device
     squares = crops.squares[torch.from_numpy(indices).to(device)].permute(0, 3, 1, 2).float()
-    inverses = np.stack([crop.invert(matrix) for matrix in matrices])
-    grid = functional.affine_grid(
-        torch.from_numpy(_normalised(inverses, size, crops.size)).float().to(device),
-        [len(indices), 3, size, size],
-        align_corners=False,
-    )
-    bgr = functional.grid_sample(squares - GREY, grid, align_corners=False)
+    bgr = warped(squares - GREY, matrices, size)
+    if drawn is not None and bank is not None:
+        bgr = bank.before(bgr, matrices, drawn)
     joints = np.stack(
         [crop.transform(m, j) for m, j in zip(matrices, crops.joints[indices], strict=True)]
     )
     return Batch(bgr.flip(1) / GREY, joints)
-
-
-def _normalised(matrices: crop.Matrix, inputs: int, outputs: int) -> crop.Matrix:
-    """Affines between pixels as affines between torch's [-1, 1] squares.
-
-    A pixel p of a side of n lies at (2 p + 1) / n - 1.
-    """
-    linear = matrices[:, :, :2] * (inputs / outputs)
-    middle = np.full(2, (inputs - 1) / 2)
-    offset = (2 * (matrices[:, :, :2] @ middle + matrices[:, :, 2]) + 1) / outputs - 1
-    return np.concatenate([linear, offset[:, :, None]], axis=2)
 
 
 def _recoloured(images: Tensor, colours: Values) -> Tensor:

@@ -18,7 +18,7 @@ from mobilepose_core.training.finder_task import FinderTask
 from mobilepose_core.training.loop import Run, Trainer
 from mobilepose_core.training.pose_task import PoseTask
 from mobilepose_core.training.recipe import RECIPES, Recipe
-from mobilepose_core.training.sources import Source, prepare, prepare_frames
+from mobilepose_core.training.sources import Source, prepare, prepare_frames, prepare_neighbours
 from mobilepose_core.training.task import Task, Validation
 
 SQUARE = 12
@@ -49,20 +49,23 @@ def train(options: argparse.Namespace) -> int:
         device=options.device or ("cuda" if torch.cuda.is_available() else "cpu"),
     )
     sources = [Source.parse(text) for text in options.data]
-    task, faults = _task(run, sources, options.empty)
+    beside = options.beside and Source.parse(options.beside)
+    task, faults = _task(run, sources, options.empty, beside)
     trainer = Trainer(run, task)
     if trainer.ranks.is_first:
         for line in faults:
             print(line, file=sys.stderr)
         if not run.resume:
-            _describe_run(run, sources, trainer.ranks.world)
+            _describe_run(run, sources, beside, trainer.ranks.world)
     validation = trainer.train()
     if trainer.ranks.is_first:
         _report(trainer, validation)
     return 0
 
 
-def _task(run: Run, sources: list[Source], empty: Path | None) -> tuple[Task[Any], list[str]]:
+def _task(
+    run: Run, sources: list[Source], empty: Path | None, beside: Source | None
+) -> tuple[Task[Any], list[str]]:
     """What is trained, and a line for each kind of fault in the data."""
     size, recipe = run.model.input_size, run.recipe
     if run.model.architecture == "finder":
@@ -70,8 +73,10 @@ def _task(run: Run, sources: list[Source], empty: Path | None) -> tuple[Task[Any
             raise ValueError("the finder needs photographs without people as well: --empty FOLDER")
         frames, frames_apart, faults = prepare_frames(sources, empty)
         return FinderTask(frames, frames_apart, recipe, size, run.seed), faults
-    people, held_out, faults = prepare(sources, size * SQUARE // 7, recipe.rarest)
-    return PoseTask(people, held_out, recipe, size, run.seed), faults
+    square = size * SQUARE // 7
+    people, held_out, faults = prepare(sources, square, recipe.rarest)
+    neighbours = None if beside is None else prepare_neighbours(beside, square)
+    return PoseTask(people, held_out, recipe, size, run.seed, neighbours), faults
 
 
 def _report(trainer: Trainer, validation: Validation) -> None:
@@ -124,12 +129,13 @@ def _max_minutes(minutes: float | None) -> float | None:
     return minutes
 
 
-def _describe_run(run: Run, sources: list[Source], processes: int) -> None:
+def _describe_run(run: Run, sources: list[Source], beside: Source | None, processes: int) -> None:
     settings = {
         "model": run.model.to_dict(),
         "recipe": asdict(run.recipe),
         "processes": processes,
         "data": [str(source) for source in sources],
+        "beside": beside and str(beside),
         "seed": run.seed,
         "start_from": run.start_from and {run.start_from.name: model_file.sha256(run.start_from)},
         "max_minutes": run.max_minutes,

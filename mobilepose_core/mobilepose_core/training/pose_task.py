@@ -12,6 +12,7 @@ from mobilepose_core.model import Network
 from mobilepose_core.training import augment
 from mobilepose_core.training.crops import LooseCrops
 from mobilepose_core.training.losses import coordinate_loss, heatmap_loss
+from mobilepose_core.training.neighbours import Neighbours
 from mobilepose_core.training.ranks import Ranks
 from mobilepose_core.training.recipe import Recipe
 from mobilepose_core.training.sources import People
@@ -28,7 +29,13 @@ class PoseTask:
     """People in crops, and MSE on heatmaps or coordinates."""
 
     def __init__(
-        self, people: People, held_out: LooseCrops, recipe: Recipe, size: int, seed: int
+        self,
+        people: People,
+        held_out: LooseCrops,
+        recipe: Recipe,
+        size: int,
+        seed: int,
+        neighbours: Neighbours | None = None,
     ) -> None:
         """Takes the data.
 
@@ -38,15 +45,19 @@ class PoseTask:
             recipe: of the augmentation.
             size: side of the network's crops, pixels.
             seed: of order and augmentation.
+            neighbours: who may stand beside the people.
         """
         self.people, self.held_out = people, held_out
         self.recipe, self.size, self.seed = recipe, size, seed
+        self.neighbours = neighbours
         self.order = Order(people.shown, seed)
 
     def to(self, device: str) -> None:
         """Moves the crops, so that they are augmented where the network trains."""
         for crops in (self.people.crops, self.held_out):
             crops.squares = crops.squares.to(device)
+        if self.neighbours is not None:
+            self.neighbours = self.neighbours.to(device)
 
     def batch(self, step: int, ranks: Ranks) -> augment.Batch:
         """This process's share of the step's people, changed at random."""
@@ -55,7 +66,8 @@ class PoseTask:
         drawn = augment.draw(whole, self.recipe, random)
         mine = ranks.share(whole)
         indices = self.order.of_step(step, whole)[mine]
-        return augment.augmented(self.people.crops, indices, self.size, drawn[mine])
+        crops = self.people.crops
+        return augment.augmented(crops, indices, self.size, drawn[mine], self.neighbours)
 
     def loss(self, output: Tensor, batch: augment.Batch) -> Tensor:
         """The loss that fits what the network gives: heatmaps (N, K, S, S) or coordinates."""

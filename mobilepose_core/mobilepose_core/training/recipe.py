@@ -26,6 +26,8 @@ class Recipe:
         flip: probability of mirroring.
         colour: strength of brightness, contrast and saturation changes, 0 for none.
         hiding: probability that a part of the person is hidden behind a part of someone else.
+        beside: probability that someone who was cut out stands beside the person, where the run has
+            people to cut out.
         rarest: how much more often people in the rarest poses are shown than those in usual ones.
         kept_norms: whether batch normalisation keeps the statistics that it starts with.
         kept_blocks: how many of MobileNet's blocks keep their weights throughout, the stem too.
@@ -44,6 +46,7 @@ class Recipe:
     flip: float = 0.5
     colour: float = 0.2
     hiding: float = 0.0
+    beside: float = 0.0
     rarest: float = 1.0
     kept_norms: bool = False
     kept_blocks: int = 0
@@ -70,6 +73,7 @@ _ROBUST = Recipe(
     scale=(0.7, 1.3),
     colour=0.3,
     hiding=0.4,
+    beside=0.3,
     rarest=4.0,
 )
 

@@ -13,6 +13,7 @@ from mobilepose_core import datasets
 from mobilepose_core.datasets import held_out, scenes
 from mobilepose_core.training.crops import LooseCrops, cut_loosely
 from mobilepose_core.training.frames import FinderData, Frames, keep
+from mobilepose_core.training.neighbours import Neighbours
 from mobilepose_core.training.rarity import emphasis
 
 
@@ -162,6 +163,16 @@ def prepare(
             parts.append(crops)
         shown.append(source.weight * emphasis(training[-1].joints, rarest))
     return People(_joined(training), np.concatenate(shown)), _joined(kept_apart), lines
+
+
+def prepare_neighbours(source: Source, size: int) -> Neighbours:
+    """Cuts out people of a source who are not held out, in squares of `size` pixels.
+
+    Raises:
+        ValueError: the source cannot be read, or none of its people can be cut out.
+    """
+    outside, _ = held_out.divided(datasets.load(source.name, source.root))
+    return Neighbours.of(outside.samples, size)
 
 
 def _joined(parts: list[LooseCrops]) -> LooseCrops:

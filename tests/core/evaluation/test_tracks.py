@@ -55,6 +55,14 @@ def test_a_person_is_cut_out_along_their_outline(studio, cutout):
     assert cutout.alpha[y, x] == 1
 
 
+def test_a_person_is_cut_out_of_a_smaller_photograph_likewise(studio, cutout):
+    smaller = cutouts.cut_out(studio[1], longest=320)
+
+    assert smaller.alpha.sum() == pytest.approx(cutout.alpha.sum() / 4, rel=0.06)
+    x, y = smaller.joints[skeleton.INDEX["nose"]].round().astype(int)
+    assert smaller.alpha[y, x] == 1
+
+
 def test_somebody_of_whom_a_joint_is_unknown_is_not_cut_out(studio):
     joints = studio[1].joints.copy()
     joints[0] = np.nan
