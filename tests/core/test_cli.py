@@ -259,7 +259,7 @@ def test_a_card_says_which_weights_a_run_started_from(flic, tmp_path, monkeypatc
     arguments = ["train", "--data", f"flic={flic}", *tiny]
     main([*arguments, "--out", str(first), "--from-scratch"])
     start = first / "best.safetensors"
-    refine = ["--start-from", str(start), "--recipe", "refine"]
+    refine = ["--start-from", str(start), "--recipe", "refine", "--beside", f"flic={flic}"]
     main([*arguments, "--out", str(second), *refine])
 
     release(first, "first", [], weights)
@@ -268,22 +268,8 @@ def test_a_card_says_which_weights_a_run_started_from(flic, tmp_path, monkeypatc
     assert model_file.find("first").card["start_from"] is None
     assert model_file.find("first").card["processes"] == 1
     assert model_file.find("first").card["beside"] is None
+    assert model_file.find("second").card["beside"] == f"flic={flic.name}"
     assert model_file.find("second").card["start_from"] == {start.name: model_file.sha256(start)}
-
-
-def test_people_who_cannot_be_cut_out_to_stand_beside_others_are_an_error(flic, tmp_path, capsys):
-    arguments = [
-        "train",
-        "--data",
-        f"flic={flic}",
-        "--from-scratch",
-        "--out",
-        str(tmp_path / "run"),
-    ]
-
-    assert main([*arguments, "--beside", f"flic={flic}"]) == 1
-
-    assert "plain backgrounds" in capsys.readouterr().err
 
 
 def test_dataset_check_counts_people_and_faults(flic, capsys):
