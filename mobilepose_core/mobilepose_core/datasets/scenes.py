@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mobilepose_core import people_map
-from mobilepose_core.datasets.sample import Dataset
+from mobilepose_core.datasets.sample import Dataset, Sample
 
 Floats = npt.NDArray[np.float32]
 
@@ -28,6 +28,10 @@ KNOWN = 0.4
 
 DOUBLE = 0.5
 """Share of the smaller box within the other from which it may be the same person's again."""
+
+TWICE = 0.1
+"""Mean distance between the joints of two annotations, in lengths of the box, up to which they are
+of one person: FLIC has 391 people twice, and no two others so near each other."""
 
 NOBODY_FOUND: Floats = np.zeros((0, 5), dtype=np.float32)
 
@@ -55,18 +59,20 @@ def scenes_of(dataset: Dataset, others: Mapping[str, Floats] | None = None) -> l
         others: (K, 5) x0, y0, x1, y1, score by name of the photograph: whom a teacher found in it,
             annotated or not; see `load_others`.
     """
-    by_image: dict[Path, list[Floats]] = {path: [] for path in dataset.empty}
+    by_image: dict[Path, list[Sample]] = {path: [] for path in dataset.empty}
     for sample in dataset:
-        by_image.setdefault(sample.image, []).append(sample.box)
+        people = by_image.setdefault(sample.image, [])
+        if not any(_are_one(sample, person) for person in people):
+            people.append(sample)
     found = others or {}
     return [
         _completed(
             image,
-            _boxes(boxes),
+            _boxes([person.box for person in people]),
             _boxes(dataset.doubtful.get(image, [])),
             found.get(image.name, NOBODY_FOUND),
         )
-        for image, boxes in by_image.items()
+        for image, people in by_image.items()
     ]
 
 
@@ -96,6 +102,14 @@ def load_others(path: Path) -> dict[str, Floats]:
             f'{path} does not say where people are: {error!r}; expected {{"people": '
             '{"photo.jpg": [[x0, y0, x1, y1, score], …]}}'
         ) from error
+
+
+def _are_one(sample: Sample, other: Sample) -> bool:
+    """Whether two annotations in a photograph are of one person."""
+    apart = np.linalg.norm(sample.joints - other.joints, axis=-1)
+    length = float((sample.box[2:] - sample.box[:2]).max())
+    is_known = np.isfinite(apart)
+    return bool(is_known.any() and apart[is_known].mean() <= TWICE * length)
 
 
 def _completed(image: Path, boxes: Floats, doubtful: Floats, found: Floats) -> Scene:

@@ -25,6 +25,14 @@ def test_everybody_of_a_photograph_is_in_its_scene():
     assert first.doubtful.shape == (0, 4)
 
 
+def test_somebody_who_is_annotated_twice_is_one_person():
+    dataset = Dataset("flic", [_sample("a.jpg", 0), _sample("a.jpg", 2), _sample("a.jpg", 10)])
+
+    (scene,) = scenes.scenes_of(dataset)
+
+    assert scene.boxes.tolist() == [[0, 10, 20, 60], [10, 10, 30, 60]]
+
+
 def test_a_teachers_people_complete_a_scene_as_far_as_they_are_new(tmp_path):
     found = [
         [1, 11, 21, 61, 0.9],
