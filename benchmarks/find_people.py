@@ -4,7 +4,9 @@
 
 Data sets annotate some of the people in their photographs; a network that learns to find people
 must not take the others for background. Writes `{"teacher": NAME, "people": {FILE NAME: [[x0, y0,
-x1, y1, score], …]}}`: boxes around our joints in image pixels, and how sure the teacher is.
+x1, y1, score], …]}}`: boxes around our joints in image pixels, and how sure the teacher is; and
+`"bodies"` likewise, around whole bodies, of a second teacher who sees more of those who are in part
+hidden, blurred or far away.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from benchmarks.peers import nanodet, roster
 from benchmarks.peers.movenet import NAME, PEOPLE, SIZE, MoveNet
+from benchmarks.peers.nanodet import NanoDet
 from mobilepose_core import crop, datasets, people_map, photo, skeleton
 
 Floats = npt.NDArray[np.float32]
@@ -27,6 +31,9 @@ Bytes = npt.NDArray[np.uint8]
 
 PERSON = 0.1
 """Score from which somebody is written down; who reads the file may ask for more."""
+
+BODY = 0.25
+"""Likewise, of a body."""
 
 HALF = 0.6
 """Width of each half that a crowd is looked at in, in widths of the photograph."""
@@ -48,14 +55,18 @@ def main() -> int:
     options = parser.parse_args()
     paths = photographs(options.data)[:: options.every]
     people: dict[str, list[list[float]]] = {}
+    bodies: dict[str, list[list[float]]] = {}
+    detector = NanoDet(roster.nanodet())
     with MoveNet(options.teacher, options.size) as teacher:
         for path in tqdm(paths, desc="find", unit="photo"):
             image = photo.read(path)
             if image is not None:
                 people[path.name] = rounded(find(image, teacher.people))
-    options.out.write_text(json.dumps({"teacher": NAME, "people": people}), encoding="utf-8")
-    found = sum(len(boxes) for boxes in people.values())
-    print(f"{options.out}: {found} people in {len(people)} photographs")
+                bodies[path.name] = rounded(detector.people(image, BODY))
+    content = {"teacher": f"{NAME}, {nanodet.NAME}", "people": people, "bodies": bodies}
+    options.out.write_text(json.dumps(content), encoding="utf-8")
+    found, seen = (sum(len(boxes) for boxes in each.values()) for each in (people, bodies))
+    print(f"{options.out}: {found} people and {seen} bodies in {len(people)} photographs")
     print(f"{len(paths) - len(people)} photographs cannot be read and are left out")
     return 0
 

@@ -25,12 +25,20 @@ class OnnxGraph:
         """Takes weights by name; they become constants where they are used."""
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
-        self._weights = weights
+        self._weights = dict(weights)
         self._written: set[str] = set()
 
     def values(self, name: str) -> Array:
         """Of a weight."""
         return self._weights[name]
+
+    def are_constant(self, names: list[str]) -> bool:
+        """Whether all of some tensors are weights."""
+        return all(name in self._weights for name in names)
+
+    def fold(self, name: str, values: Array) -> None:
+        """Makes a weight of what an operator gives for weights."""
+        self._weights[name] = values
 
     def put(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
         """Adds an operator of ONNX with one output."""

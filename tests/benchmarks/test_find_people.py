@@ -116,7 +116,10 @@ def test_a_folder_is_written_down_without_what_cannot_be_read(
 
     assert main() == 0
 
-    people = json.loads(out.read_text())["people"]
+    content = json.loads(out.read_text())
+    people, bodies = content["people"], content["bodies"]
+    assert bodies["grey.png"] == []
+    assert max(body[-1] for body in bodies["astronaut.png"]) > 0.5
     assert sorted(people) == ["astronaut.png", "grey.png"]
     assert people["grey.png"] == []
     # Her nose is at 280, 100; her hips are at the photograph's lower edge.

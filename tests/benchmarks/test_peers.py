@@ -11,7 +11,8 @@ import threading
 import numpy as np
 import onnxruntime
 import pytest
-from benchmarks.peers import comparators, roster, tfjs
+from benchmarks.peers import comparators, nanodet, roster, tfjs
+from benchmarks.peers.nanodet import NanoDet
 from benchmarks.peers.packages import REGISTRY, Package, UnavailableError, registry
 from benchmarks.picture import astronaut
 
@@ -168,7 +169,7 @@ def _attributes(**values):
     return {name: {kind: value} for name, (kind, value) in values.items()}
 
 
-def _graph(folder, nodes, weights):
+def _graph(folder, nodes, weights, out_shape=(1, 4, 4, 2)):
     """A graph model from a picture 4x4x2 to `out`, written as TensorFlow.js keeps it."""
     entries = [
         {"name": name, "shape": list(value.shape), "dtype": str(value.dtype)}
@@ -181,7 +182,7 @@ def _graph(folder, nodes, weights):
             "dtype": "DT_FLOAT",
             "tensorShape": {"dim": [{"size": str(side)} for side in shape]},
         }
-        for name, shape in (("picture:0", (1, 4, 4, 2)), ("out:0", (1, 4, 4, 2)))
+        for name, shape in (("picture:0", (1, 4, 4, 2)), ("out:0", out_shape))
     )
     model = {
         "modelTopology": {"node": [{"op": "Placeholder", "name": "picture"}, *nodes]},
@@ -238,11 +239,109 @@ def test_a_graph_of_tensorflow_js_computes_the_same_in_onnx(tmp_path):
     assert out[0] == pytest.approx(expected)
 
 
+def test_padding_pooling_and_splitting_are_those_of_tensorflow(tmp_path):
+    one_apart = _attributes(
+        strides=("list", {"i": ["1"] * 4}), dilations=("list", {"i": ["1"] * 4})
+    )
+    pool = _attributes(ksize=("list", {"i": ["1", "2", "2", "1"]}), padding=("s", _text("VALID")))
+    nodes = [
+        {"op": "Transpose", "name": "first", "input": ["picture", "order"]},
+        {"op": "Transpose", "name": "back", "input": ["first", "back/order"]},
+        {"op": "Pad", "name": "pad", "input": ["back", "around"]},
+        {
+            "op": "Conv2D",
+            "name": "conv",
+            "input": ["pad", "kernel"],
+            "attr": {**one_apart, **_attributes(padding=("s", _text("VALID")))},
+        },
+        {
+            "op": "LeakyRelu",
+            "name": "relu",
+            "input": ["conv"],
+            "attr": _attributes(alpha=("f", 0.5)),
+        },
+        {"op": "PadV2", "name": "low", "input": ["relu", "around", "nought"]},
+        {
+            "op": "MaxPool",
+            "name": "pool",
+            "input": ["low"],
+            "attr": {**pool, "strides": one_apart["strides"]},
+        },
+        {"op": "SplitV", "name": "parts", "input": ["pool", "lengths", "axis"]},
+        {
+            "op": "SparseToDense",
+            "name": "dense",
+            "input": ["places", "count", "filled", "none"],
+        },
+        {"op": "AddV2", "name": "shape", "input": ["dense", "more"]},
+        {"op": "Reshape", "name": "flat", "input": ["parts:1", "shape"]},
+        {"op": "Add", "name": "out", "input": ["flat", "flat"]},
+    ]
+    weights = {
+        "order": np.array([0, 3, 1, 2], np.int32),
+        "back/order": np.array([0, 2, 3, 1], np.int32),
+        "around": np.array([[0, 0], [1, 0], [0, 0], [0, 0]], np.int32),  # one row above
+        "kernel": np.array([[[[-1.0, 2.0], [0.0, 0.0]]]], np.float32),  # both of the first channel
+        "nought": np.array(-100, np.float32),
+        "lengths": np.array([1, 1], np.int32),
+        "axis": np.array(3, np.int32),
+        "places": np.array([[1], [2]], np.int32),
+        "count": np.array([4], np.int32),
+        "filled": np.array([4, 2], np.int32),
+        "none": np.array(0, np.int32),
+        "more": np.array([1, 1, 1, 1], np.int32),  # with the dense one: 1, 5, 3, 1
+    }
+    path = _graph(tmp_path, nodes, weights, (1, 5, 3, 1))
+    picture = np.arange(-16, 16, dtype=np.float32).reshape(1, 4, 4, 2)
+
+    tfjs.convert(path, tmp_path / "net.onnx")
+    session = onnxruntime.InferenceSession(str(tmp_path / "net.onnx"))
+    (out,) = session.run(None, {"picture": picture})
+
+    assert out.shape == (1, 5, 3, 1)
+    rows = np.pad(picture[0, ..., 0], ((1, 0), (0, 0))) * 2
+    rows = np.where(rows < 0, rows / 2, rows)
+    above = np.vstack([np.full((1, 4), -100), rows])
+    pooled = np.maximum(above[:-1], above[1:])
+    pooled = np.maximum(pooled[:, :-1], pooled[:, 1:])
+    assert out[0, ..., 0] == pytest.approx(2 * pooled)
+
+
 def test_an_unknown_operator_is_named(tmp_path):
     path = _graph(tmp_path, [{"op": "Einsum", "name": "out", "input": ["picture"]}], {})
 
     with pytest.raises(ValueError, match=r"operator Einsum of out unknown; known: .*'AddV2'"):
         tfjs.convert(path, tmp_path / "net.onnx")
+
+
+def test_nanodet_finds_the_astronaut_and_nobody_on_grey():
+    try:
+        detector = NanoDet(roster.nanodet())
+    except UnavailableError as error:
+        pytest.skip(str(error))
+
+    (person,) = detector.people(astronaut(640, 480), 0.5)
+
+    x0, y0, x1, y1, _ = person
+    assert x0 < 280 < x1  # her nose
+    assert y0 < 100
+    assert y1 > 440
+    assert not len(detector.people(np.full((480, 640, 3), 128, np.uint8), 0.25))
+
+
+def test_nanodets_boxes_are_the_means_of_how_likely_distances_are():
+    classes = np.zeros((4, 80), np.float32)
+    classes[2, 0], classes[3, 1] = 0.8, 0.9  # a person in the lower left cell, a bicycle beside
+    distances = np.full((4, 4, 3), -50.0, np.float32)
+    distances[2, [0, 1, 2, 3], [1, 2, 0, 0]] = 50
+    distances[2, 3, 1] = 50
+
+    boxes, scores = nanodet.decoded([classes, distances.reshape(4, 12)], 0.5)
+
+    # Cells of 208 pixels; the person's middle is at half a cell and one and a half.
+    expected = np.array([0.5 - 1, 1.5 - 2, 0.5, 1.5 + 0.5]) * 208
+    assert boxes == pytest.approx(expected[None])
+    assert scores.tolist() == pytest.approx([0.8])
 
 
 def test_movenet_finds_the_astronauts_nose():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +33,31 @@ TWICE = 0.1
 """Mean distance between the joints of two annotations, in lengths of the box, up to which they are
 of one person: FLIC has 391 people twice, and no two others so near each other."""
 
-NOBODY_FOUND: Floats = np.zeros((0, 5), dtype=np.float32)
+SURE_BODY = 0.35
+"""Score of a body from which there may be somebody: NanoDet gives it to something in one of seven
+photographs of nobody, which costs nothing there, where all that is found is wrong."""
+
+HELD = 0.7
+"""Share of a person's box within a body from which the body is theirs."""
+
+NOBODY: Floats = np.zeros((0, 5), dtype=np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Others:
+    """Whom teachers found in a photograph, annotated or not.
+
+    Attributes:
+        people: (K, 5) x0, y0, x1, y1 around their joints in image pixels, and score.
+        bodies: (B, 5) likewise around whole bodies, which says that somebody is there and not where
+            their joints end.
+    """
+
+    people: Floats = field(default_factory=lambda: NOBODY)
+    bodies: Floats = field(default_factory=lambda: NOBODY)
+
+
+NOBODY_FOUND = Others()
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,13 +75,12 @@ class Scene:
     doubtful: Floats
 
 
-def scenes_of(dataset: Dataset, others: Mapping[str, Floats] | None = None) -> list[Scene]:
+def scenes_of(dataset: Dataset, others: Mapping[str, Others] | None = None) -> list[Scene]:
     """The photographs of a data set.
 
     Args:
         dataset: the people who are annotated, places that are not, and empty photographs.
-        others: (K, 5) x0, y0, x1, y1, score by name of the photograph: whom a teacher found in it,
-            annotated or not; see `load_others`.
+        others: whom teachers found, by name of the photograph; see `load_others`.
     """
     by_image: dict[Path, list[Sample]] = {path: [] for path in dataset.empty}
     for sample in dataset:
@@ -88,20 +111,27 @@ def empty_scenes(folder: Path) -> list[Scene]:
     return [Scene(path, _boxes([]), _boxes([])) for path in paths]
 
 
-def load_others(path: Path) -> dict[str, Floats]:
-    """Whom a teacher found: `{"people": {"photo.jpg": [[x0, y0, x1, y1, score], ...]}}`.
+def load_others(path: Path) -> dict[str, Others]:
+    """Whom teachers found: `{"people": {"photo.jpg": [[x0, y0, x1, y1, score], ...]}}`.
+
+    `"bodies"`, if there are any, is written likewise.
 
     Raises:
         ValueError: the file is none of these.
     """
     try:
-        people = json.loads(path.read_text(encoding="utf-8"))["people"]
-        return {name: _rows(found) for name, found in people.items()}
+        content = json.loads(path.read_text(encoding="utf-8"))
+        people = {name: _rows(found) for name, found in content["people"].items()}
+        bodies = {name: _rows(found) for name, found in content.get("bodies", {}).items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(
             f'{path} does not say where people are: {error!r}; expected {{"people": '
             '{"photo.jpg": [[x0, y0, x1, y1, score], …]}}'
         ) from error
+    return {
+        name: Others(people.get(name, NOBODY), bodies.get(name, NOBODY))
+        for name in people.keys() | bodies.keys()
+    }
 
 
 def _are_one(sample: Sample, other: Sample) -> bool:
@@ -112,17 +142,20 @@ def _are_one(sample: Sample, other: Sample) -> bool:
     return bool(is_known.any() and apart[is_known].mean() <= TWICE * length)
 
 
-def _completed(image: Path, boxes: Floats, doubtful: Floats, found: Floats) -> Scene:
-    """A scene with those of a teacher's people, (K, 5), who are not annotated."""
+def _completed(image: Path, boxes: Floats, doubtful: Floats, others: Others) -> Scene:
+    """A scene with those of the teachers' people who are not annotated."""
     annotated = np.concatenate([boxes, doubtful])
+    found, bodies = others.people, others.bodies[others.bodies[:, 4] >= SURE_BODY, :4]
     is_known = (people_map.overlaps(found[:, :4], annotated) >= KNOWN).any(axis=1)
     strangers = found[(found[:, 4] >= DOUBTFUL) & ~is_known]
     is_apart = ~(people_map.shares_within(strangers[:, :4], annotated) > DOUBLE).any(axis=1)
     sure = (strangers[:, 4] >= SURE) & is_apart
+    people = np.concatenate([boxes, strangers[sure, :4]])
+    is_nobodys = ~(people_map.shares_of(people, bodies) >= HELD).any(axis=0)
     return Scene(
         image,
-        np.concatenate([boxes, strangers[sure, :4]]),
-        np.concatenate([doubtful, strangers[~sure, :4]]),
+        people,
+        np.concatenate([doubtful, strangers[~sure, :4], bodies[is_nobodys]]),
     )
 
 

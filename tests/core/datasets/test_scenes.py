@@ -52,6 +52,28 @@ def test_a_teachers_people_complete_a_scene_as_far_as_they_are_new(tmp_path):
     assert second.boxes.tolist() == [[0, 10, 20, 60]]
 
 
+def test_where_a_body_is_that_is_nobodys_there_may_be_somebody(tmp_path):
+    bodies = [
+        [0, 5, 25, 160, 0.9],  # of the one who is annotated
+        [195, 0, 245, 200, 0.9],  # of the one whom the teacher knows
+        [300, 0, 340, 150, 0.5],
+        [400, 0, 440, 150, 0.3],
+    ]
+    content = {
+        "people": {"a.jpg": [[200, 0, 240, 90, 0.8]]},
+        "bodies": {"a.jpg": bodies, "b.jpg": [[50, 0, 80, 90, 0.9]]},
+    }
+    path = tmp_path / "others.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    dataset = Dataset("coco", [_sample("a.jpg", 0), _sample("b.jpg", 0)])
+
+    first, second = scenes.scenes_of(dataset, scenes.load_others(path))
+
+    assert first.boxes.tolist() == [[0, 10, 20, 60], [200, 0, 240, 90]]
+    assert first.doubtful.tolist() == [[300, 0, 340, 150]]
+    assert second.doubtful.tolist() == [[50, 0, 80, 90]]
+
+
 @pytest.mark.parametrize("text", ["", "{}", '{"people": {"a.jpg": [[1, 2]]}}', '{"people": 3}'])
 def test_a_file_that_names_nobody_is_refused(tmp_path, text):
     path = tmp_path / "others.json"
