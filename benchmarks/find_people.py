@@ -6,12 +6,14 @@ Data sets annotate some of the people in their photographs; a network that learn
 must not take the others for background. Writes `{"teacher": NAME, "people": {FILE NAME: [[x0, y0,
 x1, y1, score], …]}}`: boxes around our joints in image pixels, and how sure the teacher is; and
 `"bodies"` likewise, around whole bodies, of a second teacher who sees more of those who are in part
-hidden, blurred or far away.
+hidden, blurred or far away. Without --teacher only bodies are looked for, which is enough where
+nearly everybody is annotated.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from collections.abc import Callable
@@ -24,6 +26,7 @@ from tqdm import tqdm
 from benchmarks.peers import nanodet, roster
 from benchmarks.peers.movenet import NAME, PEOPLE, SIZE, MoveNet
 from benchmarks.peers.nanodet import NanoDet
+from benchmarks.peers.packages import UnavailableError
 from mobilepose_core import crop, datasets, people_map, photo, skeleton
 
 Floats = npt.NDArray[np.float32]
@@ -48,7 +51,7 @@ _PHOTOGRAPHS = (".jpg", ".jpeg", ".png")
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("data", metavar="NAME=PATH", help="a data set, or a folder of photographs")
-    parser.add_argument("--teacher", type=Path, required=True, help="folder with node_modules")
+    parser.add_argument("--teacher", type=Path, help="folder with node_modules; none: bodies only")
     parser.add_argument("--size", type=int, default=SIZE, help="of the teacher's canvas, pixels")
     parser.add_argument("--every", type=int, default=1, help="only every so many photographs")
     parser.add_argument("--out", type=Path, required=True, help="JSON file of the people")
@@ -56,18 +59,26 @@ def main() -> int:
     paths = photographs(options.data)[:: options.every]
     people: dict[str, list[list[float]]] = {}
     bodies: dict[str, list[list[float]]] = {}
-    detector = NanoDet(roster.nanodet())
-    with MoveNet(options.teacher, options.size) as teacher:
+    try:
+        detector = NanoDet(roster.nanodet())
+    except UnavailableError as error:
+        print(f"NanoDet cannot be had: {error}", file=sys.stderr)
+        return 1
+    with contextlib.ExitStack() as stack:
+        teacher = options.teacher and stack.enter_context(MoveNet(options.teacher, options.size))
         for path in tqdm(paths, desc="find", unit="photo"):
             image = photo.read(path)
-            if image is not None:
+            if image is None:
+                continue
+            bodies[path.name] = rounded(detector.people(image, BODY))
+            if teacher:
                 people[path.name] = rounded(find(image, teacher.people))
-                bodies[path.name] = rounded(detector.people(image, BODY))
-    content = {"teacher": f"{NAME}, {nanodet.NAME}", "people": people, "bodies": bodies}
+    teachers = f"{NAME}, {nanodet.NAME}" if teacher else nanodet.NAME
+    content = {"teacher": teachers, "people": people, "bodies": bodies}
     options.out.write_text(json.dumps(content), encoding="utf-8")
     found, seen = (sum(len(boxes) for boxes in each.values()) for each in (people, bodies))
-    print(f"{options.out}: {found} people and {seen} bodies in {len(people)} photographs")
-    print(f"{len(paths) - len(people)} photographs cannot be read and are left out")
+    print(f"{options.out}: {found} people and {seen} bodies in {len(bodies)} photographs")
+    print(f"{len(paths) - len(bodies)} photographs cannot be read and are left out")
     return 0
 
 

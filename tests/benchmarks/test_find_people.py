@@ -129,3 +129,16 @@ def test_a_folder_is_written_down_without_what_cannot_be_read(
     assert 350 < y1 < 520
     assert score > 0.3
     assert "1 photographs cannot be read" in capsys.readouterr().out
+
+
+def test_without_a_teacher_only_bodies_are_written_down(tmp_path, monkeypatch, capsys):
+    cv2.imwrite(str(tmp_path / "astronaut.png"), astronaut(640, 480))
+    out = tmp_path / "bodies.json"
+    monkeypatch.setattr("sys.argv", ["find_people", str(tmp_path), "--out", str(out)])
+
+    if main() != 0:
+        pytest.skip(capsys.readouterr().err)
+
+    content = json.loads(out.read_text())
+    assert content["people"] == {}
+    assert len(content["bodies"]["astronaut.png"]) >= 1

@@ -32,7 +32,9 @@ def add(commands: Commands) -> None:
         help="people before plain backgrounds, who are cut out to stand beside those of --data",
     )
     parser.add_argument("--out", type=Path, default=Path("out/train"), help="folder for the run")
-    parser.add_argument("--recipe", default="paper", help="paper, short, robust, refine or finder")
+    parser.add_argument(
+        "--recipe", default="paper", help="paper, short, robust, refine, finder or refine_finder"
+    )
     parser.add_argument("--imagenet", type=Path, help="the trunk's ImageNet weights (.npz)")
     parser.add_argument("--from-scratch", action="store_true", help="start from random weights")
     parser.add_argument("--start-from", type=Path, help="start from a checkpoint's weights")
