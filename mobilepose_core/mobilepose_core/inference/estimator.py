@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import time as clock
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mobilepose_core import crop
+from mobilepose_core.inference import appearance
 from mobilepose_core.inference import finder as finders
 from mobilepose_core.inference.boxes import PersonBoxes
 from mobilepose_core.inference.pose import Pose
@@ -92,7 +94,8 @@ class PoseEstimator:
         newcomers = [] if boxes is None else self._tracker.newcomers(boxes)
         poses = self.look(frame, followed + newcomers)
         poses[len(followed) :] = self._look_closer(frame, poses[len(followed) :], newcomers)
-        people = self._tracker.update(poses, width, height)
+        looks = functools.partial(appearance.looks_of, frame)
+        people = self._tracker.update(poses, width, height, looks)
         return self._smoother(people, now, self.smoothing)
 
     def look(self, frame: Frame, regions: list[crop.Region]) -> list[Pose]:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mobilepose_core import crop
-from mobilepose_core.inference import association
+from mobilepose_core.inference import appearance, association
 from mobilepose_core.inference.association import People
 from mobilepose_core.inference.pose import Pose, boxes_of
 
@@ -33,6 +33,12 @@ them, would never come to rest."""
 SPEED_TIME = 0.25
 """Over which a person's speed is averaged, s."""
 
+LOOK_SHARE = 0.2
+"""Of what somebody looks like now in what is known of it: light changes as people walk."""
+
+FAMILIAR = 0.3
+"""Strangeness up to which a look is learned: that of somebody else is not."""
+
 COAST = 0.8
 """A person who is not seen is taken to walk on for so long, s."""
 
@@ -53,6 +59,8 @@ class Track:
         unsure: for how many frames in a row they have scored below the threshold.
         has_jumped: whether they were last seen where they were not expected.
         found_at: (2,) middle of their box when the finder last ran.
+        look: (5, 3) the colours of their torso, as of `appearance.looks_of`; None while unknown.
+        is_look_clear: whether nobody was near when those were seen.
     """
 
     pose: Pose
@@ -63,6 +71,8 @@ class Track:
     looked_at: crop.Region | None = None
     unsure: int = 0
     has_jumped: bool = False
+    look: Floats | None = None
+    is_look_clear: bool = False
 
     def walked(self, time: float) -> Floats:
         """(2,) how far they are from where they were seen, if they go on as they did."""
@@ -91,6 +101,19 @@ class Track:
             unsure=0 if is_sure else self.unsure + 1,
             has_jumped=has_jumped,
         )
+
+    def back(self, pose: Pose, time: float) -> Track:
+        """The same person, who was lost and is seen again."""
+        again = begin(pose, time, self.pose.track_id)
+        return replace(again, look=self.look, is_look_clear=self.is_look_clear)
+
+    def looking(self, look: Floats, is_clear: bool) -> Track:
+        """The same person, whose colours were seen again; those of a crowd may be another's."""
+        if self.look is None or (is_clear and not self.is_look_clear):
+            return replace(self, look=look, is_look_clear=is_clear)
+        if is_clear and appearance.strangeness(self.look[None], look[None]).item() <= FAMILIAR:
+            return replace(self, look=self.look + LOOK_SHARE * (look - self.look))
+        return self
 
     def moved(self) -> float:
         """How far they went since the finder last ran, in lengths of their box."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,18 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from mobilepose_core import crop
-from mobilepose_core.inference import association
-from mobilepose_core.inference.association import People
+from mobilepose_core.inference import association, recognition
 from mobilepose_core.inference.boxes import PersonBoxes
-from mobilepose_core.inference.pose import Pose, boxes_of
+from mobilepose_core.inference.pose import Pose
 from mobilepose_core.inference.track import (
     FOLLOW_MARGIN,
     Track,
     begin,
-    expected,
     expected_boxes,
     region_around,
 )
+
+Floats = npt.NDArray[np.floating[Any]]
+Looks = Callable[[Sequence[Pose]], Floats]
 
 PERSON_THRESHOLD = 0.45
 """A pose whose joints score less than this in the mean is nobody.
@@ -39,11 +40,6 @@ PATIENCE = 3
 
 LOST_INTERVAL = 3
 """The finder runs every so many frames while someone is lost who may come back."""
-
-REACH = 0.5
-REACH_SPEED = 1.0
-"""How far from where they were expected someone may come back, in lengths of their box, and how
-much further for every second."""
 
 CROWDED = crop.MARGIN / FOLLOW_MARGIN
 """How much smaller a region is that shows somebody else too."""
@@ -161,40 +157,46 @@ class Tracker:
         best = strangers[np.argsort(-boxes.scores[strangers], kind="stable")][:room]
         return [region_around(boxes.boxes[index], crop.MARGIN) for index in best]
 
-    def update(self, poses: Sequence[Pose], width: int, height: int) -> list[Pose]:
+    def update(
+        self, poses: Sequence[Pose], width: int, height: int, looks_of: Looks | None = None
+    ) -> list[Pose]:
         """The people among a frame's poses, each with the id they keep.
 
         Args:
             poses: in the regions of those who are followed and of newcomers, image pixels.
             width: of the frame, pixels.
             height: of the frame, pixels.
+            looks_of: what some of the poses look like, as of `appearance.looks_of`; asked only
+                where people have to be told apart. None for nothing.
         """
         threshold = self._tracking.person_threshold
         seen = association.without_doubles(
             [pose for pose in poses if pose.score >= threshold * STILL_SEEN]
         )
-        found = People.of(seen)
-        costs = association.step_cost(expected(self._followed, self._now), found)
-        pairs, gone, rest = association.matched(costs)
-        followed = [
-            self._followed[row].seen(
-                seen[index],
-                self._now,
-                is_sure=seen[index].score >= threshold,
-                has_jumped=bool(costs[row, index] > JUMP),
-            )
-            for row, index in pairs
-        ]
-        given_up = [track for track in followed if track.unsure > PATIENCE]
-        followed = [track for track in followed if track.unsure <= PATIENCE]
-
-        lost = [*self._lost, *(self._followed[row] for row in gone)]
-        sure = [seen[index] for index in rest if seen[index].score >= threshold]
-        begun, lost = self._begun(sure, lost)
-        self._followed = [*followed, *begun][: self._tracking.max_people]
+        is_sure = np.array([pose.score >= threshold for pose in seen], dtype=bool)
+        looks = self._looks(seen, looks_of)
+        costs = recognition.costs_of(self._followed, self._lost, seen, looks, is_sure, self._now)
+        pairs, gone, new = association.matched(costs.whole)
+        known = [*self._followed, *self._lost]
+        people: list[tuple[Track, int]] = []
+        for row, index in pairs:
+            if row < len(self._followed):
+                has_jumped = bool(costs.steps[row, index] > JUMP)
+                track = known[row].seen(seen[index], self._now, bool(is_sure[index]), has_jumped)
+            else:
+                track = known[row].back(seen[index], self._now)
+            people.append((track, index))
+        people += [(begin(seen[i], self._now, self._next_id()), i) for i in new if is_sure[i]]
+        tracks = [track for track, _ in people]
+        if looks is not None:
+            clear = recognition.are_clear(seen, self._lost, self._now)
+            tracks = [track.looking(looks[i], bool(clear[i])) for track, i in people]
+        given_up = [track for track in tracks if track.unsure > PATIENCE]
+        followed = [track for track in tracks if track.unsure <= PATIENCE]
+        self._followed = followed[: self._tracking.max_people]
         self._lost = [
             track
-            for track in (*lost, *given_up)
+            for track in (*(known[row] for row in gone), *given_up)
             if _is_inside(track.middle(self._now), width, height)
         ]
         return [track.pose for track in self._followed]
@@ -203,22 +205,13 @@ class Tracker:
         """Looks for people anew in the next frame, which is of another video."""
         self._followed, self._lost, self._frame_time = [], [], None
 
-    def _begun(self, poses: list[Pose], lost: list[Track]) -> tuple[list[Track], list[Track]]:
-        """Tracks of those who were not followed, with the ids of the lost who came back.
-
-        Returns:
-            The tracks, and who is still lost.
-        """
-        if not poses:
-            return [], lost
-        reach = np.array([REACH + REACH_SPEED * (self._now - track.time) for track in lost])
-        expected = expected_boxes(lost, self._now)
-        costs = association.return_cost(expected, boxes_of(poses), reach)
-        pairs, gone, new = association.matched(costs)
-        ids = {place: lost[row].pose.track_id for row, place in pairs}
-        ids |= {place: self._next_id() for place in new}
-        begun = [begin(pose, self._now, ids[place]) for place, pose in enumerate(poses)]
-        return begun, [lost[row] for row in gone]
+    def _looks(self, seen: list[Pose], looks_of: Looks | None) -> Floats | None:
+        """What those who are seen look like, where it matters or is to be known later."""
+        is_alone = len(seen) == len(self._followed) == 1 and not self._lost
+        is_known = is_alone and self._followed[0].is_look_clear
+        if not seen or looks_of is None or (is_known and self._frames_since_find):
+            return None
+        return looks_of(seen)
 
     def _next_id(self) -> int:
         self._people += 1

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mobilepose_core.inference import appearance
 from mobilepose_core.inference.boxes import PersonBoxes
 from mobilepose_core.inference.pose import Pose
 from mobilepose_core.inference.tracker import PATIENCE, Tracker, Tracking
@@ -30,15 +31,22 @@ class Video:
     def __init__(self, **tracking):
         self.tracker, self.tracking, self.time = Tracker(), Tracking(**tracking), 0.0
 
-    def __call__(self, *poses, passed=1 / RATE):
+    def __call__(self, *poses, passed=1 / RATE, colours=None):
+        """The people by their ids; colours are grey levels, one for each pose."""
         self.time += passed
         self.tracker.begin_frame(self.time, self.tracking)
         self.is_due = self.tracker.needs_finder
-        return {p.track_id: p for p in self.tracker.update(list(poses), WIDTH, HEIGHT)}
+        looks_of = None if colours is None else _looks_by(dict(zip(poses, colours, strict=True)))
+        return {p.track_id: p for p in self.tracker.update(list(poses), WIDTH, HEIGHT, looks_of)}
 
     def id_of(self, pose, **passed):
         (track,) = self(pose, **passed)
         return track
+
+
+def _looks_by(colours):
+    shape = len(appearance.DOWN), 3
+    return lambda poses: np.array([np.full(shape, colours[pose], float) for pose in poses])
 
 
 @pytest.fixture
@@ -58,6 +66,56 @@ def test_people_who_cross_keep_their_ids(video):
 
     assert found[first].joints[:, 0].mean() == pytest.approx(450, abs=5)
     assert found[second].joints[:, 0].mean() == pytest.approx(150, abs=5)
+
+
+@pytest.mark.parametrize(("light", "dark"), [(200, 20), (20, 200)])
+def test_people_who_meet_and_turn_back_are_known_by_their_colours(video, light, dark):
+    """Where they went, each should be the other."""
+    first, second = video(person(150), person(450), colours=[light, dark])
+    for step in range(1, 26):
+        apart = [person(150 + 5 * step), person(450 - 5 * step)]
+        video(*apart, colours=[light, dark])
+    for _ in range(15):
+        video(person(300), colours=[dark])
+    for step in range(1, 26):
+        apart = [person(275 - 5 * step), person(325 + 5 * step)]
+        found = video(*apart, colours=[light, dark])
+
+    assert found[first].joints[:, 0].mean() == pytest.approx(150, abs=5)
+    assert found[second].joints[:, 0].mean() == pytest.approx(450, abs=5)
+
+
+def test_somebody_else_who_comes_where_someone_was_lost_gets_an_id_of_their_own(video):
+    (known,) = video(person(200), colours=[200])
+    for _ in range(10):
+        video()
+
+    (stranger,) = video(person(260), colours=[20])
+    found = video(person(262), person(205), colours=[20, 200])
+
+    assert stranger != known
+    assert found[known].joints[:, 0].mean() == pytest.approx(205, abs=5)
+
+
+def test_somebody_alone_keeps_their_id_when_the_light_changes(video):
+    (track,) = video(person(200), colours=[200])
+
+    for level in (120, 60, 20):
+        assert list(video(person(202), colours=[level])) == [track]
+
+
+def test_nobodys_colours_are_asked_for_while_somebody_is_alone():
+    tracker, asked = Tracker(), []
+
+    def looks_of(poses):
+        asked.append(len(poses))
+        return np.zeros((len(poses), len(appearance.DOWN), 3))
+
+    for step in range(8):
+        tracker.begin_frame(step / RATE, Tracking())
+        tracker.update([person(200 + step)], WIDTH, HEIGHT, looks_of)
+
+    assert asked == [1]
 
 
 def test_somebody_hidden_for_less_than_the_timeout_gets_their_id_back(video):
