@@ -75,6 +75,8 @@ def costs_of(
     """
     found = People.of(poses)
     steps = association.step_cost(expected(followed, time), found)
+    if looks is None and not lost:
+        return Costs(steps, steps)
     back = _cost_of_return(lost, found, time)
     ahead = steps
     if looks is not None and (followed or lost):
