@@ -21,7 +21,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from mobilepose_core import people_map, skeleton
 from mobilepose_core.inference import detector, session
-from mobilepose_core.model import ModelConfig, Network
+from mobilepose_core.model import GREY, ModelConfig, Network
 from mobilepose_core.model.blocks import ConvBlock, SameConv, SplitHeads
 from mobilepose_core.model.finder import FinderNetwork, finished
 from mobilepose_core.model.hourglass import SplitHourglass
@@ -32,8 +32,6 @@ TOLERANCE = 1e-3
 
 HALF_TOLERANCE = 2e-2
 """Likewise, with numbers of 16 bits."""
-
-GREY = 128.0
 
 
 class Deployed(nn.Module):

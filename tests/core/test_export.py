@@ -6,8 +6,7 @@ import torch
 from mobilepose_core.cli import main
 from mobilepose_core.export import export
 from mobilepose_core.inference.session import PoseSession
-from mobilepose_core.model import ModelConfig, build
-from mobilepose_core.training import augment
+from mobilepose_core.model import GREY, ModelConfig, build
 from mobilepose_core.training.pose_task import joints_of
 
 
@@ -38,7 +37,7 @@ def test_the_exported_graph_finds_the_same_joints_as_the_network(exported):
     joints, _ = PoseSession(path)(crops)
 
     with torch.inference_mode():
-        output = network((images.float() - augment.GREY) / augment.GREY)
+        output = network((images.float() - GREY) / GREY)
     # 0.05 heatmap cells of four pixels.
     assert np.allclose(joints, joints_of(output, 64), atol=0.2)
 

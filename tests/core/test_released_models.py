@@ -10,7 +10,7 @@ from mobilepose_core.datasets import held_out
 from mobilepose_core.evaluation import pck
 from mobilepose_core.inference import model_file
 from mobilepose_core.inference.session import PoseSession
-from mobilepose_core.training import augment
+from mobilepose_core.model import GREY
 from mobilepose_core.training.checkpoint import load_weights
 from mobilepose_core.training.pose_task import joints_of
 
@@ -68,7 +68,7 @@ def test_a_released_graph_finds_the_joints_of_its_checkpoint(name):
     joints, _ = session(crops)
 
     with torch.inference_mode():
-        output = network((images - augment.GREY) / augment.GREY)
+        output = network((images - GREY) / GREY)
     assert np.abs(joints - joints_of(output, config.input_size)).max() < 0.05 * STRIDE
 
 

@@ -21,6 +21,9 @@ TRUNKS: tuple[str, ...] = (
 )
 """MobileNet, and those that the paper weighed against it as trunks of the baseline."""
 
+GREY = 128.0
+"""Networks see `(rgb - GREY) / GREY`, where what images are padded with, nought, is grey."""
+
 STREAM_FILTERS: Mapping[str, int] = {
     "left_shoulder": 22,
     "left_elbow": 28,

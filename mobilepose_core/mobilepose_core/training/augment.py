@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 
 from mobilepose_core import crop, skeleton
+from mobilepose_core.model import GREY
 from mobilepose_core.training import neighbours
 from mobilepose_core.training.crops import LooseCrops
-from mobilepose_core.training.neighbours import GREY, Neighbours
+from mobilepose_core.training.neighbours import Neighbours
 from mobilepose_core.training.recipe import Recipe
 from mobilepose_core.training.warp import warped
 

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from mobilepose_core import crop, people_map, photo
 from mobilepose_core.datasets.scenes import Scene
+from mobilepose_core.model import GREY
 
 Floats = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
@@ -265,6 +266,3 @@ def _coloured(pixels: Pixels, strength: float, random: np.random.Generator) -> P
 def _longer_side(boxes: Floats) -> Floats:
     sides: Floats = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
     return sides
-
-
-GREY = 128.0

@@ -18,6 +18,7 @@ from torch import Tensor
 from mobilepose_core import crop
 from mobilepose_core.datasets import Sample
 from mobilepose_core.datasets.cutouts import Cutout, cut_outs
+from mobilepose_core.model import GREY
 from mobilepose_core.training.crops import LOOSENESS
 from mobilepose_core.training.warp import warped
 
@@ -90,10 +91,6 @@ class Neighbours:
         images = images.clone()
         images[rows] += share * (people[:, :3] - GREY - images[rows])
         return images
-
-
-GREY = 128.0
-"""What pixels are less by, where a network sees them: nought is grey."""
 
 
 def draw(count: int, probability: float, random: np.random.Generator) -> Values:

@@ -4,6 +4,7 @@ import torch
 
 from mobilepose_core import crop
 from mobilepose_core.datasets import Sample
+from mobilepose_core.model import GREY
 from mobilepose_core.training import augment, neighbours
 from mobilepose_core.training.crops import LOOSENESS
 from mobilepose_core.training.neighbours import Neighbours
@@ -39,7 +40,7 @@ def test_a_neighbour_stands_where_they_are_drawn_and_as_large(bank, fitting, acr
     rows, columns = np.indices(seen.shape)
     middle = np.array([(columns * seen).sum(), (rows * seen).sum()]) / seen.sum()
     assert np.allclose(middle, (CROP - 1) / 2 + CROP * np.array([across, down]), atol=0.1)
-    is_theirs = seen > (255 - neighbours.GREY) / 2
+    is_theirs = seen > (255 - GREY) / 2
     assert is_theirs.sum() == pytest.approx((20 * size) ** 2, rel=0.12)
 
 
