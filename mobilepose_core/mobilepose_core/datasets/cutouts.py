@@ -7,7 +7,7 @@ where people stand in front of plain backgrounds.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -119,10 +119,20 @@ def paste(canvas: Image, cutout: Cutout, matrix: crop.Matrix) -> Floats:
     return alpha
 
 
-def cut_outs(samples: Iterable[Sample], most: int, longest: int | None = None) -> list[Cutout]:
-    """Up to so many people of those samples, in their order, who can be cut out cleanly."""
+def cut_outs(samples: Sequence[Sample], most: int, longest: int | None = None) -> list[Cutout]:
+    """Up to so many people of those samples, in their order, who can be cut out cleanly.
+
+    Raises:
+        ValueError: nobody can.
+    """
     clean = (cutout for sample in samples if (cutout := cut_out(sample, longest)) is not None)
-    return list(itertools.islice(clean, most))
+    people = list(itertools.islice(clean, most))
+    if not people:
+        raise ValueError(
+            f"none of {len(samples)} people can be cut out; expected people with all joints "
+            "annotated, in front of plain backgrounds"
+        )
+    return people
 
 
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
