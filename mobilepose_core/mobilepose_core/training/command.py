@@ -16,10 +16,9 @@ from mobilepose_core.model import ModelConfig
 from mobilepose_core.training import checkpoint
 from mobilepose_core.training.finder_task import FinderTask
 from mobilepose_core.training.loop import Run, Trainer
-from mobilepose_core.training.neighbours import Neighbours
 from mobilepose_core.training.pose_task import PoseTask
 from mobilepose_core.training.recipe import RECIPES, Recipe
-from mobilepose_core.training.sources import Source, prepare, prepare_cutouts, prepare_frames
+from mobilepose_core.training.sources import Source, prepare, prepare_frames, prepare_neighbours
 from mobilepose_core.training.task import Task, Validation
 
 SQUARE = 12
@@ -69,15 +68,14 @@ def _task(
 ) -> tuple[Task[Any], list[str]]:
     """What is trained, and a line for each kind of fault in the data."""
     size, recipe = run.model.input_size, run.recipe
-    people_beside = () if beside is None else prepare_cutouts(beside)
     if run.model.architecture == "finder":
         if empty is None:
             raise ValueError("the finder needs photographs without people as well: --empty FOLDER")
         frames, frames_apart, faults = prepare_frames(sources, empty)
-        return FinderTask(frames, frames_apart, recipe, size, run.seed, people_beside), faults
+        return FinderTask(frames, frames_apart, recipe, size, run.seed), faults
     square = size * SQUARE // 7
     people, held_out, faults = prepare(sources, square, recipe.rarest)
-    neighbours = Neighbours.of(people_beside, square) if people_beside else None
+    neighbours = None if beside is None else prepare_neighbours(beside, square)
     return PoseTask(people, held_out, recipe, size, run.seed, neighbours), faults
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 import cv2
 import numpy as np
 import torch
@@ -12,11 +9,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from mobilepose_core import people_map
-from mobilepose_core.datasets.cutouts import Cutout
 from mobilepose_core.evaluation import finding, sheet
 from mobilepose_core.model import Network
 from mobilepose_core.model.finder import finished
-from mobilepose_core.training import crowding, frames
+from mobilepose_core.training import frames
 from mobilepose_core.training.frames import FinderData, Frame, FrameBatch
 from mobilepose_core.training.ranks import Ranks
 from mobilepose_core.training.recipe import Recipe
@@ -44,13 +40,7 @@ class FinderTask:
     """
 
     def __init__(
-        self,
-        data: FinderData,
-        held_out: FinderData,
-        recipe: Recipe,
-        size: int,
-        seed: int,
-        beside: Sequence[Cutout] = (),
+        self, data: FinderData, held_out: FinderData, recipe: Recipe, size: int, seed: int
     ) -> None:
         """Takes the data.
 
@@ -60,11 +50,9 @@ class FinderTask:
             recipe: of the augmentation.
             size: side of a square with as many pixels as a frame is to have.
             seed: of order and augmentation.
-            beside: people who may be put into the frames.
         """
         self.data, self.held_out = data, held_out
         self.recipe, self.size, self.seed = recipe, size, seed
-        self.beside = beside
         self.device = "cpu"
         self.order = Order(data.shown, seed)
 
@@ -93,26 +81,19 @@ class FinderTask:
 
     def _example(self, index: int, canvas: people_map.Canvas, random: np.random.Generator) -> Frame:
         peopled, empty = self.data.peopled.frames, self.data.empty.frames
-        width, height = canvas.width, canvas.height
+        width, height, colour = canvas.width, canvas.height, self.recipe.colour
         if random.random() < EMPTY_SHARE:
             photograph = empty[random.integers(len(empty))]
-            return self._coloured(frames.placed(photograph, (), width, height, random), random)
+            return frames.changed(photograph, (), width, height, colour, random)
         if random.random() >= frames.MOSAIC:
-            return self._peopled(index, width, height, random)
-        others = random.integers(len(peopled), size=3)
+            return frames.changed(peopled[index], empty, width, height, colour, random)
+        others = [peopled[i] for i in random.integers(len(peopled), size=3)]
         return frames.mosaic(
-            [self._peopled(int(i), width // 2, height // 2, random) for i in (index, *others)]
+            [
+                frames.changed(frame, empty, width // 2, height // 2, colour, random)
+                for frame in (peopled[index], *others)
+            ]
         )
-
-    def _peopled(self, index: int, width: int, height: int, random: np.random.Generator) -> Frame:
-        peopled, empty = self.data.peopled.frames, self.data.empty.frames
-        frame = frames.placed(peopled[index], empty, width, height, random)
-        if self.beside and random.random() < self.recipe.beside:
-            frame = crowding.crowded(frame, self.beside, self.recipe.colour, random)
-        return self._coloured(frame, random)
-
-    def _coloured(self, frame: Frame, random: np.random.Generator) -> Frame:
-        return replace(frame, pixels=frames.coloured(frame.pixels, self.recipe.colour, random))
 
     def loss(self, output: Tensor, batch: FrameBatch) -> Tensor:
         """Of centres and boxes together, by person."""

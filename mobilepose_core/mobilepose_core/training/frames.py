@@ -155,20 +155,22 @@ def fitted(frame: Frame, size: int) -> Frame:
     return Frame(canvas.show(frame.pixels), boxes[~small], doubtful)
 
 
-def placed(
+def changed(
     frame: Frame,
     fillers: Sequence[Frame],
     width: int,
     height: int,
+    colour: float,
     random: np.random.Generator,
 ) -> Frame:
-    """A frame scaled, moved and mirrored at random.
+    """A frame scaled, moved, mirrored and coloured at random.
 
     Args:
         frame: a photograph.
         fillers: without people, for what it does not cover.
         width: of the outcome, pixels.
         height: of the outcome, pixels.
+        colour: strength of changes of brightness and contrast, 0 for none.
         random: of all choices.
     """
     matrix = _placement(frame, width, height, random)
@@ -179,13 +181,13 @@ def placed(
         filler = fillers[int(random.integers(len(fillers)))]
         across = crop.warp(filler.pixels, _cover(filler, width, height), width, height)
         pixels = np.where(covered, pixels, across)
-    boxes, doubtful = within(
+    boxes, doubtful = _within(
         people_map.moved(matrix, frame.boxes),
         people_map.moved(matrix, frame.doubtful),
         width,
         height,
     )
-    return Frame(pixels, boxes, doubtful)
+    return Frame(_coloured(pixels, colour, random), boxes, doubtful)
 
 
 def mosaic(frames: Sequence[Frame]) -> Frame:
@@ -231,7 +233,7 @@ def _cover(frame: Frame, width: int, height: int) -> crop.Matrix:
     )
 
 
-def within(boxes: Floats, doubtful: Floats, width: int, height: int) -> tuple[Floats, Floats]:
+def _within(boxes: Floats, doubtful: Floats, width: int, height: int) -> tuple[Floats, Floats]:
     """Boxes of those who are in a frame; those who hardly are, or are small, become doubtful."""
     frame = np.array([0, 0, width - 1, height - 1], np.float32)
     low = np.maximum(boxes[:, :2], frame[:2])
@@ -243,7 +245,7 @@ def within(boxes: Floats, doubtful: Floats, width: int, height: int) -> tuple[Fl
     return boxes[there], np.concatenate([doubtful, boxes[unsure]])
 
 
-def coloured(pixels: Pixels, strength: float, random: np.random.Generator) -> Pixels:
+def _coloured(pixels: Pixels, strength: float, random: np.random.Generator) -> Pixels:
     """Contrast, brightness, saturation and tint; sometimes grey, blurred or noisy."""
     contrast, saturation = 1 + strength * random.uniform(-1, 1, 2)
     brightness = 128 * strength * random.uniform(-1, 1)

@@ -16,12 +16,19 @@ import torch
 from torch import Tensor
 
 from mobilepose_core import crop
-from mobilepose_core.datasets.cutouts import Cutout
+from mobilepose_core.datasets import Sample
+from mobilepose_core.datasets.cutouts import Cutout, cut_outs
 from mobilepose_core.model import GREY
 from mobilepose_core.training.crops import LOOSENESS
 from mobilepose_core.training.warp import warped
 
 Values = npt.NDArray[np.float64]
+
+MOST = 200
+"""People of whom neighbours are chosen at most: each takes a fraction of a second to cut out."""
+
+LONGEST = 256
+"""Longer side of the photographs that they are cut out of, pixels."""
 
 SIDEWAYS = (0.25, 0.7)
 """How far aside a neighbour stands, from middle to middle, in sides of the crop that fits."""
@@ -44,9 +51,13 @@ class Neighbours:
     squares: Tensor
 
     @staticmethod
-    def of(cutouts: Sequence[Cutout], size: int) -> Neighbours:
-        """People who were cut out, one at least, in squares of `size` pixels."""
-        squares = [_loose_square(cutout, size) for cutout in cutouts]
+    def of(samples: Sequence[Sample], size: int) -> Neighbours:
+        """Up to `MOST` of some people, in squares of `size` pixels.
+
+        Raises:
+            ValueError: none of them can be cut out cleanly.
+        """
+        squares = [_loose_square(cutout, size) for cutout in cut_outs(samples, MOST, LONGEST)]
         return Neighbours(torch.from_numpy(np.stack(squares)))
 
     def __len__(self) -> int:

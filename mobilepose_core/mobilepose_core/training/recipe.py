@@ -26,8 +26,8 @@ class Recipe:
         flip: probability of mirroring.
         colour: strength of brightness, contrast and saturation changes, 0 for none.
         hiding: probability that a part of the person is hidden behind a part of someone else.
-        beside: probability that someone who was cut out stands beside the person, or for the finder
-            that some do in a frame, where the run has people to cut out.
+        beside: probability that someone who was cut out stands beside the person, where the run has
+            people to cut out.
         rarest: how much more often people in the rarest poses are shown than those in usual ones.
         kept_norms: whether batch normalisation keeps the statistics that it starts with.
         kept_blocks: how many of MobileNet's blocks keep their weights throughout, the stem too.
@@ -77,15 +77,7 @@ _ROBUST = Recipe(
     rarest=4.0,
 )
 
-_FINDER = Recipe(
-    batch=32,
-    steps=60_000,
-    frozen_share=0.02,
-    rate=1e-3,
-    decay="cosine",
-    colour=0.3,
-    beside=0.3,
-)
+_FINDER = Recipe(batch=32, steps=60_000, frozen_share=0.02, rate=1e-3, decay="cosine", colour=0.3)
 
 RECIPES: Mapping[str, Recipe] = {
     "paper": Recipe(),
@@ -98,5 +90,5 @@ RECIPES: Mapping[str, Recipe] = {
 """`paper` is the published schedule; `short` gets further where computing time is scarce, and
 `robust` changes people more, for photographs unlike those of the training set. `refine` goes on
 with what `robust` has trained, without the lower blocks: twice as many people a second. `finder` is
-for the network that finds people in whole frames: of its augmentation only the colour and who
-stands beside are matters of the recipe."""
+for the network that finds people in whole frames: of its augmentation only the colour is a matter
+of the recipe."""

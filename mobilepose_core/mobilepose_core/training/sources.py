@@ -11,16 +11,10 @@ import torch
 
 from mobilepose_core import datasets
 from mobilepose_core.datasets import held_out, scenes
-from mobilepose_core.datasets.cutouts import Cutout, cut_outs
 from mobilepose_core.training.crops import LooseCrops, cut_loosely
 from mobilepose_core.training.frames import FinderData, Frames, keep
+from mobilepose_core.training.neighbours import Neighbours
 from mobilepose_core.training.rarity import emphasis
-
-MOST_CUT_OUT = 200
-"""People who are cut out at most: each takes a fraction of a second."""
-
-LONGEST = 256
-"""Longer side of the photographs that they are cut out of, pixels."""
 
 
 @dataclass(frozen=True)
@@ -171,14 +165,14 @@ def prepare(
     return People(_joined(training), np.concatenate(shown)), _joined(kept_apart), lines
 
 
-def prepare_cutouts(source: Source) -> list[Cutout]:
-    """Cuts out people of a source who are not held out.
+def prepare_neighbours(source: Source, size: int) -> Neighbours:
+    """Cuts out people of a source who are not held out, in squares of `size` pixels.
 
     Raises:
         ValueError: the source cannot be read, or none of its people can be cut out.
     """
     outside, _ = held_out.divided(datasets.load(source.name, source.root))
-    return cut_outs(outside.samples, MOST_CUT_OUT, LONGEST)
+    return Neighbours.of(outside.samples, size)
 
 
 def _joined(parts: list[LooseCrops]) -> LooseCrops:

@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from mobilepose_core import skeleton
-from mobilepose_core.datasets.cutouts import Cutout
 from mobilepose_core.training.crops import LOOSENESS, LooseCrops
 from mobilepose_core.training.sources import People
 
@@ -31,15 +30,3 @@ def loose_crops():
 def people(loose_crops):
     """The same as the only source of a run."""
     return People(loose_crops, np.ones(len(loose_crops)))
-
-
-@pytest.fixture
-def cutout():
-    """Somebody who is a white square, with joints all over it."""
-    joints = np.random.default_rng(4).uniform(2, 37, (skeleton.JOINT_COUNT, 2))
-    joints[:2] = [[0, 0], [39, 39]]
-    return Cutout(
-        np.full((40, 40, 3), 255, np.uint8),
-        np.ones((40, 40), np.float32),
-        joints.astype(np.float32),
-    )

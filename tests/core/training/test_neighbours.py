@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from mobilepose_core import crop
+from mobilepose_core.datasets import Sample
 from mobilepose_core.model import GREY
 from mobilepose_core.training import augment, neighbours
 from mobilepose_core.training.crops import LOOSENESS
@@ -84,3 +85,10 @@ def test_the_persons_own_joints_stay_when_someone_is_before_them(loose_crops, ba
     is_changed = (beside.images != alone.images).any(1)
     assert is_changed.any()
     assert is_changed.float().mean() < 0.2
+
+
+def test_people_who_cannot_be_cut_out_are_an_error_that_says_what_is_expected(tmp_path):
+    nobody = Sample(tmp_path / "missing.jpg", np.zeros((11, 2), np.float32), "missing")
+
+    with pytest.raises(ValueError, match="plain backgrounds"):
+        Neighbours.of([nobody], SQUARE)
