@@ -54,6 +54,12 @@ def add(commands: Commands) -> None:
         help="filters of each joint's stream, 11 counts in the joints' order, such as 22,28,34,…",
     )
     parser.add_argument("--width", type=float, default=1.0, help="1.0, 0.75, 0.5, 0.375 or 0.25")
+    parser.add_argument(
+        "--kernel",
+        type=int,
+        default=3,
+        help="side of the depthwise kernels at a 16th of the input's resolution, such as 7",
+    )
     parser.add_argument("--input-size", type=int, default=224, help="224, 192, 160 or 128")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="", help="cpu or cuda; the GPU where there is one")

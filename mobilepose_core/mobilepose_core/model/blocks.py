@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from mobilepose_core.model import depthwise
+
 BATCH_NORM_EPSILON = 1e-3
 _HEAD_SPREAD = 1e-3
 
@@ -24,12 +26,31 @@ class SameConv(nn.Conv2d):
             inputs, outputs, kernel, stride, before_and_after, groups=groups, bias=False
         )
         self._missing = kernel - stride if stride > 1 else 0
+        self._is_large_depthwise = groups == inputs and kernel > 3 and stride == 1
 
     def forward(self, input: Tensor) -> Tensor:
         return self.convolved(input, self.weight, self.bias)
 
+    def start_from(self, kernels: Tensor) -> None:
+        """Takes the weights of kernels as large or smaller, with noughts around them.
+
+        Raises:
+            ValueError: they are larger.
+        """
+        side, theirs = self.weight.shape[-1], kernels.shape[-1]
+        if theirs > side:
+            raise ValueError(
+                f"kernels of {theirs} cells cannot go on as kernels of {side}; "
+                f"take --kernel {theirs}"
+            )
+        margin = (side - theirs) // 2
+        with torch.no_grad():
+            self.weight.copy_(functional.pad(kernels, (margin,) * 4))
+
     def convolved(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """This convolution with other weights."""
+        if self.training and self._is_large_depthwise and input.device.type == "cpu":
+            return depthwise.convolved(input, weight, bias)
         if self._missing:
             before = self._missing // 2
             after = self._missing - before
@@ -70,7 +91,7 @@ class ConvBlock(nn.Sequential):
 
 
 class SeparableBlock(nn.Module):
-    """MobileNet's depthwise-pointwise block: 3x3 per channel, then 1x1 across channels.
+    """MobileNet's depthwise-pointwise block: 3x3 or larger per channel, then 1x1 across channels.
 
     Shape:
         input (N, inputs, H, W), output (N, outputs, H / stride, W / stride).
@@ -79,9 +100,9 @@ class SeparableBlock(nn.Module):
     Applications", 2017.
     """
 
-    def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
+    def __init__(self, inputs: int, outputs: int, stride: int = 1, kernel: int = 3) -> None:
         super().__init__()
-        self.depthwise = ConvBlock(inputs, inputs, 3, stride, groups=inputs)
+        self.depthwise = ConvBlock(inputs, inputs, kernel, stride, groups=inputs)
         self.pointwise = ConvBlock(inputs, outputs)
 
     def forward(self, features: Tensor) -> Tensor:

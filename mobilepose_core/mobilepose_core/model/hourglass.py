@@ -34,9 +34,9 @@ class Hourglass(nn.Module):
         self.filters = config.filters(FILTERS)
         self.upsample_first = config.decoder == "upsample_first"
         self.trunk = MobileNet(config, TRUNK_DEPTH)
-        self.skip_14 = SeparableBlock(trunk_filters, trunk_filters)
+        self.skip_14 = SeparableBlock(trunk_filters, trunk_filters, kernel=config.kernel)
         self.skip_28 = SeparableBlock(skip_28_filters, self.filters)
-        self.block_12 = SeparableBlock(trunk_filters, self.filters)
+        self.block_12 = SeparableBlock(trunk_filters, self.filters, kernel=config.kernel)
         self.block_13 = SeparableBlock(self.filters, self.filters)
 
     def features(self, images: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from mobilepose_core.model.blocks import ConvBlock, SeparableBlock
+from mobilepose_core.model.blocks import ConvBlock, SameConv, SeparableBlock
 from mobilepose_core.model.config import ModelConfig
 from mobilepose_core.model.mobilenet import MobileNet
 
@@ -97,10 +97,12 @@ class Classifier(nn.Module):
 
 def _load_conv_block(block: ConvBlock, arrays: Arrays, name: str, weights: str) -> None:
     convolution, norm = block[0], block[1]
-    assert isinstance(convolution, nn.Conv2d)
+    assert isinstance(convolution, SameConv)
     assert isinstance(norm, nn.BatchNorm2d)
     axes = (2, 3, 0, 1) if weights == "depthwise_weights" else (3, 2, 0, 1)
-    _copy(convolution.weight, arrays[f"{name}/{weights}"].transpose(axes), name)
+    kernels = arrays[f"{name}/{weights}"].transpose(axes)
+    _check(convolution.weight[:, :, : kernels.shape[2], : kernels.shape[3]], kernels, name)
+    convolution.start_from(torch.from_numpy(np.ascontiguousarray(kernels)))
     _copy(norm.weight, arrays[f"{name}/BatchNorm/gamma"], name)
     _copy(norm.bias, arrays[f"{name}/BatchNorm/beta"], name)
     _copy(norm.running_mean, arrays[f"{name}/BatchNorm/moving_mean"], name)
@@ -109,10 +111,14 @@ def _load_conv_block(block: ConvBlock, arrays: Arrays, name: str, weights: str) 
 
 def _copy(target: Tensor | None, values: npt.NDArray[np.float32], name: str) -> None:
     assert target is not None
+    _check(target, values, name)
+    with torch.no_grad():
+        target.copy_(torch.from_numpy(np.ascontiguousarray(values)))
+
+
+def _check(target: Tensor, values: npt.NDArray[np.float32], name: str) -> None:
     if tuple(target.shape) != values.shape:
         raise ValueError(
             f"{name} has shape {values.shape} in the checkpoint and {tuple(target.shape)} in the "
             "network; ImageNet weights fit width 1.0 only"
         )
-    with torch.no_grad():
-        target.copy_(torch.from_numpy(np.ascontiguousarray(values)))

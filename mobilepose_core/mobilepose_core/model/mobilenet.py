@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from mobilepose_core.model.blocks import ConvBlock, SeparableBlock
-from mobilepose_core.model.config import ModelConfig
+from mobilepose_core.model.config import MOBILENET_KERNEL, ModelConfig
 
 STEM_FILTERS = 32
 BLOCKS: tuple[tuple[int, int], ...] = (
@@ -25,6 +25,9 @@ BLOCKS: tuple[tuple[int, int], ...] = (
 )
 """Filters and stride of depthwise-pointwise blocks 1 to 13 at width 1.0."""
 
+AT_16 = range(7, 12)
+"""Blocks that read and give features at S / 16."""
+
 
 class MobileNet(nn.Module):
     """The stem and the first `depth` blocks of MobileNetV1.
@@ -41,9 +44,10 @@ class MobileNet(nn.Module):
         channels = config.filters(STEM_FILTERS)
         self.stem = ConvBlock(3, channels, 3, stride=2)
         self.blocks = nn.ModuleList()
-        for filters, stride in BLOCKS[:depth]:
+        for number, (filters, stride) in enumerate(BLOCKS[:depth], start=1):
             outputs = config.filters(filters)
-            self.blocks.append(SeparableBlock(channels, outputs, stride))
+            kernel = config.kernel if number in AT_16 else MOBILENET_KERNEL
+            self.blocks.append(SeparableBlock(channels, outputs, stride, kernel))
             channels = outputs
         self.channels = channels
 

@@ -13,7 +13,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from mobilepose_core.model.blocks import ConvBlock, SeparableBlock
+from mobilepose_core.model.blocks import ConvBlock, SameConv, SeparableBlock
 from mobilepose_core.model.config import ModelConfig
 from mobilepose_core.model.finder import FinderNetwork
 from mobilepose_core.model.hourglass import SKIP_14, SKIP_28, Hourglass, SplitHourglass
@@ -32,7 +32,8 @@ def narrowed(network: Hourglass, config: ModelConfig) -> SplitHourglass | Finder
         config: of either.
 
     Raises:
-        ValueError: `config` has a layer with more filters than the network's.
+        ValueError: `config` has a layer with more filters, or of a smaller kernel, than the
+            network's.
     """
     target = SplitHourglass(config) if config.architecture == "final" else FinderNetwork(config)
     with torch.no_grad():
@@ -106,7 +107,7 @@ def _copy_block(
 
 
 def _copy(target: ConvBlock, source: ConvBlock, outputs: Tensor, inputs: Tensor) -> None:
-    cast(nn.Conv2d, target[0]).weight.copy_(cast(nn.Conv2d, source[0]).weight[outputs][:, inputs])
+    cast(SameConv, target[0]).start_from(cast(SameConv, source[0]).weight[outputs][:, inputs])
     from_norm, to_norm = source[1].state_dict(), target[1].state_dict()
     for name, values in to_norm.items():
         values.copy_(from_norm[name][outputs] if values.ndim else from_norm[name])

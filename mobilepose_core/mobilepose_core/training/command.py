@@ -92,6 +92,7 @@ def _model(options: argparse.Namespace) -> ModelConfig:
         "width": options.width,
         "input_size": options.input_size,
         "decoder": options.decoder,
+        "kernel": options.kernel,
         "trunk": options.trunk,
     }
     if options.streams:

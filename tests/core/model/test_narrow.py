@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -68,3 +70,18 @@ def _silence(norm, filters):
 def test_a_wider_network_cannot_be_narrowed_to(wide):
     with pytest.raises(ValueError, match="cannot be narrowed"):
         narrowed(wide, ModelConfig(width=1.0, input_size=64))
+
+
+def test_larger_kernels_around_the_trained_ones_change_nothing_at_first(wide):
+    images = torch.randn(2, 3, 64, 64)
+    far_sighted = narrowed(wide, replace(WIDE, kernel=7)).eval()
+
+    with torch.inference_mode():
+        assert torch.allclose(far_sighted(images), wide(images), atol=1e-5)
+
+
+def test_large_kernels_cannot_go_on_as_small_ones(wide):
+    far_sighted = narrowed(wide, replace(WIDE, kernel=7))
+
+    with pytest.raises(ValueError, match="--kernel 7"):
+        narrowed(far_sighted, WIDE)
