@@ -63,7 +63,7 @@ class ModelConfig:
             time.
         streams: filters of each joint's stream, relative: they are scaled to the layer's width.
         kernel: side of the depthwise kernels at S / 16 in `final` and `finder`, cells, odd.
-            MobileNet has 3; with 7 a joint's cell sees the whole person around it, in a twentieth
+            MobileNet has 3; with 7 a joint at one end of the crop sees the other, in a twentieth
             more time.
     """
 

@@ -58,6 +58,21 @@ def test_the_heatmaps_are_a_quarter_of_the_input(decoder, input_size):
     assert heatmaps.shape == (1, 11, input_size // 4, input_size // 4)
 
 
+def _seen_around_a_joint(kernel):
+    """Height of what a cell of the heatmaps depends on, input pixels."""
+    torch.manual_seed(0)
+    network = build(ModelConfig(width=0.25, input_size=672, kernel=kernel)).double().eval()
+    for head in network.heads.heads:
+        torch.nn.init.ones_(head.weight)
+    images = torch.randn(1, 3, 672, 672, dtype=torch.float64, requires_grad=True)
+    network(images)[0, :, 84, 84].sum().backward()
+    return int((images.grad.abs().sum((0, 1, 3)) > 0).sum())
+
+
+def test_only_with_large_kernels_a_joint_at_one_end_of_a_crop_sees_the_other():
+    assert _seen_around_a_joint(3) < 2 * 224 < _seen_around_a_joint(7)
+
+
 @pytest.mark.parametrize("joint", ["left_wrist", "nose"])
 def test_a_joints_map_trains_its_own_stream_the_trunk_and_no_other_stream(joint):
     torch.manual_seed(0)
@@ -131,6 +146,9 @@ def test_at_stride_two_one_more_row_is_padded_below_than_above():
         ({"trunk": "vgg"}, "squeezenet"),
         ({"trunk": "squeezenet"}, "baseline only"),
         ({"streams": [1, 2]}, "11 counts"),
+        ({"kernel": 4}, "odd number from 3"),
+        ({"kernel": 1}, "odd number from 3"),
+        ({"architecture": "baseline", "kernel": 7}, "final and finder only"),
         ({"depth": 3}, "unknown"),
     ],
 )
