@@ -42,15 +42,20 @@ class Judged:
         """Those of all data sets and views."""
         return Outcomes.of([part for views in self.outcomes.values() for part in views.values()])
 
+    def error(self, calibration: Calibration | None) -> float:
+        """Expected calibration error of all of them; None takes the peaks for scores."""
+        return _error(self.together(), calibration)
+
     def errors(self, calibration: Calibration | None) -> dict[str, dict[str, float]]:
-        """Expected calibration error, by data set and view; None takes the peaks for scores."""
+        """`error` by data set and view."""
         return {
-            name: {
-                view: expected_calibration_error(reliability(*part.scored(calibration)))
-                for view, part in views.items()
-            }
+            name: {view: _error(part, calibration) for view, part in views.items()}
             for name, views in self.outcomes.items()
         }
+
+
+def _error(part: Outcomes, calibration: Calibration | None) -> float:
+    return expected_calibration_error(reliability(*part.scored(calibration)))
 
 
 def calibrate(model: str | Path, sources: Sequence[Source], split: str = held_out.SPLIT) -> Judged:
@@ -143,6 +148,10 @@ def _note(model: ModelFile, result: Judged, path: Path) -> None:
     note: dict[str, Any] = {
         "model": model.name,
         "fitted_to": result.fitted_to,
+        "expected_calibration_error_of_all": {
+            "before": round(result.error(None), 4),
+            "after": round(result.error(result.calibration), 4),
+        },
         "expected_calibration_error": {
             name: {
                 view: {"before": round(before[name][view], 4), "after": round(after[name][view], 4)}

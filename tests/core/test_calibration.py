@@ -81,7 +81,10 @@ def test_calibrating_makes_scores_of_a_model_and_says_so_in_its_card(red_model, 
     errors = session.model.card["calibration"]["expected_calibration_error"][str(source)]
     assert errors["fitting"]["before"] > 0.5
     assert errors["fitting"]["after"] < 0.05
-    assert "share right" in capsys.readouterr().out
+    assert session.model.card["calibration"]["expected_calibration_error_of_all"]["after"] < 0.05
+    printed = capsys.readouterr().out
+    assert "all of them" in printed
+    assert "share right" in printed
 
 
 def test_a_calibration_that_ends_before_its_card_is_written_leaves_the_model_as_it_was(

@@ -138,6 +138,7 @@ def test_every_released_pose_model_is_calibrated_and_its_card_says_how_well(name
     assert note["model"] == name
     errors = note["expected_calibration_error"]
     assert errors
+    assert note["expected_calibration_error_of_all"]["after"] <= 0.05
     for views in errors.values():
         assert views["fitting"]["after"] < views["fitting"]["before"]
 
