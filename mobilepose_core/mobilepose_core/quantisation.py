@@ -19,8 +19,8 @@ from mobilepose_core.inference import session
 CALIBRATION_PEOPLE = 200
 
 KEPT_CONVOLUTIONS = 2
-"""How many convolutions, from the input on, stay FP32: the stem and the depthwise one behind it, whose
-few filters differ most in range. Most of what INT8 loses it loses there."""
+"""How many convolutions, from the input on, stay FP32: the stem and the depthwise one behind it,
+whose few filters differ most in range. Most of what INT8 loses it loses there."""
 
 
 def calibration_crops(samples: Sequence[Sample], size: int) -> Iterator[npt.NDArray[np.uint8]]:
