@@ -44,6 +44,7 @@ def quantise(model: Path, crops: Iterator[npt.NDArray[np.uint8]], path: Path) ->
         prepared = Path(scratch) / "prepared.onnx"
         quant_pre_process(str(model), str(prepared), skip_symbolic_shape=True)
         convolutions = [n.name for n in onnx.load(str(prepared)).graph.node if n.op_type == "Conv"]
+        kept = convolutions[:KEPT_CONVOLUTIONS] if len(convolutions) > KEPT_CONVOLUTIONS else []
         quantize_static(
             str(prepared),
             str(path),
@@ -51,7 +52,7 @@ def quantise(model: Path, crops: Iterator[npt.NDArray[np.uint8]], path: Path) ->
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
-            nodes_to_exclude=convolutions[:KEPT_CONVOLUTIONS],
+            nodes_to_exclude=kept,
         )
     proto = onnx.load(str(path))
     del proto.metadata_props[:]
