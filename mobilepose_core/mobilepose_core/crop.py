@@ -109,9 +109,9 @@ def crop_from_image(region: Region, size: int) -> Matrix:
 
 
 def invert(matrix: Matrix) -> Matrix:
-    """The affine that undoes `matrix`, (2, 3) to (2, 3)."""
-    inverse = np.linalg.inv(matrix[:, :2])
-    return np.hstack([inverse, -inverse @ matrix[:, 2:]])
+    """The affine that undoes `matrix`, (..., 2, 3) to (..., 2, 3)."""
+    inverse = np.linalg.inv(matrix[..., :2])
+    return np.concatenate([inverse, -inverse @ matrix[..., 2:]], axis=-1)
 
 
 def transform(matrix: Matrix, points: npt.NDArray[np.floating]) -> Floats:

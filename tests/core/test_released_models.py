@@ -16,6 +16,9 @@ from mobilepose_core.training.checkpoint import load_weights
 from mobilepose_core.training.pose_task import joints_of
 
 STRIDE = 4
+CONVOLUTIONS = 30
+"""The stem, both halves of 13 blocks, two depthwise skips, and one for the heads of all streams."""
+
 WHOLE = [name for name in model_file.released_pose_models() if not name.endswith("-int8")]
 INT8 = [name for name in model_file.released_pose_models() if name.endswith("-int8")]
 
@@ -43,7 +46,7 @@ def test_nothing_is_left_in_a_released_graph_that_can_be_folded(name):
     found = operators(name)
 
     assert set(found) == {"Transpose", "Cast", "Sub", "Conv", "Clip", "Add", "Resize"}
-    assert found.count("Conv") == 32  # 31 blocks' halves and one for the heads of all streams
+    assert found.count("Conv") == CONVOLUTIONS
     assert found.count("Resize") == 2
 
 
@@ -54,12 +57,12 @@ def test_all_convolutions_of_an_int8_graph_but_the_first_two_are_of_8_bits(name)
 
     convolutions = [node for node in graph.node if node.op_type == "Conv"]
 
-    assert len(convolutions) == 32
+    assert len(convolutions) == CONVOLUTIONS
     is_quantised = [
         [makers.get(name) for name in node.input[:2]] == ["DequantizeLinear"] * 2
         for node in convolutions
     ]
-    assert is_quantised == [False] * KEPT_CONVOLUTIONS + [True] * (32 - KEPT_CONVOLUTIONS)
+    assert is_quantised == [False] * KEPT_CONVOLUTIONS + [True] * (CONVOLUTIONS - KEPT_CONVOLUTIONS)
 
 
 @pytest.mark.parametrize("name", WHOLE)

@@ -42,6 +42,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--max-minutes", type=float, help="shorten the schedule to this time")
     parser.add_argument("--steps", type=int, help="shorten or lengthen the schedule")
     parser.add_argument("--batch", type=int, help="people per step")
+    parser.add_argument("--rate", type=float, help="learning rate of the whole network")
     parser.add_argument(
         "--trunk",
         default="mobilenet",
@@ -59,6 +60,11 @@ def add(commands: Commands) -> None:
         type=int,
         default=3,
         help="side of the depthwise kernels at a 16th of the input's resolution, such as 7",
+    )
+    parser.add_argument(
+        "--skips",
+        default="separable",
+        help="what the hourglass's skips pass through: separable, as the paper's, or depthwise",
     )
     parser.add_argument("--input-size", type=int, default=224, help="224, 192, 160 or 128")
     parser.add_argument("--seed", type=int, default=0)

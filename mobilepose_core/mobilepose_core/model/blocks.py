@@ -110,6 +110,22 @@ class SeparableBlock(nn.Module):
         return mixed
 
 
+class DepthwiseBlock(nn.Module):
+    """A depthwise-pointwise block's first half alone: every channel stays by itself.
+
+    Shape:
+        input and output (N, channels, H, W).
+    """
+
+    def __init__(self, channels: int, kernel: int = 3) -> None:
+        super().__init__()
+        self.depthwise = ConvBlock(channels, channels, kernel, groups=channels)
+
+    def forward(self, features: Tensor) -> Tensor:
+        filtered: Tensor = self.depthwise(features)
+        return filtered
+
+
 class SplitHeads(nn.Module):
     """The end of each joint's stream: its own filters, and nobody else's, to its own output.
 

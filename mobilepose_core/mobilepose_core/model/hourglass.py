@@ -8,8 +8,8 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mobilepose_core.model.blocks import SeparableBlock, SplitHeads
-from mobilepose_core.model.config import ModelConfig
+from mobilepose_core.model.blocks import DepthwiseBlock, SeparableBlock, SplitHeads
+from mobilepose_core.model.config import MOBILENET_KERNEL, ModelConfig
 from mobilepose_core.model.mobilenet import BLOCKS, MobileNet
 
 TRUNK_DEPTH = 11
@@ -22,7 +22,7 @@ class Hourglass(nn.Module):
     """MobileNet to block 11, then blocks 12 and 13 on the way up again, to S / 8 of its input.
 
     Skips at S / 16 (block 6) and S / 8 (block 5) pass through a depthwise-pointwise block of their
-    own dimension and are added.
+    own dimension, or through a depthwise one, and are added.
 
     Newell et al., "Stacked Hourglass Networks for Human Pose Estimation", ECCV 2016, for the skips.
     """
@@ -30,12 +30,11 @@ class Hourglass(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         trunk_filters = config.filters(BLOCKS[TRUNK_DEPTH - 1][0])
-        skip_28_filters = config.filters(BLOCKS[SKIP_28 - 1][0])
         self.filters = config.filters(FILTERS)
         self.upsample_first = config.decoder == "upsample_first"
         self.trunk = MobileNet(config, TRUNK_DEPTH)
-        self.skip_14 = SeparableBlock(trunk_filters, trunk_filters, kernel=config.kernel)
-        self.skip_28 = SeparableBlock(skip_28_filters, self.filters)
+        self.skip_14 = _skip(config, trunk_filters, config.kernel)
+        self.skip_28 = _skip(config, self.filters)
         self.block_12 = SeparableBlock(trunk_filters, self.filters, kernel=config.kernel)
         self.block_13 = SeparableBlock(self.filters, self.filters)
 
@@ -54,6 +53,15 @@ class Hourglass(nn.Module):
         if self.upsample_first:
             features = block(features)
         return features
+
+
+def _skip(
+    config: ModelConfig, filters: int, kernel: int = MOBILENET_KERNEL
+) -> SeparableBlock | DepthwiseBlock:
+    """What features of as many filters as those to which they are added pass through."""
+    if config.skips == "depthwise":
+        return DepthwiseBlock(filters, kernel)
+    return SeparableBlock(filters, filters, kernel=kernel)
 
 
 class SplitHourglass(Hourglass):

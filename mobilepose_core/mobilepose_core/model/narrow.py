@@ -13,7 +13,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from mobilepose_core.model.blocks import ConvBlock, SameConv, SeparableBlock
+from mobilepose_core.model.blocks import ConvBlock, DepthwiseBlock, SameConv, SeparableBlock
 from mobilepose_core.model.config import ModelConfig
 from mobilepose_core.model.finder import FinderNetwork
 from mobilepose_core.model.hourglass import SKIP_14, SKIP_28, Hourglass, SplitHourglass
@@ -33,7 +33,7 @@ def narrowed(network: Hourglass, config: ModelConfig) -> SplitHourglass | Finder
 
     Raises:
         ValueError: `config` has a layer with more filters, or of a smaller kernel, than the
-            network's.
+            network's, or skips that it has not.
     """
     target = SplitHourglass(config) if config.architecture == "final" else FinderNetwork(config)
     with torch.no_grad():
@@ -53,12 +53,16 @@ def narrowed(network: Hourglass, config: ModelConfig) -> SplitHourglass | Finder
 def _fill(target: Hourglass, source: Hourglass) -> Tensor:
     """Copies the strongest filters of all before block 13; returns those that it reads.
 
-    Both ends of an addition keep the same ones.
+    Both ends of an addition keep the same ones, and so do both ends of a depthwise skip.
     """
     blocks = [cast(SeparableBlock, block) for block in source.trunk.blocks]
     narrow_blocks = [cast(SeparableBlock, block) for block in target.trunk.blocks]
     energies = [_energy(block.pointwise) for block in blocks]
-    energies[-1] = energies[-1] + _energy(source.skip_14.pointwise)
+    energies[-1] = energies[-1] + _energy(_last(source.skip_14))
+    energy_28 = _energy(source.block_12.pointwise) + _energy(_last(source.skip_28))
+    if isinstance(source.skip_14, DepthwiseBlock):
+        energies[-1] = energies[SKIP_14 - 1] = energies[-1] + energies[SKIP_14 - 1]
+        energy_28 = energies[SKIP_28 - 1] = energy_28 + energies[SKIP_28 - 1]
     kept = [
         _strongest(energy, _filters(block.pointwise))
         for energy, block in zip(energies, narrow_blocks, strict=True)
@@ -69,14 +73,30 @@ def _fill(target: Hourglass, source: Hourglass) -> Tensor:
         narrow_blocks, blocks, [stem, *kept], kept, strict=False
     ):
         _copy_block(narrow, wide, inputs, outputs)
-    _copy_block(target.skip_14, source.skip_14, kept[SKIP_14 - 1], kept[-1])
-    at_28 = _strongest(
-        _energy(source.block_12.pointwise) + _energy(source.skip_28.pointwise),
-        _filters(target.block_12.pointwise),
-    )
+    _copy_skip(target.skip_14, source.skip_14, kept[SKIP_14 - 1], kept[-1])
+    at_28 = _strongest(energy_28, _filters(target.block_12.pointwise))
     _copy_block(target.block_12, source.block_12, kept[-1], at_28)
-    _copy_block(target.skip_28, source.skip_28, kept[SKIP_28 - 1], at_28)
+    _copy_skip(target.skip_28, source.skip_28, kept[SKIP_28 - 1], at_28)
     return at_28
+
+
+def _last(skip: SeparableBlock | DepthwiseBlock) -> ConvBlock:
+    return skip.depthwise if isinstance(skip, DepthwiseBlock) else skip.pointwise
+
+
+def _copy_skip(
+    target: SeparableBlock | DepthwiseBlock,
+    source: SeparableBlock | DepthwiseBlock,
+    inputs: Tensor,
+    outputs: Tensor,
+) -> None:
+    """Copies a skip; one that loses its pointwise half adds to other filters than before."""
+    if isinstance(target, DepthwiseBlock):
+        _copy(target.depthwise, source.depthwise, inputs, torch.arange(1))
+    elif isinstance(source, SeparableBlock):
+        _copy_block(target, source, inputs, outputs)
+    else:
+        raise ValueError("depthwise skips cannot go on as separable ones; take --skips depthwise")
 
 
 def _copy_heads(target: SplitHourglass, source: SplitHourglass) -> Tensor:

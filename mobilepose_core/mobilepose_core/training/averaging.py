@@ -5,21 +5,25 @@ from __future__ import annotations
 from typing import cast
 
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from mobilepose_core.model import Network
+
+Tensors = tuple[Tensor, ...] | list[Tensor]
 
 
 def averaged(network: Network, decay: float) -> AveragedModel:
     """Follows `network`, at first closely, later with `decay` per step; buffers too."""
 
-    def step(average: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
-        if not average.is_floating_point():
-            return current
-        now = min(decay, (1 + int(count)) / (10 + int(count)))
-        return average.lerp(current, 1 - now)
+    def step(averages: Tensors, currents: Tensors, count: Tensor | int) -> None:
+        if averages[0].is_floating_point():
+            now = min(decay, (1 + int(count)) / (10 + int(count)))
+            get_ema_multi_avg_fn(now)(averages, currents, count)
+        else:
+            for average, current in zip(averages, currents, strict=True):
+                average.copy_(current)
 
-    return AveragedModel(network, avg_fn=step, use_buffers=True)
+    return AveragedModel(network, multi_avg_fn=step, use_buffers=True)
 
 
 def network_of(average: AveragedModel) -> Network:

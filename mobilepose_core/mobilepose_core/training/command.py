@@ -93,6 +93,7 @@ def _model(options: argparse.Namespace) -> ModelConfig:
         "input_size": options.input_size,
         "decoder": options.decoder,
         "kernel": options.kernel,
+        "skips": options.skips,
         "trunk": options.trunk,
     }
     if options.streams:
@@ -115,6 +116,10 @@ def _recipe(options: argparse.Namespace) -> Recipe:
             if value < 1:
                 raise ValueError(f"--{name} is at least 1, got {value}")
             recipe = replace(recipe, **{name: value})
+    if options.rate is not None:
+        if not options.rate > 0:
+            raise ValueError(f"--rate is a positive number, got {options.rate}")
+        recipe = replace(recipe, rate=options.rate)
     if recipe.kept_norms and not (options.start_from or options.resume):
         raise ValueError(
             f"recipe {options.recipe} goes on with a network that is trained already: give it with "

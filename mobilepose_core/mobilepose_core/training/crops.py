@@ -5,7 +5,9 @@ Augmentation then is one affine warp of these squares, on whichever device the n
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -60,12 +62,22 @@ def cut_loosely(samples: Sequence[Sample], size: int, title: str) -> LooseCrops:
     squares = torch.empty((len(samples), size, size, 3), dtype=torch.uint8)
     joints = np.full((len(samples), *samples[0].joints.shape), np.nan, dtype=np.float32)
     kept = 0
-    for sample in tqdm(samples, desc=title, unit="person", leave=False):
+
+    def cut(sample: Sample) -> npt.NDArray[np.uint8] | None:
         image = photo.read(sample.image)
-        if image is None:
-            continue
-        region = crop.region_of_box(sample.box).scaled(LOOSENESS)
-        squares[kept] = torch.from_numpy(crop.cut(image, region, size))
-        joints[kept] = crop.transform(crop.crop_from_image(region, size), sample.joints)
-        kept += 1
+        return None if image is None else crop.cut(image, _region(sample), size)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        cutting = zip(samples, pool.map(cut, samples), strict=True)
+        for sample, square in tqdm(cutting, title, len(samples), unit="person", leave=False):
+            if square is None:
+                continue
+            squares[kept] = torch.from_numpy(square)
+            matrix = crop.crop_from_image(_region(sample), size)
+            joints[kept] = crop.transform(matrix, sample.joints)
+            kept += 1
     return LooseCrops(squares[:kept], joints[:kept], unreadable=len(samples) - kept)
+
+
+def _region(sample: Sample) -> crop.Region:
+    return crop.region_of_box(sample.box).scaled(LOOSENESS)

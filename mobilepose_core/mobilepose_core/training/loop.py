@@ -68,6 +68,7 @@ class Trainer:
         self.run, self.task = run, task
         self.ranks = Ranks.join(run.device)
         torch.manual_seed(run.seed)
+        torch.backends.cudnn.benchmark = True  # no shape but a few in a run
         task.to(run.device)
         self.network = _initial_network(run).to(
             run.device,

@@ -21,7 +21,7 @@ def warped(squares: Tensor, matrices: crop.Matrix, size: int) -> Tensor:
     Returns:
         (N, C, size, size).
     """
-    inverses = np.stack([crop.invert(matrix) for matrix in matrices])
+    inverses = crop.invert(matrices)
     grid = functional.affine_grid(
         torch.from_numpy(_normalised(inverses, size, squares.shape[-1])).float().to(squares.device),
         [*squares.shape[:2], size, size],

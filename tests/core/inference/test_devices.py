@@ -2,6 +2,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from mobilepose_core import crop
 from mobilepose_core.inference import providers
 from mobilepose_core.inference.session import PoseSession
 
@@ -38,12 +39,15 @@ def test_no_gpu_in_the_build_is_no_fault_where_none_was_asked_for(red_model, mon
     assert PoseSession(red_model, "auto").fallback == ""
 
 
+CUDA = providers.CUDA.name
 MISSING = "libcudnn.so.9: cannot open shared object file: No such file or directory"
 
 
 @pytest.fixture
 def gpu_build(monkeypatch):
     """ONNX Runtime as it is where it is built for CUDA and nothing of CUDA is there."""
+    if CUDA in onnxruntime.get_available_providers():
+        pytest.skip("this ONNX Runtime has CUDA")
     providers = ["CUDAExecutionProvider", "CPUExecutionProvider"]
     monkeypatch.setattr("onnxruntime.get_available_providers", lambda: providers)
     monkeypatch.setattr(
@@ -130,6 +134,27 @@ def test_tensorrt_that_cannot_be_used_is_replaced_by_cuda_with_the_reason(
     assert engine["trt_engine_cache_path"] == str(tmp_path / "mobilepose" / "tensorrt")
     assert engine["trt_profile_min_shapes"] == "crops:1x64x64x3"
     assert engine["trt_profile_max_shapes"] == f"crops:{providers.LARGEST_BATCH}x64x64x3"
+
+
+@pytest.mark.parametrize("graphs", ["", "1"], ids=["plain", "with graphs"])
+@pytest.mark.parametrize("model", ["final", "small"])
+def test_a_gpu_finds_the_same_joints_as_the_cpu(model, graphs, monkeypatch):
+    if CUDA not in onnxruntime.get_available_providers():
+        pytest.skip("this ONNX Runtime has no CUDA; it comes with onnxruntime-gpu")
+    data = pytest.importorskip("skimage.data", reason="scikit-image has the photograph")
+    monkeypatch.setenv(providers.GRAPH_VARIABLE, graphs)
+    on_gpu, on_cpu = PoseSession(model, "cuda"), PoseSession(model, "cpu")
+    person = crop.Region(230, 230, 480)
+    views = [person, person.scaled(1.2), person.scaled(0.9)]
+    crops = np.stack([crop.cut(data.astronaut()[..., ::-1], v, on_gpu.size) for v in views])
+
+    assert (on_gpu.provider, on_gpu.fallback) == (CUDA, "")
+    for batch in (crops[:1], crops, crops[1:2], crops):
+        (joints, scores), (expected, expected_scores) = on_gpu(batch), on_cpu(batch)
+        clear = expected_scores > 0.5
+        # Multiplied in TF32, of 10 bits: 0.53 pixels apart at most on an H200.
+        assert joints[clear] == pytest.approx(expected[clear], abs=1)
+        assert scores == pytest.approx(expected_scores, abs=0.03)
 
 
 @pytest.mark.parametrize("model", ["final", "final-int8"])

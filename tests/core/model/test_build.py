@@ -58,6 +58,15 @@ def test_the_heatmaps_are_a_quarter_of_the_input(decoder, input_size):
     assert heatmaps.shape == (1, 11, input_size // 4, input_size // 4)
 
 
+def test_depthwise_skips_are_without_their_pointwise_halves():
+    paper, lighter = build(ModelConfig()), build(ModelConfig(skips="depthwise"))
+
+    skipped = 512 * 512 + 2 * 512 + 256 * 256 + 2 * 256
+    assert parameter_count(paper) - parameter_count(lighter) == skipped
+    with torch.inference_mode():
+        assert lighter.eval()(torch.zeros(1, 3, 64, 64)).shape == (1, 11, 16, 16)
+
+
 def _seen_around_a_joint(kernel):
     """Height of what a cell of the heatmaps depends on, input pixels."""
     torch.manual_seed(0)
@@ -149,6 +158,8 @@ def test_at_stride_two_one_more_row_is_padded_below_than_above():
         ({"kernel": 4}, "odd number from 3"),
         ({"kernel": 1}, "odd number from 3"),
         ({"architecture": "baseline", "kernel": 7}, "final and finder only"),
+        ({"skips": "dense"}, "separable, depthwise"),
+        ({"architecture": "split", "skips": "depthwise"}, "final and finder only"),
         ({"depth": 3}, "unknown"),
     ],
 )

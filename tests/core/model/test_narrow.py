@@ -85,3 +85,35 @@ def test_large_kernels_cannot_go_on_as_small_ones(wide):
 
     with pytest.raises(ValueError, match="--kernel 7"):
         narrowed(far_sighted, WIDE)
+
+
+def test_a_network_with_depthwise_skips_narrowed_to_its_own_width_stays_the_same():
+    torch.manual_seed(5)
+    config = replace(WIDE, skips="depthwise", kernel=7)
+    network, images = build(config).eval(), torch.randn(2, 3, 64, 64)
+
+    with torch.inference_mode():
+        assert torch.equal(narrowed(network, config).eval()(images), network(images))
+
+
+def test_both_ends_of_a_depthwise_skip_keep_the_same_filters():
+    torch.manual_seed(6)
+    network = build(replace(WIDE, skips="depthwise")).eval()
+    for block in (network.trunk.blocks[5], network.trunk.blocks[10]):
+        torch.nn.init.uniform_(block.pointwise[1].weight, 0.1, 2.0)
+
+    narrow = narrowed(network, replace(NARROW, skips="depthwise"))
+
+    kept = [
+        torch.isin(network.trunk.blocks[i].pointwise[1].weight, block.pointwise[1].weight)
+        for i, block in ((5, narrow.trunk.blocks[5]), (10, narrow.trunk.blocks[10]))
+    ]
+    assert kept[0].sum() == len(kept[0]) // 2
+    assert torch.equal(*kept)
+
+
+def test_depthwise_skips_cannot_become_separable(wide):
+    network = build(replace(WIDE, skips="depthwise"))
+
+    with pytest.raises(ValueError, match="--skips depthwise"):
+        narrowed(network, WIDE)
