@@ -66,7 +66,7 @@ def _run(options: argparse.Namespace) -> int:
         print(line, file=sys.stderr)
     if not samples:
         raise ValueError(f"{options.root} has nobody in its split {options.split!r}")
-    place: Place = annotated if estimator.finder is None else Found(estimator.finder)
+    place: Place = annotated if estimator.finder is None else Found(estimator.find)
     if options.followed:
         place = Followed(place, estimator.look)
     findings = find_joints(samples, session, session.size, place)

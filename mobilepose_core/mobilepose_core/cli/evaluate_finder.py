@@ -42,7 +42,11 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--finder", default="detector", help="detector, full_frame, or a detector's .onnx file"
     )
-    parser.add_argument("--weights", default="final", help="pose network, of full_frame")
+    parser.add_argument(
+        "--weights",
+        default="final",
+        help="pose network, which has a say where the finder is unsure",
+    )
     parser.add_argument("--threshold", type=float, help="score from which somebody is found")
     add_device(parser)
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
@@ -57,9 +61,7 @@ def _run(options: argparse.Namespace) -> int:
     scenes = _scenes(options)
     estimator = PoseEstimator(options.weights, options.device, finder=options.finder)
     warn_of_fallbacks([estimator.session.fallback])
-    finder = estimator.finder
-    assert finder is not None
-    figures = finding.judge(scenes, finder, options.threshold)
+    figures = finding.judge(scenes, estimator.find, options.threshold)
     if unreadable := int(figures["unreadable"]):
         print(f"{unreadable} of {len(scenes)} photographs could not be read", file=sys.stderr)
     head = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from mobilepose_core import people_map, photo
 from mobilepose_core.datasets.scenes import Scene
-from mobilepose_core.inference.finder import PersonFinder
+from mobilepose_core.inference.boxes import PersonBoxes
 
 Floats = npt.NDArray[np.floating]
 
@@ -109,14 +109,16 @@ class Judgement:
 
 
 def judge(
-    scenes: Sequence[Scene], finder: PersonFinder, threshold: float | None = None
+    scenes: Sequence[Scene],
+    find: Callable[[npt.NDArray[np.uint8]], PersonBoxes],
+    threshold: float | None = None,
 ) -> dict[str, float]:
-    """Runs a finder over photographs, with a progress bar.
+    """Looks for people in photographs, with a progress bar.
 
     Args:
         scenes: the photographs, and where people are in them.
-        finder: what finds people.
-        threshold: score from which somebody counts; all that the finder gives where it is None.
+        find: gives the boxes of the people in a photograph.
+        threshold: score from which somebody counts; all that are given where it is None.
 
     Returns:
         The figures of `Judgement`, the `unreadable` photographs, and the median `milliseconds`.
@@ -132,7 +134,7 @@ def judge(
             unreadable += 1
             continue
         start = time.perf_counter()
-        found = finder(image).of_joints()
+        found = find(image).of_joints()
         times.append(time.perf_counter() - start)
         judgement.add(found.boxes, found.scores, scene.boxes, scene.doubtful, image.shape[0])
     if not judgement.photographs:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from mobilepose_core import crop, people_map
 from mobilepose_core.datasets import Sample
 from mobilepose_core.inference.boxes import PersonBoxes
-from mobilepose_core.inference.finder import Look, PersonFinder
+from mobilepose_core.inference.finder import Look
 from mobilepose_core.inference.track import FOLLOW_MARGIN, region_around
 
 Place = Callable[[npt.NDArray[np.uint8], Sample], crop.Region | None]
@@ -27,17 +27,17 @@ def annotated(image: npt.NDArray[np.uint8], sample: Sample) -> crop.Region:
 
 
 class Found:
-    """The square around the box that a finder has for a person, as trackers take newcomers."""
+    """The square around the box in which a person is found, as trackers take newcomers."""
 
-    def __init__(self, finder: PersonFinder) -> None:
-        """Takes what finds people."""
-        self._finder = finder
+    def __init__(self, find: Callable[[npt.NDArray[np.uint8]], PersonBoxes]) -> None:
+        """Takes what gives the boxes of the people in a photograph."""
+        self._find = find
         self._last: tuple[Path, PersonBoxes] | None = None
 
     def __call__(self, image: npt.NDArray[np.uint8], sample: Sample) -> crop.Region | None:
         """See `Place`."""
         if self._last is None or self._last[0] != sample.image:
-            self._last = sample.image, self._finder(image).of_joints()
+            self._last = sample.image, self._find(image).of_joints()
         boxes = self._last[1].boxes
         if not len(boxes):
             return None

@@ -145,16 +145,21 @@ def assigned(costs: Floats, limit: float) -> list[tuple[int, int]]:
 
 def without_doubles(poses: Sequence[Pose]) -> list[Pose]:
     """The poses, the surest first, without those that are of someone surer."""
+    return [poses[index] for index in singles(poses)]
+
+
+def singles(poses: Sequence[Pose]) -> list[int]:
+    """Indices of the poses, the surest first, without those that are of someone surer."""
+    order = sorted(range(len(poses)), key=lambda index: -poses[index].score)
     if len(poses) < 2:
-        return list(poses)
-    order = sorted(poses, key=lambda pose: -pose.score)
-    people = People.of(order)
+        return order
+    people = People.of(poses)
     alike = likeness(people, people, SAME_SPREAD) >= SAME
     kept: list[int] = []
-    for index in range(len(order)):
+    for index in order:
         if not alike[index, kept].any():
             kept.append(index)
-    return [order[index] for index in kept]
+    return kept
 
 
 def explained(boxes: Floats, known: Floats) -> npt.NDArray[np.intp]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +20,13 @@ class PersonBoxes:
         scores: (N,) float32 in [0, 1].
         of_bodies: whether they are around whole bodies, as most detectors give them, or around the
             11 joints, as a person's box is meant everywhere else here.
+        are_sure: whether each of them is somebody; otherwise their poses are to confirm it.
     """
 
     boxes: Floats
     scores: Floats
     of_bodies: bool = False
+    are_sure: bool = True
 
     def __post_init__(self) -> None:
         if self.boxes.ndim != 2 or self.boxes.shape[1] != 4:
@@ -36,21 +39,27 @@ class PersonBoxes:
     def __len__(self) -> int:
         return len(self.boxes)
 
+    def __getitem__(self, indices: Sequence[int] | npt.NDArray[np.integer]) -> PersonBoxes:
+        """Some of the people."""
+        chosen = np.asarray(indices, dtype=np.intp)
+        return replace(self, boxes=self.boxes[chosen], scores=self.scores[chosen])
+
     def of_joints(self) -> PersonBoxes:
         """About the boxes around the joints, without those that are no boxes.
 
         Of a standing body the joints, eyes to hips, fill the upper part; of one that is cut off by
         the picture or sits, more of it.
         """
-        sound = np.isfinite(self.boxes).all(axis=1) & (self.boxes[:, 2:] >= self.boxes[:, :2]).all(
-            1
-        )
-        boxes, scores = self.boxes[sound], self.scores[sound]
-        if self.of_bodies:
-            width, height = (boxes[:, 2:] - boxes[:, :2]).T
-            upper = np.minimum(height, np.maximum(UPPER_BODY * height, WIDEST * width))
-            boxes = np.column_stack([boxes[:, :3], boxes[:, 1] + upper]).astype(np.float32)
-        return PersonBoxes(boxes, scores)
+        is_sound = np.isfinite(self.boxes).all(axis=1)
+        is_sound &= (self.boxes[:, 2:] >= self.boxes[:, :2]).all(axis=1)
+        sound = self[np.flatnonzero(is_sound)]
+        if not self.of_bodies:
+            return sound
+        boxes = sound.boxes
+        width, height = (boxes[:, 2:] - boxes[:, :2]).T
+        upper = np.minimum(height, np.maximum(UPPER_BODY * height, WIDEST * width))
+        of_joints = np.column_stack([boxes[:, :3], boxes[:, 1] + upper]).astype(np.float32)
+        return replace(sound, boxes=of_joints, of_bodies=False)
 
 
 UPPER_BODY = 0.6

@@ -15,11 +15,8 @@ INPUT = "frames"
 OUTPUT = "people"
 SIZE_KEY = "mobilepose.finder.size"
 
-MIN_SCORE = 0.44
-"""A box that scores less is nobody's.
-
-From here on the released finder sees nobody in any of the photographs without people held out.
-"""
+MIN_SCORE = 0.15
+"""A box that scores less is nobody's, whatever their pose may say."""
 
 
 class Detector(OnnxNetwork):
@@ -27,7 +24,7 @@ class Detector(OnnxNetwork):
 
     Attributes:
         size: side of a square with as many pixels as a frame has when it is looked at.
-        min_score: score from which there is somebody.
+        min_score: score from which there may be somebody.
     """
 
     def __init__(
@@ -49,7 +46,7 @@ class Detector(OnnxNetwork):
         self.min_score = MIN_SCORE
 
     def __call__(self, frame: npt.NDArray[np.uint8]) -> PersonBoxes:
-        """The people in a frame, the surest first.
+        """Where people may be in a frame, the surest first.
 
         Args:
             frame: (H, W, 3) uint8, BGR.
@@ -58,7 +55,7 @@ class Detector(OnnxNetwork):
         canvas = people_map.canvas_of(width, height, self.size)
         (maps,) = self.run(canvas.show(frame)[None])
         boxes, scores = people_map.decode(maps[0], self.min_score)
-        return PersonBoxes(canvas.to_image(boxes), scores)
+        return PersonBoxes(canvas.to_image(boxes), scores, are_sure=False)
 
     def _check_interface(self) -> int:
         """The size of frames that a finder of ours was trained for."""

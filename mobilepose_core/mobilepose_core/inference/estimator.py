@@ -11,13 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mobilepose_core import crop
-from mobilepose_core.inference import appearance
+from mobilepose_core.inference import appearance, association, newcomers
 from mobilepose_core.inference import finder as finders
-from mobilepose_core.inference.boxes import PersonBoxes
+from mobilepose_core.inference.boxes import PersonBoxes, nobody
 from mobilepose_core.inference.pose import Pose
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.inference.smoothing import Smoother, Smoothing
-from mobilepose_core.inference.track import region_around
 from mobilepose_core.inference.tracker import Tracker, Tracking
 from mobilepose_core.inference.windows import Windows
 
@@ -91,12 +90,34 @@ class PoseEstimator:
         if boxes is None and self.finder is not None and self._tracker.needs_finder:
             boxes = self.finder(frame)
         followed = self._tracker.regions()
-        newcomers = [] if boxes is None else self._tracker.newcomers(boxes)
-        poses = self.look(frame, followed + newcomers)
-        poses[len(followed) :] = self._look_closer(frame, poses[len(followed) :], newcomers)
+        found = nobody() if boxes is None else self._tracker.newcomers(boxes)
+        poses = self.look(frame, followed + newcomers.regions_of(found))
+        _, poses[len(followed) :] = self._judged(frame, found, poses[len(followed) :])
         looks = functools.partial(appearance.looks_of, frame)
         people = self._tracker.update(poses, width, height, looks)
         return self._smoother(people, now, self.smoothing)
+
+    def find(self, frame: Frame) -> PersonBoxes:
+        """The people in a frame by itself, whatever is followed in others.
+
+        Args:
+            frame: (H, W, 3) uint8, BGR.
+
+        Returns:
+            Boxes around the joints of those whom the finder is sure of, or of whom it and the pose
+            network are sure together.
+
+        Raises:
+            ValueError: the frame has another shape or type, or boxes are to be given.
+        """
+        check_frame(frame)
+        if self.finder is None:
+            raise ValueError(f"person finder {finders.BOXES!r} finds nobody: boxes are given to it")
+        found = self.finder(frame).of_joints()
+        if found.are_sure:
+            return found
+        people, poses = self._judged(frame, found, self.look(frame, newcomers.regions_of(found)))
+        return people[association.singles(poses)]
 
     def look(self, frame: Frame, regions: list[crop.Region]) -> list[Pose]:
         """The pose in each upright region of a frame, as one batch, followed or not."""
@@ -130,32 +151,11 @@ class PoseEstimator:
         if self.finder is not None:
             self.finder.resume()
 
-    def _look_closer(
-        self, frame: Frame, poses: list[Pose], regions: list[crop.Region]
-    ) -> list[Pose]:
-        """Newcomers, each in the region they were looked for or in one that fits them better."""
-        least = self.tracking.person_threshold * COARSE
-        coarse = [(p, r) for p, r in zip(poses, regions, strict=True) if p.score >= least]
-        closer = self.look(frame, [region_around(pose.box, crop.MARGIN) for pose, _ in coarse])
-        return [
-            max(pose, again, key=lambda pose: pose.score * _agreement(pose, region))
-            for (pose, region), again in zip(coarse, closer, strict=True)
-        ]
-
-
-COARSE = 0.5
-"""Share of the threshold from which a newcomer is looked at again, in a crop that fits them."""
-
-
-def _agreement(pose: Pose, region: crop.Region) -> float:
-    """In (0, 1], how near a pose is to the middle of where it was looked for: others are beside."""
-    x, y = pose.middle.tolist()
-    apart = math.hypot(x - region.x, y - region.y) / region.side
-    return math.exp(-((apart / ASIDE) ** 2))
-
-
-ASIDE = 0.25
-"""Distance from the middle of a region, in its sides, at which a pose is likely someone else's."""
+    def _judged(
+        self, frame: Frame, found: PersonBoxes, poses: list[Pose]
+    ) -> tuple[PersonBoxes, list[Pose]]:
+        look = functools.partial(self.look, frame)
+        return newcomers.judged(found, poses, look, self.tracking.person_threshold)
 
 
 def check_frame(frame: Frame) -> None:

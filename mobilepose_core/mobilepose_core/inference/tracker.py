@@ -19,7 +19,6 @@ from mobilepose_core.inference.track import (
     Track,
     begin,
     expected_boxes,
-    region_around,
 )
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -142,8 +141,8 @@ class Tracker:
             for region, is_crowded in zip(regions, crowded, strict=True)
         ]
 
-    def newcomers(self, found: PersonBoxes) -> list[crop.Region]:
-        """Where to look for those of the people that were found whom nobody followed explains."""
+    def newcomers(self, found: PersonBoxes) -> PersonBoxes:
+        """Those of the people that were found whom nobody followed explains, the surest first."""
         self._frames_since_find = 0
         boxes = found.of_joints()
         owners = association.explained(boxes.boxes, expected_boxes(self._followed, self._now))
@@ -155,7 +154,7 @@ class Tracker:
         strangers = np.flatnonzero(owners < 0)
         room = max(0, self._tracking.max_people - len(self._followed))
         best = strangers[np.argsort(-boxes.scores[strangers], kind="stable")][:room]
-        return [region_around(boxes.boxes[index], crop.MARGIN) for index in best]
+        return boxes[best]
 
     def update(
         self, poses: Sequence[Pose], width: int, height: int, looks_of: Looks | None = None

@@ -4,7 +4,7 @@ import pytest
 import skimage.data
 
 from mobilepose_core import PoseEstimator, skeleton
-from mobilepose_core.inference import finder, model_file
+from mobilepose_core.inference import finder, model_file, newcomers
 from mobilepose_core.inference.boxes import PersonBoxes
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.inference.smoothing import Smoothing
@@ -192,6 +192,19 @@ def test_a_new_video_numbers_its_people_from_one(final, astronaut):
 
 
 @needs_final
+def test_the_people_of_a_single_picture_are_found_whoever_is_followed(final, astronaut):
+    final.begin_video()
+    (before,) = final(astronaut, 0.0)
+
+    people = final.find(np.hstack([astronaut, astronaut[:, ::-1]]))
+
+    (after,) = final(astronaut, 0.1)
+    assert len(people) == 2
+    assert (people.scores > newcomers.THERE).all()
+    assert before.track_id == after.track_id
+
+
+@needs_final
 def test_pictures_without_people_hold_nobody(final):
     for photo in ("coffee", "chelsea"):
         final.forget()
@@ -287,6 +300,11 @@ def test_without_a_finder_nobody_is_found_but_in_boxes_that_are_given(red_model,
     assert estimator(red_light(160, 120), 0.0) == []
     assert len(estimator(red_light(160, 120), 0.1, boxes)) == 1
     assert len(estimator(red_light(160, 120), 0.2)) == 1
+
+
+def test_nobody_is_found_by_itself_where_boxes_are_to_be_given(red_model, red_light):
+    with pytest.raises(ValueError, match="'boxes' finds nobody"):
+        PoseEstimator(red_model, finder="boxes").find(red_light(160, 120))
 
 
 def test_an_unknown_finder_is_refused_with_those_that_are_known(red_model):

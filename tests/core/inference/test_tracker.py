@@ -266,10 +266,19 @@ def test_a_box_around_somebody_who_is_followed_is_no_newcomer(video):
     video(person(200))
     boxes = np.stack([person(203).box, person(400).box])
 
-    regions = video.tracker.newcomers(PersonBoxes(boxes, np.ones(2, np.float32)))
+    newcomers = video.tracker.newcomers(PersonBoxes(boxes, np.ones(2, np.float32)))
 
-    (x0, _, x1, _) = person(400).box
-    assert [region.x for region in regions] == [pytest.approx((x0 + x1) / 2)]
+    assert newcomers.boxes.tolist() == [person(400).box.tolist()]
+
+
+def test_the_surest_newcomers_come_first_as_far_as_there_is_room():
+    video = Video(max_people=3)
+    video(person(200))
+    boxes = np.stack([person(x).box for x in (400, 600, 800)])
+
+    newcomers = video.tracker.newcomers(PersonBoxes(boxes, np.array([0.2, 0.9, 0.5], np.float32)))
+
+    assert newcomers.scores.tolist() == pytest.approx([0.9, 0.5])
 
 
 def test_of_a_standing_body_the_upper_part_is_looked_at():

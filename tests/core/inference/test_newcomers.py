@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+
+from mobilepose_core import crop, skeleton
+from mobilepose_core.inference import newcomers
+from mobilepose_core.inference.boxes import PersonBoxes
+from mobilepose_core.inference.pose import Pose
+
+THRESHOLD = 0.4
+
+
+def pose(x, score):
+    """Somebody around x, 100; 100 pixels high."""
+    along = np.linspace(-50, 50, skeleton.JOINT_COUNT)
+    joints = np.stack([x + along / 2, 100 + along], axis=1).astype(np.float32)
+    return Pose(joints, np.full(skeleton.JOINT_COUNT, score, np.float32))
+
+
+def found(*people, are_sure=False):
+    """Boxes around people at x, with the finder's scores."""
+    boxes = np.array([[x - 20, 60, x + 20, 140] for x, _ in people], np.float32).reshape(-1, 4)
+    return PersonBoxes(boxes, np.array([s for _, s in people], np.float32), are_sure=are_sure)
+
+
+def judged(boxes, poses, closer=None):
+    return newcomers.judged(
+        boxes, poses, lambda regions: closer or poses[: len(regions)], THRESHOLD
+    )
+
+
+@pytest.mark.parametrize(
+    ("by_finder", "by_pose", "is_there"),
+    [(0.9, 0.5, True), (0.3, 0.9, True), (0.3, 0.5, False), (0.6, 0.41, True), (0.45, 0.41, False)],
+)
+def test_finder_and_pose_decide_together(by_finder, by_pose, is_there):
+    people, poses = judged(found((200, by_finder)), [pose(200, by_pose)])
+
+    assert len(people) == len(poses) == is_there
+
+
+def test_even_odds_of_a_pose_leave_the_finders_score_and_others_move_it():
+    scores = [
+        float(judged(found((200, 0.6)), [pose(200, by_pose)])[0].scores[0])
+        for by_pose in (0.45, 0.5, 0.8)
+    ]
+
+    assert scores[0] < scores[1] < scores[2]
+    assert scores[1] == pytest.approx(0.6)
+
+
+def test_whom_the_finder_is_sure_of_the_pose_does_not_deny():
+    boxes = found((200, 0.3), are_sure=True)
+
+    people, poses = judged(boxes, [pose(200, 0.41)])
+
+    assert len(poses) == 1
+    assert people.boxes.tolist() == boxes.boxes.tolist()
+
+
+def test_a_confirmed_persons_box_lies_between_the_finders_and_the_poses():
+    seen = pose(210, 0.9)
+
+    (box,) = judged(found((200, 0.9)), [seen])[0].boxes
+
+    assert box == pytest.approx((found((200, 0.9)).boxes[0] + seen.box) / 2)
+
+
+def test_people_and_poses_stay_in_order_when_some_are_nobody():
+    boxes = found((100, 0.9), (300, 0.2), (500, 0.9), (700, 0.9))
+    poses = [pose(100, 0.8), pose(300, 0.42), pose(500, 0.01), pose(700, 0.7)]
+
+    people, kept = newcomers.judged(
+        boxes, poses, lambda regions: [poses[0], poses[1], poses[3]], 0.4
+    )
+
+    assert [p.middle[0] for p in kept] == [100, 700]
+    assert crop.middles(people.boxes)[:, 0].tolist() == [100, 700]
+
+
+def test_the_better_of_two_looks_counts_unless_it_is_at_someone_beside():
+    (better,) = judged(found((200, 0.9)), [pose(200, 0.5)], [pose(205, 0.9)])[1]
+    (same,) = judged(found((200, 0.9)), [pose(200, 0.5)], [pose(280, 0.9)])[1]
+
+    assert better.score == pytest.approx(0.9)
+    assert same.score == pytest.approx(0.5)
+
+
+def test_nobody_found_is_nobody():
+    people, poses = judged(found(), [])
+
+    assert (len(people), poses) == (0, [])
