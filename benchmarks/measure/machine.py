@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 
 def description() -> dict[str, Any]:
-    """CPU, its cores that this process may use, and versions; null where one is not installed."""
+    """CPU, its cores that this process may use, GPU, and versions; null where there is none."""
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     kinds = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return {
         "cpu": kinds[0] if kinds else "unknown CPU",
         "cores": len(os.sched_getaffinity(0)),
+        "gpu": _gpu(),
         "onnxruntime": _version("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino"),
         "litert": _version("ai-edge-litert"),
     }
+
+
+def _gpu() -> str | None:
+    if shutil.which("nvidia-smi") is None:
+        return None
+    query = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    names = subprocess.run(query, capture_output=True, text=True, check=False).stdout.split("\n")
+    return names[0] or None
 
 
 def _version(*packages: str) -> str | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mobilepose_core.datasets import Dataset
-from mobilepose_core.evaluation import curves, page, pipe, rows
+from mobilepose_core.evaluation import accelerator, curves, page, pipe, rows
 from mobilepose_core.evaluation.rows import Row
 from mobilepose_core.evaluation.timing import interleaved
 from mobilepose_core.export import export
@@ -31,7 +31,8 @@ def write_report(
     """Evaluates and times all models, and writes the page with its pictures beside it.
 
     What was measured is kept beside the page too, as `NAME.json`: a later report has rows also for
-    those models that it is not given. Figures of the pipe are those in `pipe.FILE` beside the page.
+    those models that it is not given. Figures of the pipe are those in `pipe.FILE` beside the page,
+    those of a GPU in `accelerator.FILE`.
 
     Args:
         models: released models' names, or paths of .onnx files with their cards.
@@ -65,9 +66,9 @@ def write_report(
     rows.write(everyone, figures)
     curves.pck_curves(everyone, path.parent / page.PCK_PICTURE)
     curves.loss_curves(everyone, path.parent / page.LOSS_PICTURE)
-    text = page.page(
-        everyone, milliseconds, kept, people, threads, ROUNDS, pipe.read(path.parent / pipe.FILE)
-    )
+    of_pipe = pipe.read(path.parent / pipe.FILE)
+    of_gpu = accelerator.section(path.parent / accelerator.FILE)
+    text = page.page(everyone, milliseconds, kept, people, threads, ROUNDS, of_pipe, of_gpu)
     path.write_text(text, encoding="utf-8")
 
 

@@ -40,6 +40,7 @@ def page(
     threads: int,
     rounds: int,
     of_pipe: Sequence[pipe.Line] = (),
+    of_gpu: Sequence[str] = (),
 ) -> str:
     """The page as Markdown.
 
@@ -51,6 +52,7 @@ def page(
         threads: of the CPU that they were timed with.
         rounds: over which the median was taken.
         of_pipe: figures of the pipe around the networks.
+        of_gpu: the part on a GPU, as of `accelerator.section`.
     """
     names = {row.name: f"{row.name} \\*" if row.name in kept else row.name for row in rows}
     return "\n".join(
@@ -88,6 +90,7 @@ def page(
             *_on_kept(kept),
             "",
             *_on_pipe(of_pipe),
+            *of_gpu,
             "## As published",
             "",
             *markdown.table(
