@@ -7,7 +7,6 @@ top-left cell is (0, 0). A cell is `stride` crop pixels wide.
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -92,47 +91,58 @@ def decode(heatmaps: npt.NDArray[np.floating]) -> tuple[Floats, Floats]:
         raise ValueError(f"heatmaps are (..., K, H, W) with H, W >= 3, got {heatmaps.shape}")
     leading, (height, width) = heatmaps.shape[:-2], heatmaps.shape[-2:]
     maps = np.asarray(heatmaps, dtype=np.float32).reshape(-1, height * width)
-    starts = np.arange(0, maps.size, height * width)
+    starts = np.arange(0, maps.size, height * width)[:, None]
     peaks = maps.argmax(axis=1)
-    row = peaks // width
-    column = peaks - row * width
-    scores = np.fmin(np.fmax(maps.take(starts + peaks), 0), 1)
-
-    inner_row = np.minimum(np.maximum(row, 1), height - 2)
-    inner_column = np.minimum(np.maximum(column, 1), width - 2)
-    around = maps.take(starts + inner_row * width + inner_column + _neighbours(width))
-    step = _taylor_step(np.log(np.fmin(np.fmax(around, _FLOOR), _CEILING)))
-    is_inner = (row == inner_row) & (column == inner_column)
-    cells = _columns(column, row)
-    joints = cells + step * is_inner[:, None]
+    around = maps.take(starts + _squares(height, width).take(peaks, axis=0))
+    scores = np.fmin(np.fmax(around[:, _MIDDLE], 0), 1)
+    cells = _places(height, width).take(peaks, axis=0)
+    joints = cells + _taylor_step(np.log(np.fmin(np.fmax(around, _FLOOR), _CEILING)))
 
     (unsure,) = (scores < SURE).nonzero()
     if len(unsure):
         low = maps.take(unsure, axis=0).reshape(-1, height, width)
-        shifts = _centres(low, row.take(unsure), column.take(unsure))
+        centres = cells.take(unsure, axis=0) + _centres(low, peaks.take(unsure))
         doubt = np.minimum((SURE - scores.take(unsure)[:, None]) / np.float32(SURE - UNSURE), 1)
         peak = joints.take(unsure, axis=0)
-        joints[unsure] = peak + doubt * (cells.take(unsure, axis=0) + shifts - peak)
+        joints[unsure] = peak + doubt * (centres - peak)
     return joints.reshape(*leading, 2), scores.reshape(leading)
 
 
 @functools.cache
-def _neighbours(width: int) -> npt.NDArray[np.intp]:
-    """(9, 1) how far the 3 x 3 cells around a cell are from it in a flattened map, row by row."""
-    return np.array([[row * width + column] for row in (-1, 0, 1) for column in (-1, 0, 1)])
+def _places(height: int, width: int) -> Floats:
+    """(height * width, 2) x, y of every cell of a map."""
+    across, down = np.meshgrid(np.arange(width), np.arange(height))
+    return np.stack([across.ravel(), down.ravel()], axis=1).astype(np.float32)
 
 
-def _centres(
-    maps: Floats, row: npt.NDArray[np.intp], column: npt.NDArray[np.intp]
-) -> npt.NDArray[np.float32]:
+@functools.cache
+def _squares(height: int, width: int) -> npt.NDArray[np.intp]:
+    """(height * width, 9) the 3 x 3 cells around every cell of a flattened map, row by row.
+
+    A cell at the map's edge, around which there are none, stands for all nine.
+    """
+    cells = np.arange(height * width)
+    offsets = [row * width + column for row in (-1, 0, 1) for column in (-1, 0, 1)]
+    row, column = np.divmod(cells, width)
+    is_inner = (row > 0) & (row < height - 1) & (column > 0) & (column < width - 1)
+    squares: npt.NDArray[np.intp] = cells[:, None] + is_inner[:, None] * np.array(offsets)
+    return squares
+
+
+_MIDDLE = 4
+"""The cell itself among those around it."""
+
+
+def _centres(maps: Floats, peaks: npt.NDArray[np.intp]) -> Floats:
     """(N, 2) x, y from the peaks of maps (N, H, W) to the centres of what is within `REACH`."""
     height, width = maps.shape[1:]
     reach = round(REACH * max(height, width))
+    row, column = np.divmod(peaks, width)
     down = _moment_weights(height, reach).take(row, axis=0)
     across = _moment_weights(width, reach).take(column, axis=0)
-    moments = down @ np.fmax(maps, 0) @ across.swapaxes(1, 2)
-    shifts = _columns(moments[:, 0, 1], moments[:, 1, 0])
-    return shifts / (moments[:, :1, 0] + _FLOOR)
+    moments = (down @ np.fmax(maps, 0) @ across.swapaxes(1, 2)).reshape(-1, 4)
+    shifts: Floats = moments[:, 1:3] / (moments[:, :1] + _FLOOR)
+    return shifts
 
 
 @functools.cache
@@ -144,25 +154,33 @@ def _moment_weights(extent: int, reach: int) -> Floats:
     return np.stack([counts, counts * apart], axis=1)
 
 
-def _columns(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> Floats:
-    """(N, 2) of two (N,), in less time than `np.stack` starts in."""
-    both = np.empty((len(x), 2), np.float32)
-    both[:, 0], both[:, 1] = x, y
-    return both
-
-
 def _taylor_step(log_maps: Floats) -> Floats:
-    """The step (N, 2) x, y to the maximum of a parabola through 3 x 3 cells (9, N), row by row.
+    """The step (N, 2) x, y to the maximum of a parabola through 3 x 3 cells (N, 9), row by row.
 
     With gradient g and Hessian H at the peak, the maximum lies at -inv(H) g.
     """
-    top_left, top, top_right, left, peak, right, low_left, low, low_right = log_maps
-    dx, dy = (right - left) / 2, (low - top) / 2
-    dxx, dyy = right + left - 2 * peak, low + top - 2 * peak
-    dxy = (top_left - top_right - low_left + low_right) / 4
-    determinant = dxx * dyy - dxy * dxy
-    is_peak = (determinant > _FLOOR) & (dxx < 0)
+    derivatives = log_maps @ _DERIVATIVES
+    gradient, straight, mixed = derivatives[:, :2], derivatives[:, 2:4], derivatives[:, 4:]
+    determinant = straight[:, :1] * straight[:, 1:] - mixed * mixed
+    is_peak = (determinant > _FLOOR) & (straight < 0)
     inverse = is_peak / np.maximum(determinant, _FLOOR)
-    step = _columns((dxy * dy - dyy * dx) * inverse, (dxy * dx - dxx * dy) * inverse)
+    step = (mixed * gradient[:, ::-1] - straight * gradient) * inverse
     limited: Floats = np.minimum(np.maximum(step, -1), 1)
     return limited
+
+
+_DERIVATIVES = np.array(
+    [
+        [0, 0, 0, 0, 1 / 4],
+        [0, -1 / 2, 1, 0, 0],
+        [0, 0, 0, 0, -1 / 4],
+        [-1 / 2, 0, 0, 1, 0],
+        [0, 0, -2, -2, 0],
+        [1 / 2, 0, 0, 1, 0],
+        [0, 0, 0, 0, -1 / 4],
+        [0, 1 / 2, 1, 0, 0],
+        [0, 0, 0, 0, 1 / 4],
+    ],
+    np.float32,
+)
+"""(9, 5) from 3 x 3 cells, row by row, to d/dx, d/dy, d2/dy2, d2/dx2 and d2/dxdy."""
