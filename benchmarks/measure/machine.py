@@ -27,8 +27,11 @@ def _gpu() -> str | None:
     if shutil.which("nvidia-smi") is None:
         return None
     query = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
-    names = subprocess.run(query, capture_output=True, text=True, check=False).stdout.split("\n")
-    return names[0] or None
+    try:
+        found = subprocess.run(query, capture_output=True, text=True, check=True, timeout=60)
+    except (subprocess.SubprocessError, OSError):
+        return None
+    return found.stdout.splitlines()[0]
 
 
 def _version(*packages: str) -> str | None:

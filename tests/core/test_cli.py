@@ -252,6 +252,27 @@ def test_train_refines_only_what_is_trained_already(flic, tmp_path, capsys):
     assert "--start-from CHECKPOINT" in capsys.readouterr().err
 
 
+def test_rate_and_skips_are_those_that_were_asked_for(flic, tmp_path):
+    tiny = ["--width", "0.25", "--input-size", "64", "--steps", "1", "--batch", "2"]
+    arguments = ["train", "--data", f"flic={flic}", "--out", str(tmp_path), "--from-scratch", *tiny]
+
+    assert main([*arguments, "--rate", "0.002", "--skips", "depthwise"]) == 0
+
+    run = json.loads((tmp_path / "run.json").read_text())
+    (*_, last) = (json.loads(line) for line in (tmp_path / "history.jsonl").open())
+    assert (run["recipe"]["rate"], last["rate"]) == (0.002, 0.002)
+    assert run["model"]["skips"] == "depthwise"
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "nan", "inf"])
+def test_an_impossible_rate_is_refused(flic, tmp_path, capsys, rate):
+    arguments = ["train", "--data", f"flic={flic}", "--out", str(tmp_path), "--from-scratch"]
+
+    assert main([*arguments, f"--rate={rate}"]) == 1
+
+    assert "--rate is a positive number" in capsys.readouterr().err
+
+
 def test_a_card_says_which_weights_a_run_started_from(flic, tmp_path, monkeypatch):
     first, second, weights = (tmp_path / name for name in ("first", "second", "weights"))
     monkeypatch.setattr("mobilepose_core.inference.model_file.WEIGHTS", weights)

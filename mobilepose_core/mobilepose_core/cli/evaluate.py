@@ -21,8 +21,8 @@ def add(commands: Commands) -> None:
     add_device(parser)
     parser.add_argument(
         "--finder",
-        help="look in the crops that detector, full_frame or a detector's .onnx file gives, not in "
-        "those of the annotation",
+        help="look where the pipe finds people by detector, full_frame or a detector's .onnx file, "
+        "not in the crops of the annotation",
     )
     parser.add_argument(
         "--followed",

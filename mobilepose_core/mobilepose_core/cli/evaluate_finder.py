@@ -45,7 +45,12 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--weights",
         default="final",
-        help="pose network, which has a say where the finder is unsure",
+        help="pose network, which has a say in who is there, and is what full_frame looks with",
+    )
+    parser.add_argument(
+        "--alone",
+        action="store_true",
+        help="all that the finder gives, whatever the pose network says of it; see --threshold",
     )
     parser.add_argument("--threshold", type=float, help="score from which somebody is found")
     add_device(parser)
@@ -61,12 +66,15 @@ def _run(options: argparse.Namespace) -> int:
     scenes = _scenes(options)
     estimator = PoseEstimator(options.weights, options.device, finder=options.finder)
     warn_of_fallbacks([estimator.session.fallback])
-    figures = finding.judge(scenes, estimator.find, options.threshold)
+    assert estimator.finder is not None
+    find = estimator.finder if options.alone else estimator.find
+    figures = finding.judge(scenes, find, options.threshold)
     if unreadable := int(figures["unreadable"]):
         print(f"{unreadable} of {len(scenes)} photographs could not be read", file=sys.stderr)
     head = {
         "command": "evaluate-finder",
         "finder": options.finder,
+        "weights": None if options.alone else options.weights,
         "dataset": options.dataset,
         "split": options.split if options.root else None,
     }

@@ -35,8 +35,10 @@ def section(path: Path) -> list[str]:
                 cell(row["images_per_second"], "{:.0f}"),
             ]
             for row in measured["models"]
-            if "batch" in row
+            if row["device"] in ("cuda", "tensorrt")
         ]
+        if not rows or not machine["gpu"]:
+            raise ValueError("no GPU in it")
         where = f"{machine['gpu']}, ONNX Runtime {machine['onnxruntime']}, {machine['cpu']}"
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
@@ -50,5 +52,6 @@ def section(path: Path) -> list[str]:
         "",
         f"{where}: from crops in the computer's memory to joints in it, between runs of other "
         "networks on the CPU.",
+        *([measured["note"]] if "note" in measured else []),
         "",
     ]

@@ -21,8 +21,9 @@ _SECTIONS: Sequence[tuple[str, str, str, Mapping[str, tuple[str, str]]]] = (
     (
         "evaluate-finder",
         "Finding people",
-        "Recall of people a fifth of the photograph or more in height, of all whom annotation or a "
-        "teacher knows; a box is theirs from an IoU of one half.",
+        "Whom the pipe would follow from a photograph on: found by the finder, and a person's by "
+        "their pose. Recall of people a fifth of the photograph or more in height, of all whom "
+        "annotation or a teacher knows; a box is theirs from an IoU of one half.",
         {
             "finder": ("Finder", "{}"),
             "photographs_of": ("Photographs", "{}"),
@@ -35,9 +36,9 @@ _SECTIONS: Sequence[tuple[str, str, str, Mapping[str, tuple[str, str]]]] = (
     (
         "evaluate",
         "In the crops that a robot has",
-        "PCK@0.2 person-centric, in the crop of the annotation, in that of a finder, and in that "
-        "which the joints of a first look give; the joints of people whom the finder missed count "
-        "as wrong. ECE: expected calibration error of the scores.",
+        "PCK@0.2 person-centric, in the crop of the annotation, in that in which finder and pose "
+        "find the person, and in that which the joints of a first look give; the joints of people "
+        "whom the finder missed count as wrong. ECE: expected calibration error of the scores.",
         {
             "weights": ("Model", "{}"),
             "crop": ("Crop", "{}"),

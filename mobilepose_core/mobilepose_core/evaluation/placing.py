@@ -27,7 +27,7 @@ def annotated(image: npt.NDArray[np.uint8], sample: Sample) -> crop.Region:
 
 
 class Found:
-    """The square around the box in which a person is found, as trackers take newcomers."""
+    """The square around the box in which a person is found, by the finder and their pose."""
 
     def __init__(self, find: Callable[[npt.NDArray[np.uint8]], PersonBoxes]) -> None:
         """Takes what gives the boxes of the people in a photograph."""

@@ -20,13 +20,13 @@ class PersonBoxes:
         scores: (N,) float32 in [0, 1].
         of_bodies: whether they are around whole bodies, as most detectors give them, or around the
             11 joints, as a person's box is meant everywhere else here.
-        are_sure: whether each of them is somebody; otherwise their poses are to confirm it.
+        sure_from: score from which each is somebody by itself; of others their poses decide.
     """
 
     boxes: Floats
     scores: Floats
     of_bodies: bool = False
-    are_sure: bool = True
+    sure_from: float = 0.0
 
     def __post_init__(self) -> None:
         if self.boxes.ndim != 2 or self.boxes.shape[1] != 4:
@@ -43,6 +43,11 @@ class PersonBoxes:
         """Some of the people."""
         chosen = np.asarray(indices, dtype=np.intp)
         return replace(self, boxes=self.boxes[chosen], scores=self.scores[chosen])
+
+    @property
+    def are_sure(self) -> npt.NDArray[np.bool_]:
+        """(N,) whether each is somebody by itself."""
+        return self.scores >= self.sure_from
 
     def of_joints(self) -> PersonBoxes:
         """About the boxes around the joints, without those that are no boxes.

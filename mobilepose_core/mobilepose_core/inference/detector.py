@@ -15,8 +15,18 @@ INPUT = "frames"
 OUTPUT = "people"
 SIZE_KEY = "mobilepose.finder.size"
 
+SURE = 0.44
+"""Score from which there is somebody, whatever their pose.
+
+From here on the released finder sees nobody in any of the photographs without people held out.
+"""
+
 MIN_SCORE = 0.15
-"""A box that scores less is nobody's, whatever their pose may say."""
+"""A box that scores less is nobody's, whatever their pose may say.
+
+Between both there is a box in one of 25 photographs without people, which costs a look or two of
+the pose network where the finder runs.
+"""
 
 
 class Detector(OnnxNetwork):
@@ -24,7 +34,7 @@ class Detector(OnnxNetwork):
 
     Attributes:
         size: side of a square with as many pixels as a frame has when it is looked at.
-        min_score: score from which there may be somebody.
+        min_score: score from which there may be somebody, who is surely there from `SURE` on.
     """
 
     def __init__(
@@ -55,7 +65,7 @@ class Detector(OnnxNetwork):
         canvas = people_map.canvas_of(width, height, self.size)
         (maps,) = self.run(canvas.show(frame)[None])
         boxes, scores = people_map.decode(maps[0], self.min_score)
-        return PersonBoxes(canvas.to_image(boxes), scores, are_sure=False)
+        return PersonBoxes(canvas.to_image(boxes), scores, sure_from=SURE)
 
     def _check_interface(self) -> int:
         """The size of frames that a finder of ours was trained for."""

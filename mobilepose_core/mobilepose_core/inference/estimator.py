@@ -104,8 +104,8 @@ class PoseEstimator:
             frame: (H, W, 3) uint8, BGR.
 
         Returns:
-            Boxes around the joints of those whom the finder is sure of, or of whom it and the pose
-            network are sure together.
+            Boxes around the joints of those who would be followed from this frame on, halfway
+            between the finder's and those of their poses, with scores of both together.
 
         Raises:
             ValueError: the frame has another shape or type, or boxes are to be given.
@@ -113,11 +113,10 @@ class PoseEstimator:
         check_frame(frame)
         if self.finder is None:
             raise ValueError(f"person finder {finders.BOXES!r} finds nobody: boxes are given to it")
-        found = self.finder(frame).of_joints()
-        if found.are_sure:
-            return found
+        found = Tracker(self.tracking).newcomers(self.finder(frame))
         people, poses = self._judged(frame, found, self.look(frame, newcomers.regions_of(found)))
-        return people[association.singles(poses)]
+        least = self.tracking.person_threshold
+        return people[[i for i in association.singles(poses) if poses[i].score >= least]]
 
     def look(self, frame: Frame, regions: list[crop.Region]) -> list[Pose]:
         """The pose in each upright region of a frame, as one batch, followed or not."""
@@ -155,7 +154,8 @@ class PoseEstimator:
         self, frame: Frame, found: PersonBoxes, poses: list[Pose]
     ) -> tuple[PersonBoxes, list[Pose]]:
         look = functools.partial(self.look, frame)
-        return newcomers.judged(found, poses, look, self.tracking.person_threshold)
+        are_chances = self.session.calibration is not None
+        return newcomers.judged(found, poses, look, self.tracking.person_threshold, are_chances)
 
 
 def check_frame(frame: Frame) -> None:

@@ -35,7 +35,7 @@ STILL_SEEN = 0.75
 """Share of the threshold that keeps someone who is followed, for a while."""
 
 PATIENCE = 3
-"""Frames in a row in which someone may score below the threshold unless the finder sees them."""
+"""Frames in a row in which someone may score below the threshold if the finder is not sure."""
 
 LOST_INTERVAL = 3
 """The finder runs every so many frames while someone is lost who may come back."""
@@ -45,6 +45,9 @@ CROWDED = crop.MARGIN / FOLLOW_MARGIN
 
 JUMP = 0.6
 """Cost of `association.step_cost` above which someone was not where they were expected."""
+
+SPARE = 2
+"""So many more newcomers are looked at than there is room for: some may turn out to be nobody."""
 
 ROOM = 0.5
 """Who moved so far since the finder last ran, in lengths of their box, may have hidden others."""
@@ -85,8 +88,9 @@ class Tracker:
     from where it was.
     """
 
-    def __init__(self) -> None:
-        self._tracking = Tracking()
+    def __init__(self, tracking: Tracking | None = None) -> None:
+        """Follows nobody yet, by default settings until the first frame begins."""
+        self._tracking = tracking or Tracking()
         self._followed: list[Track] = []
         self._lost: list[Track] = []
         self._people = 0
@@ -146,14 +150,15 @@ class Tracker:
         self._frames_since_find = 0
         boxes = found.of_joints()
         owners = association.explained(boxes.boxes, expected_boxes(self._followed, self._now))
-        seen = set(owners.tolist())
+        seen = set(owners[boxes.are_sure].tolist())
         self._followed = [
             replace(t, found_at=t.pose.middle, unsure=0 if i in seen else t.unsure)
             for i, t in enumerate(self._followed)
         ]
         strangers = np.flatnonzero(owners < 0)
-        room = max(0, self._tracking.max_people - len(self._followed))
-        best = strangers[np.argsort(-boxes.scores[strangers], kind="stable")][:room]
+        room = self._tracking.max_people - len(self._followed)
+        looked_at = room + SPARE if room > 0 else 0
+        best = strangers[np.argsort(-boxes.scores[strangers], kind="stable")][:looked_at]
         return boxes[best]
 
     def update(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -117,7 +118,7 @@ def _recipe(options: argparse.Namespace) -> Recipe:
                 raise ValueError(f"--{name} is at least 1, got {value}")
             recipe = replace(recipe, **{name: value})
     if options.rate is not None:
-        if not options.rate > 0:
+        if not (options.rate > 0 and math.isfinite(options.rate)):
             raise ValueError(f"--rate is a positive number, got {options.rate}")
         recipe = replace(recipe, rate=options.rate)
     if recipe.kept_norms and not (options.start_from or options.resume):

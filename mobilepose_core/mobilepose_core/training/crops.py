@@ -65,19 +65,20 @@ def cut_loosely(samples: Sequence[Sample], size: int, title: str) -> LooseCrops:
 
     def cut(sample: Sample) -> npt.NDArray[np.uint8] | None:
         image = photo.read(sample.image)
-        return None if image is None else crop.cut(image, _region(sample), size)
+        return None if image is None else crop.cut(image, loose_region(sample.box), size)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         cutting = zip(samples, pool.map(cut, samples), strict=True)
         for sample, square in tqdm(cutting, title, len(samples), unit="person", leave=False):
             if square is None:
                 continue
             squares[kept] = torch.from_numpy(square)
-            matrix = crop.crop_from_image(_region(sample), size)
+            matrix = crop.crop_from_image(loose_region(sample.box), size)
             joints[kept] = crop.transform(matrix, sample.joints)
             kept += 1
     return LooseCrops(squares[:kept], joints[:kept], unreadable=len(samples) - kept)
 
 
-def _region(sample: Sample) -> crop.Region:
-    return crop.region_of_box(sample.box).scaled(LOOSENESS)
+def loose_region(box: crop.Floats) -> crop.Region:
+    """What is kept of a photograph for a person, by the box (4,) of their joints."""
+    return crop.region_of_box(box).scaled(LOOSENESS)

@@ -19,7 +19,7 @@ from mobilepose_core import crop
 from mobilepose_core.datasets import Sample
 from mobilepose_core.datasets.cutouts import Cutout, cut_outs
 from mobilepose_core.model import GREY
-from mobilepose_core.training.crops import LOOSENESS
+from mobilepose_core.training.crops import LOOSENESS, loose_region
 from mobilepose_core.training.warp import warped
 
 Values = npt.NDArray[np.float64]
@@ -121,7 +121,7 @@ def _composed(after: crop.Matrix, before: crop.Matrix) -> crop.Matrix:
 
 def _loose_square(cutout: Cutout, size: int) -> npt.NDArray[np.uint8]:
     """(size, size, 4) a person as `crops.cut_loosely` shows one, without what is around them."""
-    region = crop.region_of_box(crop.box_of_joints(cutout.joints)).scaled(LOOSENESS)
+    region = loose_region(crop.box_of_joints(cutout.joints))
     matrix = crop.crop_from_image(region, size)
     alpha = np.asarray(cv2.warpAffine(cutout.alpha * 255, matrix, (size, size)))
     return np.dstack([crop.cut(cutout.picture, region, size), np.round(alpha).astype(np.uint8)])

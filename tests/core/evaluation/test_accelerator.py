@@ -5,7 +5,10 @@ import pytest
 from mobilepose_core.evaluation import accelerator
 
 MACHINE = {"cpu": "Some CPU", "gpu": "Some GPU", "onnxruntime": "1.31.1"}
-ON_CPU = {"name": "final", "device": "cpu", "ms": 6.8, "low": 6.5, "high": 7.1}
+ON_CPU = {
+    **{"name": "final on cpu, 16 crops", "device": "cpu", "batch": 16},
+    **{"ms": 6.8, "low": 6.5, "high": 7.1, "images_per_second": 2353.0},
+}
 ON_GPU = {
     **{"name": "final on cuda, 16 crops", "device": "cuda", "batch": 16},
     **{"ms": 3.5, "low": 3.4, "high": 3.54, "images_per_second": 4571.1},
@@ -27,7 +30,10 @@ def test_without_a_measurement_there_is_no_part(tmp_path):
     assert accelerator.section(tmp_path / accelerator.FILE) == []
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"machine": {}, "models": []}'])
+ON_NO_GPU = json.dumps({"machine": MACHINE, "models": [ON_CPU]})
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"machine": {}, "models": []}', ON_NO_GPU])
 def test_another_file_is_refused_with_the_command_that_writes_it(tmp_path, text):
     path = tmp_path / accelerator.FILE
     path.write_text(text)

@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import onnxruntime
 import pytest
@@ -40,14 +42,15 @@ def test_no_gpu_in_the_build_is_no_fault_where_none_was_asked_for(red_model, mon
 
 
 CUDA = providers.CUDA.name
+HAS_GPU = CUDA in onnxruntime.get_available_providers() and shutil.which("nvidia-smi") is not None
 MISSING = "libcudnn.so.9: cannot open shared object file: No such file or directory"
 
 
 @pytest.fixture
 def gpu_build(monkeypatch):
     """ONNX Runtime as it is where it is built for CUDA and nothing of CUDA is there."""
-    if CUDA in onnxruntime.get_available_providers():
-        pytest.skip("this ONNX Runtime has CUDA")
+    if HAS_GPU:
+        pytest.skip("this ONNX Runtime can use the GPU")
     providers = ["CUDAExecutionProvider", "CPUExecutionProvider"]
     monkeypatch.setattr("onnxruntime.get_available_providers", lambda: providers)
     monkeypatch.setattr(
@@ -139,8 +142,8 @@ def test_tensorrt_that_cannot_be_used_is_replaced_by_cuda_with_the_reason(
 @pytest.mark.parametrize("graphs", ["", "1"], ids=["plain", "with graphs"])
 @pytest.mark.parametrize("model", ["final", "small"])
 def test_a_gpu_finds_the_same_joints_as_the_cpu(model, graphs, monkeypatch):
-    if CUDA not in onnxruntime.get_available_providers():
-        pytest.skip("this ONNX Runtime has no CUDA; it comes with onnxruntime-gpu")
+    if not HAS_GPU:
+        pytest.skip("no GPU (nvidia-smi), or this ONNX Runtime is not onnxruntime-gpu")
     data = pytest.importorskip("skimage.data", reason="scikit-image has the photograph")
     monkeypatch.setenv(providers.GRAPH_VARIABLE, graphs)
     on_gpu, on_cpu = PoseSession(model, "cuda"), PoseSession(model, "cpu")

@@ -4,7 +4,7 @@ import pytest
 import skimage.data
 
 from mobilepose_core import PoseEstimator, skeleton
-from mobilepose_core.inference import finder, model_file, newcomers
+from mobilepose_core.inference import finder, model_file
 from mobilepose_core.inference.boxes import PersonBoxes
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.inference.smoothing import Smoothing
@@ -199,8 +199,10 @@ def test_the_people_of_a_single_picture_are_found_whoever_is_followed(final, ast
     people = final.find(np.hstack([astronaut, astronaut[:, ::-1]]))
 
     (after,) = final(astronaut, 0.1)
-    assert len(people) == 2
-    assert (people.scores > newcomers.THERE).all()
+    left, right = sorted(people.boxes.tolist())
+    x0, y0, x1, y1 = before.box.tolist()
+    assert left == pytest.approx([x0, y0, x1, y1], abs=40)
+    assert right == pytest.approx([1023 - x1, y0, 1023 - x0, y1], abs=40)
     assert before.track_id == after.track_id
 
 
@@ -279,6 +281,15 @@ class TestOnAstronauts:
         x, y, score = pose["nose"]
         assert np.hypot(x - 225, y - 132) < 16
         assert score > 0.4
+
+    def test_of_whom_the_finder_is_not_sure_the_pose_decides(self, final, astronaut):
+        """The same score of the finder: with a person's pose somebody, with another nobody."""
+        corners = np.array([(60, 100, 320, 470)], np.float32)
+        boxes = PersonBoxes(corners, np.array([0.3], np.float32), sure_from=0.44)
+        final.begin_video()
+
+        assert final(np.roll(astronaut, 250, axis=1), 0.0, boxes) == []
+        assert len(final(astronaut, 0.1, boxes)) == 1
 
     def test_a_box_around_nobody_finds_nobody(self, final):
         final.forget()

@@ -7,6 +7,7 @@ from mobilepose_core.inference.boxes import PersonBoxes
 from mobilepose_core.inference.pose import Pose
 
 THRESHOLD = 0.4
+SURE = 0.8
 
 
 def pose(x, score):
@@ -16,23 +17,28 @@ def pose(x, score):
     return Pose(joints, np.full(skeleton.JOINT_COUNT, score, np.float32))
 
 
-def found(*people, are_sure=False):
+def found(*people, sure_from=SURE):
     """Boxes around people at x, with the finder's scores."""
     boxes = np.array([[x - 20, 60, x + 20, 140] for x, _ in people], np.float32).reshape(-1, 4)
-    return PersonBoxes(boxes, np.array([s for _, s in people], np.float32), are_sure=are_sure)
+    scores = np.array([score for _, score in people], np.float32)
+    return PersonBoxes(boxes, scores, sure_from=sure_from)
 
 
-def judged(boxes, poses, closer=None):
-    return newcomers.judged(
-        boxes, poses, lambda regions: closer or poses[: len(regions)], THRESHOLD
-    )
+def judged(boxes, poses, closer=None, are_chances=True):
+    def look(regions):
+        return closer or poses[: len(regions)]
+
+    return newcomers.judged(boxes, poses, look, THRESHOLD, are_chances)
 
 
 @pytest.mark.parametrize(
     ("by_finder", "by_pose", "is_there"),
-    [(0.9, 0.5, True), (0.3, 0.9, True), (0.3, 0.5, False), (0.6, 0.41, True), (0.45, 0.41, False)],
+    [
+        *[(0.3, 0.9, True), (0.3, 0.5, False), (0.6, 0.41, True), (0.45, 0.41, False)],
+        *[(0.79, 0.39, False), (0.0, 0.9, False), (0.3, 1.0, True)],
+    ],
 )
-def test_finder_and_pose_decide_together(by_finder, by_pose, is_there):
+def test_where_the_finder_is_not_sure_it_and_the_pose_decide_together(by_finder, by_pose, is_there):
     people, poses = judged(found((200, by_finder)), [pose(200, by_pose)])
 
     assert len(people) == len(poses) == is_there
@@ -40,24 +46,34 @@ def test_finder_and_pose_decide_together(by_finder, by_pose, is_there):
 
 def test_even_odds_of_a_pose_leave_the_finders_score_and_others_move_it():
     scores = [
-        float(judged(found((200, 0.6)), [pose(200, by_pose)])[0].scores[0])
-        for by_pose in (0.45, 0.5, 0.8)
+        float(judged(found((200, 0.9)), [pose(200, by_pose)])[0].scores[0])
+        for by_pose in (0.3, 0.5, 0.8)
     ]
 
     assert scores[0] < scores[1] < scores[2]
-    assert scores[1] == pytest.approx(0.6)
+    assert scores[1] == pytest.approx(0.9)
 
 
 def test_whom_the_finder_is_sure_of_the_pose_does_not_deny():
-    boxes = found((200, 0.3), are_sure=True)
+    by_score = found((200, SURE), (400, SURE - 0.01))
+    all_of_them = found((200, 0.1), (400, 0.1), sure_from=0.0)
+    poses = [pose(200, 0.3), pose(400, 0.3)]
 
-    people, poses = judged(boxes, [pose(200, 0.41)])
-
-    assert len(poses) == 1
-    assert people.boxes.tolist() == boxes.boxes.tolist()
+    assert judged(by_score, poses)[1] == poses[:1]
+    assert judged(all_of_them, poses)[1] == poses
 
 
-def test_a_confirmed_persons_box_lies_between_the_finders_and_the_poses():
+def test_scores_that_are_no_chances_confirm_nobody():
+    """A network of coordinates scores 1 whatever it sees."""
+    boxes = found((200, 0.3), (400, 0.9))
+
+    people, poses = judged(boxes, [pose(200, 1.0), pose(400, 1.0)], are_chances=False)
+
+    assert [p.middle[0] for p in poses] == [400]
+    assert people.scores.tolist() == pytest.approx([0.9])
+
+
+def test_a_persons_box_lies_between_the_finders_and_the_poses():
     seen = pose(210, 0.9)
 
     (box,) = judged(found((200, 0.9)), [seen])[0].boxes
@@ -69,9 +85,7 @@ def test_people_and_poses_stay_in_order_when_some_are_nobody():
     boxes = found((100, 0.9), (300, 0.2), (500, 0.9), (700, 0.9))
     poses = [pose(100, 0.8), pose(300, 0.42), pose(500, 0.01), pose(700, 0.7)]
 
-    people, kept = newcomers.judged(
-        boxes, poses, lambda regions: [poses[0], poses[1], poses[3]], 0.4
-    )
+    people, kept = judged(boxes, poses, [poses[0], poses[1], poses[3]])
 
     assert [p.middle[0] for p in kept] == [100, 700]
     assert crop.middles(people.boxes)[:, 0].tolist() == [100, 700]

@@ -271,20 +271,47 @@ def test_a_box_around_somebody_who_is_followed_is_no_newcomer(video):
     assert newcomers.boxes.tolist() == [person(400).box.tolist()]
 
 
-def test_the_surest_newcomers_come_first_as_far_as_there_is_room():
-    video = Video(max_people=3)
+def test_a_few_more_newcomers_are_looked_at_than_there_is_room_for_the_surest_first():
+    video = Video(max_people=2)
     video(person(200))
-    boxes = np.stack([person(x).box for x in (400, 600, 800)])
+    boxes = np.stack([person(x).box for x in (400, 500, 600, 700)])
+    scores = np.array([0.2, 0.9, 0.5, 0.3], np.float32)
 
-    newcomers = video.tracker.newcomers(PersonBoxes(boxes, np.array([0.2, 0.9, 0.5], np.float32)))
+    newcomers = video.tracker.newcomers(PersonBoxes(boxes, scores, sure_from=0.4))
 
-    assert newcomers.scores.tolist() == pytest.approx([0.9, 0.5])
+    assert newcomers.scores.tolist() == pytest.approx([0.9, 0.5, 0.3])
+    assert newcomers.are_sure.tolist() == [True, True, False]
+
+
+def test_where_everybody_is_followed_whom_there_is_room_for_no_newcomer_is_looked_at():
+    video = Video(max_people=1)
+    video(person(200))
+
+    found = PersonBoxes(person(400).box[None], np.ones(1, np.float32))
+
+    assert len(video.tracker.newcomers(found)) == 0
+
+
+@pytest.mark.parametrize(("score", "is_followed"), [(0.9, True), (0.3, False)])
+def test_only_a_finder_that_is_sure_keeps_somebody_whose_pose_is_not(score, is_followed):
+    video = Video(person_threshold=0.5, find_interval=1000)
+    video(person(200))
+    box = PersonBoxes(person(200).box[None], np.array([score], np.float32), sure_from=0.44)
+
+    for _ in range(2 * PATIENCE):
+        people = video(person(200, score=0.45))
+        video.tracker.newcomers(box)
+
+    assert bool(people) == is_followed
 
 
 def test_of_a_standing_body_the_upper_part_is_looked_at():
-    body = PersonBoxes(np.array([[0, 0, 60, 200]], np.float32), np.ones(1, np.float32), True)
+    body = PersonBoxes(np.array([[0, 0, 60, 200]], np.float32), np.ones(1, np.float32), True, 0.7)
 
-    assert body.of_joints().boxes.tolist() == [pytest.approx([0, 0, 60, 120])]
+    of_joints = body.of_joints()
+
+    assert of_joints.boxes.tolist() == [pytest.approx([0, 0, 60, 120])]
+    assert (of_joints.of_bodies, of_joints.sure_from) == (False, 0.7)
 
 
 def test_a_region_shrinks_slowly_while_joints_drift_together(video):

@@ -99,17 +99,32 @@ def test_a_network_with_depthwise_skips_narrowed_to_its_own_width_stays_the_same
 def test_both_ends_of_a_depthwise_skip_keep_the_same_filters():
     torch.manual_seed(6)
     network = build(replace(WIDE, skips="depthwise")).eval()
-    for block in (network.trunk.blocks[5], network.trunk.blocks[10]):
+    ends = [
+        lambda network: (network.trunk.blocks[5], network.trunk.blocks[10]),
+        lambda network: (network.trunk.blocks[4], network.block_12),
+    ]
+    for block in (block for pair in ends for block in pair(network)):
         torch.nn.init.uniform_(block.pointwise[1].weight, 0.1, 2.0)
 
     narrow = narrowed(network, replace(NARROW, skips="depthwise"))
 
-    kept = [
-        torch.isin(network.trunk.blocks[i].pointwise[1].weight, block.pointwise[1].weight)
-        for i, block in ((5, narrow.trunk.blocks[5]), (10, narrow.trunk.blocks[10]))
-    ]
-    assert kept[0].sum() == len(kept[0]) // 2
-    assert torch.equal(*kept)
+    for pair in ends:
+        kept = [
+            torch.isin(wide.pointwise[1].weight, block.pointwise[1].weight)
+            for wide, block in zip(pair(network), pair(narrow), strict=True)
+        ]
+        assert kept[0].sum() == len(kept[0]) // 2
+        assert torch.equal(*kept)
+
+
+def test_skips_that_lose_their_pointwise_halves_keep_the_depthwise_ones_and_all_else_stays(wide):
+    lighter = narrowed(wide, replace(WIDE, skips="depthwise")).state_dict()
+
+    heavier = wide.state_dict()
+    assert {name for name in heavier if name not in lighter} == {
+        name for name in heavier if name.startswith("skip_") and ".pointwise." in name
+    }
+    assert all(torch.equal(values, heavier[name]) for name, values in lighter.items())
 
 
 def test_depthwise_skips_cannot_become_separable(wide):
