@@ -19,10 +19,10 @@ STRIDE = 4
 SIGMA = 2.0
 """Standard deviation of a target's Gaussian, cells."""
 
-UNSURE, SURE = 0.3, 0.7
+UNSURE, SURE = 0.5, 0.9
 """Heights of a peak up to which only the centre around it counts, and from which only the peak."""
 
-REACH = 0.21
+REACH = 0.15
 """How far around its peak a map is taken into that centre, in sides of the map."""
 
 _FLOOR, _CEILING = np.float32(1e-6), np.float32(1e6)
@@ -96,15 +96,10 @@ def decode(heatmaps: npt.NDArray[np.floating]) -> tuple[Floats, Floats]:
     around = maps.take(starts + _squares(height, width).take(peaks, axis=0))
     scores = np.fmin(np.fmax(around[:, _MIDDLE], 0), 1)
     cells = _places(height, width).take(peaks, axis=0)
-    joints = cells + _taylor_step(np.log(np.fmin(np.fmax(around, _FLOOR), _CEILING)))
-
-    (unsure,) = (scores < SURE).nonzero()
-    if len(unsure):
-        low = maps.take(unsure, axis=0).reshape(-1, height, width)
-        centres = cells.take(unsure, axis=0) + _centres(low, peaks.take(unsure))
-        doubt = np.minimum((SURE - scores.take(unsure)[:, None]) / np.float32(SURE - UNSURE), 1)
-        peak = joints.take(unsure, axis=0)
-        joints[unsure] = peak + doubt * (centres - peak)
+    peak = cells + _taylor_step(np.log(np.fmin(np.fmax(around, _FLOOR), _CEILING)))
+    centre = cells + _centres(maps.reshape(-1, height, width), peaks)
+    doubt = np.minimum(np.maximum((SURE - scores) / np.float32(SURE - UNSURE), 0), 1)
+    joints = peak + doubt[:, None] * (centre - peak)
     return joints.reshape(*leading, 2), scores.reshape(leading)
 
 

@@ -86,7 +86,7 @@ def test_a_sure_peak_counts_alone():
 def test_between_two_unsure_places_the_joint_lies_in_their_middle():
     joints, _ = heatmap.decode(_two_places(0.22, 0.2))
 
-    assert joints[0, 0] == pytest.approx(23, abs=0.3)
+    assert joints[0, 0] == pytest.approx(23, abs=0.6)
     assert joints[0, 1] == pytest.approx(30, abs=0.01)
 
 
