@@ -13,7 +13,7 @@ import numpy.typing as npt
 from mobilepose_core import crop
 from mobilepose_core.inference import appearance, association, newcomers
 from mobilepose_core.inference import finder as finders
-from mobilepose_core.inference.boxes import PersonBoxes, nobody
+from mobilepose_core.inference.boxes import PersonBoxes
 from mobilepose_core.inference.pose import Pose
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.inference.smoothing import Smoother, Smoothing
@@ -90,9 +90,12 @@ class PoseEstimator:
         if boxes is None and self.finder is not None and self._tracker.needs_finder:
             boxes = self.finder(frame)
         followed = self._tracker.regions()
-        found = nobody() if boxes is None else self._tracker.newcomers(boxes)
-        poses = self.look(frame, followed + newcomers.regions_of(found))
-        _, poses[len(followed) :] = self._judged(frame, found, poses[len(followed) :])
+        found = None if boxes is None else self._tracker.newcomers(boxes)
+        if found is None or not len(found):
+            poses = self.look(frame, followed)
+        else:
+            poses = self.look(frame, followed + newcomers.regions_of(found))
+            _, poses[len(followed) :] = self._judged(frame, found, poses[len(followed) :])
         looks = functools.partial(appearance.looks_of, frame)
         people = self._tracker.update(poses, width, height, looks)
         return self._smoother(people, now, self.smoothing)
