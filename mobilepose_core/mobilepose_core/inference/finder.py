@@ -32,8 +32,8 @@ COARSE_THRESHOLD = 0.3
 somebody.
 
 With the released `final`, at 0.165, 0.3 and 0.45 the whole pipe finds somebody in all, all and 99 %
-of studio photographs held out, and in 11, 7 and 4 % of photographs without people, with 1.8, 0.6 and
-0.1 closer looks at each of these.
+of studio photographs held out, and in 11, 7 and 4 % of photographs without people, with 1.8, 0.6
+and 0.1 closer looks at each of these.
 """
 
 
