@@ -24,8 +24,8 @@ From here on the released finder sees nobody in any of the photographs without p
 MIN_SCORE = 0.15
 """A box that scores less is nobody's, whatever their pose may say.
 
-Between both there is a box in one of 25 photographs without people, which costs a look or two of
-the pose network where the finder runs.
+Between both there are 0.06 boxes in a photograph without people, each of which costs a look or two
+of the pose network where the finder runs.
 """
 
 

@@ -94,7 +94,7 @@ class PoseEstimator:
         if found is None or not len(found):
             poses = self.look(frame, followed)
         else:
-            poses = self.look(frame, followed + newcomers.regions_of(found))
+            poses = self.look(frame, followed + newcomers.regions_of(found.boxes))
             _, poses[len(followed) :] = self._judged(frame, found, poses[len(followed) :])
         looks = functools.partial(appearance.looks_of, frame)
         people = self._tracker.update(poses, width, height, looks)
@@ -117,7 +117,9 @@ class PoseEstimator:
         if self.finder is None:
             raise ValueError(f"person finder {finders.BOXES!r} finds nobody: boxes are given to it")
         found = Tracker(self.tracking).newcomers(self.finder(frame))
-        people, poses = self._judged(frame, found, self.look(frame, newcomers.regions_of(found)))
+        people, poses = self._judged(
+            frame, found, self.look(frame, newcomers.regions_of(found.boxes))
+        )
         least = self.tracking.person_threshold
         return people[[i for i in association.singles(poses) if poses[i].score >= least]]
 

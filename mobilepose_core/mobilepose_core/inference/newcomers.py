@@ -35,9 +35,9 @@ photograph; of 93 % the finder alone is sure.
 """
 
 
-def regions_of(boxes: PersonBoxes) -> list[crop.Region]:
-    """Where to look for people by the boxes around their joints, image pixels."""
-    return [region_around(box, crop.MARGIN) for box in boxes.boxes]
+def regions_of(boxes: Floats) -> list[crop.Region]:
+    """Where to look for people by the boxes (N, 4) around their joints, image pixels."""
+    return [region_around(box, crop.MARGIN) for box in boxes]
 
 
 def judged(
@@ -58,10 +58,10 @@ def judged(
     """
     coarse = [i for i, pose in enumerate(poses) if pose.score >= threshold * COARSE]
     boxes, poses = boxes[coarse], [poses[i] for i in coarse]
-    closer = look([region_around(pose.box, crop.MARGIN) for pose in poses])
+    closer = look(regions_of(boxes_of(poses)))
     better = [
         max(both, key=lambda pose: pose.score * _agreement(pose, region))
-        for *both, region in zip(poses, closer, regions_of(boxes), strict=True)
+        for *both, region in zip(poses, closer, regions_of(boxes.boxes), strict=True)
     ]
     posed = np.array([pose.score for pose in better], np.float32)
     scores = _together(boxes.scores, posed) if are_chances else boxes.scores
