@@ -114,6 +114,13 @@ def invert(matrix: Matrix) -> Matrix:
     return np.concatenate([inverse, -inverse @ matrix[..., 2:]], axis=-1)
 
 
+def composed(after: Matrix, before: Matrix) -> Matrix:
+    """The affine that does what one and then another does, each (..., 2, 3)."""
+    linear = after[..., :2] @ before
+    linear[..., 2] += after[..., 2]
+    return linear
+
+
 def transform(matrix: Matrix, points: npt.NDArray[np.floating]) -> Floats:
     """Points (..., 2) through a (2, 3) affine; NaN stays NaN."""
     moved: Floats = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
@@ -167,9 +174,9 @@ def warp(
     shrink = 1 / math.sqrt(abs(a * d - b * c))
     if shrink >= 2 or max(image.shape) > LONGEST:
         halvings = max(0, int(math.log2(shrink)))
-        image, matrix = _part_shown(image, matrix, width, height, 2**halvings)
+        image, matrix = part_shown(image, matrix, width, height, 2**halvings)
         for _ in range(halvings):
-            image, matrix = _halved(image, matrix)
+            image, matrix = halved(image, matrix)
     warped = cv2.warpAffine(
         image,
         matrix,
@@ -185,7 +192,7 @@ LONGEST = 32766
 """Side of an image up to which OpenCV warps it, pixels."""
 
 
-def _part_shown(
+def part_shown(
     image: npt.NDArray[np.uint8], matrix: Matrix, width: int, height: int, factor: int
 ) -> tuple[npt.NDArray[np.uint8], Matrix]:
     """What a warp shows of a picture, and the affine that then does what `matrix` did.
@@ -210,7 +217,7 @@ def _span(places: list[float], extent: int, factor: int) -> tuple[int, int]:
     return first * factor, min(last * factor, extent)
 
 
-def _halved(image: npt.NDArray[np.uint8], matrix: Matrix) -> tuple[npt.NDArray[np.uint8], Matrix]:
+def halved(image: npt.NDArray[np.uint8], matrix: Matrix) -> tuple[npt.NDArray[np.uint8], Matrix]:
     """A picture of half the size, averaged, and the affine that then does what `matrix` did.
 
     A bilinear warp alone to less than half the size would skip pixels.

@@ -1,4 +1,4 @@
-"""Augmentation: for a whole batch, one affine warp and one change of colour on its device."""
+"""Augmentation: one affine warp for each person, and one change of colour for a whole batch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from mobilepose_core.training import neighbours
 from mobilepose_core.training.crops import LooseCrops
 from mobilepose_core.training.neighbours import Neighbours
 from mobilepose_core.training.recipe import Recipe
-from mobilepose_core.training.warp import warped
 
 Values = npt.NDArray[np.float64]
 
@@ -41,9 +40,8 @@ class Batch:
 
 def plain(crops: LooseCrops, indices: npt.NDArray[np.intp], size: int) -> Batch:
     """The fitting crops of some people, as evaluation sees them."""
-    centre = (crops.size - 1) / 2
-    region = crop.Region(centre, centre, crops.fitting_side)
-    matrices = np.repeat(crop.crop_from_image(region, size)[None], len(indices), axis=0)
+    fitting = crop.crop_from_image(crop.Region(0, 0, 1), size)
+    matrices = np.repeat(fitting[None], len(indices), axis=0)
     return _warp(crops, indices, matrices, size)
 
 
@@ -120,11 +118,9 @@ def augmented(
         drawn: the changes of each.
         bank: of whom one may stand beside them; None for nobody.
     """
-    centre = (crops.size - 1) / 2
-    sides = crops.fitting_side / drawn.zooms
     matrices = np.empty((len(indices), 2, 3))
-    for row, (side, angle) in enumerate(zip(sides, drawn.angles, strict=True)):
-        x, y = centre + drawn.shifts[row] * side
+    for row, (side, angle) in enumerate(zip(1 / drawn.zooms, drawn.angles, strict=True)):
+        x, y = drawn.shifts[row] * side
         matrices[row] = crop.crop_from_image(crop.Region(x, y, side, angle), size)
     flips = drawn.flips
     matrices[flips, 0] *= -1
@@ -149,10 +145,8 @@ def _warp(
     drawn: Values | None = None,
     bank: Neighbours | None = None,
 ) -> Batch:
-    """Squares through one (2, 3) affine each, from the square's pixels to crop pixels."""
-    device = crops.squares.device
-    squares = crops.squares[torch.from_numpy(indices).to(device)].permute(0, 3, 1, 2).float()
-    bgr = warped(squares - GREY, matrices, size)
+    """Crops of people through one (2, 3) affine each, from their own frame to crop pixels."""
+    bgr = crops.cut(indices, matrices, size).permute(0, 3, 1, 2).float() - GREY
     if drawn is not None and bank is not None:
         bgr = bank.before(bgr, matrices, drawn)
     joints = np.stack(

@@ -22,9 +22,6 @@ from mobilepose_core.training.recipe import RECIPES, Recipe
 from mobilepose_core.training.sources import Source, prepare, prepare_frames, prepare_neighbours
 from mobilepose_core.training.task import Task, Validation
 
-SQUARE = 12
-"""Side of the squares kept of people, in sevenths of the crop's: 384 pixels for 224."""
-
 
 def train(options: argparse.Namespace) -> int:
     """Trains as the options of `mobilepose train` say; prints where the weights are.
@@ -74,9 +71,8 @@ def _task(
             raise ValueError("the finder needs photographs without people as well: --empty FOLDER")
         frames, frames_apart, faults = prepare_frames(sources, empty)
         return FinderTask(frames, frames_apart, recipe, size, run.seed), faults
-    square = size * SQUARE // 7
-    people, held_out, faults = prepare(sources, square, recipe.rarest)
-    neighbours = None if beside is None else prepare_neighbours(beside, square)
+    people, held_out, faults = prepare(sources, size, recipe.rarest)
+    neighbours = None if beside is None else prepare_neighbours(beside, size)
     return PoseTask(people, held_out, recipe, size, run.seed, neighbours), faults
 
 

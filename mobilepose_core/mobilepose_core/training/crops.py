@@ -1,14 +1,21 @@
 """Every person of a data set, cut loosely out of their photograph once and kept in memory.
 
-Augmentation then is one affine warp of these squares, on whichever device the network trains.
+What is kept is as sharp as the photograph. Augmentation then is one warp of it, the very one that
+cuts a robot's crops: a network learns from the pixels that it will see.
+
+A person's own frame has its origin in the middle of the crop that fits them and the side of that
+crop as its unit, x right, y down.
 """
 
 from __future__ import annotations
 
+import functools
+import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -20,35 +27,49 @@ from mobilepose_core import crop, photo
 from mobilepose_core.datasets import Sample
 
 LOOSENESS = 1.8
-"""Side of a kept square in sides of the fitting crop: what the largest augmentation can reach."""
+"""Side of what is kept in sides of the fitting crop: what the largest augmentation can reach."""
+
+SHARPEST = 3
+"""Side of a fitting crop, in sides of the network's, from which a photograph is kept halved: cut
+out by any augmentation, it would be halved all the same."""
 
 
 @dataclass
 class LooseCrops:
-    """Squares of (S, S, 3) BGR pixels and the joints in them.
+    """Parts of photographs and the joints of the person in each.
 
     Attributes:
-        squares: (N, S, S, 3) uint8.
-        joints: (N, 11, 2) in the square's pixels, NaN where not annotated.
+        parts: N pictures (H, W, 3) uint8 BGR.
+        frames: (N, 2, 3) affines from a part's pixels to the person's own frame.
+        joints: (N, 11, 2) in their own frame, NaN where not annotated.
         unreadable: how many people were left out because their photograph could not be decoded.
+        device: where crops go that are cut out of the parts, torch's name of it.
     """
 
-    squares: Tensor
+    parts: list[npt.NDArray[np.uint8]]
+    frames: crop.Matrix
     joints: npt.NDArray[np.float32]
     unreadable: int = field(default=0)
+    device: str = field(default="cpu")
 
     def __len__(self) -> int:
-        return len(self.squares)
+        return len(self.parts)
 
-    @property
-    def size(self) -> int:
-        """Side of the squares, pixels."""
-        return int(self.squares.shape[1])
+    def cut(self, indices: npt.NDArray[np.intp], matrices: crop.Matrix, size: int) -> Tensor:
+        """Crops of some people.
 
-    @property
-    def fitting_side(self) -> float:
-        """Side of the crop that fits the person, in the square's pixels."""
-        return self.size / LOOSENESS
+        Args:
+            indices: (N,) whose.
+            matrices: (N, 2, 3) from their own frame to the pixels of the crop.
+            size: side of the crops, pixels.
+
+        Returns:
+            (N, size, size, 3) uint8 BGR on `device`, grey where no part reaches.
+        """
+        affines = crop.composed(matrices, self.frames[indices])
+        parts = [self.parts[index] for index in indices]
+        crops = list(_workers().map(crop.warp, parts, affines, repeat(size), repeat(size)))
+        return torch.from_numpy(np.stack(crops)).to(self.device)
 
 
 def cut_loosely(samples: Sequence[Sample], size: int, title: str) -> LooseCrops:
@@ -56,29 +77,47 @@ def cut_loosely(samples: Sequence[Sample], size: int, title: str) -> LooseCrops:
 
     Args:
         samples: the people.
-        size: side of the squares, pixels.
+        size: side of the network's crops, pixels.
         title: of the progress bar.
     """
-    squares = torch.empty((len(samples), size, size, 3), dtype=torch.uint8)
-    joints = np.full((len(samples), *samples[0].joints.shape), np.nan, dtype=np.float32)
-    kept = 0
+    parts, frames, joints = [], [], []
 
-    def cut(sample: Sample) -> npt.NDArray[np.uint8] | None:
+    def cut(sample: Sample) -> tuple[npt.NDArray[np.uint8], crop.Matrix] | None:
         image = photo.read(sample.image)
-        return None if image is None else crop.cut(image, loose_region(sample.box), size)
+        return None if image is None else _loose_part(image, crop.region_of_box(sample.box), size)
 
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        cutting = zip(samples, pool.map(cut, samples), strict=True)
-        for sample, square in tqdm(cutting, title, len(samples), unit="person", leave=False):
-            if square is None:
-                continue
-            squares[kept] = torch.from_numpy(square)
-            matrix = crop.crop_from_image(loose_region(sample.box), size)
-            joints[kept] = crop.transform(matrix, sample.joints)
-            kept += 1
-    return LooseCrops(squares[:kept], joints[:kept], unreadable=len(samples) - kept)
+    cutting = zip(samples, _workers().map(cut, samples), strict=True)
+    for sample, kept in tqdm(cutting, title, len(samples), unit="person", leave=False):
+        if kept is None:
+            continue
+        parts.append(kept[0])
+        frames.append(kept[1])
+        joints.append(crop.transform(own_frame(crop.region_of_box(sample.box)), sample.joints))
+    return LooseCrops(
+        parts,
+        np.array(frames).reshape(-1, 2, 3),
+        np.array(joints, np.float32).reshape(-1, *samples[0].joints.shape),
+        unreadable=len(samples) - len(parts),
+    )
 
 
-def loose_region(box: crop.Floats) -> crop.Region:
-    """What is kept of a photograph for a person, by the box (4,) of their joints."""
-    return crop.region_of_box(box).scaled(LOOSENESS)
+def own_frame(region: crop.Region) -> crop.Matrix:
+    """(2, 3) from the pixels of a picture to the own frame of the person whom a region fits."""
+    return crop.crop_from_image(region, 1)
+
+
+def _loose_part(
+    image: npt.NDArray[np.uint8], fitting: crop.Region, size: int
+) -> tuple[npt.NDArray[np.uint8], crop.Matrix]:
+    """The part of a photograph that is kept of a person, and the affine to their own frame."""
+    halvings = max(0, 1 + math.floor(math.log2(fitting.side / (SHARPEST * size))))
+    loosely = own_frame(fitting.scaled(LOOSENESS))
+    part, frame = crop.part_shown(image, loosely, 1, 1, 2**halvings)
+    for _ in range(halvings):
+        part, frame = crop.halved(part, frame)
+    return part.copy(), frame * LOOSENESS
+
+
+@functools.cache
+def _workers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(len(os.sched_getaffinity(0)))

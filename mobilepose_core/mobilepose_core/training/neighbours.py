@@ -19,7 +19,7 @@ from mobilepose_core import crop
 from mobilepose_core.datasets import Sample
 from mobilepose_core.datasets.cutouts import Cutout, cut_outs
 from mobilepose_core.model import GREY
-from mobilepose_core.training.crops import LOOSENESS, loose_region
+from mobilepose_core.training.crops import LOOSENESS
 from mobilepose_core.training.warp import warped
 
 Values = npt.NDArray[np.float64]
@@ -72,7 +72,7 @@ class Neighbours:
 
         Args:
             images: (N, 3, S, S) BGR, less `GREY`.
-            matrices: (N, 2, 3) from the loose square of each person to their image.
+            matrices: (N, 2, 3) from the person's own frame to the pixels of their image.
             drawn: (N, 4) as of `draw`.
         """
         rows = np.flatnonzero(np.isfinite(drawn[:, 0]))
@@ -80,7 +80,7 @@ class Neighbours:
             return images
         chosen = torch.from_numpy((drawn[rows, 0] * len(self)).astype(np.intp))
         squares = self.squares[chosen.to(self.squares.device)].permute(0, 3, 1, 2).float()
-        placed = _composed(matrices[rows], _placements(drawn[rows], self.squares.shape[1]))
+        placed = crop.composed(matrices[rows], _placements(drawn[rows], self.squares.shape[1]))
         people = warped(squares, placed, images.shape[-1])
         share = people[:, 3:] / 255
         images = images.clone()
@@ -103,25 +103,17 @@ def draw(count: int, probability: float, random: np.random.Generator) -> Values:
 
 
 def _placements(drawn: Values, size: int) -> crop.Matrix:
-    """(N, 2, 3) from each neighbour's square to that of their person, both of `size` pixels."""
-    middle = (size - 1) / 2
-    sizes = drawn[:, 3]
+    """(N, 2, 3) from each neighbour's square of `size` pixels to the own frame of their person."""
+    scales = drawn[:, 3:] * LOOSENESS / size
     matrices = np.zeros((len(drawn), 2, 3))
-    matrices[:, [0, 1], [0, 1]] = sizes[:, None]
-    matrices[:, :, 2] = middle * (1 - sizes[:, None]) + drawn[:, 1:3] * size / LOOSENESS
+    matrices[:, [0, 1], [0, 1]] = scales
+    matrices[:, :, 2] = drawn[:, 1:3] - scales * (size - 1) / 2
     return matrices
 
 
-def _composed(after: crop.Matrix, before: crop.Matrix) -> crop.Matrix:
-    """(N, 2, 3) affines, one set after the other."""
-    composed = after[:, :, :2] @ before
-    composed[:, :, 2] += after[:, :, 2]
-    return composed
-
-
 def _loose_square(cutout: Cutout, size: int) -> npt.NDArray[np.uint8]:
-    """(size, size, 4) a person as `crops.cut_loosely` shows one, without what is around them."""
-    region = loose_region(crop.box_of_joints(cutout.joints))
+    """(size, size, 4) a person as loosely as the others are cut, without what is around them."""
+    region = crop.region_of_box(crop.box_of_joints(cutout.joints)).scaled(LOOSENESS)
     matrix = crop.crop_from_image(region, size)
     alpha = np.asarray(cv2.warpAffine(cutout.alpha * 255, matrix, (size, size)))
     return np.dstack([crop.cut(cutout.picture, region, size), np.round(alpha).astype(np.uint8)])

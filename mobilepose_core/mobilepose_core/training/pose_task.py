@@ -53,9 +53,9 @@ class PoseTask:
         self.order = Order(people.shown, seed)
 
     def to(self, device: str) -> None:
-        """Moves the crops, so that they are augmented where the network trains."""
+        """Has crops recoloured and composed where the network trains."""
         for crops in (self.people.crops, self.held_out):
-            crops.squares = crops.squares.to(device)
+            crops.device = device
         if self.neighbours is not None:
             self.neighbours = self.neighbours.to(device)
 

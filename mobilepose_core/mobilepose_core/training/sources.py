@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from mobilepose_core import datasets
 from mobilepose_core.datasets import held_out, scenes
-from mobilepose_core.training.crops import LooseCrops, cut_loosely
+from mobilepose_core.training.crops import LOOSENESS, LooseCrops, cut_loosely
 from mobilepose_core.training.frames import FinderData, Frames, keep
 from mobilepose_core.training.neighbours import Neighbours
 from mobilepose_core.training.rarity import emphasis
@@ -131,7 +130,7 @@ def prepare(
 
     Args:
         sources: at least one.
-        size: side of the kept squares, pixels.
+        size: side of the network's crops, pixels.
         rarest: how much more often people in the rarest poses of a source are shown.
 
     Returns:
@@ -166,18 +165,20 @@ def prepare(
 
 
 def prepare_neighbours(source: Source, size: int) -> Neighbours:
-    """Cuts out people of a source who are not held out, in squares of `size` pixels.
+    """Cuts out people of a source who are not held out, for a network with crops of `size` pixels.
 
     Raises:
         ValueError: the source cannot be read, or none of its people can be cut out.
     """
     outside, _ = held_out.divided(datasets.load(source.name, source.root))
-    return Neighbours.of(outside.samples, size)
+    return Neighbours.of(outside.samples, round(size * LOOSENESS))
 
 
 def _joined(parts: list[LooseCrops]) -> LooseCrops:
     if len(parts) == 1:
         return parts[0]
     return LooseCrops(
-        torch.cat([part.squares for part in parts]), np.concatenate([part.joints for part in parts])
+        [part for crops in parts for part in crops.parts],
+        np.concatenate([crops.frames for crops in parts]),
+        np.concatenate([crops.joints for crops in parts]),
     )

@@ -2,17 +2,29 @@
 
 import numpy as np
 import pytest
-import torch
 
-from mobilepose_core import skeleton
-from mobilepose_core.training.crops import LOOSENESS, LooseCrops
+from mobilepose_core import crop, skeleton
+from mobilepose_core.training.crops import LOOSENESS, LooseCrops, own_frame
 from mobilepose_core.training.sources import People
 
 SIZE = 120
 
 
 @pytest.fixture
-def loose_crops():
+def loose():
+    """Makes people in the middle of squares (N, S, S, 3) of joints (N, 11, 2) in their pixels."""
+
+    def of(squares, joints):
+        middle = (len(squares[0]) - 1) / 2
+        frame = own_frame(crop.Region(middle, middle, len(squares[0]) / LOOSENESS))
+        frames = np.repeat(frame[None], len(squares), axis=0)
+        return LooseCrops(list(squares), frames, crop.transform(frame, joints))
+
+    return of
+
+
+@pytest.fixture
+def loose_crops(loose):
     """Twelve people as bright dots, their joints within the crop that fits."""
     random = np.random.default_rng(3)
     middle, reach = SIZE / 2, SIZE / LOOSENESS / 2 * 0.7
@@ -23,7 +35,7 @@ def loose_crops():
         for index, (x, y) in enumerate(person):
             near = (columns - x) ** 2 + (rows - y) ** 2 < 9
             square[near] = (20 * index, 255 - 20 * index, 255)
-    return LooseCrops(torch.from_numpy(squares), joints.astype(np.float32))
+    return loose(squares, joints)
 
 
 @pytest.fixture

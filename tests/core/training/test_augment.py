@@ -4,21 +4,26 @@ import torch
 
 from mobilepose_core import skeleton
 from mobilepose_core.training import augment
-from mobilepose_core.training.crops import LooseCrops
+from mobilepose_core.training.crops import LOOSENESS
 from mobilepose_core.training.recipe import Recipe
 
 SIZE, CROP = 240, 96
 
 
-def _one_light_each(positions):
-    """People who are a single light, which is each of their joints."""
+@pytest.fixture
+def one_light_each(loose):
+    """Makes people who are a single light, which is each of their joints."""
+    return lambda positions: loose(*_lights(positions))
+
+
+def _lights(positions):
     rows, columns = np.mgrid[:SIZE, :SIZE]
     squares = [
         120 + 120 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / 50) for x, y in positions
     ]
     pixels = np.repeat(np.stack(squares)[..., None], 3, axis=3).astype(np.uint8)
     joints = np.repeat(np.array(positions, np.float32)[:, None], skeleton.JOINT_COUNT, axis=1)
-    return LooseCrops(torch.from_numpy(pixels), joints)
+    return pixels, joints
 
 
 def _centre_of_light(image):
@@ -34,8 +39,8 @@ def _augmented(crops, recipe, seed=0):
 
 
 @pytest.mark.parametrize("flip", [0.0, 1.0])
-def test_joints_go_where_the_warp_puts_their_pixels(flip):
-    crops = _one_light_each([(130, 110), (100, 135), (118, 122), (140, 100)])
+def test_joints_go_where_the_warp_puts_their_pixels(one_light_each, flip):
+    crops = one_light_each([(130, 110), (100, 135), (118, 122), (140, 100)])
     recipe = Recipe(flip=flip, colour=0.0)
 
     batch = _augmented(crops, recipe, seed=5)
@@ -45,15 +50,15 @@ def test_joints_go_where_the_warp_puts_their_pixels(flip):
         assert np.allclose(_centre_of_light(image), joints[0], atol=0.5)
 
 
-def test_a_plain_crop_keeps_its_people_where_they_are():
-    crops = _one_light_each([(119.5, 119.5), (160, 119.5)])
+def test_a_plain_crop_keeps_its_people_where_they_are(one_light_each):
+    crops = one_light_each([(119.5, 119.5), (160, 119.5)])
 
     batch = augment.plain(crops, np.arange(2), CROP)
 
     middle = (CROP - 1) / 2
     assert np.allclose(batch.joints[0, 0], [middle, middle])
     assert np.allclose(_centre_of_light(batch.images[0]), [middle, middle], atol=0.2)
-    scale = CROP / crops.fitting_side
+    scale = CROP / (SIZE / LOOSENESS)
     assert np.allclose(batch.joints[1, 0], [middle + 40.5 * scale, middle], atol=1e-3)
 
 
@@ -94,10 +99,10 @@ def test_a_hidden_part_shows_the_next_person_and_the_joints_stay(loose_crops):
     assert shares.max() <= augment.PATCH_SIDES[1] ** 2 + 0.02
 
 
-def test_images_are_rgb_around_nought():
+def test_images_are_rgb_around_nought(loose):
     pixels = np.zeros((1, SIZE, SIZE, 3), np.uint8)
     pixels[..., 2] = 255
-    crops = LooseCrops(torch.from_numpy(pixels), np.full((1, 11, 2), 100, np.float32))
+    crops = loose(pixels, np.full((1, 11, 2), 100, np.float32))
 
     images = augment.plain(crops, np.arange(1), CROP).images
 

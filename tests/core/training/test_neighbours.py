@@ -25,9 +25,8 @@ def bank():
 
 @pytest.fixture
 def fitting():
-    """From the loose square to the crop that fits."""
-    middle = (SQUARE - 1) / 2
-    return crop.crop_from_image(crop.Region(middle, middle, SQUARE / LOOSENESS), CROP)[None]
+    """From a person's own frame to the crop that fits."""
+    return crop.crop_from_image(crop.Region(0, 0, 1), CROP)[None]
 
 
 @pytest.mark.parametrize(("across", "down", "size"), [(0.25, 0.0, 1.0), (-0.3, 0.1, 1.5)])
@@ -41,13 +40,12 @@ def test_a_neighbour_stands_where_they_are_drawn_and_as_large(bank, fitting, acr
     middle = np.array([(columns * seen).sum(), (rows * seen).sum()]) / seen.sum()
     assert np.allclose(middle, (CROP - 1) / 2 + CROP * np.array([across, down]), atol=0.1)
     is_theirs = seen > (255 - GREY) / 2
-    assert is_theirs.sum() == pytest.approx((20 * size) ** 2, rel=0.12)
+    side = 20 * size * CROP / (SQUARE / LOOSENESS)
+    assert is_theirs.sum() == pytest.approx(side**2, rel=0.12)
 
 
 def test_a_neighbour_turns_with_the_picture(bank, fitting):
-    middle = (SQUARE - 1) / 2
-    region = crop.Region(middle, middle, SQUARE / LOOSENESS, np.pi / 2)
-    turned = crop.crop_from_image(region, CROP)[None]
+    turned = crop.crop_from_image(crop.Region(0, 0, 1, np.pi / 2), CROP)[None]
     images = torch.zeros((2, 3, CROP, CROP))
     drawn = np.array([[0.0, 0.3, 0.0, 1.0]] * 2)
 

@@ -19,7 +19,8 @@ PROGRAM = textwrap.dedent(
     import torch
     from mobilepose_core.model import ModelConfig
     from mobilepose_core.training import loop
-    from mobilepose_core.training.crops import LooseCrops
+    from mobilepose_core.crop import Region
+    from mobilepose_core.training.crops import LooseCrops, own_frame
     from mobilepose_core.training.pose_task import PoseTask
     from mobilepose_core.training.recipe import Recipe
     from mobilepose_core.training.sources import People
@@ -32,8 +33,9 @@ PROGRAM = textwrap.dedent(
 
     folder, batch = Path(sys.argv[1]), int(sys.argv[2])
     random = np.random.default_rng(0)
-    squares = torch.from_numpy(random.integers(0, 256, (8, 120, 120, 3), np.uint8))
-    crops = LooseCrops(squares, random.uniform(40, 80, (8, 11, 2)).astype(np.float32))
+    squares = list(random.integers(0, 256, (8, 120, 120, 3), np.uint8))
+    frames = np.repeat(own_frame(Region(60, 60, 66))[None], 8, axis=0)
+    crops = LooseCrops(squares, frames, random.uniform(-0.3, 0.3, (8, 11, 2)).astype(np.float32))
     model = ModelConfig(width=0.25, input_size=64)
     recipe = Recipe(batch=batch, steps=3, frozen_share=0.34, rate=1e-3)
     run = loop.Run(folder, model, recipe)
