@@ -79,8 +79,8 @@ def decode(heatmaps: npt.NDArray[np.floating]) -> tuple[Floats, Floats]:
     Returns:
         (..., K, 2) float32 x, y in heatmap cells, and (..., K) float32 scores in [0, 1].
 
-    The peak is refined by a second-order Taylor step on the log-heatmap
-    (Zhang et al., "Distribution-Aware Coordinate Representation", CVPR 2020), at most one cell.
+    The peak is refined by a second-order Taylor step on the log-heatmap (Zhang et al.,
+    "Distribution-Aware Coordinate Representation", CVPR 2020), along x and along y.
     A low peak is one of several places where the joint may be: the lower it is, the more the
     centre of all of them counts (Sun et al., "Integral Human Pose Regression", ECCV 2018).
 
@@ -91,16 +91,21 @@ def decode(heatmaps: npt.NDArray[np.floating]) -> tuple[Floats, Floats]:
         raise ValueError(f"heatmaps are (..., K, H, W) with H, W >= 3, got {heatmaps.shape}")
     leading, (height, width) = heatmaps.shape[:-2], heatmaps.shape[-2:]
     maps = np.asarray(heatmaps, dtype=np.float32).reshape(-1, height * width)
-    starts = np.arange(0, maps.size, height * width)[:, None]
     peaks = maps.argmax(axis=1)
-    around = maps.take(starts + _squares(height, width).take(peaks, axis=0))
+    around = maps.take(_starts(*maps.shape) + _crosses(height, width).take(peaks, axis=0))
     scores = np.fmin(np.fmax(around[:, _MIDDLE], 0), 1)
     cells = _places(height, width).take(peaks, axis=0)
-    peak = cells + _taylor_step(np.log(np.fmin(np.fmax(around, _FLOOR), _CEILING)))
-    centre = cells + _centres(maps.reshape(-1, height, width), peaks)
-    doubt = np.minimum(np.maximum((SURE - scores) / np.float32(SURE - UNSURE), 0), 1)
-    joints = peak + doubt[:, None] * (centre - peak)
+    step = _taylor_step(np.log(np.fmin(np.fmax(around, _FLOOR), _CEILING)))
+    shift = _shifts(maps.reshape(-1, height, width), peaks)
+    doubt = np.fmin(np.fmax((SURE - scores) / np.float32(SURE - UNSURE), 0), 1)
+    joints = cells + step + doubt[:, None] * (shift - step)
     return joints.reshape(*leading, 2), scores.reshape(leading)
+
+
+@functools.lru_cache
+def _starts(count: int, cells: int) -> npt.NDArray[np.intp]:
+    """(count, 1) where each of so many maps begins when all of them are flattened together."""
+    return np.arange(0, count * cells, cells)[:, None]
 
 
 @functools.cache
@@ -111,24 +116,24 @@ def _places(height: int, width: int) -> Floats:
 
 
 @functools.cache
-def _squares(height: int, width: int) -> npt.NDArray[np.intp]:
-    """(height * width, 9) the 3 x 3 cells around every cell of a flattened map, row by row.
+def _crosses(height: int, width: int) -> npt.NDArray[np.intp]:
+    """(height * width, 5) left of, right of, above, below and in every cell of a flattened map.
 
-    A cell at the map's edge, around which there are none, stands for all nine.
+    A cell at the map's edge, around which there are not all of them, stands for all five.
     """
     cells = np.arange(height * width)
-    offsets = [row * width + column for row in (-1, 0, 1) for column in (-1, 0, 1)]
     row, column = np.divmod(cells, width)
     is_inner = (row > 0) & (row < height - 1) & (column > 0) & (column < width - 1)
-    squares: npt.NDArray[np.intp] = cells[:, None] + is_inner[:, None] * np.array(offsets)
-    return squares
+    steps = np.array([-1, 1, -width, width, 0])
+    crosses: npt.NDArray[np.intp] = cells[:, None] + is_inner[:, None] * steps
+    return crosses
 
 
 _MIDDLE = 4
-"""The cell itself among those around it."""
+"""The cell itself in a cross."""
 
 
-def _centres(maps: Floats, peaks: npt.NDArray[np.intp]) -> Floats:
+def _shifts(maps: Floats, peaks: npt.NDArray[np.intp]) -> Floats:
     """(N, 2) x, y from the peaks of maps (N, H, W) to the centres of what is within `REACH`."""
     height, width = maps.shape[1:]
     reach = round(REACH * max(height, width))
@@ -150,32 +155,23 @@ def _moment_weights(extent: int, reach: int) -> Floats:
 
 
 def _taylor_step(log_maps: Floats) -> Floats:
-    """The step (N, 2) x, y to the maximum of a parabola through 3 x 3 cells (N, 9), row by row.
+    """The step (N, 2) x, y to the maxima of parabolas through the crosses (N, 5) at peaks.
 
-    With gradient g and Hessian H at the peak, the maximum lies at -inv(H) g.
+    No cell around a peak is higher, so that it is half a cell at most.
     """
     derivatives = log_maps @ _DERIVATIVES
-    gradient, straight, mixed = derivatives[:, :2], derivatives[:, 2:4], derivatives[:, 4:]
-    determinant = straight[:, :1] * straight[:, 1:] - mixed * mixed
-    is_peak = (determinant > _FLOOR) & (straight < 0)
-    inverse = is_peak / np.maximum(determinant, _FLOOR)
-    step = (mixed * gradient[:, ::-1] - straight * gradient) * inverse
-    limited: Floats = np.minimum(np.maximum(step, -1), 1)
-    return limited
+    step: Floats = derivatives[:, :2] / np.fmax(derivatives[:, 2:], _FLOOR)
+    return step
 
 
 _DERIVATIVES = np.array(
     [
-        [0, 0, 0, 0, 1 / 4],
-        [0, -1 / 2, 1, 0, 0],
-        [0, 0, 0, 0, -1 / 4],
-        [-1 / 2, 0, 0, 1, 0],
-        [0, 0, -2, -2, 0],
-        [1 / 2, 0, 0, 1, 0],
-        [0, 0, 0, 0, -1 / 4],
-        [0, 1 / 2, 1, 0, 0],
-        [0, 0, 0, 0, 1 / 4],
+        [-1 / 2, 0, -1, 0],
+        [1 / 2, 0, -1, 0],
+        [0, -1 / 2, 0, -1],
+        [0, 1 / 2, 0, -1],
+        [0, 0, 2, 2],
     ],
     np.float32,
 )
-"""(9, 5) from 3 x 3 cells, row by row, to d/dx, d/dy, d2/dy2, d2/dx2 and d2/dxdy."""
+"""(5, 4) from a cross to d/dx, d/dy, -d2/dx2 and -d2/dy2."""

@@ -155,13 +155,8 @@ def _decoded_slowly(heights):
     joint = np.array([column, row], float)
     if 0 < row < rows - 1 and 0 < column < columns - 1:
         logs = np.log(np.maximum(heights[row - 1 : row + 2, column - 1 : column + 2], 1e-6))
-        gradient = np.array([logs[1, 2] - logs[1, 0], logs[2, 1] - logs[0, 1]]) / 2
-        xy = (logs[2, 2] - logs[2, 0] - logs[0, 2] + logs[0, 0]) / 4
-        xx = logs[1, 2] - 2 * logs[1, 1] + logs[1, 0]
-        yy = logs[2, 1] - 2 * logs[1, 1] + logs[0, 1]
-        if xx < 0 and xx * yy - xy * xy > 1e-6:
-            step = -np.linalg.inv([[xx, xy], [xy, yy]]) @ gradient
-            joint += np.clip(step, -1, 1)
+        for axis, (before, here, after) in enumerate((logs[1], logs[:, 1])):
+            joint[axis] += (after - before) / 2 / max(2 * here - before - after, 1e-6)
     reach = round(heatmap.REACH * max(rows, columns))
     near = [
         (y, x)
