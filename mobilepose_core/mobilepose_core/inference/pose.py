@@ -52,7 +52,7 @@ class Pose:
     @cached_property
     def score(self) -> float:
         """Of the person as a whole: the mean over the joints, in [0, 1]."""
-        return float(self.scores.sum()) / len(self.scores)
+        return float(sum(self.scores.tolist()) / len(self.scores))
 
     @cached_property
     def box(self) -> Floats:

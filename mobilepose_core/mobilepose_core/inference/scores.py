@@ -101,8 +101,8 @@ def margins_of(joints: Floats, pictures: Floats | None, size: int) -> Floats:
     """
     if pictures is None:
         return np.full(joints.shape[:2], np.inf, dtype=np.float32)
-    low, high = joints - pictures[:, None, :2], pictures[:, None, 2:] - joints
-    margins: Floats = (np.minimum(low, high).min(axis=-1) / size).astype(np.float32)
+    nearest = np.minimum(joints - pictures[:, None, :2], pictures[:, None, 2:] - joints)
+    margins: Floats = np.minimum(nearest[..., 0], nearest[..., 1]) / np.float32(size)
     return margins
 
 

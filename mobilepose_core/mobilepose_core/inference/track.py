@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -42,12 +41,11 @@ FAMILIAR = 0.3
 COAST = 0.8
 """A person who is not seen is taken to walk on for so long, s."""
 
-_A_PIXEL_MORE = np.array([-1, -1, 1, 1])
-"""On each side: joints that all lie in one place have a box too."""
+_PIXELS_MORE = 2
+"""In all, for a box around joints: those that all lie in one place have one too."""
 
 
-@dataclass(frozen=True, eq=False)
-class Track:
+class Track(NamedTuple):
     """A person who is followed.
 
     Attributes:
@@ -91,9 +89,8 @@ class Track:
 
     def seen(self, pose: Pose, time: float, is_sure: bool, has_jumped: bool) -> Track:
         """The same person a frame later."""
-        side = region_around(pose.box).side
-        return replace(
-            self,
+        side = _side_around(pose.box)
+        return self._replace(
             pose=pose.with_id(self.pose.track_id),
             time=time,
             side=min(max(side, self.side / GROWTH), self.side * GROWTH),
@@ -105,14 +102,14 @@ class Track:
     def back(self, pose: Pose, time: float) -> Track:
         """The same person, who was lost and is seen again."""
         again = begin(pose, time, self.pose.track_id)
-        return replace(again, look=self.look, is_look_clear=self.is_look_clear)
+        return again._replace(look=self.look, is_look_clear=self.is_look_clear)
 
     def looking(self, look: Floats, is_clear: bool) -> Track:
         """The same person, whose colours were seen again; those of a crowd may be another's."""
         if self.look is None or (is_clear and not self.is_look_clear):
-            return replace(self, look=look, is_look_clear=is_clear)
+            return self._replace(look=look, is_look_clear=is_clear)
         if is_clear and appearance.strangeness(self.look[None], look[None]).item() <= FAMILIAR:
-            return replace(self, look=self.look + LOOK_SHARE * (look - self.look))
+            return self._replace(look=self.look + LOOK_SHARE * (look - self.look))
         return self
 
     def moved(self) -> float:
@@ -132,13 +129,19 @@ class Track:
 
 def begin(pose: Pose, time: float, track_id: int) -> Track:
     """Somebody who is seen for the first time, or again after a while."""
-    side = region_around(pose.box).side
+    side = _side_around(pose.box)
     return Track(pose.with_id(track_id), time, side, np.zeros(2), pose.middle)
 
 
 def region_around(box: Floats, margin: float = FOLLOW_MARGIN) -> crop.Region:
     """Where to look for a person by the box of their joints, (4,) in image pixels."""
-    return crop.region_of_box(box + _A_PIXEL_MORE, margin)
+    x, y = crop.middles(box).tolist()
+    return crop.Region(x, y, _side_around(box, margin))
+
+
+def _side_around(box: Floats, margin: float = FOLLOW_MARGIN) -> float:
+    x0, y0, x1, y1 = box.tolist()
+    return margin * float(max(x1 - x0, y1 - y0) + _PIXELS_MORE)
 
 
 def _is_at_rest(region: crop.Region, last: crop.Region) -> bool:

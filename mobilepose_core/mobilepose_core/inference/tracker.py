@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -134,7 +134,7 @@ class Tracker:
         """
         regions = [track.region(self._now) for track in self._followed]
         self._followed = [
-            replace(track, looked_at=region)
+            track._replace(looked_at=region)
             for track, region in zip(self._followed, regions, strict=True)
         ]
         near = [*self._followed, *self._lost]
@@ -153,7 +153,7 @@ class Tracker:
         owners = association.explained(boxes.boxes, expected_boxes(self._followed, self._now))
         seen = set(owners[boxes.are_sure].tolist())
         self._followed = [
-            replace(t, found_at=t.pose.middle, unsure=0 if i in seen else t.unsure)
+            t._replace(found_at=t.pose.middle, unsure=0 if i in seen else t.unsure)
             for i, t in enumerate(self._followed)
         ]
         strangers = np.flatnonzero(owners < 0)

@@ -31,9 +31,6 @@ class Windows:
         """
         self._size = size
         self._squares = [_square_around(region, size) for region in regions]
-        layout = np.array([(s.left, s.top, s.side) for s in self._squares], np.float32)
-        self._corners = layout[:, None, :2] - np.float32(0.5)
-        self._scales = layout[:, None, 2:] / np.float32(size)
 
     def cut(self, frame: Image) -> Image:
         """The crops, (N, size, size, 3) uint8, grey where there is no frame.
@@ -48,13 +45,16 @@ class Windows:
 
     def borders(self, width: int, height: int) -> Floats:
         """(N, 4) x0, y0, x1, y1 of a frame of that size, in pixels of each crop."""
-        corners = np.array([[-0.5, -0.5], [width - 0.5, height - 0.5]], np.float32)
-        found: Floats = (corners - self._corners) / self._scales - np.float32(0.5)
-        return found.reshape(-1, 4)
+        places = [square.borders(width, height, self._size) for square in self._squares]
+        return np.array(places, np.float32)
 
     def to_image(self, points: Floats) -> Floats:
         """Points (N, P, 2) from pixels of each crop to those of the frame; NaN stays NaN."""
-        moved: Floats = (points + np.float32(0.5)) * self._scales + self._corners
+        scales = np.array([square.side / self._size for square in self._squares], np.float32)
+        middles = np.array(
+            [square.first_middle(self._size) for square in self._squares], np.float32
+        )
+        moved: Floats = points * scales[:, None, None] + middles[:, None]
         return moved
 
 
@@ -68,6 +68,21 @@ class _Square(NamedTuple):
     top: int
     side: int
     halvings: int
+
+    def borders(self, width: int, height: int, size: int) -> tuple[float, float, float, float]:
+        """x0, y0, x1, y1 of a frame of that size, in pixels of the crop."""
+        scale = size / self.side
+        return (
+            -self.left * scale - 0.5,
+            -self.top * scale - 0.5,
+            (width - self.left) * scale - 0.5,
+            (height - self.top) * scale - 0.5,
+        )
+
+    def first_middle(self, size: int) -> tuple[float, float]:
+        """x, y of the middle of the crop's top-left pixel, image pixels."""
+        half = self.side / size / 2 - 0.5
+        return self.left + half, self.top + half
 
 
 def _square_around(region: Region, size: int) -> _Square:
