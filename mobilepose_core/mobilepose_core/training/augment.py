@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from mobilepose_core import crop, skeleton
 from mobilepose_core.model import GREY
@@ -20,6 +21,9 @@ Values = npt.NDArray[np.float64]
 
 _LUMA = (0.299, 0.587, 0.114)
 """Of red, green and blue (ITU-R BT.601)."""
+
+BLURS = (0.3, 1.2)
+"""Least and largest standard deviation of the blur of a crop that is blurred, its pixels."""
 
 PATCH_SIDES = (0.15, 0.4)
 """Shortest and longest side of what hides a part of a person, in crop sides."""
@@ -55,6 +59,7 @@ class Draw:
         shifts: (N, 2) in crop sides.
         flips: (N,) whether mirrored.
         colours: (N, 3) contrast and saturation as factors, brightness as an offset.
+        blurs: (N,) standard deviations of a blur, crop pixels; 0 for none.
         patches: (N, 4) x0, y0, x1, y1 in crop sides, of what hides a part; empty where nothing.
         beside: (N, 4) who stands beside them, as of `neighbours.draw`.
     """
@@ -64,6 +69,7 @@ class Draw:
     shifts: Values
     flips: npt.NDArray[np.bool_]
     colours: Values
+    blurs: Values
     patches: Values
     beside: Values
 
@@ -75,6 +81,7 @@ class Draw:
             self.shifts[part],
             self.flips[part],
             self.colours[part],
+            self.blurs[part],
             self.patches[part],
             self.beside[part],
         )
@@ -91,6 +98,7 @@ def draw(count: int, recipe: Recipe, random: np.random.Generator) -> Draw:
         random.uniform(
             [1 - colour, 1 - colour, -colour], [1 + colour, 1 + colour, colour], (count, 3)
         ),
+        random.uniform(*BLURS, count) * (random.random(count) < recipe.blur),
         _draw_patches(count, recipe, random),
         neighbours.draw(count, recipe.beside, random),
     )
@@ -109,7 +117,7 @@ def augmented(
     drawn: Draw,
     bank: Neighbours | None = None,
 ) -> Batch:
-    """Crops of some people turned, scaled, shifted, mirrored, recoloured and hidden as drawn.
+    """Crops of some people turned, scaled, shifted, mirrored, blurred, recoloured and hidden.
 
     Args:
         crops: everyone.
@@ -127,7 +135,7 @@ def augmented(
     matrices[flips, 0, 2] += size - 1
     batch = _warp(crops, indices, matrices, size, drawn.beside, bank)
     batch.joints[flips] = batch.joints[flips][:, list(skeleton.MIRROR)]
-    images = _recoloured(batch.images, drawn.colours)
+    images = _recoloured(_blurred(batch.images, drawn.blurs), drawn.colours)
     return Batch(_partly_hidden(images, drawn.patches), batch.joints)
 
 
@@ -153,6 +161,28 @@ def _warp(
         [crop.transform(m, j) for m, j in zip(matrices, crops.joints[indices], strict=True)]
     )
     return Batch(bgr.flip(1) / GREY, joints)
+
+
+def _blurred(images: Tensor, deviations: Values) -> Tensor:
+    """Those images (N, C, S, S) for which it is not 0 blurred by a Gaussian of that deviation."""
+    rows = np.flatnonzero(deviations)
+    if not len(rows):
+        return images
+    cells = np.arange(-_BLUR_REACH, _BLUR_REACH + 1)
+    along = np.exp(-(cells**2) / (2 * deviations[rows, None] ** 2))
+    along /= along.sum(axis=1, keepdims=True)
+    kernels = torch.from_numpy(along[:, :, None] * along[:, None]).to(images)
+    channels = images.shape[1]
+    chosen = images[rows].flatten(0, 1)[None]
+    around = functional.pad(chosen, (_BLUR_REACH,) * 4, mode="replicate")
+    weights = kernels.repeat_interleave(channels, 0)[:, None]
+    soft = functional.conv2d(around, weights, groups=len(weights))
+    images = images.clone()
+    images[rows] = soft[0].unflatten(0, (len(rows), channels))
+    return images
+
+
+_BLUR_REACH = 3
 
 
 def _recoloured(images: Tensor, colours: Values) -> Tensor:

@@ -28,7 +28,9 @@ MOST = 200
 """People of whom neighbours are chosen at most: each takes a fraction of a second to cut out."""
 
 LONGEST = 256
-"""Longer side of the photographs that they are cut out of, pixels."""
+"""Longer side of the photographs in which they are told from what is around them, pixels. They are
+as sharp as the photographs themselves: a network that sees all neighbours softer than the people
+beside whom they stand takes whoever is a little out of focus for nobody."""
 
 SIDEWAYS = (0.25, 0.7)
 """How far aside a neighbour stands, from middle to middle, in sides of the crop that fits."""

@@ -25,6 +25,7 @@ class Recipe:
         shift: largest displacement, in crop sides.
         flip: probability of mirroring.
         colour: strength of brightness, contrast and saturation changes, 0 for none.
+        blur: probability that a crop is blurred, as people out of focus are.
         hiding: probability that a part of the person is hidden behind a part of someone else.
         beside: probability that someone who was cut out stands beside the person, where the run has
             people to cut out.
@@ -45,6 +46,7 @@ class Recipe:
     shift: float = 0.08
     flip: float = 0.5
     colour: float = 0.2
+    blur: float = 0.0
     hiding: float = 0.0
     beside: float = 0.0
     rarest: float = 1.0
@@ -72,6 +74,7 @@ _ROBUST = Recipe(
     rotation=40.0,
     scale=(0.7, 1.3),
     colour=0.3,
+    blur=0.3,
     hiding=0.4,
     beside=0.3,
     rarest=4.0,

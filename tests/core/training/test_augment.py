@@ -119,3 +119,23 @@ def test_colour_changes_stay_in_range_and_do_change(loose_crops):
 
     assert coloured.images.abs().max() <= 1
     assert (coloured.images - plain.images).abs().mean() > 0.02
+
+
+def test_a_blur_spreads_light_without_moving_it(one_light_each):
+    crops = one_light_each([(119.5, 119.5), (119.5, 119.5)])
+    still = Recipe(flip=0, rotation=0, scale=(1, 1), shift=0, colour=0)
+    drawn = augment.draw(2, still, np.random.default_rng(0))
+    drawn.blurs[1] = 1.2
+
+    sharp, soft = augment.augmented(crops, np.arange(2), CROP, drawn).images
+
+    assert soft.max() < sharp.max() - 0.05
+    assert float(soft.mean()) == pytest.approx(float(sharp.mean()), abs=1e-3)
+    assert np.allclose(_centre_of_light(soft), _centre_of_light(sharp), atol=0.1)
+
+
+def test_as_many_crops_are_blurred_as_the_recipe_says():
+    drawn = augment.draw(4000, Recipe(blur=0.3), np.random.default_rng(1))
+
+    assert (drawn.blurs > 0).mean() == pytest.approx(0.3, abs=0.03)
+    assert drawn.blurs[drawn.blurs > 0].min() >= augment.BLURS[0]
