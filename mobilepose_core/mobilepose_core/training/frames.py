@@ -28,9 +28,6 @@ SHAPES = ((4, 3), (4, 3), (16, 9), (1, 1), (3, 4))
 SIZES = (0.5, 2.2)
 """Smallest and largest size of a photograph, relative to the one that fits the frame."""
 
-TURNED = 0.15
-"""Probability that a photograph is shown by quarters of a turn: people who lie, and acrobats."""
-
 MOSAIC = 0.25
 """Probability that a frame shows four photographs side by side: more people, and smaller."""
 
@@ -166,7 +163,7 @@ def changed(
     colour: float,
     random: np.random.Generator,
 ) -> Frame:
-    """A frame turned, scaled, moved, mirrored and coloured at random.
+    """A frame scaled, moved, mirrored and coloured at random.
 
     Args:
         frame: a photograph.
@@ -176,8 +173,6 @@ def changed(
         colour: strength of changes of brightness and contrast, 0 for none.
         random: of all choices.
     """
-    if random.random() < TURNED:
-        frame = turned(frame, int(random.integers(1, 4)))
     matrix = _placement(frame, width, height, random)
     pixels = crop.warp(frame.pixels, matrix, width, height)
     if fillers and random.random() < FILLED:
@@ -193,22 +188,6 @@ def changed(
         height,
     )
     return Frame(_coloured(pixels, colour, random), boxes, doubtful)
-
-
-def turned(frame: Frame, quarters: int) -> Frame:
-    """A frame turned anticlockwise by quarters of a whole turn, by which boxes stay upright."""
-    boxes, doubtful = frame.boxes, frame.doubtful
-    width = frame.pixels.shape[1]
-    for _ in range(quarters):
-        boxes, doubtful = (_a_quarter_turned(b, width) for b in (boxes, doubtful))
-        width = frame.pixels.shape[0] + frame.pixels.shape[1] - width
-    return Frame(np.ascontiguousarray(np.rot90(frame.pixels, quarters)), boxes, doubtful)
-
-
-def _a_quarter_turned(boxes: Floats, width: int) -> Floats:
-    """Boxes (N, 4) of a picture of so many columns after a quarter of a turn, anticlockwise."""
-    x0, y0, x1, y1 = boxes.T
-    return np.stack([y0, width - 1 - x1, y1, width - 1 - x0], axis=1)
 
 
 def mosaic(frames: Sequence[Frame]) -> Frame:

@@ -81,7 +81,7 @@ def test_who_is_hardly_in_the_picture_is_doubtful_and_who_is_outside_is_not_ther
     photograph = _black([40, 30, 80, 90])
     random = np.random.default_rng(2)
 
-    outcomes = [frames.changed(photograph, (), 64, 64, 0.0, random) for _ in range(200)]
+    outcomes = [frames.changed(photograph, (), 64, 64, 0.0, random) for _ in range(80)]
 
     counts = [(len(frame.boxes), len(frame.doubtful)) for frame in outcomes]
     assert {(1, 0), (0, 1), (0, 0)} <= set(counts)
@@ -89,20 +89,6 @@ def test_who_is_hardly_in_the_picture_is_doubtful_and_who_is_outside_is_not_ther
         for x0, y0, x1, y1 in frame.boxes:
             visible = max(0, min(x1, 63) - max(x0, 0)) * max(0, min(y1, 63) - max(y0, 0))
             assert visible >= 0.59 * (x1 - x0) * (y1 - y0)
-
-
-@pytest.mark.parametrize("quarters", [1, 2, 3])
-def test_boxes_turn_with_their_people(quarters):
-    pixels = np.zeros((60, 100, 3), np.uint8)
-    pixels[10:31, 20:51] = 255
-    box = np.array([[20, 10, 50, 30]], np.float32)
-
-    turned = frames.turned(frames.Frame(pixels, box, box + 1), quarters)
-
-    rows, columns = np.nonzero(turned.pixels[..., 0])
-    expected = [columns.min(), rows.min(), columns.max(), rows.max()]
-    assert turned.boxes.tolist() == [expected]
-    assert np.abs(turned.doubtful - expected).tolist() == [[1, 1, 1, 1]]
 
 
 def test_a_mosaic_has_everybody_of_its_four_frames():
