@@ -78,11 +78,9 @@ class BlazePose:
             (11, 2) image pixels, (11,) visibility in [0, 1], and how surely somebody is there.
         """
         for _ in range(_PASSES):
-            matrix = crop.crop_from_image(region, SIZE)
-            bgr = crop.warp(image, matrix, SIZE, SIZE)
-            rgb = bgr[..., ::-1].astype(np.float32) / np.float32(255)
-            points, visible, presence = self.landmarks(rgb)
-            points = crop.transform(crop.invert(matrix), points)
+            pixels = crop.cut(image, region, SIZE)[..., ::-1].astype(np.float32) / np.float32(255)
+            points, visible, presence = self.landmarks(pixels)
+            points = crop.transform(crop.invert(crop.crop_from_image(region, SIZE)), points)
             region = _region(points[_CENTRE], points[_RIM])
         columns = [skeleton.BLAZEPOSE_COLUMNS[name] for name in skeleton.JOINTS]
         return points[columns], visible[columns], presence

@@ -150,34 +150,7 @@ def cut(image: npt.NDArray[np.uint8], region: Region, size: int) -> npt.NDArray[
     Returns:
         (size, size, 3) uint8, grey where the region leaves the picture.
     """
-    return shown(image, crop_from_image(region, size), size)
-
-
-def shown(image: npt.NDArray[np.uint8], matrix: Matrix, size: int) -> npt.NDArray[np.uint8]:
-    """An image through a (2, 3) affine as a crop of `size` pixels, softened where it is smaller."""
-    pixels = warp(image, matrix, size, size)
-    return softened(pixels) if _shrink(matrix) > 1 else pixels
-
-
-def softened(
-    pixels: npt.NDArray[np.uint8], out: npt.NDArray[np.uint8] | None = None
-) -> npt.NDArray[np.uint8]:
-    """A crop (S, S, 3) that shows more pixels of a picture than it has, without their aliases.
-
-    Args:
-        pixels: of the crop, as a bilinear warp made it.
-        out: where the outcome goes; not `pixels` itself.
-    """
-    return np.asarray(cv2.GaussianBlur(pixels, (3, 3), SOFTNESS, dst=out), np.uint8)
-
-
-SOFTNESS = 0.5
-"""Standard deviation of what softens a crop, its pixels.
-
-A bilinear warp weighs two pixels a side, however many more there are. With those of the picture's
-pixels averaged that each of the crop's covers, which takes five times as long as the warp, the
-networks find as many joints.
-"""
+    return warp(image, crop_from_image(region, size), size, size)
 
 
 def warp(
@@ -197,7 +170,8 @@ def warp(
     Returns:
         (height, width, 3) uint8, grey where there is no image.
     """
-    shrink = _shrink(matrix)
+    (a, b, _), (c, d, _) = matrix.tolist()
+    shrink = 1 / math.sqrt(abs(a * d - b * c))
     if shrink >= 2 or max(image.shape) > LONGEST:
         halvings = max(0, int(math.log2(shrink)))
         image, matrix = part_shown(image, matrix, width, height, 2**halvings)
@@ -212,12 +186,6 @@ def warp(
         borderValue=BORDER,
     )
     return np.asarray(warped, dtype=np.uint8)
-
-
-def _shrink(matrix: Matrix) -> float:
-    """How many times as long as what it makes of it a side of a picture is, by a (2, 3) affine."""
-    (a, b, _), (c, d, _) = matrix.tolist()
-    return 1 / math.sqrt(abs(a * d - b * c))
 
 
 LONGEST = 32766

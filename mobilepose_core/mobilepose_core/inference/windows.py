@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core.crop import BORDER, Floats, Region, softened
+from mobilepose_core.crop import BORDER, Floats, Region
 
 Image = npt.NDArray[np.uint8]
 
@@ -118,11 +118,7 @@ def _show(frame: Image, square: _Square, out: Image) -> None:
         part = np.asarray(
             cv2.copyMakeBorder(part, *around, cv2.BORDER_CONSTANT, value=BORDER), np.uint8
         )
-    size = out.shape[1::-1]
-    if part.shape[0] > len(out):
-        softened(np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_LINEAR), np.uint8), out)
-    else:
-        cv2.resize(part, size, dst=out, interpolation=cv2.INTER_LINEAR)
+    cv2.resize(part, out.shape[1::-1], dst=out, interpolation=cv2.INTER_LINEAR)
 
 
 def _halved(part: Image) -> Image:

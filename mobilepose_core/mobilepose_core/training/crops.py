@@ -68,7 +68,7 @@ class LooseCrops:
         """
         affines = crop.composed(matrices, self.frames[indices])
         parts = [self.parts[index] for index in indices]
-        crops = list(_workers().map(crop.shown, parts, affines, repeat(size)))
+        crops = list(_workers().map(crop.warp, parts, affines, repeat(size), repeat(size)))
         return torch.from_numpy(np.stack(crops)).to(self.device)
 
 

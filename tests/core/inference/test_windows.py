@@ -33,7 +33,7 @@ def test_a_point_of_the_crop_is_where_it_came_from(x, y, side, width, height):
 
     (shown,) = windows.cut(frame)
     cells = np.array([[[u, v] for u in range(2, 30, 9) for v in range(2, 30, 9)]], np.float32)
-    reach = max(2.0, 2 * side / SIZE)
+    reach = max(2.0, side / SIZE)
     for (u, v), (px, py) in zip(cells[0].astype(int), windows.to_image(cells)[0], strict=True):
         inside = reach < px < width - 1 - reach and reach < py < height - 1 - reach
         if inside and px % 256 > reach and px % 256 < 255 - reach:
