@@ -81,7 +81,7 @@ def box_of_joints(joints: npt.NDArray[np.floating]) -> Floats:
 def box_around(points: npt.NDArray[np.floating]) -> Floats:
     """(4,) x0, y0, x1, y1 around points (P, 2), one at least and all finite, in their frame."""
     box = np.empty(4, np.float32)
-    box[:2], box[2:] = points.min(axis=0), points.max(axis=0)
+    box[:2], box[2:] = np.fmin.reduce(points), np.fmax.reduce(points)
     return box
 
 

@@ -36,7 +36,7 @@ def cells_from_crop(points: Floats, stride: int = STRIDE) -> Floats:
 
 def crop_from_cells(points: Floats, stride: int = STRIDE) -> Floats:
     """Points (..., 2) from heatmap cells to crop pixels; the inverse of `cells_from_crop`."""
-    return (points + np.float32(0.5)) * np.float32(stride) - np.float32(0.5)
+    return points * np.float32(stride) + np.float32((stride - 1) / 2)
 
 
 def profiles(joints: Floats, size: int, sigma: float = SIGMA) -> tuple[Floats, Floats]:

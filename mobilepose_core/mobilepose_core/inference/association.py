@@ -84,10 +84,12 @@ def likeness(people: People, others: People, spread: float) -> Floats:
         spread: distance at which a joint's likeness is e^-1/2, in lengths of a person's box.
     """
     apart = people.joints[:, None] - others.joints[None]
-    lengths = np.minimum(_lengths(people.boxes)[:, None], _lengths(others.boxes))
-    alike = np.exp(-(apart**2).sum(-1) / (2 * (spread * lengths[..., None]) ** 2))
+    lengths = np.fmin(_lengths(people.boxes)[:, None], _lengths(others.boxes))
+    far = np.add.reduce(apart * apart, axis=-1)
+    alike = np.exp(far / (-2 * spread**2 * (lengths * lengths)[..., None]))
     weights = np.sqrt(people.scores[:, None] * others.scores[None]) + MIN_WEIGHT
-    return np.asarray((weights * alike).sum(-1) / weights.sum(-1))
+    agreeing = np.add.reduce(weights * alike, axis=-1)
+    return np.asarray(agreeing / np.add.reduce(weights, axis=-1))
 
 
 def step_cost(expected: People, found: People) -> Floats:
@@ -177,4 +179,4 @@ def explained(boxes: Floats, known: Floats) -> npt.NDArray[np.intp]:
 
 def _lengths(boxes: Floats) -> Floats:
     """(P,) the longer side of each box (P, 4), image pixels, `SHORTEST` at least."""
-    return np.asarray((boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=SHORTEST))
+    return np.asarray(np.fmax.reduce(boxes[:, 2:] - boxes[:, :2], axis=1, initial=SHORTEST))

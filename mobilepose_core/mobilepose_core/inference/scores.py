@@ -83,9 +83,9 @@ class Calibration:
 
 def terms(peaks: Floats, margins: Floats) -> tuple[Floats, Floats, Floats]:
     """What a calibration weighs: (N, 11) logits, (N, 1) means of peaks, (N, 11) nearness."""
-    within = np.minimum(np.maximum(peaks, _FLOOR), 1 - _FLOOR)
-    means = peaks.sum(axis=-1, keepdims=True) / peaks.shape[-1]
-    return np.log(within / (1 - within)), means, np.exp(np.maximum(margins, 0) / -BESIDE)
+    within = np.fmin(np.fmax(peaks, _FLOOR), 1 - _FLOOR)
+    means = np.add.reduce(peaks, axis=-1, keepdims=True) / peaks.shape[-1]
+    return np.log(within / (1 - within)), means, np.exp(np.fmax(margins, 0) / -BESIDE)
 
 
 def margins_of(joints: Floats, pictures: Floats | None, size: int) -> Floats:
@@ -101,8 +101,8 @@ def margins_of(joints: Floats, pictures: Floats | None, size: int) -> Floats:
     """
     if pictures is None:
         return np.full(joints.shape[:2], np.inf, dtype=np.float32)
-    nearest = np.minimum(joints - pictures[:, None, :2], pictures[:, None, 2:] - joints)
-    margins: Floats = np.minimum(nearest[..., 0], nearest[..., 1]) / np.float32(size)
+    nearest = np.fmin(joints - pictures[:, None, :2], pictures[:, None, 2:] - joints)
+    margins: Floats = np.fmin(nearest[..., 0], nearest[..., 1]) / np.float32(size)
     return margins
 
 

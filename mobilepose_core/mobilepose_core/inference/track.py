@@ -121,7 +121,7 @@ class Track(NamedTuple):
         if passed <= 0:
             return self.velocity
         weights = np.sqrt(self.pose.scores * pose.scores) + association.MIN_WEIGHT
-        step = weights @ (pose.joints - self.pose.joints) / weights.sum()
+        step = weights @ (pose.joints - self.pose.joints) / np.add.reduce(weights)
         share = passed / (passed + SPEED_TIME)
         averaged: Floats = self.velocity + share * (step / passed - self.velocity)
         return averaged
