@@ -174,9 +174,7 @@ def warp(
     shrink = 1 / math.sqrt(abs(a * d - b * c))
     if shrink >= 2 or max(image.shape) > LONGEST:
         halvings = max(0, int(math.log2(shrink)))
-        image, matrix = part_shown(image, matrix, width, height, 2**halvings)
-        for _ in range(halvings):
-            image, matrix = halved(image, matrix)
+        image, matrix = reduced(image, matrix, width, height, halvings)
     warped = cv2.warpAffine(
         image,
         matrix,
@@ -192,7 +190,17 @@ LONGEST = 32766
 """Side of an image up to which OpenCV warps it, pixels."""
 
 
-def part_shown(
+def reduced(
+    image: npt.NDArray[np.uint8], matrix: Matrix, width: int, height: int, halvings: int
+) -> tuple[npt.NDArray[np.uint8], Matrix]:
+    """What a warp shows of a picture, halved so often, and the affine for what `matrix` did."""
+    image, matrix = _part_shown(image, matrix, width, height, 2**halvings)
+    for _ in range(halvings):
+        image, matrix = _halved(image, matrix)
+    return image, matrix
+
+
+def _part_shown(
     image: npt.NDArray[np.uint8], matrix: Matrix, width: int, height: int, factor: int
 ) -> tuple[npt.NDArray[np.uint8], Matrix]:
     """What a warp shows of a picture, and the affine that then does what `matrix` did.
@@ -217,7 +225,7 @@ def _span(places: list[float], extent: int, factor: int) -> tuple[int, int]:
     return first * factor, min(last * factor, extent)
 
 
-def halved(image: npt.NDArray[np.uint8], matrix: Matrix) -> tuple[npt.NDArray[np.uint8], Matrix]:
+def _halved(image: npt.NDArray[np.uint8], matrix: Matrix) -> tuple[npt.NDArray[np.uint8], Matrix]:
     """A picture of half the size, averaged, and the affine that then does what `matrix` did.
 
     A bilinear warp alone to less than half the size would skip pixels.

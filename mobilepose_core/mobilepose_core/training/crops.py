@@ -111,10 +111,7 @@ def _loose_part(
 ) -> tuple[npt.NDArray[np.uint8], crop.Matrix]:
     """The part of a photograph that is kept of a person, and the affine to their own frame."""
     halvings = max(0, 1 + math.floor(math.log2(fitting.side / (SHARPEST * size))))
-    loosely = own_frame(fitting.scaled(LOOSENESS))
-    part, frame = crop.part_shown(image, loosely, 1, 1, 2**halvings)
-    for _ in range(halvings):
-        part, frame = crop.halved(part, frame)
+    part, frame = crop.reduced(image, own_frame(fitting.scaled(LOOSENESS)), 1, 1, halvings)
     return part.copy(), frame * LOOSENESS
 
 
