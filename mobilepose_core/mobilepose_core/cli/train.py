@@ -33,7 +33,9 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--out", type=Path, default=Path("out/train"), help="folder for the run")
     parser.add_argument(
-        "--recipe", default="paper", help="paper, short, robust, refine, finder or refine_finder"
+        "--recipe",
+        default="paper",
+        help="paper, short, robust, refine, refine_all, finder or refine_finder",
     )
     parser.add_argument("--imagenet", type=Path, help="the trunk's ImageNet weights (.npz)")
     parser.add_argument("--from-scratch", action="store_true", help="start from random weights")

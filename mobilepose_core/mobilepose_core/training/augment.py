@@ -46,7 +46,8 @@ def plain(crops: LooseCrops, indices: npt.NDArray[np.intp], size: int) -> Batch:
     """The fitting crops of some people, as evaluation sees them."""
     fitting = crop.crop_from_image(crop.Region(0, 0, 1), size)
     matrices = np.repeat(fitting[None], len(indices), axis=0)
-    return _warp(crops, indices, matrices, size)
+    pixels, joints = _warp(crops, indices, matrices, size)
+    return Batch(_normalised(pixels), joints)
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,9 @@ def augmented(
 ) -> Batch:
     """Crops of some people turned, scaled, shifted, mirrored, blurred, recoloured and hidden.
 
+    They are blurred before somebody stands beside them, so that softness does not tell whom of both
+    a network is to find.
+
     Args:
         crops: everyone.
         indices: (N,) those of the batch.
@@ -133,10 +137,13 @@ def augmented(
     flips = drawn.flips
     matrices[flips, 0] *= -1
     matrices[flips, 0, 2] += size - 1
-    batch = _warp(crops, indices, matrices, size, drawn.beside, bank)
-    batch.joints[flips] = batch.joints[flips][:, list(skeleton.MIRROR)]
-    images = _recoloured(_blurred(batch.images, drawn.blurs), drawn.colours)
-    return Batch(_partly_hidden(images, drawn.patches), batch.joints)
+    pixels, joints = _warp(crops, indices, matrices, size)
+    joints[flips] = joints[flips][:, list(skeleton.MIRROR)]
+    pixels = _blurred(pixels, drawn.blurs)
+    if bank is not None:
+        pixels = bank.before(pixels, matrices, drawn.beside)
+    images = _recoloured(_normalised(pixels), drawn.colours)
+    return Batch(_partly_hidden(images, drawn.patches), joints)
 
 
 def pixels_of(images: Tensor) -> npt.NDArray[np.uint8]:
@@ -146,21 +153,23 @@ def pixels_of(images: Tensor) -> npt.NDArray[np.uint8]:
 
 
 def _warp(
-    crops: LooseCrops,
-    indices: npt.NDArray[np.intp],
-    matrices: crop.Matrix,
-    size: int,
-    drawn: Values | None = None,
-    bank: Neighbours | None = None,
-) -> Batch:
-    """Crops of people through one (2, 3) affine each, from their own frame to crop pixels."""
-    bgr = crops.cut(indices, matrices, size).permute(0, 3, 1, 2).float() - GREY
-    if drawn is not None and bank is not None:
-        bgr = bank.before(bgr, matrices, drawn)
+    crops: LooseCrops, indices: npt.NDArray[np.intp], matrices: crop.Matrix, size: int
+) -> tuple[Tensor, npt.NDArray[np.float32]]:
+    """Crops of people through one (2, 3) affine each, from their own frame to crop pixels.
+
+    Returns:
+        (N, 3, S, S) BGR, less `GREY`, and (N, 11, 2) joints, crop pixels.
+    """
+    pixels = crops.cut(indices, matrices, size).permute(0, 3, 1, 2).float() - GREY
     joints = np.stack(
         [crop.transform(m, j) for m, j in zip(matrices, crops.joints[indices], strict=True)]
     )
-    return Batch(bgr.flip(1) / GREY, joints)
+    return pixels, joints
+
+
+def _normalised(pixels: Tensor) -> Tensor:
+    """BGR, less `GREY`, as networks see it."""
+    return pixels.flip(1) / GREY
 
 
 def _blurred(images: Tensor, deviations: Values) -> Tensor:

@@ -80,18 +80,21 @@ _ROBUST = Recipe(
     rarest=4.0,
 )
 
+_REFINE = replace(_ROBUST, frozen_share=0.0, kept_norms=True)
+
 _FINDER = Recipe(batch=32, steps=60_000, frozen_share=0.02, rate=1e-3, decay="cosine", colour=0.3)
 
 RECIPES: Mapping[str, Recipe] = {
     "paper": Recipe(),
     "short": Recipe(steps=60_000, frozen_share=0.06, rate=5e-4, decay="cosine"),
     "robust": _ROBUST,
-    "refine": replace(_ROBUST, frozen_share=0.0, kept_norms=True, kept_blocks=5),
+    "refine": replace(_REFINE, kept_blocks=5),
+    "refine_all": _REFINE,
     "finder": _FINDER,
     "refine_finder": replace(_FINDER, frozen_share=0.0, rate=7e-4, kept_norms=True, kept_blocks=3),
 }
 """`paper` is the published schedule; `short` gets further where computing time is scarce, and
 `robust` changes people more, for photographs unlike those of the training set. `refine` goes on
-with what `robust` has trained, without the lower blocks: twice as many people a second. `finder` is
-for the network that finds people in whole frames: of its augmentation only the colour is a matter
-of the recipe."""
+with what `robust` has trained, without the lower blocks: twice as many people a second as with
+them, by `refine_all`. `finder` is for the network that finds people in whole frames: of its
+augmentation only the colour is a matter of the recipe."""

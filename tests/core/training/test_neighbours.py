@@ -85,6 +85,18 @@ def test_the_persons_own_joints_stay_when_someone_is_before_them(loose_crops, ba
     assert is_changed.float().mean() < 0.2
 
 
+def test_who_stands_beside_a_blurred_person_is_as_sharp_as_beside_another(loose, bank):
+    grey = loose(np.full((2, 240, 240, 3), 90, np.uint8), np.full((2, 11, 2), 100, np.float32))
+    drawn = augment.draw(2, STILL, np.random.default_rng(4))
+    drawn.beside[:] = (0.0, 0.3, 0.0, 1.0)
+    drawn.blurs[1] = 1.2
+
+    beside_sharp, beside_soft = augment.augmented(grey, np.arange(2), CROP, drawn, bank).images
+
+    assert beside_sharp.max() > 0.9
+    assert torch.allclose(beside_soft, beside_sharp, atol=1e-4)
+
+
 def test_people_who_cannot_be_cut_out_are_an_error_that_says_what_is_expected(tmp_path):
     nobody = Sample(tmp_path / "missing.jpg", np.zeros((11, 2), np.float32), "missing")
 
