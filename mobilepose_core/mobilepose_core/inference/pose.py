@@ -67,8 +67,8 @@ class Pose:
 
     def with_id(self, track_id: int) -> Pose:
         """The same person with an id; what was derived from the joints is not derived again."""
-        pose = Pose(self.joints, self.scores, track_id)
-        vars(pose).update({name: vars(self)[name] for name in _DERIVED if name in vars(self)})
+        pose = object.__new__(Pose)
+        vars(pose).update(vars(self), track_id=track_id)
         return pose
 
     def to_dict(self) -> dict[str, object]:
@@ -81,9 +81,6 @@ class Pose:
                 for name, x, y, score in self
             ],
         }
-
-
-_DERIVED = ("score", "box", "middle")
 
 
 def boxes_of(poses: Sequence[Pose]) -> Floats:
