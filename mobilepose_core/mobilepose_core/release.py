@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,25 @@ ERRORS = ("step", "train_loss", "validation_loss")
 """What a card keeps of every validation; of the one that the weights are from it keeps all."""
 
 
+@dataclass(frozen=True)
+class Mean:
+    """What a run's weights are averaged with, as of `checkpoint.load_mean`.
+
+    Attributes:
+        other: the checkpoint that the run started from, or another of the same network.
+        share: of the run's own weights.
+    """
+
+    other: Path
+    share: float
+
+
 def release(
-    run: Path, name: str, evaluations: list[Path], folder: Path = model_file.WEIGHTS
+    run: Path,
+    name: str,
+    evaluations: list[Path],
+    folder: Path = model_file.WEIGHTS,
+    mean: Mean | None = None,
 ) -> Path:
     """Copies a run's best checkpoint into the released weights, exports it and writes its card.
 
@@ -41,21 +58,26 @@ def release(
         name: of the released model.
         evaluations: files with the line that `mobilepose evaluate --json` printed.
         folder: of the released weights.
+        mean: what the best checkpoint is averaged with.
 
     Returns:
         The path of the card.
 
     Raises:
-        ValueError: the run is not complete, or an evaluation cannot be read.
+        ValueError: the run is not complete, an evaluation cannot be read, or there is no such mean.
     """
     settings = _read_json(run / "run.json")
     figures = [_read_json(path) for path in evaluations]
     history = _history(run / HISTORY)
-    network, config = checkpoint.load_weights(run / checkpoint.BEST)
+    best = run / checkpoint.BEST
+    if mean is None:
+        network, config = checkpoint.load_weights(best)
+    else:
+        network, config = checkpoint.load_mean(best, mean.other, mean.share)
     released = folder / f"{name}.onnx"
     with card.replacing(released) as staged:
         weights, graph = staged / f"{name}.safetensors", staged / f"{name}.onnx"
-        shutil.copyfile(run / checkpoint.BEST, weights)
+        checkpoint.save_weights(weights, network, config)
         export(network, config, graph)
         content = {
             "name": name,
@@ -68,6 +90,11 @@ def release(
             "processes": settings.get("processes", 1),
             "seed": settings["seed"],
             "start_from": settings.get("start_from"),
+            "mean": mean
+            and {
+                "with": {mean.other.name: model_file.sha256(mean.other)},
+                "share": mean.share,
+            },
             "trained": min(history, key=lambda entry: float(entry["validation_loss"])),
             "history": [{key: entry[key] for key in ERRORS} for entry in history],
             "commit": _commit(),

@@ -17,6 +17,7 @@ from mobilepose_core.inference import devices, model_file
 from mobilepose_core.inference.scores import Calibration
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.release import release, release_quantised
+from mobilepose_core.training import checkpoint
 from mobilepose_core.training.sources import Source
 
 needs_final = pytest.mark.skipif(
@@ -189,9 +190,27 @@ def test_a_released_run_is_found_by_its_name_and_checked_against_its_card(
     assert model.card["evaluations"] == [{"dataset": "flic", "wrists": 12.5}]
     assert model.card["recipe"]["batch"] == 2
     assert set(model.card["files"]) == {"tiny.onnx", "tiny.safetensors"}
+    assert model.card["mean"] is None
     model.path.write_bytes(b"another")
     with pytest.raises(ValueError, match="damaged or was exchanged"):
         model_file.find("tiny")
+
+
+def test_a_run_is_released_as_the_mean_with_another_checkpoint_and_its_card_says_so(
+    flic, tmp_path, capsys
+):
+    out, weights = tmp_path / "run", tmp_path / "weights"
+    tiny = ["--width", "0.25", "--input-size", "64", "--steps", "2", "--batch", "2"]
+    main(["train", "--data", f"flic={flic}", "--out", str(out), "--from-scratch", *tiny])
+    other = out / checkpoint.LAST
+    to_weights = ["--name", "tiny", "--folder", str(weights)]
+
+    main(["release", str(out), *to_weights, "--mean-with", str(other), "--share", "0.3"])
+
+    content = json.loads((weights / "tiny.json").read_text())
+    assert content["mean"] == {"with": {other.name: model_file.sha256(other)}, "share": 0.3}
+    assert main(["release", str(out), *to_weights, "--mean-with", str(tmp_path / "lost")]) == 1
+    assert "lost cannot be read" in capsys.readouterr().err
 
 
 def test_a_quantised_model_is_released_with_a_card_that_says_what_of(

@@ -62,15 +62,25 @@ def _add_release(commands: Commands) -> None:
     parser.add_argument(
         "--folder", type=Path, help="for a model that is not to be released with the package"
     )
+    parser.add_argument(
+        "--mean-with",
+        type=Path,
+        metavar="CHECKPOINT",
+        help="average the weights with those that the run started from",
+    )
+    parser.add_argument(
+        "--share", type=float, default=0.5, help="of the run's own weights in that mean"
+    )
     parser.set_defaults(run=_release, extra="train")
 
 
 def _release(options: argparse.Namespace) -> int:
     from mobilepose_core.inference.model_file import WEIGHTS
-    from mobilepose_core.release import release
+    from mobilepose_core.release import Mean, release
 
     folder = options.folder or WEIGHTS
-    card = release(options.run_folder, options.name, options.evaluation, folder)
+    mean = Mean(options.mean_with, options.share) if options.mean_with else None
+    card = release(options.run_folder, options.name, options.evaluation, folder, mean)
     _remind_of_calibration(card)
     print(card)
     return 0

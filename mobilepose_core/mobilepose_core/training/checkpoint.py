@@ -53,6 +53,36 @@ def load_weights(path: Path) -> tuple[Network, ModelConfig]:
     return network.eval(), config
 
 
+def load_mean(path: Path, other: Path, share: float) -> tuple[Network, ModelConfig]:
+    """The network whose weights lie on the line from another's to one's.
+
+    Where the one was trained on from the other, it has most of what both are good at (Wortsman et
+    al., "Robust fine-tuning of zero-shot models", CVPR 2022).
+
+    Args:
+        path: a checkpoint.
+        other: another of the same network.
+        share: how far from `other` to `path`, in (0, 1).
+
+    Raises:
+        ValueError: a checkpoint cannot be read, they are of different networks, or the share is
+            none.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"the share of a mean of weights is between 0 and 1, got {share:g}")
+    (network, config), (start, of_start) = load_weights(path), load_weights(other)
+    if config != of_start:
+        raise ValueError(
+            f"{path} and {other} have different networks, {config} and {of_start}; a mean of "
+            "weights is that of one network trained on from the other"
+        )
+    weights = network.state_dict()
+    for name, values in start.state_dict().items():
+        if values.is_floating_point():
+            weights[name].copy_(torch.lerp(values, weights[name], share))
+    return network, config
+
+
 def save_state(path: Path, state: dict[str, Any]) -> None:
     """Writes everything that a run needs to go on, whole or not at all."""
     part = path.with_name(path.name + ".part")

@@ -22,6 +22,39 @@ def test_weights_come_back_with_their_configuration(tmp_path):
         assert torch.equal(loaded.state_dict()[name], tensor)
 
 
+def test_a_mean_lies_between_both_weights_by_its_share(tmp_path):
+    one, other = build(TINY), build(TINY)
+    checkpoint.save_weights(tmp_path / "one.safetensors", one, TINY)
+    checkpoint.save_weights(tmp_path / "other.safetensors", other, TINY)
+
+    mean, config = checkpoint.load_mean(
+        tmp_path / "one.safetensors", tmp_path / "other.safetensors", 0.25
+    )
+
+    assert config == TINY
+    for name, tensor in mean.state_dict().items():
+        a, b = one.state_dict()[name], other.state_dict()[name]
+        assert torch.allclose(tensor.double(), 0.25 * a.double() + 0.75 * b.double(), atol=1e-6)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, float("nan")])
+def test_a_mean_of_one_alone_is_refused(tmp_path, share):
+    path = tmp_path / "a.safetensors"
+    checkpoint.save_weights(path, build(TINY), TINY)
+
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        checkpoint.load_mean(path, path, share)
+
+
+def test_a_mean_of_different_networks_names_both(tmp_path):
+    wider = ModelConfig(width=0.5, input_size=64)
+    for name, config in (("a", TINY), ("b", wider)):
+        checkpoint.save_weights(tmp_path / f"{name}.safetensors", build(config), config)
+
+    with pytest.raises(ValueError, match="different networks"):
+        checkpoint.load_mean(tmp_path / "a.safetensors", tmp_path / "b.safetensors", 0.5)
+
+
 def test_a_damaged_or_missing_checkpoint_is_named(tmp_path):
     (tmp_path / "a.safetensors").write_bytes(b"rubbish")
 
