@@ -24,9 +24,6 @@ COARSE = 0.5
 ASIDE = 0.25
 """Distance from the middle of a region, in its sides, at which a pose is likely someone else's."""
 
-POSE_WEIGHT = 0.75
-"""How much the odds of a pose count beside those of the finder, as their exponent."""
-
 THERE = 0.5
 """Score of finder and pose together from which somebody is there of whom the finder is not sure.
 
@@ -79,8 +76,11 @@ def _agreement(pose: Pose, region: crop.Region) -> float:
 
 
 def _together(found: Floats, posed: Floats) -> Floats:
-    """(N,) scores in [0, 1] of people by those of their finder and of their poses."""
-    odds = _odds(found) * _odds(posed) ** POSE_WEIGHT
+    """(N,) scores in [0, 1] of people by those of their finder and of their poses.
+
+    As if they were independent, and as many boxes were people's as not.
+    """
+    odds = _odds(found) * _odds(posed)
     together: Floats = odds / (1 + odds)
     return together
 
