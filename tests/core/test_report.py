@@ -98,6 +98,16 @@ def test_a_model_that_is_not_at_hand_keeps_the_row_of_the_last_report(
     assert "not among the released models" not in first
 
 
+def test_the_page_says_which_models_are_a_mean_with_other_weights(tmp_path, red_model, dataset):
+    page = tmp_path / "results.md"
+    mean = {"with": {"start.safetensors": "0123"}, "share": 0.35}
+
+    write_report([_carded(red_model, mean=mean)], dataset, "test", page, threads=1)
+
+    text = page.read_text()
+    assert "a mean of 0.35 of the weights trained so and 0.65 of start.safetensors" in text
+
+
 def test_rows_of_other_people_are_not_mixed_in(tmp_path, carded_model, dataset):
     page = tmp_path / "docs" / "results.md"
     other = _carded(Path(shutil.copy(carded_model, tmp_path / "other.onnx")))

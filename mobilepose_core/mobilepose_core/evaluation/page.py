@@ -108,6 +108,7 @@ def page(
             "",
             "Up to the validation whose weights were kept. Models are comparable where they were "
             "trained as long.",
+            *_on_means(rows),
             "",
             "## Observer-centric",
             "",
@@ -151,6 +152,20 @@ def _on_kept(kept: Collection[str]) -> list[str]:
         "\\* not among the released models: accuracy as measured when it was trained, time as "
         "measured now on the same network with random weights.",
     ]
+
+
+def _on_means(rows: Sequence[Row]) -> list[str]:
+    """What is said of those models whose weights are a mean with others."""
+    lines = []
+    for row in rows:
+        mean = row.card.get("mean")
+        if mean:
+            others = ", ".join(mean["with"])
+            lines.append(
+                f"- {row.name}: a mean of {mean['share']:g} of the weights trained so and "
+                f"{1 - mean['share']:g} of {others}; errors are those of the former alone."
+            )
+    return ["", *lines] if lines else []
 
 
 def _main_cells(name: str, row: Row, milliseconds: float) -> list[str]:

@@ -37,6 +37,7 @@ CARD_KEYS = (
     "processes",
     "trained",
     "history",
+    "mean",
     "quantised",
 )
 """What a row keeps of the model's card."""
