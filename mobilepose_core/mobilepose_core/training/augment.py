@@ -8,22 +8,18 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from mobilepose_core import crop, skeleton
 from mobilepose_core.model import GREY
-from mobilepose_core.training import neighbours
+from mobilepose_core.training import blur, neighbours
 from mobilepose_core.training.crops import LooseCrops
-from mobilepose_core.training.neighbours import Neighbours
+from mobilepose_core.training.neighbours import Neighbours, Pasted
 from mobilepose_core.training.recipe import Recipe
 
 Values = npt.NDArray[np.float64]
 
 _LUMA = (0.299, 0.587, 0.114)
 """Of red, green and blue (ITU-R BT.601)."""
-
-BLURS = (0.3, 1.2)
-"""Least and largest standard deviation of the blur of a crop that is blurred, its pixels."""
 
 PATCH_SIDES = (0.15, 0.4)
 """Shortest and longest side of what hides a part of a person, in crop sides."""
@@ -62,7 +58,8 @@ class Draw:
         colours: (N, 3) contrast and saturation as factors, brightness as an offset.
         blurs: (N,) standard deviations of a blur, crop pixels; 0 for none.
         patches: (N, 4) x0, y0, x1, y1 in crop sides, of what hides a part; empty where nothing.
-        beside: (N, 4) who stands beside them, as of `neighbours.draw`.
+        instead: who was cut out and stands where they are to be looked for, they beside.
+        beside: who was cut out and stands beside.
     """
 
     angles: Values
@@ -72,7 +69,8 @@ class Draw:
     colours: Values
     blurs: Values
     patches: Values
-    beside: Values
+    instead: Pasted
+    beside: Pasted
 
     def __getitem__(self, part: slice) -> Draw:
         """The changes of some of the people."""
@@ -84,6 +82,7 @@ class Draw:
             self.colours[part],
             self.blurs[part],
             self.patches[part],
+            self.instead[part],
             self.beside[part],
         )
 
@@ -99,9 +98,10 @@ def draw(count: int, recipe: Recipe, random: np.random.Generator) -> Draw:
         random.uniform(
             [1 - colour, 1 - colour, -colour], [1 + colour, 1 + colour, colour], (count, 3)
         ),
-        random.uniform(*BLURS, count) * (random.random(count) < recipe.blur),
+        blur.draw(count, recipe.blur, random),
         _draw_patches(count, recipe, random),
-        neighbours.draw(count, recipe.beside, random),
+        neighbours.draw(count, recipe.instead, recipe.blur, random),
+        neighbours.draw(count, recipe.beside, recipe.blur, random),
     )
 
 
@@ -120,15 +120,16 @@ def augmented(
 ) -> Batch:
     """Crops of some people turned, scaled, shifted, mirrored, blurred, recoloured and hidden.
 
-    They are blurred before somebody stands beside them, so that softness does not tell whom of both
-    a network is to find.
+    Some are of somebody who was cut out of another photograph, and some have such a one beside
+    them. Each person is blurred, or not, by themselves, so that neither softness nor an edge tells
+    whom of both a network is to find.
 
     Args:
         crops: everyone.
         indices: (N,) those of the batch.
         size: side of the crops, pixels.
         drawn: the changes of each.
-        bank: of whom one may stand beside them; None for nobody.
+        bank: who may be pasted; None for nobody.
     """
     matrices = np.empty((len(indices), 2, 3))
     for row, (side, angle) in enumerate(zip(1 / drawn.zooms, drawn.angles, strict=True)):
@@ -137,11 +138,18 @@ def augmented(
     flips = drawn.flips
     matrices[flips, 0] *= -1
     matrices[flips, 0, 2] += size - 1
-    pixels, joints = _warp(crops, indices, matrices, size)
+    if bank is None:
+        pixels, joints = _warp(crops, indices, matrices, size)
+        pixels = blur.blurred(pixels, drawn.blurs)
+    else:
+        behind = crop.composed(matrices, crop.invert(drawn.instead.frames))
+        pixels, joints = _warp(crops, indices, behind, size)
+        pixels = blur.blurred(pixels, drawn.blurs)
+        pixels = bank.before(pixels, matrices, drawn.instead)
+        joints[drawn.instead.rows] = bank.joints_of(drawn.instead, matrices)
+        beside = crop.composed(matrices, drawn.beside.frames)
+        pixels = bank.before(pixels, beside, drawn.beside)
     joints[flips] = joints[flips][:, list(skeleton.MIRROR)]
-    pixels = _blurred(pixels, drawn.blurs)
-    if bank is not None:
-        pixels = bank.before(pixels, matrices, drawn.beside)
     images = _recoloured(_normalised(pixels), drawn.colours)
     return Batch(_partly_hidden(images, drawn.patches), joints)
 
@@ -170,28 +178,6 @@ def _warp(
 def _normalised(pixels: Tensor) -> Tensor:
     """BGR, less `GREY`, as networks see it."""
     return pixels.flip(1) / GREY
-
-
-def _blurred(images: Tensor, deviations: Values) -> Tensor:
-    """Those images (N, C, S, S) for which it is not 0 blurred by a Gaussian of that deviation."""
-    rows = np.flatnonzero(deviations)
-    if not len(rows):
-        return images
-    cells = np.arange(-_BLUR_REACH, _BLUR_REACH + 1)
-    along = np.exp(-(cells**2) / (2 * deviations[rows, None] ** 2))
-    along /= along.sum(axis=1, keepdims=True)
-    kernels = torch.from_numpy(along[:, :, None] * along[:, None]).to(images)
-    channels = images.shape[1]
-    chosen = images[rows].flatten(0, 1)[None]
-    around = functional.pad(chosen, (_BLUR_REACH,) * 4, mode="replicate")
-    weights = kernels.repeat_interleave(channels, 0)[:, None]
-    soft = functional.conv2d(around, weights, groups=len(weights))
-    images = images.clone()
-    images[rows] = soft[0].unflatten(0, (len(rows), channels))
-    return images
-
-
-_BLUR_REACH = 3
 
 
 def _recoloured(images: Tensor, colours: Values) -> Tensor:

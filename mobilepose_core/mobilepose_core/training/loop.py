@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from mobilepose_core.model import ModelConfig, Network, build, imagenet
@@ -105,7 +104,7 @@ class Trainer:
     def train(self) -> Validation:
         """Runs the schedule to its end; returns the validation of the averaged weights."""
         validation = self._validate(self.progress)
-        losses: list[float] = []
+        losses: list[Tensor] = []
         with tqdm(
             total=100,
             desc=self.run.model.architecture,
@@ -115,12 +114,12 @@ class Trainer:
             while (progress := self.progress) < 1:
                 losses.append(self.take_step(progress))
                 if self._is_validation_due(progress):
-                    validation = self._validate(progress, float(np.mean(losses)))
+                    validation = self._validate(progress, _mean(losses))
                     losses.clear()
                 bar.n = round(100 * progress, 1)
                 bar.set_postfix_str(_describe(self.step, validation))
             if losses:
-                validation = self._validate(1.0, float(np.mean(losses)))
+                validation = self._validate(1.0, _mean(losses))
             bar.n = 100
             bar.set_postfix_str(_describe(self.step, validation))
         if self.journal is not None:
@@ -128,8 +127,11 @@ class Trainer:
         self.ranks.leave()
         return validation
 
-    def take_step(self, progress: float) -> float:
-        """Trains on one batch at `progress` through the schedule; returns its loss."""
+    def take_step(self, progress: float) -> Tensor:
+        """Trains on one batch at `progress` through the schedule; returns its loss.
+
+        The loss stays where it was computed: who reads it waits for the step to end.
+        """
         recipe = self.run.recipe
         _choose_parts(self.network, recipe, progress)
         for group in self.optimizer.param_groups:
@@ -145,7 +147,7 @@ class Trainer:
         self.optimizer.step()
         self.average.update_parameters(self.network)
         self.step += 1
-        return float(loss.detach())
+        return loss.detach()
 
     def _is_validation_due(self, progress: float) -> bool:
         pause = self.validation_minutes / VALIDATION_SHARE
@@ -204,6 +206,10 @@ class Trainer:
         self.step, self.minutes_before = state["step"], state["minutes"]
         self.halvings, self.best_error = state["halvings"], state["best_error"]
         self.stale_validations = state["stale_validations"]
+
+
+def _mean(losses: list[Tensor]) -> float:
+    return float(torch.stack(losses).mean())
 
 
 _BAR = "{desc}: {percentage:5.1f}%|{bar}| [{elapsed}] {postfix}"

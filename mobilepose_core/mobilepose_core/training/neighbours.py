@@ -1,7 +1,8 @@
-"""People cut out of photographs, to stand before and beside those who are trained on.
+"""People cut out of photographs, to stand before and beside those who are trained on, or instead.
 
 A network that sees one person in each crop has to tell their arms from those of whoever is next to
-them: pasting (Ghiasi et al., CVPR 2021) shows it more of that than photographs do.
+them: pasting (Ghiasi et al., CVPR 2021) shows it more of that than photographs do. Those whom it is
+to find are pasted at times as well, or else it learns that whoever was is a neighbour.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from mobilepose_core import crop
 from mobilepose_core.datasets import Sample
 from mobilepose_core.datasets.cutouts import Cutout, cut_outs
 from mobilepose_core.model import GREY
-from mobilepose_core.training.crops import LOOSENESS
+from mobilepose_core.training import blur
+from mobilepose_core.training.crops import LOOSENESS, own_frame
 from mobilepose_core.training.warp import warped
 
 Values = npt.NDArray[np.float64]
 
-MOST = 200
+MOST = 400
 """People of whom neighbours are chosen at most: each takes a fraction of a second to cut out."""
 
 LONGEST = 256
@@ -43,14 +45,70 @@ SIZES = (0.75, 1.3)
 
 
 @dataclass(frozen=True)
+class Pasted:
+    """Who of those who were cut out stands beside some people.
+
+    Attributes:
+        who: (N,) as a share of the list of all; NaN for nobody.
+        places: (N, 2) how far to the right and how far down, in sides of the crop that fits the
+            person beside whom they stand.
+        sizes: (N,) relative to that person.
+        blurs: (N,) standard deviations of a blur, crop pixels; 0 for none.
+    """
+
+    who: Values
+    places: Values
+    sizes: Values
+    blurs: Values
+
+    def __getitem__(self, part: slice) -> Pasted:
+        """Those beside some of the people."""
+        return Pasted(self.who[part], self.places[part], self.sizes[part], self.blurs[part])
+
+    @property
+    def rows(self) -> npt.NDArray[np.intp]:
+        """Beside whom there is somebody."""
+        return np.flatnonzero(np.isfinite(self.who))
+
+    @property
+    def frames(self) -> crop.Matrix:
+        """(N, 2, 3) from their own frame to that of the person; where nobody is, no change."""
+        rows = self.rows
+        matrices = np.tile(np.eye(2, 3), (len(self.who), 1, 1))
+        matrices[rows, :, :2] *= self.sizes[rows, None, None]
+        matrices[rows, :, 2] = self.places[rows]
+        return matrices
+
+
+def draw(count: int, probability: float, blur_share: float, random: np.random.Generator) -> Pasted:
+    """Who stands beside some people, at random.
+
+    Args:
+        count: of people.
+        probability: that somebody does.
+        blur_share: probability that they are blurred.
+        random: of all choices.
+    """
+    aside = random.uniform(*SIDEWAYS, count) * random.choice([-1, 1], count)
+    return Pasted(
+        np.where(random.random(count) < probability, random.random(count), np.nan),
+        np.column_stack([aside, random.uniform(-UP_OR_DOWN, UP_OR_DOWN, count)]),
+        random.uniform(*SIZES, count),
+        blur.draw(count, blur_share, random),
+    )
+
+
+@dataclass(frozen=True)
 class Neighbours:
     """People without their surroundings, each in a loose square of their own.
 
     Attributes:
         squares: (M, S, S, 4) uint8 BGR, and how much of each pixel is the person's.
+        joints: (M, 11, 2) in their own frame.
     """
 
     squares: Tensor
+    joints: npt.NDArray[np.float32]
 
     @staticmethod
     def of(samples: Sequence[Sample], size: int) -> Neighbours:
@@ -59,63 +117,67 @@ class Neighbours:
         Raises:
             ValueError: none of them can be cut out cleanly.
         """
-        squares = [_loose_square(cutout, size) for cutout in cut_outs(samples, MOST, LONGEST)]
-        return Neighbours(torch.from_numpy(np.stack(squares)))
+        people = cut_outs(samples, MOST, LONGEST)
+        regions = [crop.region_of_box(crop.box_of_joints(person.joints)) for person in people]
+        pairs = list(zip(people, regions, strict=True))
+        return Neighbours(
+            torch.from_numpy(np.stack([_loose_square(*pair, size) for pair in pairs])),
+            np.stack([crop.transform(own_frame(region), who.joints) for who, region in pairs]),
+        )
 
     def __len__(self) -> int:
         return len(self.squares)
 
     def to(self, device: str) -> Neighbours:
         """The same on another device."""
-        return Neighbours(self.squares.to(device))
+        return Neighbours(self.squares.to(device), self.joints)
 
-    def before(self, images: Tensor, matrices: crop.Matrix, drawn: Values) -> Tensor:
-        """Images with a neighbour in each for which one is drawn.
+    def before(self, images: Tensor, matrices: crop.Matrix, pasted: Pasted) -> Tensor:
+        """Images with somebody in each for which one is drawn.
 
         Args:
             images: (N, 3, S, S) BGR, less `GREY`.
-            matrices: (N, 2, 3) from the person's own frame to the pixels of their image.
-            drawn: (N, 4) as of `draw`.
+            matrices: (N, 2, 3) from the own frame of who is pasted to the pixels of the image.
+            pasted: who, and how blurred.
         """
-        rows = np.flatnonzero(np.isfinite(drawn[:, 0]))
+        rows = pasted.rows
         if not len(rows):
             return images
-        chosen = torch.from_numpy((drawn[rows, 0] * len(self)).astype(np.intp))
-        squares = self.squares[chosen.to(self.squares.device)].permute(0, 3, 1, 2).float()
-        placed = crop.composed(matrices[rows], _placements(drawn[rows], self.squares.shape[1]))
+        chosen = torch.from_numpy(self._chosen(pasted)).to(self.squares.device)
+        squares = self.squares[chosen].permute(0, 3, 1, 2).float()
+        placed = crop.composed(matrices[rows], _own_frame_of_square(self.squares.shape[1]))
         people = warped(squares, placed, images.shape[-1])
         share = people[:, 3:] / 255
+        light = torch.cat([share * (people[:, :3] - GREY), share], dim=1)
+        light = blur.blurred(light, pasted.blurs[rows])
         images = images.clone()
-        images[rows] += share * (people[:, :3] - GREY - images[rows])
+        images[rows] = images[rows] * (1 - light[:, 3:]) + light[:, :3]
         return images
 
+    def joints_of(self, pasted: Pasted, matrices: crop.Matrix) -> npt.NDArray[np.float32]:
+        """(R, 11, 2) of those R who are drawn, in the pixels of their images.
 
-def draw(count: int, probability: float, random: np.random.Generator) -> Values:
-    """Neighbours of some people at random.
+        Args:
+            pasted: who, beside N people.
+            matrices: (N, 2, 3) as `before` takes them.
+        """
+        affines, joints = matrices[pasted.rows], self.joints[self._chosen(pasted)]
+        moved = [crop.transform(m, j) for m, j in zip(affines, joints, strict=True)]
+        return np.array(moved, np.float32).reshape(joints.shape)
 
-    Returns:
-        (N, 4) who, as a share of the list of all, NaN for nobody; how far to the right and how far
-        down, in sides of the crop that fits the person; and how large.
-    """
-    aside = random.uniform(*SIDEWAYS, count) * random.choice([-1, 1], count)
-    who = np.where(random.random(count) < probability, random.random(count), np.nan)
-    return np.column_stack(
-        [who, aside, random.uniform(-UP_OR_DOWN, UP_OR_DOWN, count), random.uniform(*SIZES, count)]
-    )
-
-
-def _placements(drawn: Values, size: int) -> crop.Matrix:
-    """(N, 2, 3) from each neighbour's square of `size` pixels to the own frame of their person."""
-    scales = drawn[:, 3:] * LOOSENESS / size
-    matrices = np.zeros((len(drawn), 2, 3))
-    matrices[:, [0, 1], [0, 1]] = scales
-    matrices[:, :, 2] = drawn[:, 1:3] - scales * (size - 1) / 2
-    return matrices
+    def _chosen(self, pasted: Pasted) -> npt.NDArray[np.intp]:
+        return (pasted.who[pasted.rows] * len(self)).astype(np.intp)
 
 
-def _loose_square(cutout: Cutout, size: int) -> npt.NDArray[np.uint8]:
+def _own_frame_of_square(size: int) -> crop.Matrix:
+    """(2, 3) from a loose square of `size` pixels to the own frame of the person in it."""
+    middle = (size - 1) / 2
+    return own_frame(crop.Region(middle, middle, size / LOOSENESS))
+
+
+def _loose_square(cutout: Cutout, fitting: crop.Region, size: int) -> npt.NDArray[np.uint8]:
     """(size, size, 4) a person as loosely as the others are cut, without what is around them."""
-    region = crop.region_of_box(crop.box_of_joints(cutout.joints)).scaled(LOOSENESS)
+    region = fitting.scaled(LOOSENESS)
     matrix = crop.crop_from_image(region, size)
     alpha = np.asarray(cv2.warpAffine(cutout.alpha * 255, matrix, (size, size)))
     return np.dstack([crop.cut(cutout.picture, region, size), np.round(alpha).astype(np.uint8)])

@@ -27,8 +27,9 @@ class Recipe:
         colour: strength of brightness, contrast and saturation changes, 0 for none.
         blur: probability that a crop is blurred, as people out of focus are.
         hiding: probability that a part of the person is hidden behind a part of someone else.
-        beside: probability that someone who was cut out stands beside the person, where the run has
-            people to cut out.
+        instead: probability that the person to be found is one who was cut out, standing before
+            and beside the one who was photographed there, where the run has people to cut out.
+        beside: probability that someone who was cut out stands beside the person to be found.
         rarest: how much more often people in the rarest poses are shown than those in usual ones.
         kept_norms: whether batch normalisation keeps the statistics that it starts with.
         kept_blocks: how many of MobileNet's blocks keep their weights throughout, the stem too.
@@ -48,6 +49,7 @@ class Recipe:
     colour: float = 0.2
     blur: float = 0.0
     hiding: float = 0.0
+    instead: float = 0.0
     beside: float = 0.0
     rarest: float = 1.0
     kept_norms: bool = False
@@ -76,6 +78,7 @@ _ROBUST = Recipe(
     colour=0.3,
     blur=0.3,
     hiding=0.4,
+    instead=0.25,
     beside=0.3,
     rarest=4.0,
 )

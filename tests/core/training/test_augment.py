@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from mobilepose_core import skeleton
-from mobilepose_core.training import augment
+from mobilepose_core.training import augment, blur
 from mobilepose_core.training.crops import LOOSENESS
 from mobilepose_core.training.recipe import Recipe
 
@@ -138,4 +138,4 @@ def test_as_many_crops_are_blurred_as_the_recipe_says():
     drawn = augment.draw(4000, Recipe(blur=0.3), np.random.default_rng(1))
 
     assert (drawn.blurs > 0).mean() == pytest.approx(0.3, abs=0.03)
-    assert drawn.blurs[drawn.blurs > 0].min() >= augment.BLURS[0]
+    assert drawn.blurs[drawn.blurs > 0].min() >= blur.BLURS[0]

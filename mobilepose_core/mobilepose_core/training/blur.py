@@ -1,0 +1,41 @@
+"""Gaussian blur of whole batches, as of people out of focus, each of its own strength."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+Values = npt.NDArray[np.float64]
+
+BLURS = (0.3, 1.2)
+"""Least and largest standard deviation of the blur of what is blurred, pixels of the crop."""
+
+
+def draw(count: int, probability: float, random: np.random.Generator) -> Values:
+    """(N,) standard deviations at random, 0 for no blur."""
+    return random.uniform(*BLURS, count) * (random.random(count) < probability)
+
+
+def blurred(images: Tensor, deviations: Values) -> Tensor:
+    """Those images (N, C, S, S) for which it is not 0 blurred by a Gaussian of that deviation."""
+    rows = np.flatnonzero(deviations)
+    if not len(rows):
+        return images
+    cells = np.arange(-_REACH, _REACH + 1)
+    along = np.exp(-(cells**2) / (2 * deviations[rows, None] ** 2))
+    along /= along.sum(axis=1, keepdims=True)
+    kernels = torch.from_numpy(along[:, :, None] * along[:, None]).to(images)
+    channels = images.shape[1]
+    chosen = images[rows].flatten(0, 1)[None]
+    around = functional.pad(chosen, (_REACH,) * 4, mode="replicate")
+    weights = kernels.repeat_interleave(channels, 0)[:, None]
+    soft = functional.conv2d(around, weights, groups=len(weights))
+    images = images.clone()
+    images[rows] = soft[0].unflatten(0, (len(rows), channels))
+    return images
+
+
+_REACH = 3
