@@ -34,7 +34,7 @@ class Mean:
     """What a run's weights are averaged with, as of `checkpoint.load_mean`.
 
     Attributes:
-        other: the checkpoint that the run started from, or another of the same network.
+        other: the checkpoint that the run started from, or that of another run from there.
         share: of the run's own weights.
     """
 
@@ -48,8 +48,9 @@ def release(
     evaluations: list[Path],
     folder: Path = model_file.WEIGHTS,
     mean: Mean | None = None,
+    last: bool = False,
 ) -> Path:
-    """Copies a run's best checkpoint into the released weights, exports it and writes its card.
+    """Copies a run's checkpoint into the released weights, exports it and writes its card.
 
     A released model of that name that has the same network hands its calibration on.
 
@@ -58,7 +59,8 @@ def release(
         name: of the released model.
         evaluations: files with the line that `mobilepose evaluate --json` printed.
         folder: of the released weights.
-        mean: what the best checkpoint is averaged with.
+        mean: what the run's weights are averaged with.
+        last: whether they are those with which the run ended, not those with the lowest error.
 
     Returns:
         The path of the card.
@@ -69,11 +71,12 @@ def release(
     settings = _read_json(run / "run.json")
     figures = [_read_json(path) for path in evaluations]
     history = _history(run / HISTORY)
-    best = run / checkpoint.BEST
+    own = run / (checkpoint.LAST if last else checkpoint.BEST)
+    trained = history[-1] if last else min(history, key=_error)
     if mean is None:
-        network, config = checkpoint.load_weights(best)
+        network, config = checkpoint.load_weights(own)
     else:
-        network, config = checkpoint.load_mean(best, mean.other, mean.share)
+        network, config = checkpoint.load_mean(own, mean.other, mean.share)
     released = folder / f"{name}.onnx"
     with card.replacing(released) as staged:
         weights, graph = staged / f"{name}.safetensors", staged / f"{name}.onnx"
@@ -95,7 +98,7 @@ def release(
                 "with": {mean.other.name: model_file.sha256(mean.other)},
                 "share": mean.share,
             },
-            "trained": min(history, key=lambda entry: float(entry["validation_loss"])),
+            "trained": trained,
             "history": [{key: entry[key] for key in ERRORS} for entry in history],
             "commit": _commit(),
             "evaluations": figures,
@@ -170,6 +173,10 @@ def _kept_calibration(released: Path, graph: Path) -> dict[str, Any]:
 def _history(path: Path) -> list[dict[str, Any]]:
     """Every validation of a run."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _error(validation: dict[str, Any]) -> float:
+    return float(validation["validation_loss"])
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import onnxruntime
 import pytest
 import scipy.io
 import skimage.data
+from safetensors.numpy import load_file, save_file
 
 from mobilepose_core import card, skeleton
 from mobilepose_core.calibration import embed
@@ -211,6 +212,28 @@ def test_a_run_is_released_as_the_mean_with_another_checkpoint_and_its_card_says
     assert content["mean"] == {"with": {other.name: model_file.sha256(other)}, "share": 0.3}
     assert main(["release", str(out), *to_weights, "--mean-with", str(tmp_path / "lost")]) == 1
     assert "lost cannot be read" in capsys.readouterr().err
+
+
+def test_a_run_is_released_as_it_ended_where_that_is_asked_for(flic, tmp_path):
+    out, weights = tmp_path / "run", tmp_path / "weights"
+    tiny = ["--width", "0.25", "--input-size", "64", "--steps", "2", "--batch", "2"]
+    main(["train", "--data", f"flic={flic}", "--out", str(out), "--from-scratch", *tiny])
+    history = out / "history.jsonl"
+    first, *_, end = (json.loads(line) for line in history.read_text().splitlines())
+    errors = [first | {"validation_loss": 0.1}, end | {"validation_loss": 0.2}]
+    history.write_text("".join(f"{json.dumps(entry)}\n" for entry in errors))
+    save_file(load_file(out / checkpoint.LAST), out / checkpoint.BEST)  # no configuration
+    arguments = ["release", str(out), "--name", "tiny", "--folder", str(weights)]
+
+    assert main(arguments) == 1
+    assert main([*arguments, "--last"]) == 0
+
+    content = json.loads((weights / "tiny.json").read_text())
+    assert content["trained"]["step"] == end["step"]
+    kept, ended = (
+        load_file(path) for path in (weights / "tiny.safetensors", out / checkpoint.LAST)
+    )
+    assert all(np.array_equal(kept[name], ended[name]) for name in ended)
 
 
 def test_a_quantised_model_is_released_with_a_card_that_says_what_of(

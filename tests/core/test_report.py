@@ -105,7 +105,8 @@ def test_the_page_says_which_models_are_a_mean_with_other_weights(tmp_path, red_
     write_report([_carded(red_model, mean=mean)], dataset, "test", page, threads=1)
 
     text = page.read_text()
-    assert "a mean of 0.35 of the weights trained so and 0.65 of start.safetensors" in text
+    assert "a mean of 0.35 of the weights trained so and 0.65 of others" in text
+    assert "SHA-256 0123" in text
 
 
 def test_rows_of_other_people_are_not_mixed_in(tmp_path, carded_model, dataset):

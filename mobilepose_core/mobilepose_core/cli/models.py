@@ -66,10 +66,15 @@ def _add_release(commands: Commands) -> None:
         "--mean-with",
         type=Path,
         metavar="CHECKPOINT",
-        help="average the weights with those that the run started from",
+        help="average the weights with those that the run started from, or with another run's",
     )
     parser.add_argument(
         "--share", type=float, default=0.5, help="of the run's own weights in that mean"
+    )
+    parser.add_argument(
+        "--last",
+        action="store_true",
+        help="the weights with which the run ended, not those with the lowest error",
     )
     parser.set_defaults(run=_release, extra="train")
 
@@ -80,7 +85,7 @@ def _release(options: argparse.Namespace) -> int:
 
     folder = options.folder or WEIGHTS
     mean = Mean(options.mean_with, options.share) if options.mean_with else None
-    card = release(options.run_folder, options.name, options.evaluation, folder, mean)
+    card = release(options.run_folder, options.name, options.evaluation, folder, mean, options.last)
     _remind_of_calibration(card)
     print(card)
     return 0

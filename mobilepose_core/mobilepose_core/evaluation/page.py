@@ -160,10 +160,11 @@ def _on_means(rows: Sequence[Row]) -> list[str]:
     for row in rows:
         mean = row.card.get("mean")
         if mean:
-            others = ", ".join(mean["with"])
+            checksums = ", ".join(checksum[:8] for checksum in mean["with"].values())
             lines.append(
                 f"- {row.name}: a mean of {mean['share']:g} of the weights trained so and "
-                f"{1 - mean['share']:g} of {others}; errors are those of the former alone."
+                f"{1 - mean['share']:g} of others of the same network (SHA-256 {checksums}...); "
+                "errors are those of the former alone."
             )
     return ["", *lines] if lines else []
 
