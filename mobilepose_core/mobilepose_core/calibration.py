@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import onnx
-
-from mobilepose_core import card, datasets
+from mobilepose_core import datasets
+from mobilepose_core import fitted as fitted_values
 from mobilepose_core.datasets import Sample, held_out
 from mobilepose_core.evaluation.outcomes import Outcomes, outcomes
 from mobilepose_core.evaluation.platt import fit
 from mobilepose_core.evaluation.reliability import expected_calibration_error, reliability
 from mobilepose_core.evaluation.views import VIEWS
-from mobilepose_core.inference.model_file import ModelFile
-from mobilepose_core.inference.scores import CALIBRATION_KEY, Calibration
+from mobilepose_core.inference.scores import Calibration
 from mobilepose_core.inference.session import HEATMAPS, PoseSession
 from mobilepose_core.training.sources import Source
-
-CARD_KEY = "calibration"
 
 
 @dataclass(frozen=True)
@@ -89,12 +84,7 @@ def calibrate(model: str | Path, sources: Sequence[Source], split: str = held_ou
         judged[str(source)] = {name: outcomes(other, view, session) for name, view in VIEWS.items()}
     calibration = fit(fitted, [source.weight for source in sources])
     result = Judged(calibration, people, judged)
-    with card.replacing(session.model.path) as staged:
-        path = staged / session.model.path.name
-        shutil.copy(session.model.path, path)
-        embed(path, result.calibration)
-        if session.model.card:
-            _note(session.model, result, path)
+    fitted_values.write(session.model, fitted_values.CALIBRATION, str(calibration), _note(result))
     return result
 
 
@@ -115,38 +105,10 @@ def halves(samples: Sequence[Sample], source: Source) -> tuple[list[Sample], lis
     return half, [sample for sample in samples if sample.group not in chosen]
 
 
-def embed(path: Path, calibration: Calibration) -> None:
-    """Writes a calibration into a model's file, in the place of one that is there."""
-    proto = onnx.load(str(path))
-    _set(proto, str(calibration))
-    onnx.save_model(proto, str(path))
-
-
-def carry_over(earlier: onnx.ModelProto, path: Path) -> bool:
-    """Gives a file the calibration of an earlier one of the same network; whether there was one."""
-    kept = {entry.key: entry.value for entry in earlier.metadata_props}.get(CALIBRATION_KEY)
-    proto = onnx.load(str(path))
-    if kept is None or proto.graph.SerializeToString() != earlier.graph.SerializeToString():
-        return False
-    _set(proto, kept)
-    onnx.save_model(proto, str(path))
-    return True
-
-
-def _set(proto: onnx.ModelProto, value: str) -> None:
-    for entry in proto.metadata_props:
-        if entry.key == CALIBRATION_KEY:
-            entry.value = value
-            return
-    entry = proto.metadata_props.add()
-    entry.key, entry.value = CALIBRATION_KEY, value
-
-
-def _note(model: ModelFile, result: Judged, path: Path) -> None:
-    """Writes beside a file the model's card, with the calibration and the file's checksum."""
+def _note(result: Judged) -> dict[str, Any]:
+    """What the model's card says of it."""
     before, after = result.errors(None), result.errors(result.calibration)
-    note: dict[str, Any] = {
-        "model": model.name,
+    return {
         "fitted_to": result.fitted_to,
         "expected_calibration_error_of_all": {
             "before": round(result.error(None), 4),
@@ -160,5 +122,3 @@ def _note(model: ModelFile, result: Judged, path: Path) -> None:
             for name in after
         },
     }
-    files = model.card["files"] | card.described([path])
-    card.write(model.card | {CARD_KEY: note, "files": files}, path.parent)

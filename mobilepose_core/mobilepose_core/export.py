@@ -38,8 +38,8 @@ class Deployed(nn.Module):
     """A network behind its input's normalisation, with everything foldable folded.
 
     Shape:
-        input (N, S, S, 3) uint8 BGR, of a finder (N, H, W, 3); output as the network's, of a
-        finder finished: scores and distances.
+        input (N, S, S, 3) uint8 BGR, of a finder (N, H, W, 3); output as the network's, of the
+        Final network with its summary (N, C), of a finder finished: scores and distances.
     """
 
     def __init__(self, network: Network) -> None:
@@ -54,9 +54,9 @@ class Deployed(nn.Module):
         with torch.no_grad():
             stem.weight.copy_(stem.weight.flip(1) / GREY)
 
-    def forward(self, crops: Tensor) -> Tensor:
+    def forward(self, crops: Tensor) -> tuple[Tensor, ...]:
         """What the network finds in each crop or frame."""
-        return _finished(self.network, self.network(_around_grey(crops, self.network)))
+        return _outputs(self.network, _around_grey(crops, self.network))
 
 
 def export(network: Network, config: ModelConfig, path: Path, half: bool = False) -> None:
@@ -78,7 +78,7 @@ def export(network: Network, config: ModelConfig, path: Path, half: bool = False
         (Deployed(network).half() if half else Deployed(network)).eval(),
         (interface.example,),
         input_names=[interface.input],
-        output_names=[interface.output],
+        output_names=list(interface.outputs),
         dynamic_shapes={"crops": interface.free},
         opset_version=OPSET,
         dynamo=True,
@@ -110,7 +110,7 @@ class _Interface:
     """
 
     input: str
-    output: str
+    outputs: tuple[str, ...]
     example: Tensor
     free: dict[int, Any]
     metadata: dict[str, str]
@@ -125,14 +125,16 @@ def _interface(config: ModelConfig) -> _Interface:
         canvas = people_map.canvas_of(4, 3, size)
         return _Interface(
             detector.INPUT,
-            detector.OUTPUT,
+            (detector.OUTPUT,),
             torch.randint(0, 256, (2, canvas.height, canvas.width, 3), dtype=torch.uint8),
             {0: torch.export.Dim("frames", min=1), 1: down, 2: across},
             {detector.SIZE_KEY: str(size)},
         )
     return _Interface(
         session.INPUT,
-        session.HEATMAPS if config.architecture == "final" else session.COORDINATES,
+        (session.HEATMAPS, session.SUMMARY)
+        if config.architecture == "final"
+        else (session.COORDINATES,),
         torch.randint(0, 256, (2, size, size, 3), dtype=torch.uint8),
         {0: torch.export.Dim("people", min=1)},
         {session.SKELETON_KEY: skeleton.NAME},
@@ -144,9 +146,13 @@ def _around_grey(crops: Tensor, network: nn.Module) -> Tensor:
     return crops.permute(0, 3, 1, 2).to(next(network.parameters()).dtype) - GREY
 
 
-def _finished(network: nn.Module, output: Tensor) -> Tensor:
-    """What a network gave, as the graph gives it."""
-    return finished(output.float()) if isinstance(network, FinderNetwork) else output.float()
+def _outputs(network: nn.Module, images: Tensor) -> tuple[Tensor, ...]:
+    """What a network gives, as the graph gives it."""
+    if isinstance(network, SplitHourglass):
+        heatmaps, summary = network.heatmaps_and_summary(images)
+        return heatmaps.float(), summary.float()
+    output = network(images).float()
+    return (finished(output) if isinstance(network, FinderNetwork) else output,)
 
 
 def _drop_traces(graph: onnx.GraphProto) -> None:
@@ -159,10 +165,13 @@ def _difference(network: Network, interface: _Interface, path: Path) -> float:
     """Largest one between the values of graph and network, in shares of values beyond 1."""
     with torch.inference_mode():
         images = _around_grey(interface.example.flip(3), network.cpu()) / GREY
-        expected = _finished(network, network(images)).numpy()
+        expected = [values.numpy() for values in _outputs(network, images)]
     runtime = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    (found,) = runtime.run(None, {interface.input: interface.example.numpy()})
-    return float((np.abs(found - expected) / np.maximum(1, np.abs(expected))).max())
+    found = runtime.run(None, {interface.input: interface.example.numpy()})
+    return max(
+        float((np.abs(ours - theirs) / np.maximum(1, np.abs(theirs))).max())
+        for ours, theirs in zip(found, expected, strict=True)
+    )
 
 
 def _fold_batch_norm(block: ConvBlock) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import onnx
 
-from mobilepose_core import calibration, card, datasets, skeleton
+from mobilepose_core import card, datasets, fitted, skeleton
 from mobilepose_core.export import export
 from mobilepose_core.inference import model_file
 from mobilepose_core.inference.session import PoseSession
@@ -52,7 +52,7 @@ def release(
 ) -> Path:
     """Copies a run's checkpoint into the released weights, exports it and writes its card.
 
-    A released model of that name that has the same network hands its calibration on.
+    A released model of that name that has the same network hands on what was fitted to it.
 
     Args:
         run: the folder of a finished run.
@@ -103,7 +103,7 @@ def release(
             "commit": _commit(),
             "evaluations": figures,
             "licence": LICENCE_REMARK,
-            **_kept_calibration(released, graph),
+            **_kept_fitted(released, graph),
             "files": card.described([weights, graph]),
         }
         card.write(content, staged)
@@ -119,7 +119,7 @@ def release_quantised(
 ) -> Path:
     """Writes the INT8 network of a released model beside it, with a card of its own.
 
-    It has the released model's calibration, until it has one of its own.
+    It has what was fitted to the released model, until it has its own.
 
     Args:
         model: the FP32 model's name or path; it needs a card.
@@ -152,22 +152,23 @@ def release_quantised(
                 "people": min(len(people), CALIBRATION_PEOPLE),
             },
             "evaluations": figures,
-            **_kept_calibration(released, graph),
+            **_kept_fitted(released, graph),
             "files": card.described([graph]),
         }
         card.write(content, staged)
     return released.with_suffix(".json")
 
 
-def _kept_calibration(released: Path, graph: Path) -> dict[str, Any]:
-    """The card's entry of the calibration that a file keeps of a released one of its network."""
+def _kept_fitted(released: Path, graph: Path) -> dict[str, Any]:
+    """The card's entries of what a file keeps of a released one of its network."""
     try:
         earlier = model_file.find(released)
     except ValueError:  # none, or not the one of its card
         return {}
-    if not earlier.card or not calibration.carry_over(onnx.load(str(released)), graph):
+    if not earlier.card:
         return {}
-    return {key: entry for key, entry in earlier.card.items() if key == calibration.CARD_KEY}
+    kept = fitted.carry_over(onnx.load(str(released)), graph)
+    return {name: earlier.card[name] for name in kept if name in earlier.card}
 
 
 def _history(path: Path) -> list[dict[str, Any]]:

@@ -26,8 +26,19 @@ def shared_data():
 SIZE = 64
 
 
-def write_model(path, *, size=SIZE, output="heatmaps", input_name="crops", kept=skeleton.NAME):
-    """An ONNX network whose heatmaps are the crop's redness, averaged to cells."""
+def write_model(
+    path,
+    *,
+    size=SIZE,
+    output="heatmaps",
+    input_name="crops",
+    kept=skeleton.NAME,
+    with_summary=False,
+):
+    """An ONNX network whose heatmaps are the crop's redness, averaged to cells.
+
+    Its summary, if it has one, is the mean of blue, green and red, in shares of the brightest.
+    """
     stride = 4
     take_red = np.zeros((skeleton.JOINT_COUNT, 3, stride, stride), np.float32)
     take_red[:, 2] = 1 / (255 * stride * stride)
@@ -37,16 +48,28 @@ def write_model(path, *, size=SIZE, output="heatmaps", input_name="crops", kept=
         helper.make_node("Cast", ["channels"], ["values"], to=TensorProto.FLOAT),
         helper.make_node("Conv", ["values", "take_red"], [output], strides=[stride, stride]),
     ]
+    outputs = [
+        helper.make_tensor_value_info(
+            output, TensorProto.FLOAT, ["people", 11, size // stride, size // stride]
+        )
+    ]
+    constants = [numpy_helper.from_array(take_red, "take_red")]
+    if with_summary:
+        constants += [
+            numpy_helper.from_array(np.array([2, 3]), "sides"),
+            numpy_helper.from_array(np.float32(255), "brightest"),
+        ]
+        nodes += [
+            helper.make_node("ReduceMean", ["values", "sides"], ["means"], keepdims=0),
+            helper.make_node("Div", ["means", "brightest"], ["summary"]),
+        ]
+        outputs.append(helper.make_tensor_value_info("summary", TensorProto.FLOAT, ["people", 3]))
     graph = helper.make_graph(
         nodes,
         "red",
         [helper.make_tensor_value_info(input_name, TensorProto.UINT8, ["people", size, size, 3])],
-        [
-            helper.make_tensor_value_info(
-                output, TensorProto.FLOAT, ["people", 11, size // stride, size // stride]
-            )
-        ],
-        [numpy_helper.from_array(take_red, "take_red")],
+        outputs,
+        constants,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
     if kept:

@@ -4,8 +4,8 @@ import numpy as np
 import onnx
 import pytest
 
-from mobilepose_core import card
-from mobilepose_core.calibration import calibrate, carry_over, embed, halves
+from mobilepose_core import card, fitted
+from mobilepose_core.calibration import calibrate, halves
 from mobilepose_core.cli import main
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation.outcomes import Outcomes
@@ -139,11 +139,11 @@ def test_no_film_is_in_both_halves(tmp_path):
 
 def test_the_same_network_keeps_its_calibration_and_another_does_not(make_model):
     earlier = make_model("earlier.onnx")
-    embed(earlier, CALIBRATION)
+    fitted.embed(earlier, {"calibration": str(CALIBRATION)})
     same, another = make_model("same.onnx"), make_model("another.onnx", size=96)
 
-    assert carry_over(onnx.load(str(earlier)), same)
-    assert not carry_over(onnx.load(str(earlier)), another)
+    assert fitted.carry_over(onnx.load(str(earlier)), same) == ["calibration"]
+    assert fitted.carry_over(onnx.load(str(earlier)), another) == []
 
     assert PoseSession(same).calibration == CALIBRATION
     assert PoseSession(another).calibration is None

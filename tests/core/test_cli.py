@@ -11,8 +11,7 @@ import scipy.io
 import skimage.data
 from safetensors.numpy import load_file, save_file
 
-from mobilepose_core import card, skeleton
-from mobilepose_core.calibration import embed
+from mobilepose_core import card, fitted, skeleton
 from mobilepose_core.cli import main
 from mobilepose_core.inference import devices, model_file
 from mobilepose_core.inference.scores import Calibration
@@ -267,7 +266,7 @@ def test_a_network_that_is_released_again_keeps_its_calibration_and_a_new_one_is
     assert "tiny has no calibration; `mobilepose calibrate" in capsys.readouterr().err
     calibration = Calibration(joint=1.0, person=2.0, border=-1.0, offset=0.0)
     graph, content = weights / "tiny.onnx", json.loads((weights / "tiny.json").read_text())
-    embed(graph, calibration)
+    fitted.embed(graph, {"calibration": str(calibration)})
     noted = {"calibration": {"model": "tiny"}, "files": card.described([graph])}
     card.write(content | noted, weights)
 

@@ -42,6 +42,24 @@ def test_the_exported_graph_finds_the_same_joints_as_the_network(exported):
     assert np.allclose(joints, joints_of(output, 64), atol=0.2)
 
 
+@pytest.mark.parametrize("decoder", ["block_first", "upsample_first"])
+def test_the_graph_sums_up_what_block_12_says_of_all_cells(tmp_path, decoder):
+    config = ModelConfig("final", width=0.25, input_size=64, decoder=decoder)
+    network, path = build(config).eval(), tmp_path / "tiny.onnx"
+    kept = []
+    network.block_12.register_forward_hook(lambda block, given, gives: kept.append(gives))
+    export(network, config, path)
+    crops = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), np.uint8)
+    images = torch.from_numpy(crops[..., ::-1].copy()).permute(0, 3, 1, 2)
+
+    summaries = PoseSession(path).summed_up(crops)[2]
+
+    with torch.inference_mode():
+        network((images.float() - GREY) / GREY)
+    assert summaries.shape == (3, network.filters)
+    assert np.allclose(summaries, kept[-1].mean((2, 3)), atol=1e-4)
+
+
 def test_normalisation_is_folded_and_streams_are_one_convolution(exported):
     _, path = exported
 

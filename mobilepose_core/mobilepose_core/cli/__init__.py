@@ -22,6 +22,7 @@ from mobilepose_core.cli import (
     evaluate_tracks,
     models,
     predict,
+    presence,
     report,
     train,
 )
@@ -72,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         train,
         models,
         calibrate,
+        presence,
         dataset,
     ):
         module.add(commands)

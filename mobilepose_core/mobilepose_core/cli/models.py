@@ -30,20 +30,20 @@ def _add_export(commands: Commands) -> None:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from mobilepose_core.calibration import embed
+    import onnx
+
+    from mobilepose_core import fitted
     from mobilepose_core.export import export
     from mobilepose_core.inference import model_file
-    from mobilepose_core.inference.session import PoseSession
     from mobilepose_core.training.checkpoint import load_weights
 
     released = options.checkpoint if options.checkpoint in model_file.released_models() else None
     checkpoint = model_file.WEIGHTS / f"{released}.safetensors" if released else options.checkpoint
     network, config = load_weights(Path(checkpoint))
     export(network, config, options.out, options.half)
-    if released and config.architecture != "finder":
-        calibration = PoseSession(released, "cpu").calibration
-        if calibration is not None:
-            embed(options.out, calibration)
+    if released:
+        original = onnx.load(str(model_file.find(released).path))
+        fitted.embed(options.out, fitted.values_of(original))
     print(f"{options.out}: {config.architecture}, {options.out.stat().st_size / 1e6:.1f} MB")
     return 0
 
@@ -86,7 +86,7 @@ def _release(options: argparse.Namespace) -> int:
     folder = options.folder or WEIGHTS
     mean = Mean(options.mean_with, options.share) if options.mean_with else None
     card = release(options.run_folder, options.name, options.evaluation, folder, mean, options.last)
-    _remind_of_calibration(card)
+    _remind_of_fitting(card)
     print(card)
     return 0
 
@@ -106,19 +106,23 @@ def _quantise(options: argparse.Namespace) -> int:
 
     source = Source.parse(options.data)
     card = release_quantised(options.model, options.name, source, options.evaluation)
-    _remind_of_calibration(card)
+    _remind_of_fitting(card)
     print(card)
     return 0
 
 
-def _remind_of_calibration(path: Path) -> None:
-    """Says that the scores of a model are not its own chances of being right, where that is so."""
+def _remind_of_fitting(path: Path) -> None:
+    """Says what of that which is fitted to a pose network a model lacks, or has of another."""
     card = json.loads(path.read_text(encoding="utf-8"))
-    fitted_for = card.get("calibration", {}).get("model")
-    if card["model"]["architecture"] == "final" and fitted_for != card["name"]:
-        has = f"the calibration of {fitted_for}" if fitted_for else "no calibration"
+    if card["model"]["architecture"] != "final":
+        return
+    for name, command in {"calibration": "calibrate", "presence": "presence"}.items():
+        fitted_for = card.get(name, {}).get("model")
+        if fitted_for == card["name"]:
+            continue
+        has = f"the {name} of {fitted_for}" if fitted_for else f"no {name}"
         print(
-            f"{card['name']} has {has}; `mobilepose calibrate {path.with_suffix('.onnx')} "
+            f"{card['name']} has {has}; `mobilepose {command} {path.with_suffix('.onnx')} "
             "--data NAME=PATH` gives it its own",
             file=sys.stderr,
         )

@@ -129,9 +129,13 @@ class PoseEstimator:
             return []
         height, width = frame.shape[:2]
         windows = Windows(regions, self.session.size)
-        joints, scores = self.session(windows.cut(frame), windows.borders(width, height))
+        borders = windows.borders(width, height)
+        joints, scores, summaries = self.session.summed_up(windows.cut(frame), borders)
         found = windows.to_image(joints)
-        return [Pose(*person) for person in zip(found, scores, strict=True)]
+        return [
+            Pose(*person, summary=None if summaries is None else summaries[index])
+            for index, person in enumerate(zip(found, scores, strict=True))
+        ]
 
     def forget(self) -> None:
         """Stops following: whoever comes next gets an id that nobody had."""
@@ -159,8 +163,11 @@ class PoseEstimator:
         self, frame: Frame, found: PersonBoxes, poses: list[Pose]
     ) -> tuple[PersonBoxes, list[Pose]]:
         look = functools.partial(self.look, frame)
-        are_chances = self.session.calibration is not None
-        return newcomers.judged(found, poses, look, self.tracking.person_threshold, are_chances)
+        threshold = self.tracking.person_threshold
+        found, poses = newcomers.looked_at_closer(found, poses, look, threshold)
+        session = self.session
+        are_chances = session.calibration is not None
+        return newcomers.judged(found, poses, threshold, session.presence, are_chances)
 
 
 def check_frame(frame: Frame) -> None:

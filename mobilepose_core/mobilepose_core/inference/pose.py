@@ -27,11 +27,14 @@ class Pose:
         joints: (11, 2) float32 x, y in image pixels, canonical order, all of them always.
         scores: (11,) float32 in [0, 1].
         track_id: the same for the same person from frame to frame; -1 where not followed.
+        summary: (C,) float32 by which `presence.Presence` says whether there is somebody; None of a
+            network that gives none.
     """
 
     joints: Floats
     scores: Floats
     track_id: int = UNTRACKED
+    summary: Floats | None = None
 
     def __getitem__(self, name: str) -> tuple[float, float, float]:
         """x, y in image pixels and score of one joint.

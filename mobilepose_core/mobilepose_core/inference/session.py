@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from mobilepose_core import heatmap, skeleton
 from mobilepose_core.inference.network import OnnxNetwork
+from mobilepose_core.inference.presence import PRESENCE_KEY, Presence
 from mobilepose_core.inference.scores import CALIBRATION_KEY, Calibration, margins_of
 
 Floats = npt.NDArray[np.float32]
 
 INPUT = "crops"
 HEATMAPS = "heatmaps"
+SUMMARY = "summary"
 COORDINATES = "coordinates"
 SKELETON_KEY = "mobilepose.skeleton"
 
@@ -27,6 +31,7 @@ class PoseSession(OnnxNetwork):
         output: what the network gives: `HEATMAPS` or `COORDINATES`.
         calibration: what makes scores of peaks; None where the file has none, and where peaks are
             the scores.
+        presence: what says of a summary whether somebody is there; None where the file has none.
     """
 
     def __init__(self, model: str | Path, device: str = "auto", threads: int = 0) -> None:
@@ -44,7 +49,9 @@ class PoseSession(OnnxNetwork):
         """
         super().__init__(model, device, threads)
         self.output, self.size = self._check_interface()
-        self.calibration = self._read_calibration()
+        self.calibration = self._fitted(CALIBRATION_KEY, Calibration.parse)
+        self.presence = self._fitted(PRESENCE_KEY, Presence.parse)
+        self._check_presence()
 
     def __call__(
         self, crops: npt.NDArray[np.uint8], pictures: Floats | None = None
@@ -60,17 +67,35 @@ class PoseSession(OnnxNetwork):
             (N, 11, 2) float32 x, y in crop pixels, and (N, 11) float32 scores in [0, 1]: the chance
             that the joint is right, where the model is calibrated.
         """
-        joints, peaks = self.joints_and_peaks(crops)
-        if self.calibration is None:
-            return joints, peaks
-        return joints, self.calibration(peaks, margins_of(joints, pictures, self.size))
+        return self.summed_up(crops, pictures)[:2]
+
+    def summed_up(
+        self, crops: npt.NDArray[np.uint8], pictures: Floats | None = None
+    ) -> tuple[Floats, Floats, Floats | None]:
+        """Joints and scores as a call gives them, and what `presence` judges by.
+
+        Returns:
+            The third is (N, C) float32, the mean of the network's features over each crop; None of
+            a network that does not give them.
+        """
+        values, *summaries = self.run(crops)
+        joints, peaks = self.decoded(values)
+        scores = (
+            peaks
+            if self.calibration is None
+            else self.calibration(peaks, margins_of(joints, pictures, self.size))
+        )
+        return joints, scores, summaries[0] if summaries else None
 
     def joints_and_peaks(self, crops: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
         """Joints as a call gives them, and (N, 11) float32 heights of their peaks in [0, 1].
 
         The peaks of a network without heatmaps are 1.
         """
-        (values,) = self.run(crops)
+        return self.decoded(self.run(crops)[0])
+
+    def decoded(self, values: Floats) -> tuple[Floats, Floats]:
+        """Joints and heights of peaks, as `joints_and_peaks`, of what the network gave."""
         if self.output == COORDINATES:
             joints = values * np.float32(self.size) - np.float32(0.5)
             return joints, np.ones(joints.shape[:2], dtype=np.float32)
@@ -84,7 +109,7 @@ class PoseSession(OnnxNetwork):
             f"{path} is no mobilepose network: it has inputs and outputs {names}; expected "
             f"{INPUT!r} and {HEATMAPS!r} or {COORDINATES!r}, as `mobilepose export` writes them"
         )
-        if len(names) != 2 or names[0] != INPUT or names[1] not in (HEATMAPS, COORDINATES):
+        if tuple(names) not in _INTERFACES:
             raise foreign
         shape = self.inputs[0].shape
         if len(shape) != 4 or shape[1] != shape[2] or not isinstance(shape[1], int):
@@ -96,11 +121,28 @@ class PoseSession(OnnxNetwork):
             )
         return names[1], shape[1]
 
-    def _read_calibration(self) -> Calibration | None:
-        kept = self.metadata.get(CALIBRATION_KEY)
+    def _check_presence(self) -> None:
+        """Raises ValueError where what says who is there is of another network."""
+        if self.presence is None:
+            return
+        given = self.outputs[1].shape[1] if len(self.outputs) == 2 else 0
+        if len(self.presence.weights) != given:
+            raise ValueError(
+                f"{self.model.path} has summaries of {given} features and a presence of "
+                f"{len(self.presence.weights)}; export it anew, then fit its `mobilepose presence`"
+            )
+
+    def _fitted(self, key: str, parse: Callable[[str], Fitted]) -> Fitted | None:
+        """What was fitted to the network and is kept in its file, if it is."""
+        kept = self.metadata.get(key)
         if kept is None:
             return None
         try:
-            return Calibration.parse(kept)
+            return parse(kept)
         except ValueError as error:
             raise ValueError(f"{self.model.path}: {error}") from error
+
+
+Fitted = TypeVar("Fitted")
+
+_INTERFACES = {(INPUT, HEATMAPS), (INPUT, HEATMAPS, SUMMARY), (INPUT, COORDINATES)}

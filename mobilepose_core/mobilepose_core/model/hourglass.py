@@ -40,19 +40,24 @@ class Hourglass(nn.Module):
 
     def features(self, images: Tensor) -> Tensor:
         """(N, filters, S / 8, S / 8) before block 13, of images (N, 3, S, S)."""
+        return self.features_and_summary(images)[0]
+
+    def features_and_summary(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """The same, and (N, filters) the mean of what block 12 says of all cells."""
         deep, from_14, from_28 = self.trunk.features(images, (SKIP_14, SKIP_28))
         at_14 = deep + self.skip_14(from_14)
-        at_28: Tensor = self._double(self.block_12, at_14) + self.skip_28(from_28)
-        return at_28
-
-    def _double(self, block: nn.Module, features: Tensor) -> Tensor:
-        """Twice the resolution, by the block after or before nearest-neighbour upsampling."""
-        if not self.upsample_first:
-            features = block(features)
-        features = functional.interpolate(features, scale_factor=2, mode="nearest")
         if self.upsample_first:
-            features = block(features)
-        return features
+            wide = at_12 = self.block_12(_doubled(at_14))
+        else:
+            at_12 = self.block_12(at_14)
+            wide = _doubled(at_12)
+        at_28: Tensor = wide + self.skip_28(from_28)
+        return at_28, at_12.mean((2, 3))
+
+
+def _doubled(features: Tensor) -> Tensor:
+    """Twice the resolution, every cell four times."""
+    return functional.interpolate(features, scale_factor=2, mode="nearest")
 
 
 def _skip(
@@ -79,9 +84,15 @@ class SplitHourglass(Hourglass):
         self.heads = SplitHeads(config.stream_filters(self.filters))
 
     def forward(self, images: Tensor) -> Tensor:
-        at_28 = self.features(images)
+        return self.heatmaps_and_summary(images)[0]
+
+    def heatmaps_and_summary(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """The heatmaps, and (N, filters) of `features_and_summary`."""
+        at_28, summary = self.features_and_summary(images)
         if self.upsample_first:
-            heatmaps: Tensor = self.heads(self._double(self.block_13, at_28))
-            return heatmaps
+            return self.heads(self.block_13(_doubled(at_28))), summary
         coarse = self.heads(self.block_13(at_28))
-        return functional.interpolate(coarse, scale_factor=2, mode="bilinear", align_corners=False)
+        heatmaps = functional.interpolate(
+            coarse, scale_factor=2, mode="bilinear", align_corners=False
+        )
+        return heatmaps, summary

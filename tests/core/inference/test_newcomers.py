@@ -5,16 +5,18 @@ from mobilepose_core import crop, skeleton
 from mobilepose_core.inference import newcomers
 from mobilepose_core.inference.boxes import PersonBoxes
 from mobilepose_core.inference.pose import Pose
+from mobilepose_core.inference.presence import Presence
 
 THRESHOLD = 0.4
 SURE = 0.8
 
 
-def pose(x, score):
+def pose(x, score, summary=None):
     """Somebody around x, 100; 100 pixels high."""
     along = np.linspace(-50, 50, skeleton.JOINT_COUNT)
     joints = np.stack([x + along / 2, 100 + along], axis=1).astype(np.float32)
-    return Pose(joints, np.full(skeleton.JOINT_COUNT, score, np.float32))
+    summary = None if summary is None else np.array([summary], np.float32)
+    return Pose(joints, np.full(skeleton.JOINT_COUNT, score, np.float32), summary=summary)
 
 
 def found(*people, sure_from=SURE):
@@ -24,11 +26,12 @@ def found(*people, sure_from=SURE):
     return PersonBoxes(boxes, scores, sure_from=sure_from)
 
 
-def judged(boxes, poses, closer=None, are_chances=True):
+def judged(boxes, poses, closer=None, are_chances=True, presence=None):
     def look(regions):
         return closer or poses[: len(regions)]
 
-    return newcomers.judged(boxes, poses, look, THRESHOLD, are_chances)
+    boxes, poses = newcomers.looked_at_closer(boxes, poses, look, THRESHOLD)
+    return newcomers.judged(boxes, poses, THRESHOLD, presence, are_chances)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +64,39 @@ def test_whom_the_finder_is_sure_of_the_pose_does_not_deny():
 
     assert judged(by_score, poses)[1] == poses[:1]
     assert judged(all_of_them, poses)[1] == poses
+
+
+PRESENCE = Presence(np.array([1.0], np.float32), 0.0)
+"""The summary is the logit of the chance that somebody is there."""
+
+
+@pytest.mark.parametrize(
+    ("by_finder", "summary", "by_pose", "is_there"),
+    [
+        *[(0.3, 3.0, 0.5, True), (0.3, 0.0, 0.9, False), (0.9, -3.0, 0.9, False)],
+        *[(0.9, -1.0, 0.5, True), (0.3, 3.0, 0.39, False)],
+    ],
+)
+def test_a_network_that_knows_who_is_there_has_a_say_in_all_whom_our_finder_finds(
+    by_finder, summary, by_pose, is_there
+):
+    poses = [pose(200, by_pose, summary)]
+
+    people, kept = judged(found((200, by_finder)), poses, presence=PRESENCE)
+
+    assert len(people) == len(kept) == is_there
+
+
+def test_nobody_is_denied_whom_the_users_own_detector_finds():
+    boxes = found((200, 0.1), sure_from=0.0)
+
+    assert len(judged(boxes, [pose(200, 0.3, -9.0)], presence=PRESENCE)[0]) == 1
+
+
+def test_the_score_of_who_is_there_is_that_of_finder_and_network_together():
+    (score,) = judged(found((200, 0.8)), [pose(200, 0.9, 1.0)], presence=PRESENCE)[0].scores
+
+    assert score == pytest.approx(4 * np.e / (1 + 4 * np.e))
 
 
 def test_scores_that_are_no_chances_confirm_nobody():
@@ -99,7 +135,8 @@ def test_the_better_of_two_looks_counts_unless_it_is_at_someone_beside():
     assert same.score == pytest.approx(0.5)
 
 
-def test_nobody_found_is_nobody():
-    people, poses = judged(found(), [])
+@pytest.mark.parametrize("presence", [None, PRESENCE])
+def test_nobody_found_is_nobody(presence):
+    people, poses = judged(found(), [], presence=presence)
 
     assert (len(people), poses) == (0, [])
