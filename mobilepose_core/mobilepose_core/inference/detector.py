@@ -16,7 +16,7 @@ OUTPUT = "people"
 SIZE_KEY = "mobilepose.finder.size"
 
 SURE = 0.44
-"""Score from which there is somebody, whatever their pose.
+"""Score from which there is somebody, unless the pose network has a presence that denies it.
 
 From here on the released finder sees nobody in any of the photographs without people held out.
 """
@@ -34,7 +34,7 @@ class Detector(OnnxNetwork):
 
     Attributes:
         size: side of a square with as many pixels as a frame has when it is looked at.
-        min_score: score from which there may be somebody, who is surely there from `SURE` on.
+        min_score: score from which there may be somebody, of whom it is sure from `SURE` on.
     """
 
     def __init__(

@@ -103,7 +103,8 @@ class FullFrame:
         if not seen:
             return nobody()
         scores = np.array([pose.score for pose in seen], dtype=np.float32)
-        return PersonBoxes(np.stack([pose.box for pose in seen]), scores)
+        boxes = np.stack([pose.box for pose in seen])
+        return PersonBoxes(boxes, scores, sure_from=COARSE_THRESHOLD)
 
     def interrupt(self) -> None:
         """Nothing: looking is interrupted by the pose network itself."""

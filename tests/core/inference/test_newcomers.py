@@ -73,7 +73,7 @@ PRESENCE = Presence(np.array([1.0], np.float32), 0.0)
 @pytest.mark.parametrize(
     ("by_finder", "summary", "by_pose", "is_there"),
     [
-        *[(0.3, 3.0, 0.5, True), (0.3, 0.0, 0.9, False), (0.9, -3.0, 0.9, False)],
+        *[(0.2, 3.0, 0.5, True), (0.2, 0.0, 0.9, False), (0.9, -4.0, 0.9, False)],
         *[(0.9, -1.0, 0.5, True), (0.3, 3.0, 0.39, False)],
     ],
 )
