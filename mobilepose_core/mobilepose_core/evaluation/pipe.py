@@ -22,8 +22,8 @@ _SECTIONS: Sequence[tuple[str, str, str, Mapping[str, tuple[str, str]]]] = (
         "evaluate-finder",
         "Finding people",
         "Whom the pipe would follow from a photograph on: found by the finder, and somebody to "
-        "the pose network. Recall of people a fifth of the photograph or more in height, of all whom "
-        "annotation or a teacher knows; a box is theirs from an IoU of one half.",
+        "the pose network. Recall of people a fifth of the photograph or more in height, of all "
+        "whom annotation or a teacher knows; a box is theirs from an IoU of one half.",
         {
             "finder": ("Finder", "{}"),
             "photographs_of": ("Photographs", "{}"),
