@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mobilepose_core import datasets
-from mobilepose_core import fitted as fitted_values
+from mobilepose_core import datasets, fitted
 from mobilepose_core.datasets import Sample, held_out
 from mobilepose_core.evaluation.outcomes import Outcomes, outcomes
 from mobilepose_core.evaluation.platt import fit
@@ -74,17 +73,17 @@ def calibrate(model: str | Path, sources: Sequence[Source], split: str = held_ou
     names = [str(source) for source in sources]
     if len(set(names)) < len(names):
         raise ValueError(f"data sets need folders of different names, got {', '.join(names)}")
-    fitted, judged = [], {}
+    fitting, judged = [], {}
     people = 0
     for source in sources:
         dataset = held_out.people(datasets.load(source.name, source.root), split)
         half, other = halves(dataset.samples, source)
         people += len(half)
-        fitted.append(Outcomes.of([outcomes(half, view, session) for view in VIEWS.values()]))
+        fitting.append(Outcomes.of([outcomes(half, view, session) for view in VIEWS.values()]))
         judged[str(source)] = {name: outcomes(other, view, session) for name, view in VIEWS.items()}
-    calibration = fit(fitted, [source.weight for source in sources])
+    calibration = fit(fitting, [source.weight for source in sources])
     result = Judged(calibration, people, judged)
-    fitted_values.write(session.model, fitted_values.CALIBRATION, str(calibration), _note(result))
+    fitted.write(session.model, fitted.CALIBRATION, str(calibration), _note(result))
     return result
 
 

@@ -9,20 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
-from scipy.special import expit, logit
 from scipy.stats import rankdata
 from tqdm import tqdm
 
-from mobilepose_core import datasets, fitted, people_map, photo
+from mobilepose_core import fitted, people_map, photo
 from mobilepose_core.datasets import held_out, scenes
 from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.evaluation.finding import COVERED, FOUND
+from mobilepose_core.evaluation.logistic import likeliest
 from mobilepose_core.inference import PoseEstimator, newcomers
 from mobilepose_core.inference.detector import Detector
 from mobilepose_core.inference.presence import Presence
 from mobilepose_core.inference.session import HEATMAPS, SUMMARY
-from mobilepose_core.training.sources import Source
+from mobilepose_core.training.sources import Source, photographs_of
 
 Values = npt.NDArray[np.float64]
 
@@ -113,12 +112,13 @@ def teach(model: str | Path, sources: Sequence[Source], empty: Path) -> Judged:
     ]
     presence = fit(training, halves[0])
     other = halves[1]
+    together = newcomers.together(other.found, presence(other.summaries))
     judged = Judged(
         presence,
         int(other.there.sum()),
         int((~other.there).sum()),
         area_under_curve(other.found, other.there),
-        area_under_curve(together(presence, other), other.there),
+        area_under_curve(together, other.there),
     )
     note = {
         "data": [str(source) for source in sources],
@@ -165,20 +165,20 @@ def fit(training: Examples, held_out: Examples) -> Presence:
             )
     mean = training.summaries.mean(axis=0, dtype=float)
     spread = training.summaries.std(axis=0, dtype=float) + _LEAST_SPREAD
-    features = (training.summaries - mean) / spread
-    weights, offset = _logistic_regression(features, training.there, RIDGE, balanced=True)
-    raw = (held_out.summaries - mean) / spread @ weights + offset
-    (worth,), shift = _logistic_regression(
-        raw[:, None], held_out.there, 0.0, given=_logits(held_out.found)
+    features = _with_constant((training.summaries - mean) / spread)
+    there = training.there
+    balanced = 1 / np.where(there, there.sum(), (~there).sum())
+    start = np.zeros(features.shape[1])
+    ridge = np.append(np.full(len(start) - 1, RIDGE), 0.0)
+    factors = likeliest(features, there, balanced, start, ridge=ridge)
+    raw = _with_constant((held_out.summaries - mean) / spread) @ factors
+    equal = np.full(len(raw), 1 / len(raw))
+    given = np.log(newcomers.odds(held_out.found).astype(float))
+    worth, shift = likeliest(
+        _with_constant(raw[:, None]), held_out.there, equal, np.zeros(2), given=given
     )
-    own = worth * weights / spread
-    return Presence(own.astype(np.float32), float(worth * offset + shift - mean @ own))
-
-
-def together(presence: Presence, part: Examples) -> Values:
-    """(N,) logits of finder and presence, as if they were independent."""
-    logits: Values = _logits(part.found) + _logits(presence(part.summaries))
-    return logits
+    own = worth * factors[:-1] / spread
+    return Presence(own.astype(np.float32), float(worth * factors[-1] + shift - mean @ own))
 
 
 def area_under_curve(scores: npt.NDArray[np.floating], there: npt.NDArray[np.bool_]) -> float:
@@ -193,9 +193,7 @@ def _photographs(sources: Sequence[Source], empty: Path) -> tuple[list[Scene], l
     """Those to train on, and those held out, of all sources."""
     outside, inside = held_out.apart(scenes.empty_scenes(empty))
     for source in sources:
-        others = None if source.others is None else scenes.load_others(source.others)
-        parts = held_out.divided(datasets.load(source.name, source.root))
-        training, kept_apart = (scenes.scenes_of(part, others) for part in parts)
+        _, training, kept_apart = photographs_of(source)
         outside += training[:: max(1, len(training) // MOST)][:MOST]
         inside += kept_apart
     return outside, inside
@@ -211,31 +209,9 @@ def _labels(
     return is_there, is_there | ((overlaps <= NEARLY) & ~is_doubtful)
 
 
-def _logistic_regression(
-    features: Values,
-    outcomes: npt.NDArray[np.bool_],
-    ridge: float,
-    given: npt.NDArray[np.floating] | float = 0.0,
-    balanced: bool = False,
-) -> tuple[Values, float]:
-    """Weights (C,) and offset of features (N, C), beside logits (N,) that are given."""
-    counts = np.where(outcomes, outcomes.mean(), 1 - outcomes.mean()) if balanced else 1.0
-    shares = np.ones(len(outcomes)) / counts / len(outcomes)
-
-    def loss(values: Values) -> tuple[float, Values]:
-        weights, offset = values[:-1], values[-1]
-        logits = features @ weights + offset + given
-        errors = shares * (expit(logits) - outcomes)
-        cost = shares @ (np.logaddexp(0, logits) - outcomes * logits) + ridge * weights @ weights
-        return float(cost), np.append(features.T @ errors + 2 * ridge * weights, errors.sum())
-
-    found = minimize(loss, np.zeros(features.shape[1] + 1), jac=True, method="L-BFGS-B")
-    return found.x[:-1], float(found.x[-1])
+def _with_constant(features: Values) -> Values:
+    """(N, F + 1) features (N, F), and one that is 1."""
+    return np.column_stack([features, np.ones(len(features))])
 
 
-def _logits(chances: npt.NDArray[np.floating]) -> Values:
-    return np.asarray(logit(np.clip(chances.astype(float), _LEAST, 1 - _LEAST)))
-
-
-_LEAST = 1e-3
 _LEAST_SPREAD = 1e-3

@@ -8,7 +8,7 @@ from mobilepose_core.cli import main
 from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.inference import newcomers
 from mobilepose_core.inference.boxes import PersonBoxes
-from mobilepose_core.presence import Examples, area_under_curve, examples, fit, together
+from mobilepose_core.presence import Examples, area_under_curve, examples, fit
 
 
 def drawn(seed, count=600):
@@ -28,7 +28,8 @@ def test_features_that_tell_who_is_there_are_found_and_add_to_what_the_finder_sa
 
     assert np.abs(presence.weights).argmax() == 1
     alone = area_under_curve(other.found, other.there)
-    both = area_under_curve(together(presence, other), other.there)
+    together = newcomers.together(other.found, presence(other.summaries))
+    both = area_under_curve(together, other.there)
     assert alone < 0.8
     assert both > 0.97
     chances = presence(other.summaries)

@@ -5,19 +5,13 @@ from __future__ import annotations
 import argparse
 
 from mobilepose_core.cli.commands import Commands
+from mobilepose_core.cli.options import add_model_to_fit
 
 
 def add(commands: Commands) -> None:
     """The command and its options."""
     parser = commands.add_parser("calibrate", help="make a model's scores chances of being right")
-    parser.add_argument("model", help="a released model, or an .onnx file; it is written anew")
-    parser.add_argument(
-        "--data",
-        action="append",
-        required=True,
-        metavar="NAME=PATH",
-        help="people that the model was not trained on; may be given several times",
-    )
+    add_model_to_fit(parser, "people that the model was not trained on")
     parser.add_argument("--split", default="held-out", help="train, val, test or held-out")
     parser.set_defaults(run=_run, extra="train")
 

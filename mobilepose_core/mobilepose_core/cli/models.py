@@ -116,13 +116,16 @@ def _remind_of_fitting(path: Path) -> None:
     card = json.loads(path.read_text(encoding="utf-8"))
     if card["model"]["architecture"] != "final":
         return
-    for name, command in {"calibration": "calibrate", "presence": "presence"}.items():
+    graph = path.with_suffix(".onnx")
+    for name, command in {
+        "calibration": f"calibrate {graph} --data NAME=PATH",
+        "presence": f"presence {graph} --data NAME=PATH --empty FOLDER",
+    }.items():
         fitted_for = card.get(name, {}).get("model")
         if fitted_for == card["name"]:
             continue
         has = f"the {name} of {fitted_for}" if fitted_for else f"no {name}"
         print(
-            f"{card['name']} has {has}; `mobilepose {command} {path.with_suffix('.onnx')} "
-            "--data NAME=PATH` gives it its own",
+            f"{card['name']} has {has}; `mobilepose {command}` gives it its own",
             file=sys.stderr,
         )

@@ -27,6 +27,23 @@ def add_weights(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_model_to_fit(parser: argparse.ArgumentParser, data: str) -> None:
+    """The model that something is fitted to, and `--data` for it.
+
+    Args:
+        parser: of the command.
+        data: what `--data` is.
+    """
+    parser.add_argument("model", help="a released model, or an .onnx file; it is written anew")
+    parser.add_argument(
+        "--data",
+        action="append",
+        required=True,
+        metavar="NAME=PATH",
+        help=f"{data}; may be given several times",
+    )
+
+
 def check_finder(finder: str, others: tuple[str, ...] = ()) -> None:
     """Looks at what `--finder` names, before a model is loaded.
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from mobilepose_core.cli.commands import Commands
+from mobilepose_core.cli.options import add_model_to_fit
 
 
 def add(commands: Commands) -> None:
@@ -13,14 +14,10 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "presence", help="teach a model to tell people from what only looks like them"
     )
-    parser.add_argument("model", help="a released model, or an .onnx file; it is written anew")
-    parser.add_argument(
-        "--data",
-        action="append",
-        required=True,
-        metavar="NAME=PATH",
-        help="photographs it was trained on, as `mobilepose train` takes them for the finder, with "
-        ",others=FILE where not everybody is annotated; may be given several times",
+    add_model_to_fit(
+        parser,
+        "photographs it was trained on, as `mobilepose train` takes them for the finder, with "
+        ",others=FILE where not everybody is annotated",
     )
     parser.add_argument(
         "--empty", type=Path, required=True, help="folder of photographs without people"

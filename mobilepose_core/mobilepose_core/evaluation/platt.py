@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
-from scipy.special import expit
 
+from mobilepose_core.evaluation.logistic import likeliest
 from mobilepose_core.evaluation.outcomes import Outcomes
 from mobilepose_core.inference.scores import Calibration, terms
 
@@ -44,15 +43,9 @@ def fit(sets: Sequence[Outcomes], shares: Sequence[float]) -> Calibration:
             f"{right.sum()} of {len(right)} joints are right; a calibration is fitted to both, "
             "right and wrong ones"
         )
-
-    def loss(factors: Values) -> tuple[float, Values]:
-        logits = features @ factors
-        cost = weights @ (np.logaddexp(0, logits) - right * logits)
-        return float(cost), features.T @ (weights * (expit(logits) - right))
-
     start = np.array([1.0, 0.0, 0.0, 0.0])
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=_BOUNDS)
-    return Calibration(*(float(value) for value in found.x))
+    found = likeliest(features, right, weights, start, _BOUNDS)
+    return Calibration(*(float(value) for value in found))
 
 
 def _features(part: Outcomes) -> tuple[Values, npt.NDArray[np.bool_]]:

@@ -92,10 +92,10 @@ def judged(
     posed = np.array([pose.score for pose in poses], np.float32)
     halfway = halfway_boxes(boxes.boxes, poses)
     if presence is not None and boxes.sure_from > 0:
-        scores = _together(boxes.scores, presence(summaries_of(poses)))
+        scores = together(boxes.scores, presence(summaries_of(poses)))
         there = (scores >= THERE) & (posed >= threshold)
     else:
-        scores = _together(boxes.scores, posed) if are_chances else boxes.scores
+        scores = together(boxes.scores, posed) if are_chances else boxes.scores
         is_confirmed = (scores >= CONFIRMED) & (posed >= threshold) & are_chances
         there = boxes.are_sure | is_confirmed
     chosen = np.flatnonzero(there).tolist()
@@ -120,20 +120,21 @@ def _agreement(pose: Pose, region: crop.Region) -> float:
     return math.exp(-((apart / ASIDE) ** 2))
 
 
-def _together(found: Floats, posed: Floats) -> Floats:
+def together(found: Floats, posed: Floats) -> Floats:
     """(N,) scores in [0, 1] of people by those of their finder and of their poses.
 
     As if they were independent, and as many boxes were people's as not.
     """
-    odds = _odds(found) * _odds(posed)
-    together: Floats = odds / (1 + odds)
-    return together
+    both = odds(found) * odds(posed)
+    score: Floats = both / (1 + both)
+    return score
 
 
-def _odds(scores: Floats) -> Floats:
+def odds(scores: Floats) -> Floats:
+    """(N,) of scores in [0, 1], none beyond a thousand to one."""
     clipped = scores.clip(_LEAST, 1 - _LEAST)
-    odds: Floats = clipped / (1 - clipped)
-    return odds
+    ratio: Floats = clipped / (1 - clipped)
+    return ratio
 
 
 _LEAST = 1e-3

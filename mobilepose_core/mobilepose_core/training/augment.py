@@ -138,13 +138,12 @@ def augmented(
     flips = drawn.flips
     matrices[flips, 0] *= -1
     matrices[flips, 0, 2] += size - 1
-    if bank is None:
-        pixels, joints = _warp(crops, indices, matrices, size)
-        pixels = blur.blurred(pixels, drawn.blurs)
-    else:
+    behind = matrices
+    if bank is not None:
         behind = crop.composed(matrices, crop.invert(drawn.instead.frames))
-        pixels, joints = _warp(crops, indices, behind, size)
-        pixels = blur.blurred(pixels, drawn.blurs)
+    pixels, joints = _warp(crops, indices, behind, size)
+    pixels = blur.blurred(pixels, drawn.blurs)
+    if bank is not None:
         pixels = bank.before(pixels, matrices, drawn.instead)
         joints[drawn.instead.rows] = bank.joints_of(drawn.instead, matrices)
         beside = crop.composed(matrices, drawn.beside.frames)

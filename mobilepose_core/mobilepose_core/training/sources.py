@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mobilepose_core import datasets
-from mobilepose_core.datasets import held_out, scenes
+from mobilepose_core.datasets import Dataset, held_out, scenes
+from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.training.crops import LOOSENESS, LooseCrops, cut_loosely
 from mobilepose_core.training.frames import FinderData, Frames, keep
 from mobilepose_core.training.neighbours import Neighbours
@@ -78,6 +79,14 @@ class People:
     shown: npt.NDArray[np.float64]
 
 
+def photographs_of(source: Source) -> tuple[Dataset, list[Scene], list[Scene]]:
+    """A data set, its photographs to train on, and those held out."""
+    dataset = datasets.load(source.name, source.root)
+    others = None if source.others is None else scenes.load_others(source.others)
+    training, kept_apart = held_out.divided(dataset)
+    return dataset, scenes.scenes_of(training, others), scenes.scenes_of(kept_apart, others)
+
+
 def prepare_frames(sources: list[Source], empty: Path) -> tuple[FinderData, FinderData, list[str]]:
     """Loads the photographs of all sources, and those without people.
 
@@ -95,14 +104,13 @@ def prepare_frames(sources: list[Source], empty: Path) -> tuple[FinderData, Find
     shown: list[npt.NDArray[np.float64]] = []
     lines: list[str] = []
     for source in sources:
-        dataset = datasets.load(source.name, source.root)
-        others = None if source.others is None else scenes.load_others(source.others)
+        dataset, *parts = photographs_of(source)
         lines += dataset.fault_lines()
         for part, kept, title in zip(
-            held_out.divided(dataset), (training, kept_apart), ("training", "held out"), strict=True
+            parts, (training, kept_apart), ("training", "held out"), strict=True
         ):
             title = f"{source.name}, {title}"
-            frames = keep(scenes.scenes_of(part, others), title)
+            frames = keep(part, title)
             if frames.unreadable:
                 lines.append(f"{title}: {frames.unreadable} x photograph unreadable (left out)")
             kept.frames += frames.frames
