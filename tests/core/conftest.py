@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import onnx
 import pytest
+import scipy.io
 from onnx import TensorProto, helper, numpy_helper
 
 from mobilepose_core import skeleton
@@ -135,3 +136,24 @@ def lights(tmp_path, red_light):
         return Lights(tmp_path / "lights", samples)
 
     return make
+
+
+@pytest.fixture
+def flic(tmp_path):
+    """A FLIC of two films with a few people each, one of the films held out."""
+    root = tmp_path / "flic"
+    (root / "images").mkdir(parents=True)
+    random = np.random.default_rng(0)
+    fields = ["filepath", "imgdims", "coords", "istrain", "istest", "moviename"]
+    examples = np.zeros((1, 12), dtype=[(name, object) for name in fields])
+    for index in range(12):
+        name = f"{index}.png"
+        cv2.imwrite(str(root / "images" / name), random.integers(0, 255, (90, 120, 3), np.uint8))
+        coords = np.full((2, 29), np.nan)
+        columns = list(skeleton.FLIC_COLUMNS.values())
+        coords[:, columns] = random.uniform(10, 80, (2, len(columns)))
+        test = int(index % 4 == 0)
+        film = "hitch" if index % 2 else "another"
+        examples[0, index] = (name, np.array([90, 120, 3]), coords, 1 - test, test, film)
+    scipy.io.savemat(root / "examples.mat", {"examples": examples})
+    return root
