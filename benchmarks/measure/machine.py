@@ -9,6 +9,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import onnxruntime
+
 
 def description() -> dict[str, Any]:
     """CPU, its cores that this process may use, GPU, and versions; null where there is none."""
@@ -18,8 +20,8 @@ def description() -> dict[str, Any]:
         "cpu": kinds[0] if kinds else "unknown CPU",
         "cores": len(os.sched_getaffinity(0)),
         "gpu": _gpu(),
-        "onnxruntime": _version("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino"),
-        "litert": _version("ai-edge-litert"),
+        "onnxruntime": onnxruntime.__version__,
+        "litert": _version_of_litert(),
     }
 
 
@@ -34,10 +36,8 @@ def _gpu() -> str | None:
     return found.stdout.splitlines()[0]
 
 
-def _version(*packages: str) -> str | None:
-    for package in packages:
-        try:
-            return importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return None
+def _version_of_litert() -> str | None:
+    try:
+        return importlib.metadata.version("ai-edge-litert")
+    except importlib.metadata.PackageNotFoundError:
+        return None

@@ -100,6 +100,10 @@ class PoseNode(SteadyLifecycleNode):
             self._estimator = PoseEstimator(
                 settings.model, settings.device, settings.threads, settings.finder
             )
+            if self._estimator.session.is_on_gpu:
+                people = settings.max_people
+                self.get_logger().info(f"the GPU meets batches of up to {people} people")
+                self._estimator.prepare(people)
             self._outputs = Outputs(self)
             for subscribe in (self._subscribe, self._subscribe_in_space, self._subscribe_to_boxes):
                 if subscription := subscribe():

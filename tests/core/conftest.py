@@ -1,5 +1,6 @@
 """What the core's tests share: the real data, where it is, and a small real ONNX network."""
 
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,12 @@ from mobilepose_core import skeleton
 from mobilepose_core.datasets import Sample, coco
 
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interrupts_arrive():
+    """Programs that a test starts take SIGINT, from a job in a shell's background too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

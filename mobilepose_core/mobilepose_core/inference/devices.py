@@ -26,9 +26,6 @@ _WANTED: dict[str, tuple[Provider, ...]] = {
     "openvino": (OPENVINO,),
 }
 
-_WARNING, _FATAL = 2, 4
-"""Severities of ONNX Runtime's log; a warning is its default."""
-
 
 def open_session(path: Path, device: str, threads: int) -> tuple[onnxruntime.InferenceSession, str]:
     """A network in ONNX Runtime, ours or another.
@@ -70,9 +67,7 @@ def _attempt(
     """A session that uses a provider; or None, and why it cannot."""
     problem = _preload(provider)
     try:
-        own = (provider.name, provider.options(path, threads))
-        with _silent_onnx_runtime():
-            session = providers.open_with(path, [own, *provider.needs, CPU], threads)
+        session = _first_allowed(path, provider, threads)
     except (ValueError, OSError) as error:
         problem = problem or str(error.__cause__ or error).split("\n")[0]
     else:
@@ -82,6 +77,24 @@ def _attempt(
         f"ONNX Runtime could not load its {provider.library} provider{problem and f' ({problem})'}"
         f"; {provider.advice}"
     )
+
+
+def _first_allowed(path: Path, provider: Provider, threads: int) -> onnxruntime.InferenceSession:
+    """A session with the best of a provider's options that the file allows.
+
+    Raises:
+        ValueError: it allows none.
+        OSError: something that the provider keeps cannot be kept.
+    """
+    choices: list[list[providers.Choice]] = [
+        [(provider.name, options), *provider.needs, CPU]
+        for options in provider.options(path, threads)
+    ]
+    with _silent_onnx_runtime():
+        for better in choices[:-1]:
+            with contextlib.suppress(ValueError):
+                return providers.open_with(path, better, threads, providers.FATAL)
+        return providers.open_with(path, choices[-1], threads)
 
 
 def _preload(provider: Provider) -> str:
@@ -103,8 +116,8 @@ def _preload(provider: Provider) -> str:
 @contextlib.contextmanager
 def _silent_onnx_runtime() -> Iterator[None]:
     """Keeps from the console what ONNX Runtime says of a device that it cannot use."""
-    onnxruntime.set_default_logger_severity(_FATAL)
+    onnxruntime.set_default_logger_severity(providers.FATAL)
     try:
         yield
     finally:
-        onnxruntime.set_default_logger_severity(_WARNING)
+        onnxruntime.set_default_logger_severity(providers.WARNING)

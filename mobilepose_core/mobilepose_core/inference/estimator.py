@@ -17,10 +17,13 @@ from mobilepose_core.inference.boxes import PersonBoxes
 from mobilepose_core.inference.pose import Pose
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.inference.smoothing import Smoother, Smoothing
-from mobilepose_core.inference.tracker import Tracker, Tracking
+from mobilepose_core.inference.tracker import SPARE, Tracker, Tracking
 from mobilepose_core.inference.windows import Windows
 
 Frame = npt.NDArray[np.uint8]
+
+USUAL_FRAMES = ((640, 480), (1280, 720))
+"""Width and height of what most cameras give, up to a factor."""
 
 
 class PoseEstimator:
@@ -136,6 +139,21 @@ class PoseEstimator:
             Pose(*person, summary=None if summaries is None else summaries[index])
             for index, person in enumerate(zip(found, scores, strict=True))
         ]
+
+    def prepare(self, people: int) -> None:
+        """Has a GPU meet what it may be given before the first frame comes; nothing on the CPU.
+
+        What a GPU has not met costs it up to a second, in the midst of a video otherwise: frames of
+        another shape than 4:3 and 16:9 the first time, and more people than these.
+
+        Args:
+            people: followed at most.
+        """
+        if self.session.is_on_gpu:
+            self.session.prepare(people + SPARE)
+            for width, height in USUAL_FRAMES:
+                if self.finder is not None:
+                    self.finder(np.zeros((height, width, 3), np.uint8))
 
     def forget(self) -> None:
         """Stops following: whoever comes next gets an id that nobody had."""

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from mobilepose_core.inference import devices, model_file, providers
 from mobilepose_core.inference.bound_runs import BoundRuns
@@ -42,8 +41,17 @@ class OnnxNetwork:
         self.provider: str = self._session.get_providers()[0]
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         self.inputs, self.outputs = self._session.get_inputs(), self._session.get_outputs()
-        self._run_options = onnxruntime.RunOptions()
-        self._bound = BoundRuns(self._session) if self.provider in providers.GPU else None
+        self._run_options = providers.run_options()
+        self._bound = (
+            BoundRuns(self._session, with_graphs=providers.with_graphs(self._session))
+            if self.provider in providers.GPU
+            else None
+        )
+
+    @property
+    def is_on_gpu(self) -> bool:
+        """Whether it runs on one."""
+        return self._bound is not None
 
     def run(self, values: Array) -> list[Array]:
         """What the network gives for its input, all outputs in their order.

@@ -14,7 +14,7 @@ from mobilepose_core.user_cache import user_cache
 CPU = "CPUExecutionProvider"
 
 GRAPH_VARIABLE = "MOBILEPOSE_CUDA_GRAPH"
-"""Environment variable that has a GPU replay a recorded graph, where it is 1."""
+"""Environment variable that keeps a GPU from recording graphs, where it is 0."""
 
 LARGEST_BATCH = 16
 """People up to whom TensorRT's engine is built at the start; a larger batch builds another."""
@@ -26,8 +26,8 @@ Options = dict[str, str]
 Choice = str | tuple[str, Options]
 """A provider's name, or that with options."""
 
-_ERROR = 3
-"""Severity of ONNX Runtime's log; a warning is its default."""
+WARNING, ERROR, FATAL = 2, 3, 4
+"""Severities of ONNX Runtime's log; the first is its default."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class Provider:
         library: what it runs on.
         package: the build of ONNX Runtime that has it.
         advice: what to look at where it cannot be used.
-        options: of the provider, for a file and a number of threads.
+        options: of the provider, for a file and a number of threads; the best first, of which not
+            all files may allow.
         needs: those whose libraries are loaded before, and which take what it cannot do.
     """
 
@@ -47,7 +48,7 @@ class Provider:
     library: str
     package: str
     advice: str
-    options: Callable[[Path, int], Options]
+    options: Callable[[Path, int], list[Options]]
     needs: tuple[str, ...] = ()
 
 
@@ -61,15 +62,41 @@ asleep from then on. Asleep at once they take 6 % longer for `final` and 20 % fo
 longer brings no more, and takes from others what it does not use."""
 
 
-def uses_cuda_graph() -> bool:
-    """Whether the user asked for CUDA graphs."""
-    return os.environ.get(GRAPH_VARIABLE) == "1"
+def wants_graphs() -> bool:
+    """Whether a GPU is to record graphs, unless the user says otherwise."""
+    return os.environ.get(GRAPH_VARIABLE) != "0"
+
+
+def with_graphs(session: onnxruntime.InferenceSession) -> bool:
+    """Whether a session was opened for recording graphs."""
+    return any(
+        own.get(key) in ("1", "True")
+        for own in session.get_provider_options().values()
+        for key in _GRAPH_KEYS
+    )
+
+
+_CUDA_GRAPH, _TENSORRT_GRAPH = _GRAPH_KEYS = ("enable_cuda_graph", "trt_cuda_graph_enable")
+"""Options of providers that have graphs recorded."""
+
+
+def run_options() -> onnxruntime.RunOptions:
+    """Options of runs whose errors are raised, and not written to the console besides."""
+    options = onnxruntime.RunOptions()
+    options.log_severity_level = FATAL
+    return options
 
 
 def open_with(
-    path: Path, providers: Sequence[Choice], threads: int
+    path: Path, providers: Sequence[Choice], threads: int, severity: int = ERROR
 ) -> onnxruntime.InferenceSession:
     """A session of an .onnx file with the first of some providers that can be used.
+
+    Args:
+        path: of the file.
+        providers: the best first.
+        threads: of the CPU; 0 takes one for each core.
+        severity: from which what ONNX Runtime says of the session is written to the console.
 
     Raises:
         ValueError: it cannot be loaded.
@@ -79,7 +106,7 @@ def open_with(
     for key, value in _WAITING.items():
         options.add_session_config_entry(key, value)
     options.enable_mem_pattern = False  # 30 to 50 MB less where the number of people changes
-    options.log_severity_level = _ERROR
+    options.log_severity_level = severity
     try:
         return onnxruntime.InferenceSession(
             str(path), options, providers=list(providers), enable_fallback=0
@@ -88,13 +115,17 @@ def open_with(
         raise ValueError(f"{path} cannot be loaded as an ONNX model: {error}") from error
 
 
-def _cuda_options(path: Path, threads: int) -> Options:
+def _cuda_options(path: Path, threads: int) -> list[Options]:
     """Without a search of every convolution's algorithms, which a new batch size would wait for."""
-    graph = {"enable_cuda_graph": "1"} if uses_cuda_graph() else {}
-    return {"cudnn_conv_algo_search": "HEURISTIC", **graph}
+    return _recording(_CUDA_GRAPH, {"cudnn_conv_algo_search": "HEURISTIC"})
 
 
-def _tensorrt_options(path: Path, threads: int) -> Options:
+def _recording(key: str, options: Options) -> list[Options]:
+    """Options with graphs, which want all of a network on the GPU, and without."""
+    return [{**options, key: "1"}, options] if wants_graphs() else [options]
+
+
+def _tensorrt_options(path: Path, threads: int) -> list[Options]:
     """FP16, one engine for all batches, kept in the user's cache."""
     cache = user_cache() / "tensorrt"
     cache.mkdir(parents=True, exist_ok=True)
@@ -102,7 +133,7 @@ def _tensorrt_options(path: Path, threads: int) -> Options:
     least, usual, most = (
         "x".join(str(extent) for extent in shape) for shape in _engine_shapes(entry.shape)
     )
-    return {
+    options = {
         "trt_fp16_enable": "1",
         "trt_engine_cache_enable": "1",
         "trt_engine_cache_path": str(cache),
@@ -111,8 +142,8 @@ def _tensorrt_options(path: Path, threads: int) -> Options:
         "trt_profile_min_shapes": f"{entry.name}:{least}",
         "trt_profile_opt_shapes": f"{entry.name}:{usual}",
         "trt_profile_max_shapes": f"{entry.name}:{most}",
-        "trt_cuda_graph_enable": "1" if uses_cuda_graph() else "0",
     }
+    return _recording(_TENSORRT_GRAPH, options)
 
 
 def _engine_shapes(shape: Sequence[int | str | None]) -> list[list[int]]:
@@ -127,9 +158,9 @@ def _engine_shapes(shape: Sequence[int | str | None]) -> list[list[int]]:
     ]
 
 
-def _openvino_options(path: Path, threads: int) -> Options:
+def _openvino_options(path: Path, threads: int) -> list[Options]:
     """On the CPU."""
-    return {"device_type": "CPU", **({"num_of_threads": str(threads)} if threads else {})}
+    return [{"device_type": "CPU", **({"num_of_threads": str(threads)} if threads else {})}]
 
 
 CUDA = Provider(

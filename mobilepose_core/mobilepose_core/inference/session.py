@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mobilepose_core import heatmap, skeleton
+from mobilepose_core.inference.bound_runs import batches_for
 from mobilepose_core.inference.network import OnnxNetwork
 from mobilepose_core.inference.presence import PRESENCE_KEY, Presence
 from mobilepose_core.inference.scores import CALIBRATION_KEY, Calibration, margins_of
@@ -93,6 +94,16 @@ class PoseSession(OnnxNetwork):
         The peaks of a network without heatmaps are 1.
         """
         return self.decoded(self.run(crops)[0])
+
+    def prepare(self, people: int) -> None:
+        """Has a GPU meet the batches that it may be given, each of which costs up to a second once.
+
+        Args:
+            people: in the largest.
+        """
+        if self.is_on_gpu:
+            for size in batches_for(people):
+                self.run(np.zeros((size, self.size, self.size, 3), np.uint8))
 
     def decoded(self, values: Floats) -> tuple[Floats, Floats]:
         """Joints and heights of peaks, as `joints_and_peaks`, of what the network gave."""

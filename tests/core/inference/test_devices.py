@@ -139,7 +139,45 @@ def test_tensorrt_that_cannot_be_used_is_replaced_by_cuda_with_the_reason(
     assert engine["trt_profile_max_shapes"] == f"crops:{providers.LARGEST_BATCH}x64x64x3"
 
 
-@pytest.mark.parametrize("graphs", ["", "1"], ids=["plain", "with graphs"])
+@pytest.fixture
+def options_on_cuda(monkeypatch):
+    """With what options ONNX Runtime is asked for CUDA, where graphs of this network cannot be."""
+    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: [CUDA])
+    monkeypatch.setattr("onnxruntime.preload_dlls", lambda: None, raising=False)
+    made, asked = onnxruntime.InferenceSession, []
+
+    class WithoutGraphs:
+        """A session that says it runs on CUDA, and cannot be opened with graphs."""
+
+        def __init__(self, *args, providers, **options):
+            asked.append(providers[0][1])
+            if "enable_cuda_graph" in asked[-1]:
+                raise RuntimeError("This session cannot use the graph capture feature")
+            self.session = made(*args, providers=["CPUExecutionProvider"], **options)
+
+        def __getattr__(self, name):
+            return getattr(self.session, name)
+
+        def get_providers(self):
+            return [CUDA]
+
+    monkeypatch.setattr("onnxruntime.InferenceSession", WithoutGraphs)
+    return asked
+
+
+@pytest.mark.parametrize(("graphs", "tries"), [("1", [True, False]), ("0", [False])])
+def test_a_network_that_no_graph_can_be_recorded_of_runs_without(
+    red_model, options_on_cuda, monkeypatch, graphs, tries
+):
+    monkeypatch.setenv(providers.GRAPH_VARIABLE, graphs)
+
+    session = PoseSession(red_model, "cuda")
+
+    assert (session.provider, session.fallback) == (CUDA, "")
+    assert ["enable_cuda_graph" in options for options in options_on_cuda] == tries
+
+
+@pytest.mark.parametrize("graphs", ["0", "1"], ids=["plain", "with graphs"])
 @pytest.mark.parametrize("model", ["final", "small"])
 def test_a_gpu_finds_the_same_joints_as_the_cpu(model, graphs, monkeypatch):
     if not HAS_GPU:

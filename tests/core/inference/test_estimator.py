@@ -1,10 +1,13 @@
+import functools
+
 import cv2
 import numpy as np
 import pytest
 import skimage.data
 
 from mobilepose_core import PoseEstimator, skeleton
-from mobilepose_core.inference import finder, model_file
+from mobilepose_core.inference import finder, model_file, network, providers
+from mobilepose_core.inference.bound_runs import BoundRuns
 from mobilepose_core.inference.boxes import PersonBoxes
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.inference.smoothing import Smoothing
@@ -110,6 +113,30 @@ def test_an_interrupted_estimator_works_again_once_it_is_resumed(red_model, red_
 
     estimator.resume()
     assert estimator(red_light(160, 120))
+
+
+def test_a_gpu_meets_what_it_may_be_given_before_the_first_frame(red_model, monkeypatch):
+    monkeypatch.setattr(providers, "GPU", (providers.CPU,))
+    monkeypatch.setattr(network, "BoundRuns", functools.partial(BoundRuns, device="cpu"))
+    estimator = PoseEstimator(red_model)
+    met = [one._bound._places for one in (estimator.session, estimator.finder)]
+
+    estimator.prepare(10)
+    batches, frames = map(list, met)
+    for width, height in ((320, 240), (1920, 1080)):
+        estimator(np.zeros((height, width, 3), np.uint8))
+
+    assert [shape[0] for shape in batches] == [1, 2, 4, 8, 16]
+    assert len(frames) == 2
+    assert [list(places) for places in met] == [batches, frames]
+
+
+def test_the_cpu_needs_no_preparation(red_model, monkeypatch):
+    estimator = PoseEstimator(red_model, "cpu")
+    monkeypatch.setattr(estimator.session, "run", pytest.fail)
+    monkeypatch.setattr(estimator.finder, "run", pytest.fail)
+
+    estimator.prepare(10)
 
 
 @pytest.mark.parametrize("time", [float("inf"), float("nan")])
