@@ -1,5 +1,6 @@
 """The pose node's lifecycle, parameters and watchdog, over real DDS topics."""
 
+import functools
 import threading
 
 import pytest
@@ -10,6 +11,9 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import ReliabilityPolicy
 from visualization_msgs.msg import Marker, MarkerArray
+
+from mobilepose_core.inference import bound_runs, providers
+from mobilepose_core.inference import network as networks
 
 
 def test_deactivate_deletes_the_markers_it_has_shown(ros, network, picture, message):
@@ -167,3 +171,17 @@ def test_the_provider_is_logged_once_and_a_fallback_is_a_warning(ros, network, l
     if "CPUExecutionProvider" in providers[0][1]:
         (warning,) = logged("WARN")
         assert "device cuda: " in warning
+
+
+def test_a_gpu_meets_what_it_may_be_given_while_the_node_is_configured(
+    ros, network, logged, monkeypatch
+):
+    monkeypatch.setattr(providers, "GPU", (providers.CPU,))
+    on_cpu = functools.partial(bound_runs.BoundRuns, device="cpu")
+    monkeypatch.setattr(networks, "BoundRuns", on_cpu)
+
+    node = ros.pose_node(network, max_people=3)
+
+    assert any("batches of up to 3 people" in text for text in logged("INFO"))
+    met = node._estimator.session._bound._places
+    assert [shape[0] for shape in met] == [1, 2, 4, 8]

@@ -156,3 +156,15 @@ def test_no_more_graphs_are_recorded_than_are_kept(session, options, monkeypatch
 
     graphs = {shape[0]: places.graph for shape, places in runs._places.items()}
     assert graphs == {2: 2, 4: bound_runs.NO_GRAPH}
+
+
+def test_the_thread_of_graphs_ends_with_them(session, options):
+    before = set(threading.enumerate())
+    runs = BoundRuns(session, "cpu", with_graphs=True)
+    runs(crops(1), options)
+    (own,) = set(threading.enumerate()) - before
+
+    del runs
+    own.join(timeout=10)
+
+    assert not own.is_alive()
