@@ -110,11 +110,11 @@ def return_cost(expected: Floats, found: Floats, reach: Floats) -> Floats:
     Args:
         expected: (P, 4) boxes, image pixels.
         found: (Q, 4) likewise.
-        reach: (P,) how far from their place they may be, in lengths of their box.
+        reach: (P, Q) how far from their place they may be, in lengths of their box.
     """
     apart = np.linalg.norm(crop.middles(expected)[:, None] - crop.middles(found), axis=-1)
     lengths = _lengths(expected)
-    far = apart / (lengths * reach)[:, None]
+    far = apart / (lengths[:, None] * reach)
     resized = np.abs(np.log(lengths[:, None] / _lengths(found)))
     return np.asarray(far + resized / RESIZED)
 

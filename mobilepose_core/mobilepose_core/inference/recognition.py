@@ -17,7 +17,7 @@ from mobilepose_core import people_map
 from mobilepose_core.inference import appearance, association
 from mobilepose_core.inference.association import People
 from mobilepose_core.inference.pose import Pose
-from mobilepose_core.inference.track import Track, expected, expected_boxes
+from mobilepose_core.inference.track import FAMILIAR, Track, expected, expected_boxes
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -25,6 +25,10 @@ REACH = 0.5
 REACH_SPEED = 1.0
 """How far from where they were expected someone may come back, in lengths of their box, and how
 much further for every second."""
+
+FAMILIAR_REACH = 1.0
+"""How much further they may come back who look quite the same, in lengths of their box: a pose that
+went over to somebody else led away from where they are."""
 
 BACK = 0.3
 """Cost of taking a pose for somebody lost, where all agrees: who is followed comes first."""
@@ -77,14 +81,14 @@ def costs_of(
     steps = association.step_cost(expected(followed, time), found)
     if looks is None and not lost:
         return Costs(steps, steps)
-    back = _cost_of_return(lost, found, time)
-    ahead = steps
-    if looks is not None and (followed or lost):
-        strange = _strangeness([*followed, *lost], looks)
-        back = back + (1 - BACK) * STRANGE * strange[len(followed) :]
-        can_be = np.concatenate([steps, back]) <= 1
-        least = np.where(can_be, strange, 1).min(axis=0)
-        ahead = steps + RIVALRY * (strange[: len(followed)] - least).clip(min=0)
+    unlike = _strangeness([*followed, *lost], found, looks)
+    strange, familiar = np.nan_to_num(unlike), np.nan_to_num(1 - unlike / FAMILIAR).clip(min=0)
+    theirs = slice(len(followed), None)
+    back = _cost_of_return(lost, found, familiar[theirs], time)
+    back = back + (1 - BACK) * STRANGE * strange[theirs]
+    can_be = np.concatenate([steps, back]) <= 1
+    least = np.where(can_be, strange, 1).min(axis=0, initial=1)
+    ahead = steps + RIVALRY * (strange[: len(followed)] - least).clip(min=0)
     return Costs(steps, np.concatenate([ahead, np.where(is_sure, back, _NEVER)]))
 
 
@@ -95,15 +99,18 @@ def are_clear(poses: Sequence[Pose], lost: Sequence[Track], time: float) -> npt.
     return np.asarray((people_map.overlaps(boxes, everybody) > NEAR).sum(axis=1) <= 1)
 
 
-def _cost_of_return(lost: Sequence[Track], found: People, time: float) -> Floats:
+def _cost_of_return(lost: Sequence[Track], found: People, familiar: Floats, time: float) -> Floats:
+    """(L, P), by how familiar each of the people found is to each who is lost."""
     reach = np.array([REACH + REACH_SPEED * (time - track.time) for track in lost])
-    costs = association.return_cost(expected_boxes(lost, time), found.boxes, reach)
+    reaches = reach[:, None] + FAMILIAR_REACH * familiar
+    costs = association.return_cost(expected_boxes(lost, time), found.boxes, reaches)
     return np.asarray(BACK + (1 - BACK) * costs)
 
 
-def _strangeness(tracks: Sequence[Track], looks: Floats) -> Floats:
-    """(T, P) how surely each pose is another person's; 0 where nothing is known."""
-    unknown = np.zeros_like(looks[0])
-    known = np.array([unknown if track.look is None else track.look for track in tracks])
-    is_known = np.array([track.look is not None for track in tracks])
-    return np.asarray(appearance.strangeness(known, looks) * is_known[:, None])
+def _strangeness(tracks: Sequence[Track], found: People, looks: Floats | None) -> Floats:
+    """(T, P) how surely each of the people found is another person; NaN where nothing is known."""
+    unlike = np.full((len(tracks), len(found)), np.nan)
+    known = [row for row, track in enumerate(tracks) if track.look is not None]
+    if looks is not None and known:
+        unlike[known] = appearance.strangeness(np.array([tracks[i].look for i in known]), looks)
+    return unlike

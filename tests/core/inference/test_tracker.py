@@ -144,6 +144,17 @@ def test_somebody_far_from_who_was_lost_is_new(video):
     assert video.id_of(person(500)) != track
 
 
+@pytest.mark.parametrize(("colour", "is_known"), [(200, True), (120, False), (None, False)])
+def test_somebody_familiar_comes_back_from_further_away(video, colour, is_known):
+    (track,) = video(person(200), colours=[200])
+    video()
+
+    colours = None if colour is None else [colour]
+    (found,) = video(person(310), colours=colours)
+
+    assert (found == track) == is_known
+
+
 def test_somebody_who_walked_out_of_the_picture_is_forgotten_at_once(video):
     track = video.id_of(person(560))
     for x in range(570, 640, 10):
