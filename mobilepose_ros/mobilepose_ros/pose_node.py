@@ -100,9 +100,9 @@ class PoseNode(SteadyLifecycleNode):
             self._estimator = PoseEstimator(
                 settings.model, settings.device, settings.threads, settings.finder
             )
-            if self._estimator.session.is_on_gpu:
+            if self._estimator.session.keeps_graphs:
                 people = settings.max_people
-                self.get_logger().info(f"the GPU meets batches of up to {people} people")
+                self.get_logger().info(f"the GPU meets batches for up to {people} people")
                 self._estimator.prepare(people)
             self._outputs = Outputs(self)
             for subscribe in (self._subscribe, self._subscribe_in_space, self._subscribe_to_boxes):

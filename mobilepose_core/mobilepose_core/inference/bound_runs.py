@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -14,9 +15,10 @@ import onnxruntime
 from mobilepose_core.inference import providers
 
 Array = npt.NDArray[Any]
+_Kind = tuple[tuple[int, ...], np.dtype[Any]]
 
 KEPT = 16
-"""Shapes of inputs whose places are kept, the newest; graphs, which stay, are of the first."""
+"""Shapes of inputs that are recorded, the first, and that have places without, the newest."""
 
 NO_GRAPH = -1
 """ONNX Runtime's number for a run without one."""
@@ -25,7 +27,9 @@ _RUNS_TO_RECORD = 2
 """Of one shape, the second of which ONNX Runtime records."""
 
 TOLERANCE = 1e-2
-"""Largest difference between a run and its recorded graph, in shares of values beyond 1."""
+"""Largest difference between a run and its recorded graph, absolute and in shares of values."""
+
+_ALONE = threading.Lock()
 
 
 def batches_for(most: int) -> list[int]:
@@ -52,10 +56,14 @@ class BoundRuns:
 
     With graphs, each of the first `KEPT` shapes is recorded, and later runs of its replay that; a
     graph that gives something else than the network is told of and not used. ONNX Runtime keeps
-    graphs by thread: all runs are on one of their own, whatever thread asks.
+    graphs by thread: all runs are on one of their own, whatever thread asks. One run is made at a
+    time in a process, since nothing else may use the GPU while a graph is recorded.
 
     Outputs whose shape the values decide cannot be bound: such a network runs unbound once they
     change.
+
+    Attributes:
+        with_graphs: whether graphs are recorded.
     """
 
     def __init__(
@@ -68,10 +76,12 @@ class BoundRuns:
             device: whose memory it is, as ONNX Runtime calls it: `cuda` or `cpu`.
             with_graphs: whether the session was opened for recording.
         """
-        self._session, self._device, self._with_graphs = session, device, with_graphs
-        self._places: dict[tuple[int, ...], _Places | None] = {}
+        self.with_graphs = with_graphs
+        self._session, self._device = session, device
+        self._has_free_batch = not isinstance(session.get_inputs()[0].shape[0], int)
+        self._places: dict[_Kind, _Places | None] = {}
         self._recorded = 0
-        self._largest = 1
+        self._largest, self._fills_to_largest = 1, not with_graphs
         self._thread = ThreadPoolExecutor(1, "network") if with_graphs else None
 
     def __call__(self, values: Array, options: onnxruntime.RunOptions) -> list[Array]:
@@ -89,38 +99,47 @@ class BoundRuns:
             outputs = self._outputs(filled, options)
         else:
             outputs = self._thread.submit(self._outputs, filled, options).result()
+        self._largest = max(self._largest, len(filled))
         return outputs if count == len(filled) else [output[:count] for output in outputs]
 
     def _filled(self, values: Array) -> Array:
         """The values, the last one so often again that a batch of that size may be known."""
         size = batches_for(len(values))[-1]
-        if not self._with_graphs:
-            size = self._largest = max(size, self._largest)
-        return np.concatenate([values, *[values[-1:]] * (size - len(values))])
+        if self._fills_to_largest:
+            size = max(size, self._largest)
+        missing = size - len(values)
+        if not (missing and len(values) and self._has_free_batch):
+            return values
+        return np.concatenate([values, *[values[-1:]] * missing])
 
     def _outputs(self, values: Array, options: onnxruntime.RunOptions) -> list[Array]:
-        shape = values.shape
-        if shape not in self._places:
-            return self._first(values, options)
-        places = self._places[shape]
-        if places is not None:
+        with _ALONE:
+            kind = values.shape, values.dtype
+            if kind not in self._places:
+                return self._first(values, options)
+            places = self._places[kind]
+            if places is None or options.terminate:  # which a replay would not look at
+                return self._unbound(values, options)
             try:
                 return self._run(places, values, options)
             except Exception:  # ONNX Runtime's own exceptions share no public base class
                 if options.terminate:
                     raise
-                self._places[shape] = None
-        return self._unbound(values, options)
+                outputs = self._unbound(values, options)
+                if [v.shape for v in outputs] != [tuple(v.shape()) for v in places.outputs]:
+                    self._places[kind] = None
+                return outputs
 
     def _first(self, values: Array, options: onnxruntime.RunOptions) -> list[Array]:
         """Runs unbound, which tells the shapes of the outputs, and binds what comes later."""
         outputs = self._unbound(values, options)
-        if len(self._places) == KEPT:
-            self._places.pop(next(iter(self._places)))
         places = self._bind(values, outputs)
-        if self._with_graphs and self._recorded < KEPT:
+        if self.with_graphs and self._recorded < KEPT:
             places = self._recorded_at(places, values, outputs, options)
-        self._places[values.shape] = places
+        without = [kind for kind, old in self._places.items() if not old or old.graph == NO_GRAPH]
+        if len(without) == KEPT:
+            self._places.pop(without[0])
+        self._places[values.shape, values.dtype] = places
         return outputs
 
     def _unbound(self, values: Array, options: onnxruntime.RunOptions) -> list[Array]:
@@ -171,6 +190,7 @@ class BoundRuns:
             if all(map(_agree, replayed, outputs)):
                 return with_graph
             problem = "gives something else than the network"
+        self._fills_to_largest = True
         warnings.warn(
             f"the CUDA graph for {self._session.get_inputs()[0].name} of {values.shape} {problem} "
             f"and is not used; {providers.GRAPH_VARIABLE}=0 has none recorded",
@@ -181,7 +201,7 @@ class BoundRuns:
 
     def _told(self, graph: int, options: onnxruntime.RunOptions) -> onnxruntime.RunOptions:
         """Options of a run that records or replays a graph, which cannot be ended in its midst."""
-        if not self._with_graphs:
+        if not self.with_graphs:
             return options
         told = providers.run_options()
         told.add_run_config_entry("gpu_graph_id", str(graph))
@@ -190,7 +210,4 @@ class BoundRuns:
 
 
 def _agree(found: Array, expected: Array) -> bool:
-    if found.dtype.kind != "f":
-        return bool((found == expected).all())
-    apart = np.abs(found - expected)
-    return bool((apart <= TOLERANCE * np.maximum(1, np.abs(expected))).all())
+    return bool(np.isclose(found, expected, TOLERANCE, TOLERANCE, equal_nan=True).all())

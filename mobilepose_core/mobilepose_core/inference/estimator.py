@@ -141,7 +141,7 @@ class PoseEstimator:
         ]
 
     def prepare(self, people: int) -> None:
-        """Has a GPU meet what it may be given before the first frame comes; nothing on the CPU.
+        """Has a GPU meet what it may be given before the first frame comes, if it keeps graphs.
 
         What a GPU has not met costs it up to a second, in the midst of a video otherwise: frames of
         another shape than 4:3 and 16:9 the first time, and more people than these.
@@ -149,7 +149,7 @@ class PoseEstimator:
         Args:
             people: followed at most.
         """
-        if self.session.is_on_gpu:
+        if self.session.keeps_graphs:
             self.session.prepare(people + SPARE)
             for width, height in USUAL_FRAMES:
                 if self.finder is not None:

@@ -49,9 +49,9 @@ class OnnxNetwork:
         )
 
     @property
-    def is_on_gpu(self) -> bool:
-        """Whether it runs on one."""
-        return self._bound is not None
+    def keeps_graphs(self) -> bool:
+        """Whether it runs on a GPU that keeps what it has met of every shape."""
+        return self._bound is not None and self._bound.with_graphs
 
     def run(self, values: Array) -> list[Array]:
         """What the network gives for its input, all outputs in their order.

@@ -69,15 +69,12 @@ def wants_graphs() -> bool:
 
 def with_graphs(session: onnxruntime.InferenceSession) -> bool:
     """Whether a session was opened for recording graphs."""
-    return any(
-        own.get(key) in ("1", "True")
-        for own in session.get_provider_options().values()
-        for key in _GRAPH_KEYS
-    )
+    options = session.get_provider_options().get(CUDA.name, {})
+    return options.get(_CUDA_GRAPH) in ("1", "True")
 
 
-_CUDA_GRAPH, _TENSORRT_GRAPH = _GRAPH_KEYS = ("enable_cuda_graph", "trt_cuda_graph_enable")
-"""Options of providers that have graphs recorded."""
+_CUDA_GRAPH = "enable_cuda_graph"
+"""Option of CUDA's provider that has graphs recorded."""
 
 
 def run_options() -> onnxruntime.RunOptions:
@@ -117,23 +114,20 @@ def open_with(
 
 def _cuda_options(path: Path, threads: int) -> list[Options]:
     """Without a search of every convolution's algorithms, which a new batch size would wait for."""
-    return _recording(_CUDA_GRAPH, {"cudnn_conv_algo_search": "HEURISTIC"})
-
-
-def _recording(key: str, options: Options) -> list[Options]:
-    """Options with graphs, which want all of a network on the GPU, and without."""
-    return [{**options, key: "1"}, options] if wants_graphs() else [options]
+    options = {"cudnn_conv_algo_search": "HEURISTIC"}
+    # Graphs want all of a network on the GPU.
+    return [{**options, _CUDA_GRAPH: "1"}, options] if wants_graphs() else [options]
 
 
 def _tensorrt_options(path: Path, threads: int) -> list[Options]:
-    """FP16, one engine for all batches, kept in the user's cache."""
+    """FP16, one engine for all batches, kept in the user's cache; no graphs: it has but one."""
     cache = user_cache() / "tensorrt"
     cache.mkdir(parents=True, exist_ok=True)
     entry = open_with(path, [CPU], threads=1).get_inputs()[0]
     least, usual, most = (
         "x".join(str(extent) for extent in shape) for shape in _engine_shapes(entry.shape)
     )
-    options = {
+    own = {
         "trt_fp16_enable": "1",
         "trt_engine_cache_enable": "1",
         "trt_engine_cache_path": str(cache),
@@ -143,7 +137,7 @@ def _tensorrt_options(path: Path, threads: int) -> list[Options]:
         "trt_profile_opt_shapes": f"{entry.name}:{usual}",
         "trt_profile_max_shapes": f"{entry.name}:{most}",
     }
-    return _recording(_TENSORRT_GRAPH, options)
+    return [own]
 
 
 def _engine_shapes(shape: Sequence[int | str | None]) -> list[list[int]]:

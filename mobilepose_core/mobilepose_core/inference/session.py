@@ -96,12 +96,12 @@ class PoseSession(OnnxNetwork):
         return self.decoded(self.run(crops)[0])
 
     def prepare(self, people: int) -> None:
-        """Has a GPU meet the batches that it may be given, each of which costs up to a second once.
+        """Has a GPU that keeps graphs meet the batches it may be given, each up to a second long.
 
         Args:
             people: in the largest.
         """
-        if self.is_on_gpu:
+        if self.keeps_graphs:
             for size in batches_for(people):
                 self.run(np.zeros((size, self.size, self.size, 3), np.uint8))
 

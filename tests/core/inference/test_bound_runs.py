@@ -53,19 +53,23 @@ def test_what_a_run_gave_stays_when_another_one_comes(runs, options):
 
 
 def sizes(runs):
-    return [shape[0] for shape in runs._places]
+    return [shape[0] for shape, _ in runs._places]
 
 
-def test_only_the_newest_shapes_keep_their_places(session, options, monkeypatch):
+def test_graphs_stay_and_of_other_shapes_the_newest_keep_their_places(
+    session, options, monkeypatch
+):
     monkeypatch.setattr(bound_runs, "KEPT", 2)
     runs = BoundRuns(session, "cpu", with_graphs=True)
 
-    for count in (1, 2, 4, 1):
+    for count in (1, 2, 4, 8, 16, 1):
         (found,) = runs(crops(count), options)
         (expected,) = session.run(None, {"crops": crops(count)})
         assert (found == expected).all()
 
-    assert sizes(runs) == [4, 1]
+    graphs = {shape[0]: places.graph for (shape, _), places in runs._places.items()}
+    none = bound_runs.NO_GRAPH
+    assert graphs == {1: 1, 2: 2, 8: none, 16: none}
 
 
 @pytest.mark.parametrize(("with_graphs", "met"), [(False, [1, 4, 8]), (True, [1, 4, 8, 2])])
@@ -142,20 +146,26 @@ def test_a_graph_that_gives_something_else_is_told_of_and_not_used(tmp_path, opt
     with pytest.warns(RuntimeWarning, match=r"values of \(2, 8\) gives something else"):
         runs(np.ones((2, 8), np.float32), options)
 
-    (found,) = runs(np.ones((2, 8), np.float32), options)
-    assert found.shape == (2, 8)
+    (found,) = runs(np.ones((1, 8), np.float32), options)
+    assert found.shape == (1, 8)
     assert [places.graph for places in runs._places.values()] == [bound_runs.NO_GRAPH]
+    assert sizes(runs) == [2]  # as if none were recorded: of another size it would be met anew
 
 
-def test_no_more_graphs_are_recorded_than_are_kept(session, options, monkeypatch):
-    monkeypatch.setattr(bound_runs, "KEPT", 2)
-    runs = BoundRuns(session, "cpu", with_graphs=True)
+def test_a_network_of_one_size_of_batch_gets_that(tmp_path, options):
+    same = helper.make_node("Identity", ["values"], ["found"])
+    network = write_network(tmp_path / "same.onnx", same, [3, 8], TensorProto.FLOAT)
+    runs = BoundRuns(opened(network), "cpu", with_graphs=True)
 
-    for count in (1, 2, 4):
-        runs(crops(count), options)
+    assert runs(np.ones((3, 8), np.float32), options)[0].shape == (3, 8)
 
-    graphs = {shape[0]: places.graph for shape, places in runs._places.items()}
-    assert graphs == {2: 2, 4: bound_runs.NO_GRAPH}
+
+def test_values_of_another_type_are_refused_however_often_the_shape_was_seen(runs, options):
+    for _ in range(2):
+        runs(crops(1), options)
+
+    with pytest.raises(Exception, match="expected"):
+        runs(crops(1).astype(np.float32), options)
 
 
 def test_the_thread_of_graphs_ends_with_them(session, options):
@@ -168,3 +178,23 @@ def test_the_thread_of_graphs_ends_with_them(session, options):
     own.join(timeout=10)
 
     assert not own.is_alive()
+
+
+def test_a_batch_that_was_too_large_does_not_make_later_ones_as_large(session, options):
+    class Small:
+        """A session of a GPU without the memory for more than eight."""
+
+        def __getattr__(self, name):
+            return getattr(session, name)
+
+        def run(self, names, inputs, options):
+            if len(inputs["crops"]) > 8:
+                raise RuntimeError("out of memory")
+            return session.run(names, inputs, options)
+
+    runs = BoundRuns(Small(), "cpu")
+
+    with pytest.raises(RuntimeError, match="out of memory"):
+        runs(crops(9), options)
+
+    assert len(runs(crops(1), options)[0]) == 1
