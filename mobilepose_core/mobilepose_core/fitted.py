@@ -42,15 +42,14 @@ def write(model: ModelFile, name: str, value: str, note: Mapping[str, Any]) -> N
 def embed(path: Path, values: Mapping[str, str]) -> None:
     """Writes values, by their names in the card, into a model's file."""
     proto = onnx.load(str(path))
-    kept = {entry.key: entry.value for entry in proto.metadata_props}
-    kept |= {KEYS[name]: value for name, value in values.items()}
-    onnx.helper.set_model_props(proto, kept)
+    kept = {KEYS[name]: value for name, value in values.items()}
+    onnx.helper.set_model_props(proto, _metadata(proto) | kept)
     onnx.save_model(proto, str(path))
 
 
 def values_of(proto: onnx.ModelProto) -> dict[str, str]:
     """What is fitted to a network, by its names in the card."""
-    kept = {entry.key: entry.value for entry in proto.metadata_props}
+    kept = _metadata(proto)
     return {name: kept[key] for name, key in KEYS.items() if key in kept}
 
 
@@ -62,3 +61,7 @@ def carry_over(earlier: onnx.ModelProto, path: Path) -> list[str]:
         return []
     embed(path, values)
     return list(values)
+
+
+def _metadata(proto: onnx.ModelProto) -> dict[str, str]:
+    return {entry.key: entry.value for entry in proto.metadata_props}

@@ -78,7 +78,7 @@ class BoundRuns:
         """
         self.with_graphs = with_graphs
         self._session, self._device = session, device
-        self._has_free_batch = not isinstance(session.get_inputs()[0].shape[0], int)
+        self._input = session.get_inputs()[0]
         self._places: dict[_Kind, _Places | None] = {}
         self._recorded = 0
         self._largest, self._fills_to_largest = 1, not with_graphs
@@ -108,7 +108,8 @@ class BoundRuns:
         if self._fills_to_largest:
             size = max(size, self._largest)
         missing = size - len(values)
-        if not (missing and len(values) and self._has_free_batch):
+        is_fixed = isinstance(self._input.shape[0], int)
+        if not missing or not len(values) or is_fixed:
             return values
         return np.concatenate([values, *[values[-1:]] * missing])
 
@@ -143,14 +144,14 @@ class BoundRuns:
         return outputs
 
     def _unbound(self, values: Array, options: onnxruntime.RunOptions) -> list[Array]:
-        inputs = {self._session.get_inputs()[0].name: values}
+        inputs = {self._input.name: values}
         outputs = self._session.run(None, inputs, self._told(NO_GRAPH, options))
         return [np.asarray(output) for output in outputs]
 
     def _bind(self, values: Array, outputs: list[Array]) -> _Places:
         binding = self._session.io_binding()
         place, filled = self._room(values), [self._room(output) for output in outputs]
-        binding.bind_ortvalue_input(self._session.get_inputs()[0].name, place)
+        binding.bind_ortvalue_input(self._input.name, place)
         for entry, value in zip(self._session.get_outputs(), filled, strict=True):
             binding.bind_ortvalue_output(entry.name, value)
         return _Places(binding, place, filled, NO_GRAPH)
@@ -192,7 +193,7 @@ class BoundRuns:
             problem = "gives something else than the network"
         self._fills_to_largest = True
         warnings.warn(
-            f"the CUDA graph for {self._session.get_inputs()[0].name} of {values.shape} {problem} "
+            f"the CUDA graph for {self._input.name} of {values.shape} {problem} "
             f"and is not used; {providers.GRAPH_VARIABLE}=0 has none recorded",
             RuntimeWarning,
             stacklevel=2,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mobilepose_core.inference.scores import chances_of
+
 Floats = npt.NDArray[np.float32]
 
 PRESENCE_KEY = "mobilepose.presence"
@@ -54,9 +56,7 @@ class Presence:
 
     def __call__(self, summaries: Floats) -> Floats:
         """(N,) float32 chances in [0, 1] of summaries (N, C)."""
-        logits = summaries @ self.weights + np.float32(self.offset)
-        chances = (1 + np.tanh(logits / 2)) / 2
-        return chances.astype(np.float32, copy=False)
+        return chances_of(summaries @ self.weights + np.float32(self.offset))
 
 
 def _not_understood(text: str) -> ValueError:

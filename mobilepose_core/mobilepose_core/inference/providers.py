@@ -127,17 +127,18 @@ def _tensorrt_options(path: Path, threads: int) -> list[Options]:
     least, usual, most = (
         "x".join(str(extent) for extent in shape) for shape in _engine_shapes(entry.shape)
     )
-    own = {
-        "trt_fp16_enable": "1",
-        "trt_engine_cache_enable": "1",
-        "trt_engine_cache_path": str(cache),
-        "trt_timing_cache_enable": "1",
-        "trt_timing_cache_path": str(cache),
-        "trt_profile_min_shapes": f"{entry.name}:{least}",
-        "trt_profile_opt_shapes": f"{entry.name}:{usual}",
-        "trt_profile_max_shapes": f"{entry.name}:{most}",
-    }
-    return [own]
+    return [
+        {
+            "trt_fp16_enable": "1",
+            "trt_engine_cache_enable": "1",
+            "trt_engine_cache_path": str(cache),
+            "trt_timing_cache_enable": "1",
+            "trt_timing_cache_path": str(cache),
+            "trt_profile_min_shapes": f"{entry.name}:{least}",
+            "trt_profile_opt_shapes": f"{entry.name}:{usual}",
+            "trt_profile_max_shapes": f"{entry.name}:{most}",
+        }
+    ]
 
 
 def _engine_shapes(shape: Sequence[int | str | None]) -> list[list[int]]:

@@ -77,8 +77,12 @@ class Calibration:
         """
         own, of_person, beside = terms(peaks, margins)
         logits = self.joint * own + self.person * of_person + self.border * beside + self.offset
-        chances: Floats = (1 + np.tanh(logits / 2)) / 2 * (margins >= 0)
-        return chances.astype(np.float32, copy=False)
+        return chances_of(logits) * (margins >= 0)
+
+
+def chances_of(logits: Floats) -> Floats:
+    """(...) float32 in [0, 1], the logistic of logits (...)."""
+    return np.asarray((1 + np.tanh(logits / 2)) / 2, np.float32)
 
 
 def terms(peaks: Floats, margins: Floats) -> tuple[Floats, Floats, Floats]:

@@ -96,14 +96,13 @@ class PoseSession(OnnxNetwork):
         return self.decoded(self.run(crops)[0])
 
     def prepare(self, people: int) -> None:
-        """Has a GPU that keeps graphs meet the batches it may be given, each up to a second long.
+        """Runs all batches it may be given, which a GPU takes up to a second each for once.
 
         Args:
             people: in the largest.
         """
-        if self.keeps_graphs:
-            for size in batches_for(people):
-                self.run(np.zeros((size, self.size, self.size, 3), np.uint8))
+        for size in batches_for(people):
+            self.run(np.zeros((size, self.size, self.size, 3), np.uint8))
 
     def decoded(self, values: Floats) -> tuple[Floats, Floats]:
         """Joints and heights of peaks, as `joints_and_peaks`, of what the network gave."""
