@@ -130,7 +130,7 @@ def test_an_unforeseen_error_does_not_end_the_inference_thread(
     node, camera = ros.pose_node(network), ros.publisher()
     ros.connect(node, camera)
     with monkeypatch.context() as patch:
-        patch.setattr(images, "bgr_from_image", lambda image: 1 / 0)
+        patch.setattr(images, "bgr_from_image", lambda *_: 1 / 0)
         ros.publish_until(camera, message(picture), lambda: node.counters.dropped[Drop.FAILED])
 
     ros.publish_until(camera, message(picture), lambda: answers)
