@@ -53,9 +53,7 @@ def bgr_from_compressed(image: CompressedImage, depth: BitDepth | None = None) -
     is_whole = found != image_format.JPEG or jpeg.is_complete(content)
     decoded = _decoded(content, flags) if is_whole else None
     if decoded is None:
-        raise ValueError(
-            f"{name} with {len(content)} bytes of data cannot be decoded; was it cut off?"
-        )
+        raise ValueError(_cut_off(name, content))
     picture = (depth or BitDepth()).to_8_bits(decoded)
     if is_mosaic:
         return _without_mosaic(picture, encoding)
@@ -80,10 +78,17 @@ def _format_of(name: str, content: Bytes, encoding: str, format_: str) -> str:
             f"{name} with {len(content)} bytes of data is {found or 'of an unknown kind'}; "
             f"expected {EXPECTED}"
         )
-    width, height = image_format.claimed_size(content) or (0, 0)
+    size = image_format.claimed_size(content)
+    if size is None:
+        raise ValueError(_cut_off(name, content))
+    width, height = size
     if width * height > MAX_PIXELS:
         raise ValueError(f"{name} claims {width}x{height} pixels; {MAX_PIXELS} are allowed")
     return found
+
+
+def _cut_off(name: str, content: Bytes) -> str:
+    return f"{name} with {len(content)} bytes of data cannot be decoded; was it cut off?"
 
 
 def _decoded(content: Bytes, flags: int) -> npt.NDArray[np.generic] | None:

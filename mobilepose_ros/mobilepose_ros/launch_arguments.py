@@ -11,7 +11,7 @@ from typing import Any
 
 from mobilepose_ros.parameter_table import table_rows
 from mobilepose_ros.parameters import CameraParameters, PoseParameters
-from mobilepose_ros.topics import camera_info_beside
+from mobilepose_ros.topics import camera_info_beside, compressed_of
 
 TRUTHS = ("true", "false")
 
@@ -154,7 +154,7 @@ def input_topics(
     """
     topics = [
         ("image", image),
-        ("image/compressed", f"{image}/compressed"),
+        ("image/compressed", compressed_of(image)),
         ("camera_info", camera_info or camera_info_beside(image)),
     ]
     others = [("depth", depth), ("person_boxes", boxes)]

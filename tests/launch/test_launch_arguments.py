@@ -106,6 +106,9 @@ def test_only_arguments_that_are_given_become_parameters():
         ("camera/color/image_raw", "camera/color/camera_info"),
         ("/image", "/camera_info"),
         ("image", "camera_info"),
+        ("/camera/image_raw/compressed", "/camera/camera_info"),
+        ("image/compressed", "camera_info"),
+        ("/compressed", "/camera_info"),
     ],
 )
 def test_the_calibration_is_looked_for_beside_the_images(image, beside):
@@ -117,6 +120,11 @@ def test_compressed_images_are_below_the_topic_of_the_images():
     assert dict(input_topics("/front/image_raw"))["image/compressed"] == (
         "/front/image_raw/compressed"
     )
+
+
+@pytest.mark.parametrize("image", ["/front/image_raw/compressed", "image_raw/compressed"])
+def test_compressed_images_may_be_named_themselves(image):
+    assert dict(input_topics(image))["image/compressed"] == image
 
 
 def test_depth_is_left_where_it_is_unless_it_is_given():

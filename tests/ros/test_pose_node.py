@@ -236,7 +236,11 @@ def test_the_overlay_is_the_image_with_joints_drawn_where_they_are(
 
 @pytest.mark.parametrize(
     "remapping",
-    [["image:=/front/image_raw"], ["image:=/x", "image/compressed:=/front/image_raw/compressed"]],
+    [
+        ["image:=/front/image_raw"],
+        ["image:=/front/image_raw/compressed"],
+        ["image:=/x", "image/compressed:=/front/image_raw/compressed"],
+    ],
 )
 @pytest.mark.parametrize("suffix", [".png", ".jpg"])
 def test_compressed_images_are_answered_with_their_header(
