@@ -12,6 +12,7 @@ from sensor_msgs.msg import CompressedImage
 
 from mobilepose_core import PoseEstimator
 from mobilepose_core.bit_depth import BitDepth
+from mobilepose_core.inference.rotation import Rotation
 from mobilepose_ros import compressed_images, images, messages, stamps
 from mobilepose_ros.boxes_input import BoxesInput
 from mobilepose_ros.counters import Drop, FrameTimes, Performance
@@ -105,6 +106,7 @@ class InferenceThread:
         image, settings = arrival.image, self._settings()
         self._estimator.tracking = settings.tracking
         self._estimator.smoothing = settings.smoothing
+        rotation = Rotation(settings.image_rotation)
         taken = time.monotonic()
         try:
             age = stamps.age(image.header.stamp, arrival.now)
@@ -114,12 +116,15 @@ class InferenceThread:
             boxes = None
             if self._boxes is not None:
                 boxes = self._boxes.of_image(image.header, arrival.time, width, height)
+            if boxes is not None:
+                boxes = rotation.boxes_upright(boxes, width, height)
             poses = self._estimator(
-                frame, stamps.seconds(image.header.stamp) or arrival.time, boxes
+                rotation.upright(frame), stamps.seconds(image.header.stamp) or arrival.time, boxes
             )
         except ValueError as error:
             self._drop_bad(error)
             return
+        poses = rotation.poses_in_image(poses, width, height)
         poses.sort(key=lambda pose: pose.track_id)
         inferred = time.monotonic()
         joints = messages.pose_array(poses, image.header, width, height)

@@ -33,9 +33,10 @@ class Argument:
 
 def _pose_parameter(name: str) -> Argument:
     row = table_rows(PoseParameters)[name]
-    choices = TRUTHS if isinstance(row.default, bool) else row.metadata["choices"]
+    choices = TRUTHS if isinstance(row.default, bool) else map(str, row.metadata["choices"])
     description = f"{row.metadata['description']}; empty: as in params_file"
-    return Argument(description, "", ("", *choices) if choices else ())
+    allowed = tuple(choices)
+    return Argument(description, "", ("", *allowed) if allowed else ())
 
 
 def _camera_parameter(name: str) -> Argument:
@@ -49,6 +50,7 @@ POSE_PARAMETERS = (
     "model",
     "device",
     "image_transport",
+    "image_rotation",
     "person_finder",
     "detector_model",
     "autostart",
@@ -117,6 +119,7 @@ MULTI_CAMERA_PASSES = (
     "model",
     "device",
     "image_transport",
+    "image_rotation",
     "person_finder",
     "detector_model",
     "autostart",

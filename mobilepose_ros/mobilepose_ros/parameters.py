@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mobilepose_core.inference import drawing
 from mobilepose_core.inference import finder as finders
 from mobilepose_core.inference.devices import DEVICES
+from mobilepose_core.inference.rotation import ANGLES
 from mobilepose_core.inference.smoothing import Smoothing
 from mobilepose_core.inference.tracker import Tracking
 from mobilepose_ros.parameter_table import parameter
@@ -39,6 +40,13 @@ class PoseParameters:
         "raw",
         "how images come in: raw from topic image, or compressed from image/compressed",
         choices=IMAGE_TRANSPORTS,
+        at_configure=True,
+    )
+    image_rotation: int = parameter(
+        0,
+        "clockwise turn that makes the images upright, degrees; joints stay in the coordinates of "
+        "the image as published",
+        choices=ANGLES,
         at_configure=True,
     )
     rectified: bool = parameter(
