@@ -15,7 +15,7 @@ import numpy.typing as npt
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 
-from mobilepose_ros.lens import PINHOLE, Lens, lens_of
+from mobilepose_ros.lens import PINHOLE, Lens, distortion_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,6 +30,7 @@ class Calibration:
         distortion: (N,) the lens's coefficients, in OpenCV's order.
         rotation: (3, 3) from the lens's own axes to the optical frame's.
         origin: (3,) the lens in the optical frame, m; not zero for the second camera of a pair.
+        doubt: what was taken for granted to read it; empty where nothing was.
     """
 
     matrix: Floats
@@ -37,6 +38,7 @@ class Calibration:
     distortion: Floats
     rotation: Floats
     origin: Floats
+    doubt: str = ""
 
     @classmethod
     def of_image(cls, width: int, height: int) -> Calibration:
@@ -73,9 +75,8 @@ class Calibration:
             matrix = _for_image(projection[:, :3], info, width, height)
             return cls(matrix, PINHOLE, np.zeros(0), np.eye(3), origin)
         matrix = _for_image(_matrix(info, "k", (3, 3)), info, width, height)
-        distortion = _finite(info, "d")
-        lens = lens_of(info.distortion_model, distortion)
-        return cls(matrix, lens, distortion, _rotation(info), origin)
+        lens, distortion, doubt = distortion_of(info.distortion_model, _finite(info, "d"))
+        return cls(matrix, lens, distortion, _rotation(info), origin, doubt)
 
     def rays(self, points: npt.NDArray[np.floating]) -> Floats:
         """Points (K, 2) of the image as (K, 3) directions in the optical frame, distortion removed.
@@ -108,6 +109,8 @@ class CalibrationCache:
 
     Attributes:
         wrong: why the one that `get` was last asked about cannot be used; empty where it can.
+        doubt: what was taken for granted to read it; empty where nothing was.
+        frame_id: its frame; empty where none has come.
     """
 
     def __init__(self, report: Callable[[str], None], rectified: bool = False) -> None:
@@ -123,6 +126,8 @@ class CalibrationCache:
         self._key: tuple[object, ...] = ()
         self._calibration: Calibration | None = None
         self.wrong = ""
+        self.doubt = ""
+        self.frame_id = ""
 
     def put(self, info: CameraInfo) -> None:
         """The camera's latest."""
@@ -133,6 +138,7 @@ class CalibrationCache:
         info = self._info
         if info is None:
             return None
+        self.frame_id = info.header.frame_id
         key = (*_content(info), width, height)
         if key != self._key:
             self._key, self._calibration, wrong = key, None, ""
@@ -143,6 +149,7 @@ class CalibrationCache:
             was_wrong, self.wrong = self.wrong, wrong
             if wrong and wrong != was_wrong:
                 self._report(wrong)
+            self.doubt = "" if self._calibration is None else self._calibration.doubt
         return self._calibration
 
 

@@ -5,7 +5,7 @@ Depth is that of the surface which the camera sees, some centimetres before the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from sensor_msgs.msg import Image
 from mobilepose_core import Pose, skeleton
 from mobilepose_core.inference.pose import FOLLOW_SCORE
 from mobilepose_ros.calibration import Calibration, scale_between, scaled
+from mobilepose_ros.frame_ids import ALIGN
 from mobilepose_ros.images import rows_of
 
 Floats = npt.NDArray[np.float64]
@@ -25,6 +26,15 @@ ENCODINGS: Mapping[str, tuple[str, float]] = {
     "32FC1": ("f4", 1.0),
 }
 """Type of a pixel, and what its unit is in metres (REP-118)."""
+
+_LARGEST = {"u": 65535.0, "f": float(np.finfo(np.float32).max)}
+"""Values of 16 and 32 bits that drivers write where they know nothing, by their kind."""
+
+_UNIT_NAMES = {0.001: "the millimetre", 1.0: "the metre"}
+
+FARTHEST = 100.0
+"""No camera measures people farther away, m: what is farther is the sky of a simulation, or in
+another unit. In millimetres that is 10 cm, nearer than any person."""
 
 SAMPLES = 64
 """Pixels of depth that are looked at in the window around a joint."""
@@ -78,12 +88,14 @@ class DepthMap:
 
     Attributes:
         values: (H, W) in the message's type and byte order, and its memory; holes are 0, negative,
-            NaN or infinite.
+            NaN, infinite, or the type's largest value.
         unit: of the values, m.
+        encoding: the message's.
     """
 
     values: npt.NDArray[np.generic]
     unit: float
+    encoding: str
 
     @classmethod
     def from_image(cls, image: Image) -> DepthMap:
@@ -103,15 +115,31 @@ class DepthMap:
         kind, unit = ENCODINGS[image.encoding]
         pixel = np.dtype(kind).newbyteorder(">" if image.is_bigendian else "<")
         rows = rows_of(image, image.width * pixel.itemsize, image.height)
-        return cls(rows.view(pixel), unit)
+        return cls(rows.view(pixel), unit, image.encoding)
 
     def metres(self, columns: npt.NDArray[np.intp], rows: npt.NDArray[np.intp]) -> Floats:
-        """Depth of pixels, m; NaN in holes and beside the image."""
+        """Depth of pixels, m; NaN in holes and beside the image, infinite beyond `FARTHEST`."""
         height, width = self.values.shape
         inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
         found = self.values[np.where(inside, rows, 0), np.where(inside, columns, 0)]
         metres = found.astype(np.float64) * self.unit
-        return np.where(inside & np.isfinite(metres) & (metres > 0), metres, np.nan)
+        known = inside & (metres > 0) & (metres < _LARGEST[found.dtype.kind] * self.unit)
+        return np.where(known, np.where(metres <= FARTHEST, metres, np.inf), np.nan)
+
+
+def people_in_metres(
+    poses: Sequence[Pose], depth: DepthMap, camera: Calibration, width: int, height: int
+) -> list[npt.NDArray[np.float32]]:
+    """Where the joints of all people in an image are; see `joints_in_metres`.
+
+    Raises:
+        ValueError: the depth image has another aspect than the image, or everybody in it is
+            farther away than `FARTHEST`, so that its unit must be another.
+    """
+    places = [joints_in_metres(pose, depth, camera, width, height) for pose in poses]
+    if places and all(np.isnan(joints).all() for joints in places):
+        _check_unit(poses, depth, width, height)
+    return places
 
 
 def joints_in_metres(
@@ -133,19 +161,40 @@ def joints_in_metres(
     Raises:
         ValueError: the depth image has another aspect than the image.
     """
-    rows, columns = depth.values.shape
-    scale = 1 / scale_between((columns, rows), (width, height), "the depth image")
-    x0, y0, x1, y1 = pose.box
-    half = max(SMALLEST_WINDOW, WINDOW * max(x1 - x0, y1 - y0) * scale[0])
-    samples = _windows(depth, scaled(pose.joints, scale), half)
+    samples = _windows(pose, depth, width, height)
+    samples = np.where(np.isinf(samples), np.nan, samples)
     seen = pose.scores >= FOLLOW_SCORE
     z, middle = _depths(samples, seen if seen.any() else ~seen)
     places = camera.back_project(pose.joints, z)
     return _without_impossible_limbs(places, middle).astype(np.float32)
 
 
-def _windows(depth: DepthMap, points: Floats, half: float) -> Floats:
-    """Depth around points (K, 2) px as (K, SAMPLES) m, nearest first, NaN last."""
+def _check_unit(poses: Sequence[Pose], depth: DepthMap, width: int, height: int) -> None:
+    """Raises ValueError where depth around the joints of people is known, and all too far."""
+    samples = np.concatenate([_windows(pose, depth, width, height) for pose in poses])
+    far, near = np.isinf(samples), np.isfinite(samples)
+    if np.count_nonzero(far) <= np.count_nonzero(near) or not far.any():
+        return
+    values = depth.values.astype(np.float64)
+    known = values[np.isfinite(values) & (values * depth.unit > FARTHEST)]
+    raise ValueError(
+        f"people are {np.median(known) * depth.unit:.0f} m away by a depth image in "
+        f"{depth.encoding}, whose unit is {_UNIT_NAMES[depth.unit]}; up to {FARTHEST:.0f} m are "
+        "plausible. Is the driver's unit another, such as millimetres? Expected 16UC1 in "
+        "millimetres, or 32FC1 in metres (REP 118)"
+    )
+
+
+def _windows(pose: Pose, depth: DepthMap, width: int, height: int) -> Floats:
+    """Depth around joints as (K, SAMPLES) m, nearest first, then infinity, NaN last."""
+    rows, columns = depth.values.shape
+    try:
+        scale = 1 / scale_between((columns, rows), (width, height), "the depth image")
+    except ValueError as error:
+        raise ValueError(f"{error}; {ALIGN}") from None
+    x0, y0, x1, y1 = pose.box
+    half = max(SMALLEST_WINDOW, WINDOW * max(x1 - x0, y1 - y0) * scale[0])
+    points = scaled(pose.joints, scale)
     pixels = np.rint(points[:, None] + half * _OFFSETS).astype(np.intp)
     return np.sort(depth.metres(pixels[..., 0], pixels[..., 1]), axis=1)
 

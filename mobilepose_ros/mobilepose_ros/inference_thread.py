@@ -13,7 +13,7 @@ from sensor_msgs.msg import CompressedImage
 from mobilepose_core import PoseEstimator
 from mobilepose_core.bit_depth import BitDepth
 from mobilepose_core.inference.rotation import Rotation
-from mobilepose_ros import compressed_images, images, messages, stamps
+from mobilepose_ros import compressed_images, frame_ids, images, messages, stamps
 from mobilepose_ros.boxes_input import BoxesInput
 from mobilepose_ros.counters import Drop, FrameTimes, Performance
 from mobilepose_ros.frame_slot import FrameSlot
@@ -33,7 +33,11 @@ class Arrival(NamedTuple):
 
 
 class InferenceThread:
-    """Answers the newest of the images that it is given, one at a time, until it is closed."""
+    """Answers the newest of the images that it is given, one at a time, until it is closed.
+
+    Attributes:
+        trouble: what speaks against the last image though it is answered; empty where nothing does.
+    """
 
     def __init__(
         self,
@@ -64,6 +68,8 @@ class InferenceThread:
         self._settings = settings
         self._log = log
         self._depth = BitDepth(log.info)
+        self._doubts = frame_ids.Doubts(log)
+        self.trouble = ""
         self._limit = RateLimit()
         self._slot: FrameSlot[Arrival] = FrameSlot()
         estimator.resume()
@@ -107,6 +113,7 @@ class InferenceThread:
         self._estimator.tracking = settings.tracking
         self._estimator.smoothing = settings.smoothing
         rotation = Rotation(settings.image_rotation)
+        self.trouble = self._doubts.say([frame_ids.missing(image.header.frame_id)])
         taken = time.monotonic()
         try:
             age = stamps.age(image.header.stamp, arrival.now)

@@ -261,6 +261,10 @@ class PoseNode(SteadyLifecycleNode):
     def _silence(self) -> str:
         return "" if self._input is None else self._input.silence(self.settings.silence_timeout)
 
+    def _troubles(self) -> tuple[str, ...]:
+        images = "" if self._inference is None else self._inference.trouble
+        return images, self._space_trouble(), self._boxes_trouble()
+
     def _space_trouble(self) -> str:
         return "" if self._space is None else self._space.trouble
 
@@ -282,7 +286,7 @@ class PoseNode(SteadyLifecycleNode):
             topic="" if self._input is None else self._input.topic,
             failure=self.failure,
             silence=self._silence(),
-            trouble="; ".join(filter(None, (self._space_trouble(), self._boxes_trouble()))),
+            trouble="; ".join(filter(None, self._troubles())),
             device=self.settings.device,
             session=None if self._estimator is None else self._estimator.session,
             finder=self._finder_facts,

@@ -12,9 +12,9 @@ from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
 from mobilepose_core import Pose, skeleton
-from mobilepose_ros import qos, topics
+from mobilepose_ros import frame_ids, qos, topics
 from mobilepose_ros.calibration import Calibration, CalibrationCache
-from mobilepose_ros.depth import DepthMap, joints_in_metres
+from mobilepose_ros.depth import DepthMap, people_in_metres
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.recent import RecentMessages
 
@@ -33,7 +33,8 @@ class Space:
 
     Attributes:
         trouble: why the people of the last image are not known in metres though depth is to say
-            so, or what is wrong with the calibration; empty where nothing is, or nobody asks.
+            so, or what is wrong with the calibration or speaks against it; empty where nothing
+            is, or nobody asks.
     """
 
     def __init__(self, node: Node, settings: PoseParameters) -> None:
@@ -50,6 +51,7 @@ class Space:
         self._node = node
         self._tolerance = settings.depth_tolerance
         self._cameras = CalibrationCache(self._report_calibration, settings.rectified)
+        self._doubts = frame_ids.Doubts(node.get_logger())
         self._depths: RecentMessages[Image] | None = None
         self._subscriptions: list[Subscription] = []
         try:
@@ -83,40 +85,47 @@ class Space:
         """
         camera = self._cameras.get(width, height)
         trouble = f"calibration not used: {self._cameras.wrong}" if self._cameras.wrong else ""
+        doubts = [
+            self._cameras.doubt,
+            frame_ids.of_camera_info(self._cameras.frame_id, header.frame_id),
+        ]
         places = None
         if self._depths is not None:
             try:
-                places = self._by_depth(self._depths, camera, poses, header, width, height)
+                image = self._depth_of(self._depths, header)
+                doubts.append(frame_ids.of_depth(image.header.frame_id, header.frame_id))
+                places = self._by_depth(image, camera, poses, width, height)
             except ValueError as error:
                 places = [np.full((skeleton.JOINT_COUNT, 3), np.nan, np.float32) for _ in poses]
                 trouble = f"no joints in metres: {error}"
                 self._node.get_logger().warning(trouble, throttle_duration_sec=LOG_INTERVAL)
-        self.trouble = trouble
+        self.trouble = "; ".join(filter(None, (trouble, self._doubts.say(doubts))))
         return camera or Calibration.of_image(width, height), places
 
     def rest(self) -> None:
         """Nobody asks where people are: nothing is in the way."""
         self.trouble = ""
 
-    def _by_depth(
-        self,
-        depths: RecentMessages[Image],
-        camera: Calibration | None,
-        poses: Sequence[Pose],
-        header: Header,
-        width: int,
-        height: int,
-    ) -> Places:
-        if camera is None:
-            raise ValueError(self._cameras.wrong or "no calibration came on camera_info")
+    def _depth_of(self, depths: RecentMessages[Image], header: Header) -> Image:
         image = depths.nearest(header.stamp, self._tolerance)
         if image is None:
             raise ValueError(
                 f"no depth image within {self._tolerance:g} s of the image's stamp; is `depth` "
                 "remapped to its topic, and depth_tolerance long enough?"
             )
-        depth = DepthMap.from_image(image)
-        return [joints_in_metres(pose, depth, camera, width, height) for pose in poses]
+        return image
+
+    def _by_depth(
+        self,
+        depth: Image,
+        camera: Calibration | None,
+        poses: Sequence[Pose],
+        width: int,
+        height: int,
+    ) -> Places:
+        if camera is None:
+            raise ValueError(self._cameras.wrong or "no calibration came on camera_info")
+        return people_in_metres(poses, DepthMap.from_image(depth), camera, width, height)
 
     def _report_calibration(self, wrong: str) -> None:
         self._node.get_logger().warning(
