@@ -48,6 +48,9 @@ SMALLEST_WINDOW = 2.0
 NEAR = 0.1
 """Share of a window's samples that may lie before the person: flying pixels."""
 
+CHECKED = 4
+"""Every so many rows and columns are looked at where no joint has a depth."""
+
 THICKNESS = 0.1
 """What lies farther behind the nearest part in a window is the background, m."""
 
@@ -133,12 +136,12 @@ def people_in_metres(
     """Where the joints of all people in an image are; see `joints_in_metres`.
 
     Raises:
-        ValueError: the depth image has another aspect than the image, or everybody in it is
-            farther away than `FARTHEST`, so that its unit must be another.
+        ValueError: the depth image has another aspect than the image, is one hole, or shows
+            everybody farther away than `FARTHEST`, so that its unit must be another.
     """
     places = [joints_in_metres(pose, depth, camera, width, height) for pose in poses]
     if places and all(np.isnan(joints).all() for joints in places):
-        _check_unit(poses, depth, width, height)
+        _check_values(poses, depth, width, height)
     return places
 
 
@@ -169,19 +172,26 @@ def joints_in_metres(
     return _without_impossible_limbs(places, middle).astype(np.float32)
 
 
-def _check_unit(poses: Sequence[Pose], depth: DepthMap, width: int, height: int) -> None:
-    """Raises ValueError where depth around the joints of people is known, and all too far."""
+def _check_values(poses: Sequence[Pose], depth: DepthMap, width: int, height: int) -> None:
+    """Raises ValueError where depth is known nowhere, or around people, and all too far."""
+    depth_height, depth_width = depth.values.shape
+    rows, columns = np.mgrid[:depth_height:CHECKED, :depth_width:CHECKED]
+    metres = depth.metres(columns, rows)
+    if np.isnan(metres).all():
+        raise ValueError(
+            f"the depth image in {depth.encoding} has no depth at all, only holes (0, NaN or the "
+            "largest value); is the sensor covered, switched off, or too near?"
+        )
     samples = np.concatenate([_windows(pose, depth, width, height) for pose in poses])
-    far, near = np.isinf(samples), np.isfinite(samples)
-    if np.count_nonzero(far) <= np.count_nonzero(near) or not far.any():
+    far = np.isinf(samples)
+    if np.count_nonzero(far) <= np.count_nonzero(np.isfinite(samples)):
         return
-    values = depth.values.astype(np.float64)
-    known = values[np.isfinite(values) & (values * depth.unit > FARTHEST)]
+    values = depth.values[rows, columns][np.isinf(metres)]
+    middle = f"about {np.median(values) * depth.unit:.0f}" if len(values) else "farther"
     raise ValueError(
-        f"people are {np.median(known) * depth.unit:.0f} m away by a depth image in "
-        f"{depth.encoding}, whose unit is {_UNIT_NAMES[depth.unit]}; up to {FARTHEST:.0f} m are "
-        "plausible. Is the driver's unit another, such as millimetres? Expected 16UC1 in "
-        "millimetres, or 32FC1 in metres (REP 118)"
+        f"people are {middle} m away by a depth image in {depth.encoding}, whose unit is "
+        f"{_UNIT_NAMES[depth.unit]}; up to {FARTHEST:.0f} m are plausible. Is the driver's unit "
+        "another, such as millimetres? Expected 16UC1 in millimetres, or 32FC1 in metres (REP 118)"
     )
 
 

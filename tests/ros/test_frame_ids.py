@@ -151,7 +151,7 @@ def test_depth_in_millimetres_that_should_be_metres_is_warned_of(
         camera,
         message(picture, 0),
         others,
-        lambda: warns(statuses, "people are 2000 m away by a depth image in 32FC1"),
+        lambda: warns(statuses, "people are about 2000 m away by a depth image in 32FC1"),
     )
 
     assert all(np.isnan(joint.z) for joint in found[-1].poses[0].joints)
