@@ -5,7 +5,7 @@ Depth is that of the surface which the camera sees, some centimetres before the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,8 +30,6 @@ ENCODINGS: Mapping[str, tuple[str, float]] = {
 _LARGEST = {"u": 65535.0, "f": float(np.finfo(np.float32).max)}
 """Values of 16 and 32 bits that drivers write where they know nothing, by their kind."""
 
-_UNIT_NAMES = {0.001: "the millimetre", 1.0: "the metre"}
-
 FARTHEST = 100.0
 """No camera measures people farther away, m: what is farther is the sky of a simulation, or in
 another unit. In millimetres that is 10 cm, nearer than any person."""
@@ -47,9 +45,6 @@ SMALLEST_WINDOW = 2.0
 
 NEAR = 0.1
 """Share of a window's samples that may lie before the person: flying pixels."""
-
-CHECKED = 4
-"""Every so many rows and columns are looked at where no joint has a depth."""
 
 THICKNESS = 0.1
 """What lies farther behind the nearest part in a window is the background, m."""
@@ -130,21 +125,6 @@ class DepthMap:
         return np.where(known, np.where(metres <= FARTHEST, metres, np.inf), np.nan)
 
 
-def people_in_metres(
-    poses: Sequence[Pose], depth: DepthMap, camera: Calibration, width: int, height: int
-) -> list[npt.NDArray[np.float32]]:
-    """Where the joints of all people in an image are; see `joints_in_metres`.
-
-    Raises:
-        ValueError: the depth image has another aspect than the image, is one hole, or shows
-            everybody farther away than `FARTHEST`, so that its unit must be another.
-    """
-    places = [joints_in_metres(pose, depth, camera, width, height) for pose in poses]
-    if places and all(np.isnan(joints).all() for joints in places):
-        _check_values(poses, depth, width, height)
-    return places
-
-
 def joints_in_metres(
     pose: Pose, depth: DepthMap, camera: Calibration, width: int, height: int
 ) -> npt.NDArray[np.float32]:
@@ -164,38 +144,38 @@ def joints_in_metres(
     Raises:
         ValueError: the depth image has another aspect than the image.
     """
-    samples = _windows(pose, depth, width, height)
+    places, middle = surface(pose, depth, camera, width, height)
+    return without_impossible_limbs(places, middle).astype(np.float32)
+
+
+def surface(
+    pose: Pose, depth: DepthMap, camera: Calibration, width: int, height: int
+) -> tuple[Floats, float]:
+    """What a depth image shows at a person's joints, however long that makes their limbs.
+
+    Args:
+        pose: see `joints_in_metres`, as the others.
+        depth: of the image.
+        camera: of the image.
+        width: of the image.
+        height: of the image.
+
+    Returns:
+        (11, 3) x, y, z m, NaN where unknown, and the z of the person.
+    """
+    samples = windows(pose, depth, width, height)
     samples = np.where(np.isinf(samples), np.nan, samples)
     seen = pose.scores >= FOLLOW_SCORE
     z, middle = _depths(samples, seen if seen.any() else ~seen)
-    places = camera.back_project(pose.joints, z)
-    return _without_impossible_limbs(places, middle).astype(np.float32)
+    return camera.back_project(pose.joints, z), middle
 
 
-def _check_values(poses: Sequence[Pose], depth: DepthMap, width: int, height: int) -> None:
-    """Raises ValueError where depth is known nowhere, or around people, and all too far."""
-    depth_height, depth_width = depth.values.shape
-    rows, columns = np.mgrid[:depth_height:CHECKED, :depth_width:CHECKED]
-    metres = depth.metres(columns, rows)
-    if np.isnan(metres).all():
-        raise ValueError(
-            f"the depth image in {depth.encoding} has no depth at all, only holes (0, NaN or the "
-            "largest value); is the sensor covered, switched off, or too near?"
-        )
-    samples = np.concatenate([_windows(pose, depth, width, height) for pose in poses])
-    far = np.isinf(samples)
-    if np.count_nonzero(far) <= np.count_nonzero(np.isfinite(samples)):
-        return
-    values = depth.values[rows, columns][np.isinf(metres)]
-    middle = f"about {np.median(values) * depth.unit:.0f}" if len(values) else "farther"
-    raise ValueError(
-        f"people are {middle} m away by a depth image in {depth.encoding}, whose unit is "
-        f"{_UNIT_NAMES[depth.unit]}; up to {FARTHEST:.0f} m are plausible. Is the driver's unit "
-        "another, such as millimetres? Expected 16UC1 in millimetres, or 32FC1 in metres (REP 118)"
-    )
+def limb_sizes(places: Floats) -> Floats:
+    """Lengths of limbs (L,) in those of a tall adult, by the places of joints (11, 3) m."""
+    return np.asarray(np.linalg.norm(places[_STARTS] - places[_ENDS], axis=1) / _LIMITS)
 
 
-def _windows(pose: Pose, depth: DepthMap, width: int, height: int) -> Floats:
+def windows(pose: Pose, depth: DepthMap, width: int, height: int) -> Floats:
     """Depth around joints as (K, SAMPLES) m, nearest first, then infinity, NaN last."""
     rows, columns = depth.values.shape
     try:
@@ -216,7 +196,7 @@ def _depths(samples: Floats, seen: npt.NDArray[np.bool_]) -> tuple[Floats, float
     nearest part in a window that counts, within the reach of the person as a whole.
 
     Args:
-        samples: see `_windows`.
+        samples: see `windows`.
         seen: (K,) which joints say where the person is.
     """
     known = seen & ~np.isnan(samples[:, FEWEST - 1])
@@ -238,7 +218,7 @@ def _nearest(samples: Floats) -> Floats:
     return np.asarray(samples[np.arange(len(samples)), (NEAR * count).astype(int)])
 
 
-def _without_impossible_limbs(places: Floats, middle: float) -> Floats:
+def without_impossible_limbs(places: Floats, middle: float) -> Floats:
     """NaN for the joints that make limbs too long.
 
     Those with most of such limbs go first; of two with as many, the one that is farther before or
@@ -250,8 +230,7 @@ def _without_impossible_limbs(places: Floats, middle: float) -> Floats:
     """
     places = places.copy()
     while True:
-        lengths = np.linalg.norm(places[_STARTS] - places[_ENDS], axis=1)
-        wrong = lengths > _LIMITS
+        wrong = limb_sizes(places) > 1
         if not wrong.any():
             return places
         limbs = np.bincount(np.concatenate([_STARTS[wrong], _ENDS[wrong]]), minlength=len(places))

@@ -14,7 +14,8 @@ from std_msgs.msg import Header
 from mobilepose_core import Pose, skeleton
 from mobilepose_ros import frame_ids, qos, topics
 from mobilepose_ros.calibration import Calibration, CalibrationCache
-from mobilepose_ros.depth import DepthMap, people_in_metres
+from mobilepose_ros.depth import DepthMap
+from mobilepose_ros.depth_check import people_in_metres
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.recent import RecentMessages
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sensor_msgs.msg import Image
 
 from mobilepose_core import Pose, skeleton
-from mobilepose_ros import depth
+from mobilepose_ros import depth, depth_check
 from mobilepose_ros.calibration import Calibration
 
 WIDTH, HEIGHT = 640, 480
@@ -137,7 +137,7 @@ def test_the_largest_value_of_16_bits_is_a_hole_as_zero_is(scene, encoding, hole
 
 def seen_in(values, encoding, poses=(POSE,)):
     view = depth.DepthMap.from_image(message(values, encoding))
-    return depth.people_in_metres(poses, view, CAMERA, WIDTH, HEIGHT)
+    return depth_check.people_in_metres(poses, view, CAMERA, WIDTH, HEIGHT)
 
 
 @pytest.mark.parametrize("factor", [100, 1000, 10_000])
@@ -148,6 +148,33 @@ def test_people_in_another_unit_than_metres_are_refused_and_the_unit_is_named(sc
     )
     with pytest.raises(ValueError, match=complaint):
         seen_in(scene * factor, "32FC1")
+
+
+@pytest.mark.parametrize("factor", [10, 0.05])
+def test_people_of_impossible_size_are_refused_and_the_unit_is_named(scene, factor):
+    # A sensor of 0.1 mm, or of 2 cm: no distance that people could not have.
+    complaint = (
+        r"people are [\d.]+ times as large as an adult by a depth image in 16UC1, whose unit is "
+        "the millimetre; .*another"
+    )
+    with pytest.raises(ValueError, match=complaint):
+        seen_in(np.clip(scene * 1000 * factor, 0, 65534), "16UC1")
+
+
+@pytest.mark.parametrize("factor", [0.3, 1.0, 1.3])
+def test_children_and_giants_have_their_place(scene, factor):
+    (places,) = seen_in(scene * 1000 * factor, "16UC1")
+
+    assert np.isfinite(places).all(axis=1).sum() >= 6
+
+
+def test_one_person_of_possible_size_says_that_the_unit_is_right(scene):
+    far = scene.copy()
+    far[:, :320] = np.float32(60.0)
+    giant = replace(POSE, joints=JOINTS - np.float32([100, 0]))
+    beside = replace(POSE, joints=JOINTS / 4 + np.float32([400, 300]))
+
+    assert len(seen_in(far, "32FC1", [giant, beside])) == 2
 
 
 def test_the_sky_of_a_simulation_is_no_wrong_unit(scene):
