@@ -20,6 +20,7 @@ from mobilepose_ros.outputs import Outputs
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.rate_limit import RateLimit
 from mobilepose_ros.space import LOG_INTERVAL, Space
+from mobilepose_ros.stamp_faults import StampFaults
 
 
 class Arrival(NamedTuple):
@@ -62,6 +63,7 @@ class InferenceThread:
         self._settings = settings
         self._log = log
         self._limit = RateLimit()
+        self._stamp_faults = StampFaults(log)
         self._slot: FrameSlot[Arrival] = FrameSlot()
         estimator.resume()
         estimator.forget()
@@ -112,9 +114,9 @@ class InferenceThread:
             boxes = None
             if self._boxes is not None:
                 boxes = self._boxes.of_image(image.header, arrival.time, width, height)
-            poses = self._estimator(
-                frame, stamps.seconds(image.header.stamp) or arrival.time, boxes
-            )
+            stamp = stamps.seconds(image.header.stamp) or None
+            poses = self._estimator(frame, stamp, boxes, arrival.time)
+            self._stamp_faults.look(self._estimator.clock)
         except ValueError as error:
             self._drop_bad(error)
             return
@@ -124,7 +126,7 @@ class InferenceThread:
         built = time.monotonic()
         self._outputs.publish_joints(joints)
         published = time.monotonic()
-        self._outputs.show(frame, poses, image.header, settings, self._space)
+        self._outputs.show(frame, poses, image.header, settings, self._space, arrival.time)
         times = FrameTimes(
             age=age,
             waiting=taken - arrival.time,
