@@ -80,7 +80,7 @@ class CameraInfoInput:
         self._node = node
         self._take = take
         self._latched: Subscription | None = None
-        self._subscription = qos.subscribe_to_newest(node, CameraInfo, topic, take)
+        self._subscription = qos.subscribe_to_each(node, CameraInfo, topic, take)
         self.topic: str = self._subscription.topic_name
         self.look()
 

@@ -65,7 +65,7 @@ class DepthInput:
         self._changed = threading.Condition()
         self._is_closed = False
         self._thread: threading.Thread | None = None
-        self._subscription = qos.subscribe_to_newest(node, Image, TOPIC, self._take)
+        self._subscription = qos.subscribe_to_each(node, Image, TOPIC, self._take)
         self.topic: str = self._subscription.topic_name
         self.report = DepthReport(self.topic, self._tolerance, self._wait)
 

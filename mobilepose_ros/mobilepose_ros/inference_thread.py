@@ -105,6 +105,8 @@ class InferenceThread:
         image, settings = arrival.image, self._settings()
         self._estimator.tracking = settings.tracking
         self._estimator.smoothing = settings.smoothing
+        if self._boxes is not None:
+            self._boxes.wait(image.header, arrival.time, lambda: self._slot.ends_waiting)
         taken = time.monotonic()
         try:
             age = stamps.age(image.header.stamp, arrival.now)
