@@ -127,6 +127,6 @@ class DepthReport:
             )
         return (
             f"no depth image within {self._tolerance:g} s of the image's stamp; the nearest on "
-            f"{self._topic} is {apart:.2f} s from it: does depth_tolerance fit its rate, and are "
+            f"{self._topic} is {apart:.3f} s from it: does depth_tolerance fit its rate, and are "
             "its stamps of the same clock?"
         )

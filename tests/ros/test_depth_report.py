@@ -61,7 +61,7 @@ def test_depth_is_out_of_step_after_many_images_whose_depth_had_another_stamp(re
 @pytest.mark.parametrize(
     ("stamp", "apart", "arrival", "reason"),
     [
-        (5 * SECOND, 0.7, 10.1, "the nearest on /depth is 0.70 s from it"),
+        (5 * SECOND, 0.7, 10.1, "the nearest on /depth is 0.700 s from it"),
         (0, 5.0, 10.1, "the image has no stamp"),
         (5 * SECOND, 5.0, 15.0, "no depth image on /depth for 5 s"),
         (5 * SECOND, 0.03, 10.1, "own depth image did not come on /depth within depth_wait"),
