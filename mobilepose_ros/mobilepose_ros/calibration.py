@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from builtin_interfaces.msg import Time
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 
+from mobilepose_ros.camera_infos import RecentCameraInfos
 from mobilepose_ros.lens import PINHOLE, Lens, distortion_of
 
 Floats = npt.NDArray[np.float64]
@@ -103,7 +105,7 @@ class Calibration:
 
 
 class CalibrationCache:
-    """What the last CameraInfo says, worked out once for each that differs.
+    """What the CameraInfo of an image says, worked out once for each that differs.
 
     `put` may be called in another thread than `get`.
 
@@ -122,7 +124,7 @@ class CalibrationCache:
         """
         self._report = report
         self._rectified = rectified
-        self._info: CameraInfo | None = None
+        self._infos = RecentCameraInfos()
         self._key: tuple[object, ...] = ()
         self._calibration: Calibration | None = None
         self.wrong = ""
@@ -131,11 +133,17 @@ class CalibrationCache:
 
     def put(self, info: CameraInfo) -> None:
         """The camera's latest."""
-        self._info = info
+        self._infos.put(info)
 
-    def get(self, width: int, height: int) -> Calibration | None:
-        """For an image of this size in pixels; None where no usable CameraInfo has come."""
-        info = self._info
+    def get(self, width: int, height: int, stamp: Time | None = None) -> Calibration | None:
+        """For an image of this size in pixels; None where no usable CameraInfo has come.
+
+        Args:
+            width: of the image, pixels.
+            height: of the image, pixels.
+            stamp: the image's; None takes the latest.
+        """
+        info = self._infos.of_image(stamp, width, height)
         if info is None:
             return None
         self.frame_id = info.header.frame_id

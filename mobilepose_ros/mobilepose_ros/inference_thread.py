@@ -22,6 +22,7 @@ from mobilepose_ros.outputs import Outputs
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.rate_limit import RateLimit
 from mobilepose_ros.space import LOG_INTERVAL, Space
+from mobilepose_ros.stamp_faults import StampFaults
 
 
 class Arrival(NamedTuple):
@@ -71,6 +72,7 @@ class InferenceThread:
         self._doubts = frame_ids.Doubts(log)
         self.trouble = ""
         self._limit = RateLimit()
+        self._stamp_faults = StampFaults(log)
         self._slot: FrameSlot[Arrival] = FrameSlot()
         estimator.resume()
         estimator.forget()
@@ -114,6 +116,8 @@ class InferenceThread:
         self._estimator.smoothing = settings.smoothing
         rotation = Rotation(settings.image_rotation)
         self.trouble = self._doubts.say([frame_ids.missing(image.header.frame_id)])
+        if self._boxes is not None:
+            self._boxes.wait(image.header, arrival.time, lambda: self._slot.ends_waiting)
         taken = time.monotonic()
         try:
             age = stamps.age(image.header.stamp, arrival.now)
@@ -125,9 +129,9 @@ class InferenceThread:
                 boxes = self._boxes.of_image(image.header, arrival.time, width, height)
             if boxes is not None:
                 boxes = rotation.boxes_upright(boxes, width, height)
-            poses = self._estimator(
-                rotation.upright(frame), stamps.seconds(image.header.stamp) or arrival.time, boxes
-            )
+            stamp = stamps.seconds(image.header.stamp) or None
+            poses = self._estimator(rotation.upright(frame), stamp, boxes, arrival.time)
+            self._stamp_faults.look(self._estimator.clock)
         except ValueError as error:
             self._drop_bad(error)
             return
@@ -138,7 +142,7 @@ class InferenceThread:
         built = time.monotonic()
         self._outputs.publish_joints(joints)
         published = time.monotonic()
-        self._outputs.show(frame, poses, image.header, settings, self._space)
+        self._outputs.show(frame, poses, image.header, settings, self._space, arrival.time)
         times = FrameTimes(
             age=age,
             waiting=taken - arrival.time,

@@ -63,6 +63,12 @@ class PoseParameters:
         span=(0.0, 10.0),
         at_configure=True,
     )
+    depth_wait: float = parameter(
+        0.25,
+        "how long after an image its depth image is waited for, s; ~/joints never waits",
+        span=(0.0, 10.0),
+        at_configure=True,
+    )
     person_finder: str = parameter(
         finders.DEFAULT,
         "what finds people who are not followed yet: detector, a network of its own; full_frame, "
