@@ -73,8 +73,8 @@ POSE: Mapping[str, Argument] = {
         "topic of depth images that are aligned with the images; empty: as in params_file"
     ),
     "boxes": Argument(
-        "topic of boxes of people, of type person_boxes_type, which turns person_finder to topic "
-        "unless that is given; empty: as in params_file"
+        "topic of boxes of people, which turns person_finder to topic unless that is given; empty: "
+        "as in params_file"
     ),
     "namespace": Argument("namespace of the nodes and their topics; empty: none"),
     "params_file": Argument(

@@ -235,6 +235,17 @@ def ros(context):
     assert not left, f"threads left behind: {left}"
 
 
+@pytest.fixture
+def elsewhere():
+    """A node with a DDS participant of its own, as in another process."""
+    context = rclpy.Context()
+    context.init(args=[])
+    node = Node("elsewhere", context=context)
+    yield node
+    node.destroy_node()
+    context.try_shutdown()
+
+
 gc.freeze()  # what is imported by now is not looked through again after each test
 
 
