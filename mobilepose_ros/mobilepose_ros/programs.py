@@ -35,4 +35,8 @@ def _run(name: str, interrupted: int) -> int:
     """Runs the `main` of a module; a signal at once ends with the exit status `interrupted`."""
     for number in SIGNALS:
         signal.signal(number, lambda *_: os._exit(interrupted))
-    return int(importlib.import_module(f"mobilepose_ros.{name}").main())
+    try:
+        return int(importlib.import_module(f"mobilepose_ros.{name}").main())
+    finally:
+        for number in SIGNALS:  # one while the interpreter ends would make a failure of it
+            signal.signal(number, signal.SIG_IGN)
