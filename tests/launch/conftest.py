@@ -147,17 +147,40 @@ def launched(start):
 
 
 @pytest.fixture
-def commands(start, tmp_path):
+def visited(launch_path, tmp_path, monkeypatch):
+    """Runs a launch file by the stand-in, in this process: the command lines."""
+
+    def visit(file, arguments):
+        from launch import LaunchDescription, LaunchService
+        from launch.actions import IncludeLaunchDescription
+        from launch.launch_description_sources import AnyLaunchDescriptionSource
+
+        monkeypatch.chdir(tmp_path)
+        path = file if isinstance(file, Path) else LAUNCH / f"{file}.launch.py"
+        source, service = AnyLaunchDescriptionSource(str(path)), LaunchService(argv=[])
+        included = IncludeLaunchDescription(source, launch_arguments=list(arguments.items()))
+        service.include_launch_description(LaunchDescription([included]))
+        service.visit()
+        return [command for command, _ in service.context.started]
+
+    return visit
+
+
+@pytest.fixture
+def commands(launch_path, start, visited, tmp_path):
     """The processes that a launch file would start, by their nodes' full names."""
 
-    def find(file, **arguments):
+    def recorded(file, arguments):
         folder = tmp_path / f"commands{len(list(tmp_path.iterdir()))}"
         folder.mkdir()
         (tmp_path / "record.py").write_text(RECORD)
         prefix = shlex.join([sys.executable, str(tmp_path / "record.py"), str(folder)])
         process, output = start(file, {**arguments, "launch-prefix": prefix})
         assert process.wait(60) == 0, output.read_text()
-        words = [json.loads(path.read_text()) for path in folder.iterdir()]
+        return [json.loads(path.read_text()) for path in folder.iterdir()]
+
+    def find(file, **arguments):
+        words = visited(file, arguments) if launch_path else recorded(file, arguments)
         found = [Command(Path(program), rest) for program, *rest in words]
         return {command.full_name: command for command in found}
 
@@ -165,10 +188,14 @@ def commands(start, tmp_path):
 
 
 @pytest.fixture
-def refusal(start):
+def refusal(launch_path, start, visited):
     """Why a launch file starts nothing."""
 
     def read(file, **arguments):
+        if launch_path:
+            with pytest.raises(Exception, match=r".") as caught:
+                visited(file, arguments)
+            return str(caught.value)
         process, output = start(file, arguments)
         assert process.wait(60) == 1, output.read_text()
         assert "process started" not in output.read_text()

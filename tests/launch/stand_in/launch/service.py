@@ -21,11 +21,15 @@ class LaunchService:
         """Adds what is launched."""
         self.descriptions.append(launch_description)
 
+    def visit(self) -> None:
+        """Visits all entities; `context.started` has the processes then."""
+        for description in self.descriptions:
+            _visit(description, self.context)
+
     def run(self) -> int:
         """Launches; 1 where the launch files are wrong, once all processes have ended."""
         try:
-            for description in self.descriptions:
-                _visit(description, self.context)
+            self.visit()
         except Exception as error:
             print(f"[ERROR] [launch]: Caught exception in launch: {error!r}", flush=True)
             return 1
