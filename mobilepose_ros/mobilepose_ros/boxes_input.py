@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from rclpy.node import Node
@@ -16,8 +17,6 @@ from mobilepose_ros.recent import RecentMessages
 from mobilepose_ros.space import LOG_INTERVAL
 
 TOPIC = "person_boxes"
-
-HINT = "is the detector running, and is `person_boxes` remapped to its topic (boxes:=TOPIC)?"
 
 
 class Arrived(NamedTuple):
@@ -37,13 +36,20 @@ class BoxesInput:
         topic: its full name.
     """
 
-    def __init__(self, node: Node, settings: PoseParameters, performance: Performance) -> None:
+    def __init__(
+        self,
+        node: Node,
+        settings: PoseParameters,
+        performance: Performance,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Subscribes.
 
         Args:
             node: that receives, and logs what is wrong with what it receives.
             settings: those of now.
             performance: told of boxes that are rejected.
+            clock: a steady one that times silence, s.
 
         Raises:
             ValueError: the package of the boxes' type is not installed.
@@ -57,7 +63,8 @@ class BoxesInput:
         self._stamped: RecentMessages[Any] = RecentMessages()
         self._newest: Arrived | None = None
         self._given: Any = None
-        self._quiet_since = self._unmatched_since = time.monotonic()
+        self._clock = clock
+        self._quiet_since = self._unmatched_since = clock()
         self._subscription = qos.subscribe_to_newest(node, self._source.type, TOPIC, self._take)
         self.topic: str = self._subscription.topic_name
 
@@ -80,7 +87,7 @@ class BoxesInput:
         if message is None or message is self._given:
             return None
         self._given = message
-        self._unmatched_since = time.monotonic()
+        self._unmatched_since = self._clock()
         answer = person_boxes.answer(self._source, message, self._class, width, height)
         if answer.rejected:
             self._performance.rejected_boxes(answer.rejected)
@@ -92,19 +99,10 @@ class BoxesInput:
 
     def trouble(self, timeout: float) -> str:
         """Why no image got boxes for `timeout` seconds; empty where one did, or for 0."""
-        now = time.monotonic()
+        now = self._clock()
         quiet, unmatched = now - self._quiet_since, now - self._unmatched_since
         if 0 < timeout <= quiet:
-            publishers = self._node.get_publishers_info_by_topic(self.topic)
-            return silence.explanation(
-                self.topic,
-                quiet,
-                publishers,
-                self._subscription.qos_profile,
-                self._source.name,
-                what="boxes of people",
-                hint=HINT,
-            )
+            return silence.of_boxes(self._node, self._subscription, quiet, self._source.name)
         if 0 < timeout <= unmatched:
             return (
                 f"boxes come in on {self.topic}, but for {unmatched:.0f} s none within "
@@ -126,4 +124,4 @@ class BoxesInput:
             self._stamped.put(message)
         else:
             self._newest = Arrived(message, now)
-        self._quiet_since = now
+        self._quiet_since = self._clock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -12,9 +13,10 @@ from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
 from mobilepose_core import Pose, skeleton
-from mobilepose_ros import qos, topics
+from mobilepose_ros import qos, silence, topics
 from mobilepose_ros.calibration import Calibration, CalibrationCache
 from mobilepose_ros.depth import DepthMap, joints_in_metres
+from mobilepose_ros.input_watch import InputWatch
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.recent import RecentMessages
 
@@ -36,12 +38,15 @@ class Space:
             so, or what is wrong with the calibration; empty where nothing is, or nobody asks.
     """
 
-    def __init__(self, node: Node, settings: PoseParameters) -> None:
+    def __init__(
+        self, node: Node, settings: PoseParameters, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """Subscribes.
 
         Args:
             node: that receives, and logs what is wrong with what it receives.
             settings: those of now.
+            clock: a steady one that times silence, s.
 
         Raises:
             Exception: rclpy's, where the QoS is overridden by what is none.
@@ -52,11 +57,14 @@ class Space:
         self._cameras = CalibrationCache(self._report_calibration, settings.rectified)
         self._depths: RecentMessages[Image] | None = None
         self._subscriptions: list[Subscription] = []
+        self._calibration_watch = InputWatch(node, silence.of_calibration, clock, once=True)
+        self._depth_watch = InputWatch(node, silence.of_depth, clock)
         try:
-            self._subscribe(CameraInfo, topics.of_camera_info(node), self._cameras.put)
+            calibration, watch = topics.of_camera_info(node), self._calibration_watch
+            self._subscribe(CameraInfo, calibration, self._cameras.put, watch)
             if settings.use_depth:
                 self._depths = RecentMessages()
-                self._subscribe(Image, "depth", self._depths.put)
+                self._subscribe(Image, "depth", self._depths.put, self._depth_watch)
         except Exception:
             self.destroy()
             raise
@@ -65,6 +73,16 @@ class Space:
         """Unsubscribes."""
         while self._subscriptions:
             self._node.destroy_subscription(self._subscriptions.pop())
+
+    def silence(self, timeout: float) -> str:
+        """Why joints cannot be told in metres: no calibration came yet, or no depth any more.
+
+        Empty where that is not so for `timeout` seconds, for 0, and where depth is not used.
+        """
+        if self._depths is None:
+            return ""
+        watches = (self._calibration_watch, self._depth_watch)
+        return "; ".join(filter(None, (watch.silence(timeout) for watch in watches)))
 
     def locate(
         self, poses: Sequence[Pose], header: Header, width: int, height: int
@@ -123,5 +141,9 @@ class Space:
             f"calibration not used: {wrong}", throttle_duration_sec=LOG_INTERVAL
         )
 
-    def _subscribe(self, kind: type[object], topic: str, take: Callable[..., None]) -> None:
-        self._subscriptions.append(qos.subscribe_to_newest(self._node, kind, topic, take))
+    def _subscribe(
+        self, kind: type[object], topic: str, take: Callable[..., None], watch: InputWatch
+    ) -> None:
+        subscription = qos.subscribe_to_newest(self._node, kind, topic, watch.hearing(take))
+        watch.subscription = subscription
+        self._subscriptions.append(subscription)

@@ -14,6 +14,7 @@ ROSDEP_KEYS = {
     "onnxruntime": "python3-onnxruntime-pip",
     "skimage": "python3-skimage",
     "tqdm": "python3-tqdm",
+    "yaml": "python3-yaml",
 }
 """Keys of rosdep's python.yaml for modules that are no ROS packages."""
 
