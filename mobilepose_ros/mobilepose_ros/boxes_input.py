@@ -90,7 +90,7 @@ class BoxesInput:
         self._unmatched_since = self._clock()
         answer = person_boxes.answer(self._source, message, self._class, width, height)
         if answer.rejected:
-            self._performance.rejected_boxes(answer.rejected)
+            self._performance.rejected_boxes(answer.rejected, answer.wrong)
             self._node.get_logger().warning(
                 f"{answer.rejected} of the boxes on {self.topic} not used: {answer.wrong}",
                 throttle_duration_sec=LOG_INTERVAL,

@@ -100,8 +100,9 @@ def _log_problem(environment: Mapping[str, str]) -> str:
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise PermissionError("no permission to write there")
+        trial = folder / f".mobilepose-{os.getpid()}"
+        os.close(os.open(trial, os.O_CREAT | os.O_WRONLY, 0o600))
+        trial.unlink()
     except OSError as error:
         return (
             f"ROS cannot write its log files to {folder} ({error.strerror or error}): set "

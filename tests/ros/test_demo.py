@@ -24,7 +24,7 @@ def test_the_demo_finds_the_joints_and_writes_its_results(program, tmp_path, net
     assert [joint["name"] for joint in person["joints"]] == list(skeleton.JOINTS)
     assert all(set(joint) == {"name", "x", "y", "score"} for joint in person["joints"])
     assert (results["image_width"], results["image_height"]) == (320, 240)
-    assert results["header"]["frame_id"] == "camera"
+    assert results["header"]["frame_id"] == "camera_optical_frame"
     assert results["skeleton"] == skeleton.NAME
     assert results["frames"] >= 5
     assert 0 < results["latency_ms"] <= results["latency_p95_ms"]
