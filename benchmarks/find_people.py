@@ -49,7 +49,7 @@ _PHOTOGRAPHS = (".jpg", ".jpeg", ".png")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("data", metavar="NAME=PATH", help="a data set, or a folder of photographs")
     parser.add_argument("--teacher", type=Path, help="folder with node_modules; none: bodies only")
     parser.add_argument("--size", type=int, default=SIZE, help="of the teacher's canvas, pixels")

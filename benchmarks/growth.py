@@ -30,7 +30,7 @@ WARM_UP = 3
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--model", default="final", help="released model or .onnx file")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="2 or more")
     parser.add_argument("--threads", type=int, default=2)

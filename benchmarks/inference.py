@@ -66,7 +66,7 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--only", nargs="+", metavar="NAME", help="only these networks")
     parser.add_argument(
         "--also", nargs="+", type=Path, default=[], metavar="PATH", help=".onnx or .tflite files"

@@ -37,7 +37,7 @@ NOTE = (
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--root", type=Path, required=True, help="folder of FLIC")
     parser.add_argument("--every", type=int, default=1, help="only every so many people")
     parser.add_argument("--threads", type=int, default=1)

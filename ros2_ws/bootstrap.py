@@ -44,6 +44,9 @@ nothing measured here makes use."""
 ROS = os.environ.get("ROS_DISTRO", "")  # empty: ROS 2 comes from the wheels
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
+UNUSABLE = frozenset(" \t\n:;$\"'`\\&|<>()*?[]{}#!")
+"""Letters in a path at which shells, make and CMake break, besides those that are not ASCII."""
+
 LOCK_HEAD = """\
 # The versions that set-up installs, for Python 3.10-3.14. Made by `make lock`; do not edit.
 # pip reads it as constraints: what is installed is listed in the packages' setup.cfg.
@@ -105,6 +108,18 @@ def base_python() -> str:
     """The interpreter itself, also where this runs in a virtual environment made from it."""
     path = Path(sys.base_prefix, "bin", f"python{VERSION}")
     return str(path) if path.exists() else sys.executable
+
+
+def check_place(root: Path) -> None:
+    """Raises SetupError for a checkout whose path the tools that build the workspace break at."""
+    wrong = sorted({letter for letter in str(root) if not letter.isascii() or letter in UNUSABLE})
+    if wrong:
+        names = ", ".join("a space" if letter == " " else repr(letter) for letter in wrong)
+        raise SetupError(
+            f"the path of this checkout, {str(root)!r}, has {names} in it; the tools that build "
+            "ROS 2's messages (make, CMake, ament) take plain letters, digits and -_.+ only: move "
+            "the checkout, to ~/mobilepose say, and run it again there"
+        )
 
 
 def check_machine() -> None:
@@ -289,6 +304,10 @@ def main() -> None:
     commands = {"demo": lambda: set_up("demo"), "test": lambda: set_up("test"), "lock": lock}
     if len(sys.argv) != 2 or sys.argv[1] not in commands:
         sys.exit(f"usage: {sys.argv[0]} {' | '.join(commands)}")
+    try:
+        check_place(ROOT)
+    except SetupError as error:
+        sys.exit(f"\nError: {error}")
     folder = os.open(WORKSPACE, os.O_RDONLY)  # held until this process ends
     try:
         try:

@@ -84,3 +84,11 @@ def test_an_interrupted_demo_ends_quietly(program, tmp_path, network, picture):
 
     assert process.wait(10) == 130
     assert "Traceback" not in process.text()
+
+
+def test_a_folder_that_cannot_be_written_fails_before_the_work(program):
+    process = program("demo", "--out", "/proc/nope")
+
+    assert process.wait(60) == 1
+    assert "the results cannot be written to /proc/nope" in process.text()
+    assert process.text().count("\n") == 1
