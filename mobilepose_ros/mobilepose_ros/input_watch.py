@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from rclpy.node import Node
-from rclpy.subscription import Subscription
 
-Explain = Callable[[Node, Subscription, float], str]
+from mobilepose_ros.silence import Listening
+
+Explain = Callable[[Node, Listening, float], str]
 """Why nothing came on a subscription for so many seconds; see `silence`."""
 
 
@@ -30,7 +31,7 @@ class InputWatch:
             clock: a steady one, s.
             once: whether a single message is enough for good.
         """
-        self.subscription: Subscription | None = None
+        self.subscription: Listening | None = None
         self._node = node
         self._explain = explain
         self._clock = clock

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from rclpy.node import Node
 from rclpy.qos import QoSCompatibility, QoSProfile, qos_check_compatible
-from rclpy.subscription import Subscription
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
 from mobilepose_ros import graph, publisher_process
@@ -42,7 +41,19 @@ UNKNOWN_NODE = "_NODE_NAME_UNKNOWN_"
 NO_REMEDIES: Mapping[str, str] = MappingProxyType({})
 
 
-def of_images(node: Node, subscription: Subscription, seconds: float, expected_type: str) -> str:
+class Listening(Protocol):
+    """A subscription, or what stands for one."""
+
+    @property
+    def topic_name(self) -> str:
+        """Full name of the topic."""
+
+    @property
+    def qos_profile(self) -> QoSProfile:
+        """What the subscription asks of publishers."""
+
+
+def of_images(node: Node, subscription: Listening, seconds: float, expected_type: str) -> str:
     """Why no images come in on a subscription, with what the whole graph says of it."""
     topic: str = subscription.topic_name
     known = graph.published(node, (IMAGE_TYPE, COMPRESSED_TYPE))
@@ -60,7 +71,7 @@ def of_images(node: Node, subscription: Subscription, seconds: float, expected_t
     )
 
 
-def of_depth(node: Node, subscription: Subscription, seconds: float) -> str:
+def of_depth(node: Node, subscription: Listening, seconds: float) -> str:
     """Why no depth images come in, with what the whole graph says of it."""
     topic: str = subscription.topic_name
     known = graph.published(node, (IMAGE_TYPE, COMPRESSED_TYPE))
@@ -75,7 +86,7 @@ def of_depth(node: Node, subscription: Subscription, seconds: float) -> str:
     )
 
 
-def of_calibration(node: Node, subscription: Subscription, seconds: float) -> str:
+def of_calibration(node: Node, subscription: Listening, seconds: float) -> str:
     """Why no calibration came in, with what the whole graph says of it."""
     topic: str = subscription.topic_name
     known = graph.published(node, (CALIBRATION_TYPE,))
@@ -89,7 +100,7 @@ def of_calibration(node: Node, subscription: Subscription, seconds: float) -> st
     )
 
 
-def of_boxes(node: Node, subscription: Subscription, seconds: float, expected_type: str) -> str:
+def of_boxes(node: Node, subscription: Listening, seconds: float, expected_type: str) -> str:
     """Why no boxes of people come in, with what the whole graph says of it."""
     topic: str = subscription.topic_name
     settings = {kind: f"set person_boxes_type:={name}" for kind, name in BOX_TYPES.items()}
@@ -115,7 +126,7 @@ def _other_boxes(topic: str, known: graph.Published, settings: Mapping[str, str]
 
 
 def _of(
-    node: Node, subscription: Subscription, seconds: float, expected_type: str, **more: Any
+    node: Node, subscription: Listening, seconds: float, expected_type: str, **more: Any
 ) -> str:
     topic: str = subscription.topic_name
     publishers = node.get_publishers_info_by_topic(topic)
