@@ -6,12 +6,16 @@ import threading
 import time
 from collections.abc import Callable
 
+MOMENT = 0.25
+"""What a longer time counts as, in the longest time of a process that is awake: a machine that is
+overloaded for good sees time pass, if slowly."""
+
 
 class AwakeClock:
     """Time during which it was read regularly, s; any thread may read it.
 
-    A process that is suspended, or has no CPU, cannot hear anybody. So what passes between two
-    readings counts only up to `longest`; something has to read it more often.
+    A process that is suspended, or has no CPU, cannot hear anybody. So time between two readings
+    that is longer than `longest` counts as a moment; something has to read it more often.
     """
 
     def __init__(self, longest: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
@@ -33,10 +37,10 @@ class AwakeClock:
         with self._lock:
             now = self._clock()
             passed, self._last = now - self._last, now
-            if passed <= self._longest:
-                self._awake += passed
-            else:
+            if passed > self._longest:
                 self._gap = max(self._gap, passed)
+                passed = self._longest * MOMENT
+            self._awake += passed
             return self._awake
 
     def gap(self) -> float:

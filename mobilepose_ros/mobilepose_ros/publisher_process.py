@@ -83,16 +83,24 @@ def _gid(entry: TopicEndpointInfo) -> bytes:
 
 
 def _processes(number: int, proc: Path) -> list[Path]:
-    """Those whose ID has these two lower bytes; threads of the kernel left out."""
+    """Those whose ID has these two lower bytes, and that may use Fast DDS.
+
+    A process in a container has another ID there, which is often 1, than it has here.
+    """
     paths = [path for path in proc.glob("[0-9]*") if int(path.name) & 0xFFFF == number]
-    found = []
-    for path in paths:
-        try:
-            if (path / "cmdline").read_bytes():
-                found.append(path)
-        except OSError:  # it has just ended
-            continue
-    return found
+    return [path for path in paths if _may_use_fast_dds(path)]
+
+
+def _may_use_fast_dds(process: Path) -> bool:
+    try:
+        if not (process / "cmdline").read_bytes():  # a thread of the kernel
+            return False
+        libraries = (process / "maps").read_text(errors="replace")
+    except PermissionError:  # another user's
+        return process.name != "1"
+    except OSError:  # it has just ended
+        return False
+    return "libfastrtps" in libraries or "libfastdds" in libraries
 
 
 def _is_stopped(process: Path) -> bool:

@@ -25,8 +25,9 @@ def proc(tmp_path):
     (tmp_path / "self").mkdir()
     (tmp_path / "self" / "maps").write_text("7f00-7f01 rw-s /dev/shm/fastrtps_5f2e\n")
 
-    def add(number=NUMBER, state="S", command=b"camera\0"):
+    def add(number=NUMBER, state="S", command=b"camera\0", library="libfastrtps.so.2.14"):
         (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "maps").write_text(f"7f00-7f01 r-xp /opt/ros/lib/{library}\n")
         (tmp_path / str(number) / "cmdline").write_bytes(command)
         (tmp_path / str(number) / "stat").write_text(f"{number} (a (b) c) {state} 1 1\n")
 
@@ -94,11 +95,18 @@ def test_a_process_that_is_not_there_died_or_is_in_a_container(proc):
     assert "it died, or runs in a container" in obstacle(proc)
 
 
-def test_threads_of_the_kernel_are_no_cameras(proc):
+def test_threads_of_the_kernel_and_processes_without_dds_are_no_cameras(proc):
     proc.add(number=NUMBER & 0xFFFF, command=b"")
+    proc.add(number=0x10000 | NUMBER & 0xFFFF, library="libc.so.6")
     proc.add()
 
     assert "runs as user" in obstacle(proc, user=65534)
+
+
+def test_the_first_process_of_a_container_is_not_taken_for_that_of_the_machine(proc):
+    proc.add(number=1, library="libsystemd.so")
+
+    assert "in a container" in obstacle(proc, publisher(1), user=65534)
 
 
 def test_what_cannot_be_known_is_not_said(proc):
