@@ -198,7 +198,7 @@ def test_a_camera_is_not_blamed_while_the_node_itself_was_suspended(
 
 def test_a_camera_that_is_suspended_is_told(ros, hints, program):
     process = program("camera_node")
-    ros.wait(lambda: "publishes" in process.text(), what="the camera")
+    ros.wait(lambda: ros.probe.count_publishers("image") == 1, what="the camera")
     process.send_signal(signal.SIGSTOP)
 
     hints(f"its process {process.pid} is stopped (Ctrl-Z?): kill -CONT {process.pid}")
