@@ -45,7 +45,8 @@ ROS = os.environ.get("ROS_DISTRO", "")  # empty: ROS 2 comes from the wheels
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 UNUSABLE = frozenset(" \t\n:;$\"'`\\&|<>()*?[]{}#!")
-"""Letters in a path at which shells, make and CMake break, besides those that are not ASCII."""
+"""Letters in a path at which something breaks, besides those that are not ASCII: shells, make and
+CMake, or the first line of installed programs, as at a space."""
 
 LOCK_HEAD = """\
 # The versions that set-up installs, for Python 3.10-3.14. Made by `make lock`; do not edit.
@@ -111,14 +112,14 @@ def base_python() -> str:
 
 
 def check_place(root: Path) -> None:
-    """Raises SetupError for a checkout whose path the tools that build the workspace break at."""
+    """Raises SetupError for a checkout below whose path not all would work."""
     wrong = sorted({letter for letter in str(root) if not letter.isascii() or letter in UNUSABLE})
     if wrong:
         names = ", ".join("a space" if letter == " " else repr(letter) for letter in wrong)
         raise SetupError(
-            f"the path of this checkout, {str(root)!r}, has {names} in it; the tools that build "
-            "ROS 2's messages (make, CMake, ament) take plain letters, digits and -_.+ only: move "
-            "the checkout, to ~/mobilepose say, and run it again there"
+            f"the path of this checkout, {str(root)!r}, has {names} in it: CMake builds ROS 2's "
+            "messages, and installed programs start, only below plain letters, digits and -_.+; "
+            "move the checkout, to ~/mobilepose say, and run it again there"
         )
 
 
