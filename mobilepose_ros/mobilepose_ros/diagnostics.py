@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
@@ -30,12 +30,14 @@ class Report:
         topic: of the images; empty while there is no subscription.
         failure: why the last transition failed; empty where it did not.
         silence: why no images come in; empty while they do.
-        trouble: what is wrong with calibration, depth or boxes; empty where nothing is.
+        trouble: what is wrong with calibration, depth, boxes or who else publishes; empty where
+            nothing is.
         device: that was asked for.
         session: the network; None while there is none.
         finder: what is known of that which finds people; see `measured_finder.facts`.
         boxes_topic: of boxes of people; empty where no other node finds them.
         performance: what became of the images; None before the node was configured.
+        depth: how many images had depth, and of which stamp; see `DepthReport.figures`.
     """
 
     state: str
@@ -49,6 +51,7 @@ class Report:
     finder: Mapping[str, str]
     boxes_topic: str
     performance: Performance | None
+    depth: Mapping[str, str] = field(default_factory=dict)
 
 
 def status(name: str, report: Report) -> DiagnosticStatus:
@@ -114,7 +117,7 @@ def figures(report: Report) -> dict[str, str]:
         known["boxes topic"] = report.boxes_topic
     if report.performance is not None:
         known |= _performance(report.performance)
-    return known
+    return known | dict(report.depth)
 
 
 def _reason(device: str, session: PoseSession) -> str:

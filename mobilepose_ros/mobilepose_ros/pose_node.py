@@ -42,6 +42,7 @@ from mobilepose_ros.lifecycle import SUCCESS, SteadyLifecycleNode
 from mobilepose_ros.measured_finder import MeasuredFinder
 from mobilepose_ros.outputs import Outputs
 from mobilepose_ros.parameters import TOPIC, PoseParameters
+from mobilepose_ros.publishers import PublisherWatch
 from mobilepose_ros.reminders import Reminders
 from mobilepose_ros.simulated_time import SimulatedTime
 from mobilepose_ros.space import Space
@@ -81,6 +82,7 @@ class PoseNode(SteadyLifecycleNode):
         self._space: Space | None = None
         self._boxes: BoxesInput | None = None
         self._inference: InferenceThread | None = None
+        self._publisher_watch = PublisherWatch(self)
         self._is_active = False
         self._ignored = parameter_files.warn_of_ignored(self, options.get("cli_args"))
         self._reminders = Reminders(self.get_logger())
@@ -286,7 +288,24 @@ class PoseNode(SteadyLifecycleNode):
             "time": self._simulated_time.trouble(timeout, is_needed=bool(silence)),
         }
 
+    def _troubles(self, missing: dict[str, str]) -> tuple[str, ...]:
+        """What is wrong with what comes, what does not come, and what was ignored."""
+        images = "" if self._inference is None else self._inference.trouble
+        space = "" if self._space is None or missing["space"] else self._space.trouble
+        watched = self._publisher_watch.trouble
+        return watched, images, space, *missing.values(), *self._ignored
+
+    def _look_at_publishers(self) -> None:
+        inputs = [] if self._input is None else [self._input.topic]
+        if self._boxes is not None:
+            inputs.append(self._boxes.topic)
+        if self._space is not None:
+            self._space.look()
+            inputs += self._space.topics
+        self._publisher_watch.look(inputs, [] if self._outputs is None else self._outputs.topics)
+
     def _watch(self) -> None:
+        self._look_at_publishers()
         if (gap := self._awake.gap()) >= NOTABLE_GAP:
             self.get_logger().info(
                 f"this node stood still for {gap:.0f} s: it was suspended, or had no CPU"
@@ -299,19 +318,19 @@ class PoseNode(SteadyLifecycleNode):
             return
         missing = self._missing()
         silence = missing.pop("images")
-        space = "" if self._space is None or missing["space"] else self._space.trouble
         report = diagnostics.Report(
             state=self.state,
             enabled=self.settings.enabled,
             topic="" if self._input is None else self._input.topic,
             failure=self.failure,
             silence=silence,
-            trouble="; ".join(filter(None, (space, *missing.values(), *self._ignored))),
+            trouble="; ".join(filter(None, self._troubles(missing))),
             device=self.settings.device,
             session=None if self._estimator is None else self._estimator.session,
             finder=self._finder_facts,
             boxes_topic="" if self._boxes is None else self._boxes.topic,
             performance=self.performance,
+            depth={} if self._space is None else self._space.figures(),
         )
         name = f"{self.get_fully_qualified_name().lstrip('/')}: pose estimation"
         message = DiagnosticArray(status=[diagnostics.status(name, report)])

@@ -18,6 +18,9 @@ POLICIES = (
 )
 """Those that qos_overrides.TOPIC.publisher (or subscription) parameters can set."""
 
+IN_A_ROW = 8
+"""So many messages that belong to images may come before the node gets to take them in."""
+
 
 def newest() -> QoSProfile:
     """Of images that come in: only the newest counts, and every publisher matches."""
@@ -49,4 +52,18 @@ def subscribe_to_newest(
     """
     return node.create_subscription(
         kind, topic, take, newest(), qos_overriding_options=overridable()
+    )
+
+
+def subscribe_to_each(
+    node: Node, kind: type[Any], topic: str, take: Callable[[Any], None]
+) -> Subscription:
+    """Has a node take in the messages of a topic that belong to images, several in a row too.
+
+    Raises:
+        Exception: rclpy's, where the QoS is overridden by what is none.
+    """
+    profile = QoSProfile(depth=IN_A_ROW, reliability=ReliabilityPolicy.BEST_EFFORT)
+    return node.create_subscription(
+        kind, topic, take, profile, qos_overriding_options=overridable()
     )
