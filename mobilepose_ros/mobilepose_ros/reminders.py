@@ -12,7 +12,7 @@ from rclpy.impl.rcutils_logger import RcutilsLogger
 INTERVAL = 30.0
 """Shortest time between two log lines on the same thing, s."""
 
-CHANGE_INTERVAL = 5.0
+CHANGE_INTERVAL = 2.0
 """The same where the reason is another one now, s."""
 
 
