@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from benchmarks.measure.output_file import output_file
 from benchmarks.peers import nanodet, roster
 from benchmarks.peers.movenet import NAME, PEOPLE, SIZE, MoveNet
 from benchmarks.peers.nanodet import NanoDet
@@ -49,12 +50,12 @@ _PHOTOGRAPHS = (".jpg", ".jpeg", ".png")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("data", metavar="NAME=PATH", help="a data set, or a folder of photographs")
     parser.add_argument("--teacher", type=Path, help="folder with node_modules; none: bodies only")
     parser.add_argument("--size", type=int, default=SIZE, help="of the teacher's canvas, pixels")
     parser.add_argument("--every", type=int, default=1, help="only every so many photographs")
-    parser.add_argument("--out", type=Path, required=True, help="JSON file of the people")
+    parser.add_argument("--out", type=output_file, required=True, help="JSON file of the people")
     options = parser.parse_args()
     paths = photographs(options.data)[:: options.every]
     people: dict[str, list[list[float]]] = {}

@@ -18,6 +18,7 @@ import numpy as np
 from tqdm import tqdm
 
 from benchmarks import DOCS
+from benchmarks.measure.output_file import output_file
 from benchmarks.peers.blazepose import BlazePose, region_of_torso
 from benchmarks.peers.packages import UnavailableError
 from benchmarks.peers.roster import blazepose
@@ -37,11 +38,11 @@ NOTE = (
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--root", type=Path, required=True, help="folder of FLIC")
     parser.add_argument("--every", type=int, default=1, help="only every so many people")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=FILE, help="JSON file")
+    parser.add_argument("--out", type=output_file, default=FILE, help="JSON file")
     options = parser.parse_args()
     samples = datasets.load("flic", options.root).split("test").samples[:: options.every]
     try:

@@ -50,7 +50,7 @@ PLOTS: Mapping[str, Callable[[Mapping[str, Any], Path], None]] = {
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     for program in SECTIONS:
         needed = program in REQUIRED
         parser.add_argument(f"--{program}", type=Path, required=needed, help="what it measured")

@@ -27,20 +27,28 @@ class ImageInput:
         topic: its full name.
     """
 
-    def __init__(self, node: Node, transport: str, receive: Callable[[AnyImage], None]) -> None:
+    def __init__(
+        self,
+        node: Node,
+        transport: str,
+        receive: Callable[[AnyImage], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Subscribes.
 
         Args:
             node: that receives.
             transport: one of `IMAGE_TRANSPORTS`.
             receive: called with every image that comes in.
+            clock: a steady one that times silence, s.
 
         Raises:
             Exception: rclpy's, where the QoS is overridden by what is none.
         """
         self._node = node
         self._receive = receive
-        self._quiet_since = time.monotonic()
+        self._clock = clock
+        self._quiet_since = clock()
         self._is_quiet = False
         kind, self._type = TYPES[transport]
         topic = topics.of_images(node, transport)
@@ -53,17 +61,14 @@ class ImageInput:
 
     def silence(self, timeout: float) -> str:
         """Why nothing came in for `timeout` seconds; empty where something did, or for 0."""
-        quiet = time.monotonic() - self._quiet_since
+        quiet = self._clock() - self._quiet_since
         self._is_quiet = 0 < timeout <= quiet
         if not self._is_quiet:
             return ""
-        publishers = self._node.get_publishers_info_by_topic(self.topic)
-        return silence.explanation(
-            self.topic, quiet, publishers, self._subscription.qos_profile, self._type
-        )
+        return silence.of_images(self._node, self._subscription, quiet, self._type)
 
     def _take(self, image: AnyImage) -> None:
-        now = time.monotonic()
+        now = self._clock()
         if self._is_quiet:
             quiet = now - self._quiet_since
             self._node.get_logger().info(f"images on {self.topic} after {quiet:.0f} s without")

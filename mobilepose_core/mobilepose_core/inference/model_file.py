@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,7 @@ def find(model: str | Path) -> ModelFile:
         ValueError: neither a released model nor a file, or its bytes are not those of its card.
     """
     is_released = str(model) in released_models()
-    path = WEIGHTS / f"{model}.onnx" if is_released else Path(model).expanduser()
+    path = WEIGHTS / f"{model}.onnx" if is_released else Path(os.path.expanduser(model))
     if not path.is_file():
         raise ValueError(f"model {str(model)!r} not found; {_hint(path)}")
     checksum = sha256(path)
