@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from mobilepose_core.cli.commands import Commands
@@ -39,4 +40,9 @@ def _run(options: argparse.Namespace) -> int:
     print(f"{options.root}: {dataset.name}, {len(dataset)} people ({counts or 'none'})")
     for line in dataset.fault_lines():
         print(f"  {line}")
-    return 0
+    if dataset.samples:
+        return 0
+    for line in dataset.left_out.lines(dataset.name):
+        print(f"  {line}")
+    print(f"mobilepose: {options.root} has no usable person", file=sys.stderr)
+    return 1

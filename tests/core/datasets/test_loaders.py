@@ -218,7 +218,8 @@ def test_coco_leaves_out_crowds_and_counts_damaged_annotations(tmp_path):
     dataset = datasets.load("coco", tmp_path)
 
     assert len(dataset) == 1
-    assert sum(dataset.faults.values()) == 2
+    assert sum(dataset.faults.values()) == 3
+    assert sum(dataset.left_out.values()) == 1
 
 
 def test_a_truncated_coco_file_is_named(tmp_path):
