@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from mobilepose_core.cli.commands import Commands
+from mobilepose_core.cli.options import path
 
 
 def add(commands: Commands) -> None:
@@ -16,9 +16,9 @@ def add(commands: Commands) -> None:
     check = actions.add_parser("check", help="count its people and its faults")
     show = actions.add_parser("show", help="draw people with their joints on a contact sheet")
     for action in (check, show):
-        action.add_argument("root", type=Path, help="the data set's folder")
+        action.add_argument("root", type=path, help="the data set's folder")
         action.add_argument("--dataset", help="flic, lsp or coco; recognised where not given")
-    show.add_argument("--save", type=Path, required=True, help="the picture to write")
+    show.add_argument("--save", type=path, required=True, help="the picture to write")
     show.add_argument("--count", type=int, default=40, help="how many people")
     parser.set_defaults(run=_run, extra="train")
 

@@ -101,6 +101,18 @@ class Dataset:
         """One line per kind of fault."""
         return self.faults.lines(self.name)
 
+    def require_people(self, title: str) -> None:
+        """Refuses a data set, or a part of one, without people, with the reasons.
+
+        Args:
+            title: what has nobody, such as the folder and the split.
+
+        Raises:
+            ValueError: there is nobody.
+        """
+        if not self.samples:
+            raise ValueError(f"{title} has no usable person{self.reasons()}")
+
     def reasons(self) -> str:
         """Why people were left out, for the message that there is nobody: lines, or nothing."""
         lines = [*self.fault_lines(), *self.left_out.lines(self.name)]
@@ -128,7 +140,8 @@ def check_person(
     extent = np.array(size, dtype=np.float32)
     known = np.isfinite(joints).all(axis=-1)
     if known.any() and _are_shares(joints[known], extent):
-        faults.note("joints that are shares of the picture; expected pixels (person left out)", title)
+        fault = "joints that are shares of the picture; expected pixels (person left out)"
+        faults.note(fault, title)
         return None
     with np.errstate(invalid="ignore"):
         lost = np.any(
