@@ -132,9 +132,12 @@ def release_quantised(
         The path of the card.
 
     Raises:
-        ValueError: the model has no card, or the data or an evaluation cannot be read.
+        ValueError: the model has no card, or would be replaced, or the data or an evaluation cannot
+            be read.
     """
     original = PoseSession(model, "cpu")
+    if (folder / f"{name}.onnx").resolve() == original.model.path.resolve():
+        raise ValueError(f"{name} would replace the FP32 model itself; give --name another name")
     if not original.model.card:
         raise ValueError(f"{original.model.path} has no card; `mobilepose release` writes one")
     training = datasets.load(source.name, source.root).split("train")

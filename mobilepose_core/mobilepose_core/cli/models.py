@@ -38,6 +38,8 @@ def _export(options: argparse.Namespace) -> int:
     from mobilepose_core.inference import model_file
     from mobilepose_core.training.checkpoint import load_weights
 
+    if options.out.suffix.lower() != ".onnx":
+        raise ValueError(f"--out is the .onnx file to write, got {options.out}")
     released = options.checkpoint if options.checkpoint in model_file.released_models() else None
     checkpoint = model_file.WEIGHTS / f"{released}.safetensors" if released else options.checkpoint
     network, config = load_weights(Path(checkpoint))

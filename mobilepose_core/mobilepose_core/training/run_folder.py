@@ -26,11 +26,12 @@ def require_free(folder: Path) -> None:
     """
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder} is a file; give a folder for the run with --out")
-    if files_of_run(folder):
+    if files := files_of_run(folder):
+        resume = "go on with it with --resume, " if (folder / checkpoint.STATE).exists() else ""
         raise ValueError(
-            f"{folder} holds a run already{_step(folder)}, which a new one would replace; go on "
-            "with it with --resume, train into another folder with --out FOLDER, or replace it "
-            "with --overwrite"
+            f"{folder} holds a run already{_step(folder)} ({files[0].name}), which a new one would "
+            f"replace; {resume}train into another folder with --out FOLDER, or replace it with "
+            "--overwrite"
         )
 
 
@@ -44,6 +45,6 @@ def _step(folder: Path) -> str:
     """How far the run came, as part of a sentence; nothing where that is not known."""
     try:
         lines = (folder / HISTORY).read_text(encoding="utf-8").splitlines()
-        return f" of {json.loads(lines[-1])['step']} steps"
+        return f" of {int(json.loads(lines[-1])['step'])} steps"
     except (OSError, ValueError, LookupError, TypeError):
         return ""
