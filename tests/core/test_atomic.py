@@ -1,8 +1,6 @@
 import os
-import resource
 import stat
 import subprocess
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,17 +8,6 @@ import pytest
 from mobilepose_core import atomic
 
 BEFORE = b"what was there before"
-
-
-@contextmanager
-def disk_full_after(count):
-    """The next writes fail as on a full disk once a file has so many bytes."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (count, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_file_appears_under_its_name_only_when_it_is_whole(tmp_path):
@@ -53,7 +40,7 @@ def test_what_was_there_stays_when_the_block_fails(tmp_path, error):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_full_disk_is_named_and_leaves_what_was_there(tmp_path):
+def test_a_full_disk_is_named_and_leaves_what_was_there(tmp_path, disk_full_after):
     path = tmp_path / "model.onnx"
     path.write_bytes(BEFORE)
 

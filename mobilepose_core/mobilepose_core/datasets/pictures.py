@@ -86,7 +86,8 @@ class Pictures:
         """The picture that a name stands for.
 
         Its path has to end in the whole name, folders included. Of several the one in the folder
-        of the annotation's own split counts; no picture is taken from the folder of another split.
+        of the annotation's own split counts, then the one right where COCO keeps its pictures; no
+        picture is taken from the folder of another split.
 
         Args:
             name: from an annotation.
@@ -113,7 +114,8 @@ class Pictures:
                 f"image that only another split than {split} has (person left out)",
                 f"{name.text!r}, there is {'/'.join(matches[0])}",
             )
-        paths = _distinct([self.root.joinpath(*parts) for parts in chosen])
+        top = [parts for parts in chosen if parts[: dropped - len(name.parts)] in _TOP]
+        paths = _distinct([self.root.joinpath(*parts) for parts in top or chosen])
         if len(paths) > 1:
             shown = " and ".join(str(path.relative_to(self.root)) for path in paths[:2])
             return Found(None, AMBIGUOUS, f"{name.text!r} may be {shown}")
@@ -219,6 +221,9 @@ def _is_file(path: Path) -> bool:
     except (OSError, ValueError):  # a name that no file can have
         return False
 
+
+_TOP: tuple[Parts, ...] = ((), ("images",))
+"""Folders that names are relative to, if they are not relative to one below."""
 
 _PLACE = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*://|[A-Za-z]:)?/*")
 """What a name begins with that is no part of a data set: an address, a drive, a root."""

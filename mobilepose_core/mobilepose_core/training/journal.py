@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
-from torch.utils.tensorboard import SummaryWriter
-
 from mobilepose_core import atomic
+from mobilepose_core.training.board import Board
 from mobilepose_core.training.task import Picture, Validation
 
 HISTORY = "history.jsonl"
@@ -21,8 +18,7 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self._history = folder / HISTORY
-        self._board = SummaryWriter(str(folder))
-        self._has_complained = False
+        self._board = Board(folder)
 
     def validation(
         self,
@@ -62,28 +58,12 @@ class Journal:
             scalars["loss/training"] = train_loss
         for group, figures in validation.figures.items():
             scalars |= {f"{group}/{name}": value for name, value in figures.items()}
-        with self._watching_board() as board:
-            for name, value in scalars.items():
-                board.add_scalar(name, value, step)
+        self._board.scalars(scalars, step)
 
     def pictures(self, step: int, pictures: Mapping[str, Picture]) -> None:
         """Pictures (H, W, 3) BGR of what the network finds, by name."""
-        with self._watching_board() as board:
-            for name, picture in pictures.items():
-                board.add_image(name, picture[..., ::-1], step, dataformats="HWC")
+        self._board.pictures(pictures, step)
 
     def close(self) -> None:
         """Writes what is left."""
-        with self._watching_board() as board:
-            board.close()
-
-    @contextmanager
-    def _watching_board(self) -> Iterator[SummaryWriter]:
-        """TensorBoard's writer, whose files are for looking at only: a run goes on without them."""
-        try:
-            yield self._board
-            self._board.flush()
-        except OSError as error:
-            if not self._has_complained:
-                print(f"mobilepose: TensorBoard's files are incomplete: {error}", file=sys.stderr)
-            self._has_complained = True
+        self._board.close()

@@ -120,6 +120,13 @@ class Trainer:
             DivergedError: a loss is infinite or NaN; what was written before is sound.
             WriteError: a file cannot be written; the one before it is sound.
         """
+        try:
+            return self._run_schedule()
+        finally:
+            if self.journal is not None:
+                self.journal.close()
+
+    def _run_schedule(self) -> Validation:
         validation = self._validate(self.progress)
         losses: list[Tensor] = []
         with tqdm(
@@ -142,8 +149,6 @@ class Trainer:
                 validation = self._validate(1.0, _mean(losses))
             bar.n = 100
             bar.set_postfix_str(_describe(self.step, validation))
-        if self.journal is not None:
-            self.journal.close()
         self.ranks.leave()
         return validation
 

@@ -90,6 +90,15 @@ def test_a_name_of_two_pictures_is_a_fault_that_names_both(coco_folder):
     assert "'1.png' may be a/1.png and b/1.png" in faults_of(dataset)
 
 
+def test_a_name_without_folders_is_the_picture_right_in_images(coco_folder, people_of):
+    data = coco_folder(count=2)
+    data.images[1]["file_name"] = "cam2/1.png"
+    data.place("images/1.png", 1)
+    data.place("images/cam2/1.png", 2)
+
+    assert people_of(data.load()) == [(1, 1), (2, 2)]
+
+
 def test_a_copy_or_a_link_of_a_picture_makes_its_name_no_less_clear(coco_folder, people_of):
     data = coco_folder(count=1)
     data.place("a/1.png", 1)
