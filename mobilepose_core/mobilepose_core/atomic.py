@@ -68,7 +68,7 @@ class Replacement:
             self._flush()
             if wrong := self._fault(check):
                 raise WriteError(f"{self.path} was not written whole: {wrong}{self._space()}")
-            self.temporary.replace(self._final)
+            os.replace(self.temporary, self._final)
         except OSError as error:
             raise self.error(error) from error
         finally:
