@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,10 @@ def _load_file(path: Path, pictures: Pictures, dataset: Dataset) -> None:
     if not annotations:
         dataset.left_out.note("file without a single annotation", path.name)
     told: set[Path] = set()
+    counts = Counter(a["id"] for a in annotations if isinstance(a, dict) and is_id(a.get("id")))
+    for number in (number for number, count in counts.items() if count > 1):
+        example = f"{path.name}: {counts[number]} annotations have id {number!r}"
+        dataset.faults.note("annotation id that several annotations have (kept)", example)
     for place, annotation in enumerate(annotations):
         title = f"{path.name}, annotation {_title(annotation, place)}"
         try:

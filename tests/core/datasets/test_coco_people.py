@@ -154,6 +154,15 @@ def test_an_annotation_that_is_no_object_is_counted_and_the_others_stay(data, pe
     assert f"at place 0: {json.dumps(broken)}" in dataset.fault_lines()[0]
 
 
+def test_an_annotation_id_of_several_is_told_and_its_people_stay_where_they_are(data, people_of):
+    data.people[2]["id"] = 1
+
+    dataset = data.load()
+
+    assert people_of(dataset) == [(1, 1), (2, 2), (3, 3)]
+    assert "2 annotations have id 1" in dataset.fault_lines()[0]
+
+
 @pytest.mark.parametrize("count", [None, 5])
 def test_a_num_keypoints_that_says_nothing_is_no_reason_to_leave_anybody_out(data, count):
     _all(data, num_keypoints=count)
