@@ -28,7 +28,7 @@ from benchmarks.peers import nanodet, roster
 from benchmarks.peers.movenet import NAME, PEOPLE, SIZE, MoveNet
 from benchmarks.peers.nanodet import NanoDet
 from benchmarks.peers.packages import UnavailableError
-from mobilepose_core import crop, datasets, people_map, photo, skeleton
+from mobilepose_core import atomic, crop, datasets, people_map, photo, skeleton
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
@@ -76,7 +76,7 @@ def main() -> int:
                 people[path.name] = rounded(find(image, teacher.people))
     teachers = f"{NAME}, {nanodet.NAME}" if teacher else nanodet.NAME
     content = {"teacher": teachers, "people": people, "bodies": bodies}
-    options.out.write_text(json.dumps(content), encoding="utf-8")
+    atomic.write_text(options.out, json.dumps(content))
     found, seen = (sum(len(boxes) for boxes in each.values()) for each in (people, bodies))
     print(f"{options.out}: {found} people and {seen} bodies in {len(bodies)} photographs")
     print(f"{len(paths) - len(bodies)} photographs cannot be read and are left out")

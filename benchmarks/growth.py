@@ -23,6 +23,7 @@ from benchmarks.growing import knee, sweeps, untrained
 from benchmarks.growing.sweeps import Sweep
 from benchmarks.measure.output_file import output_file
 from benchmarks.measure.rounds import Spread
+from mobilepose_core import atomic
 from mobilepose_core.evaluation.timing import interleaved
 
 ROUNDS = 40
@@ -64,7 +65,7 @@ def main() -> int:
     print(knee.DEFINITION)
     if options.out:
         options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(result + "\n", encoding="utf-8")
+        atomic.write_text(options.out, result + "\n")
     if options.json:
         print(result)
     return 0

@@ -38,7 +38,7 @@ from benchmarks.page.text import page
 from benchmarks.peers.packages import UnavailableError
 from benchmarks.peers.roster import PEERS
 from benchmarks.picture import astronaut
-from mobilepose_core import PoseEstimator
+from mobilepose_core import PoseEstimator, atomic
 from mobilepose_core.inference.detector import Detector
 from mobilepose_core.inference.model_file import released_pose_models
 
@@ -60,7 +60,7 @@ def main() -> int:
     print(page(result, options.rounds))
     if options.out:
         options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(json.dumps(result) + "\n", encoding="utf-8")
+        atomic.write_text(options.out, json.dumps(result) + "\n")
     if options.json:
         print(json.dumps(result))
     return 0

@@ -22,7 +22,7 @@ from benchmarks.measure.output_file import output_file
 from benchmarks.peers.blazepose import BlazePose, region_of_torso
 from benchmarks.peers.packages import UnavailableError
 from benchmarks.peers.roster import blazepose
-from mobilepose_core import datasets, photo, skeleton
+from mobilepose_core import atomic, datasets, photo, skeleton
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import pck
 
@@ -58,7 +58,7 @@ def main() -> int:
             f"{row['name']:<18}{figures['mean']:>7.1f}{figures['elbows']:>8.1f}"
             f"{figures['wrists']:>8.1f}{figures['hips']:>7.1f}{row['mean_without_hips']:>19.1f}"
         )
-    options.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    atomic.write_text(options.out, json.dumps(rows, indent=1) + "\n")
     print(f"{options.out} written")
     return 0
 

@@ -74,7 +74,7 @@ def _card_of(path: Path) -> dict[str, Any]:
     if not beside.is_file():
         return {}
     try:
-        card: dict[str, Any] = json.loads(beside.read_text(encoding="utf-8"))
+        card: dict[str, Any] = json.loads(beside.read_bytes())
         str(card["files"][path.name]["sha256"])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"model card {beside} cannot be read: {error!r}") from error
