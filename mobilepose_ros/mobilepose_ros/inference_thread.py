@@ -11,7 +11,8 @@ from rclpy.impl.rcutils_logger import RcutilsLogger
 from sensor_msgs.msg import CompressedImage
 
 from mobilepose_core import PoseEstimator
-from mobilepose_ros import images, messages, stamps
+from mobilepose_core.bit_depth import BitDepth
+from mobilepose_ros import compressed_images, images, messages, stamps
 from mobilepose_ros.boxes_input import BoxesInput
 from mobilepose_ros.counters import Drop, FrameTimes, Performance
 from mobilepose_ros.frame_slot import FrameSlot
@@ -61,6 +62,7 @@ class InferenceThread:
         self._performance = performance
         self._settings = settings
         self._log = log
+        self._depth = BitDepth(log.info)
         self._limit = RateLimit()
         self._slot: FrameSlot[Arrival] = FrameSlot()
         estimator.resume()
@@ -106,7 +108,7 @@ class InferenceThread:
         taken = time.monotonic()
         try:
             age = stamps.age(image.header.stamp, arrival.now)
-            frame = _picture(image)
+            frame = _picture(image, self._depth)
             converted = time.monotonic()
             height, width = frame.shape[:2]
             boxes = None
@@ -150,8 +152,8 @@ class InferenceThread:
         )
 
 
-def _picture(image: AnyImage) -> images.Bytes:
+def _picture(image: AnyImage, depth: BitDepth) -> images.Bytes:
     """(H, W, 3) BGR of a message; ValueError where there is none in it."""
     if isinstance(image, CompressedImage):
-        return images.bgr_from_compressed(image)
-    return images.bgr_from_image(image)
+        return compressed_images.bgr_from_compressed(image, depth)
+    return images.bgr_from_image(image, depth)

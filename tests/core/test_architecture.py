@@ -12,7 +12,10 @@ NODE = PACKAGE.parents[1] / "mobilepose_ros" / "mobilepose_ros"
 
 MAY_IMPORT = {
     "atomic": set(),
-    "photo": set(),
+    "bit_depth": set(),
+    "jpeg": set(),
+    "image_format": {"jpeg"},
+    "photo": {"bit_depth", "image_format", "jpeg"},
     "frames": {"photo"},
     "output": {"photo", "frames", "inference"},
     "skeleton": set(),
