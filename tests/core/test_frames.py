@@ -112,7 +112,7 @@ def test_a_video_without_a_frame_that_can_be_read_is_named(make_video):
 
 
 def test_a_folder_without_photographs_is_named(tmp_path):
-    with pytest.raises(ValueError, match=r"a folder without photographs \(\.bmp, "):
+    with pytest.raises(ValueError, match=r"a folder without photographs \(\.avif, \.bmp, "):
         open_source(str(tmp_path))
 
 

@@ -94,7 +94,7 @@ def test_a_file_that_is_no_video_is_named(tmp_path):
 
 
 def test_a_folder_without_images_is_named(tmp_path):
-    with pytest.raises(ValueError, match=r"a folder without photographs \(.bmp, "):
+    with pytest.raises(ValueError, match=r"a folder without photographs \(.avif, .bmp, "):
         sources.open_source(str(tmp_path))
 
 
