@@ -120,5 +120,5 @@ def test_a_photograph_that_is_damaged_is_named(tmp_path):
     path = Path(tmp_path / "photo.jpg")
     path.write_bytes(b"no photograph")
 
-    with pytest.raises(ValueError, match=r"photo\.jpg: no picture, or cut off"):
+    with pytest.raises(ValueError, match=r"photo\.jpg: no picture of a known format"):
         list(Photograph(path))

@@ -82,7 +82,7 @@ def test_a_source_that_is_not_there_is_named():
 def test_a_damaged_photograph_is_named(tmp_path):
     (tmp_path / "photo.jpg").write_bytes(b"no photograph")
 
-    with pytest.raises(ValueError, match=r"photo.jpg: no picture, or cut off"):
+    with pytest.raises(ValueError, match=r"photo.jpg: no picture of a known format"):
         sources.open_source(str(tmp_path / "photo.jpg"))
 
 
