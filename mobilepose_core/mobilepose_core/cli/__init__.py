@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         print(
             f"mobilepose: {options.command} needs the package {error.name!r}: "
-            f"pip install 'mobilepose_core[{options.extra}]'",
+            f"pip install 'mobilepose_core[{_EXTRAS.get(error.name or '', options.extra)}]'",
             file=sys.stderr,
         )
         return 1
@@ -55,6 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("mobilepose: interrupted", file=sys.stderr)
         return 130
     return status
+
+
+_EXTRAS = {"onnxruntime": "cpu"}
+"""What brings a package that commands of several extras need; otherwise the command's own does."""
 
 
 def _write_any_name(stream: TextIO) -> None:

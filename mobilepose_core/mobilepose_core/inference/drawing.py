@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -60,7 +61,10 @@ def label(pose: Pose) -> str:
 
 
 def draw(
-    frame: Image, poses: Iterable[Pose], min_score: float = MIN_SCORE, labels: bool = False
+    frame: npt.NDArray[Any],
+    poses: Iterable[Pose],
+    min_score: float = MIN_SCORE,
+    labels: bool = False,
 ) -> Image:
     """A copy of the frame with the joints that score at least `min_score`, and limbs between them.
 
@@ -70,7 +74,7 @@ def draw(
         min_score: joints below it are not drawn.
         labels: whether each person's track and score are written over their head.
     """
-    picture = frame.copy()
+    picture: Image = frame.copy()
     people = [(pose, pose.scores >= min_score) for pose in poses]
     visible = [(pose, shown) for pose, shown in people if shown.any()]
     for pose, shown in visible:
