@@ -40,7 +40,7 @@ def without_password(address: str) -> str:
 
 
 def open_file(path: Path) -> cv2.VideoCapture:
-    """A video file, whose frames come turned as it says that it was filmed.
+    """A video file; `frames_of` gives its frames turned as it says that it was filmed.
 
     Raises:
         ValueError: it is missing, forbidden, cut off or no video; says which.
@@ -54,7 +54,8 @@ def open_file(path: Path) -> cv2.VideoCapture:
         raise ValueError(
             f"{path}: cannot be opened as a photograph, video or webcam: {_fault(path, head)}"
         )
-    capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)  # versions of OpenCV differ where it is not set
+    # Versions of OpenCV differ in whether they turn frames by themselves, and in which way.
+    capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 0)
     return capture
 
 
@@ -110,8 +111,23 @@ def length_of(capture: cv2.VideoCapture) -> int | None:
     return int(length) if 0 < length < 2**40 else None
 
 
-def frames_of(capture: cv2.VideoCapture, source: object) -> Iterator[Image]:
+def turn_of(capture: cv2.VideoCapture) -> int | None:
+    """What `cv2.rotate` does to a file's frames so that they are upright; None for nothing."""
+    angle = round(capture.get(cv2.CAP_PROP_ORIENTATION_META))
+    if _COUNTS_BACKWARDS:
+        angle = -angle
+    return _TURNS.get(angle % 360)
+
+
+def frames_of(
+    capture: cv2.VideoCapture, source: object, turn: int | None = None
+) -> Iterator[Image]:
     """Reads to the end, and lets the capture go then, or when nobody asks for more.
+
+    Args:
+        capture: of a file, a camera or an address.
+        source: its name, for errors.
+        turn: as of `turn_of`.
 
     Raises:
         ValueError: not a single frame can be read.
@@ -121,14 +137,16 @@ def frames_of(capture: cv2.VideoCapture, source: object) -> Iterator[Image]:
         if not is_read:
             raise ValueError(f"{source}: not a single frame can be read; is it damaged or in use?")
         while is_read:
-            yield np.asarray(image, np.uint8)
+            yield np.asarray(image if turn is None else cv2.rotate(image, turn), np.uint8)
             is_read, image = capture.read()
     finally:
         capture.release()
 
 
 def time_stamps(path: Path, most: int) -> list[float]:
-    """When the frames of a file are shown, from the first, s; nothing is decoded.
+    """When the frames of a file are shown, from the first, s.
+
+    Nothing is decoded where OpenCV tells those of packets, which old versions do not.
 
     Args:
         path: of a video file.
@@ -137,10 +155,14 @@ def time_stamps(path: Path, most: int) -> list[float]:
     Returns:
         In their order; empty where this OpenCV or the file does not tell.
     """
+    return _stamps(path, most, decodes=False) or _stamps(path, min(most, _DECODED), decodes=True)
+
+
+def _stamps(path: Path, most: int, decodes: bool) -> list[float]:
     capture = open_file(path)
     stamps: list[float] = []
     try:
-        if not capture.set(cv2.CAP_PROP_FORMAT, -1):  # packets as they are in the file
+        if not (decodes or capture.set(cv2.CAP_PROP_FORMAT, -1)):  # packets as they are in the file
             return []
         while len(stamps) < most and capture.grab():
             stamps.append(capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
@@ -150,6 +172,15 @@ def time_stamps(path: Path, most: int) -> list[float]:
     if len(stamps) < 2 or stamps[-1] <= stamps[0]:
         return []
     return [stamp - stamps[0] for stamp in stamps]
+
+
+_DECODED = 300
+"""Frames that are decoded for their time stamps, where this OpenCV tells none of packets."""
+
+_TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+
+_COUNTS_BACKWARDS = tuple(map(int, cv2.__version__.split(".")[:2])) < (4, 7)
+"""With today's FFmpeg, older versions of OpenCV tell the angle of a video counter-clockwise."""
 
 
 def _fault(path: Path, head: bytes) -> str:

@@ -87,7 +87,8 @@ class Video:
         capture = captures.open_file(self.path)
         self.shortfall = ""
         index, time = 0, 0.0
-        for index, time, image in _timed(capture, self.path, self.rate):
+        turn = captures.turn_of(capture)
+        for index, time, image in _timed(capture, self.path, self.rate, turn):
             yield Frame(image, str(self.path), index, time)
         self.shortfall = self._shortfall(index + 1, time)
 
@@ -280,11 +281,11 @@ def _is_photograph(path: Path) -> bool:
 
 
 def _timed(
-    capture: cv2.VideoCapture, source: object, rate: float
+    capture: cv2.VideoCapture, source: object, rate: float, turn: int | None = None
 ) -> Iterator[tuple[int, float, Image]]:
     """Index, time since the first frame, s, and image of each; the time always advances."""
     first = time = 0.0
-    for index, image in enumerate(captures.frames_of(capture, source)):
+    for index, image in enumerate(captures.frames_of(capture, source, turn)):
         stamp = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
         if index == 0:
             first = stamp

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -88,12 +89,13 @@ def _works(codec: Codec, suffix: str, width: int, height: int) -> bool:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """OpenCV says nothing of encoders that it does not have: they are only tried."""
-    level = cv2.getLogLevel()
-    cv2.setLogLevel(_SILENT)
+    logging: Any = getattr(cv2.utils, "logging", None)  # not in every version
+    if logging is None:
+        yield
+        return
+    level = logging.getLogLevel()
+    logging.setLogLevel(logging.LOG_LEVEL_SILENT)
     try:
         yield
     finally:
-        cv2.setLogLevel(level)
-
-
-_SILENT = 0
+        logging.setLogLevel(level)
