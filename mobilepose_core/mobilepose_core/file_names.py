@@ -28,6 +28,18 @@ def is_plain(name: str) -> bool:
         return False
 
 
+def expanded(name: str) -> Path:
+    """A path whose `~` is the user's home.
+
+    Raises:
+        ValueError: there is no such user.
+    """
+    try:
+        return Path(name).expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{name}: {error}; write the path in full") from error
+
+
 @contextmanager
 def native(path: Path) -> Iterator[str]:
     """A name of a file, there or not yet there, that OpenCV can take.

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core import captures, photo, photo_faults
+from mobilepose_core import captures, file_names, photo, photo_faults
 
 Image = npt.NDArray[np.uint8]
 
@@ -171,11 +171,17 @@ class Stream:
     def __iter__(self) -> Iterator[Frame]:
         """The frames, at the times of their time stamps; ends with the stream or its connection.
 
+        A live stream of pictures by HTTP has no stamps: those frames have the times they came at.
+
         Raises:
             ValueError: it gives none at all.
         """
+        start = clock.monotonic()
+        has_stamps = self.length is not None or not self.name.lower().startswith("http")
         for index, time, image in _timed(self._capture, self.name, self.rate):
-            yield Frame(image, self.name, index, time)
+            if index == 0:
+                start = clock.monotonic()
+            yield Frame(image, self.name, index, time if has_stamps else clock.monotonic() - start)
 
 
 Source: TypeAlias = Photograph | Video | Webcam | Stream
@@ -198,7 +204,7 @@ def open_source(name: str) -> list[Source]:
     """
     if captures.is_address(name):
         return [Stream(name)]
-    path = expanded(name)
+    path = file_names.expanded(name)
     if name.startswith("/dev/") and os.path.exists(path):
         return [Webcam(name)]
     if os.path.isdir(path):
@@ -213,18 +219,6 @@ def open_source(name: str) -> list[Source]:
             "the number or /dev/videoN of a webcam, or an address such as rtsp://camera/stream"
         )
     return [Photograph(path) if _is_photograph(path) else Video(path)]
-
-
-def expanded(name: str) -> Path:
-    """A path whose `~` is the user's home.
-
-    Raises:
-        ValueError: there is no such user.
-    """
-    try:
-        return Path(name).expanduser()
-    except RuntimeError as error:
-        raise ValueError(f"{name}: {error}; write the path in full") from error
 
 
 def photographs_in(folder: Path) -> list[Photograph]:

@@ -89,13 +89,17 @@ def _works(codec: Codec, suffix: str, width: int, height: int) -> bool:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """OpenCV says nothing of encoders that it does not have: they are only tried."""
-    logging: Any = getattr(cv2.utils, "logging", None)  # not in every version
+    # Newer versions of OpenCV have moved the two.
+    logging: Any = cv2 if hasattr(cv2, "setLogLevel") else getattr(cv2.utils, "logging", None)
     if logging is None:
         yield
         return
     level = logging.getLogLevel()
-    logging.setLogLevel(logging.LOG_LEVEL_SILENT)
+    logging.setLogLevel(_SILENT)
     try:
         yield
     finally:
         logging.setLogLevel(level)
+
+
+_SILENT = 0

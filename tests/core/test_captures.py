@@ -198,3 +198,27 @@ def test_an_address_that_keeps_silent_is_given_up(monkeypatch):
             frames.Stream(f"rtsp://127.0.0.1:{silent.getsockname()[1]}/stream")
 
     assert time.monotonic() - start < 10
+
+
+def test_live_pictures_by_http_have_the_times_at_which_they_came():
+    picture = cv2.imencode(".jpg", np.zeros((48, 64, 3), np.uint8))[1].tobytes()
+
+    class Camera(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+            self.end_headers()
+            for _ in range(60):
+                head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}"
+                self.wfile.write(head.encode() + b"\r\n\r\n" + picture + b"\r\n")
+
+    with served(Camera) as port:
+        (stream,) = open_source(f"http://127.0.0.1:{port}/video.mjpg")
+        start = time.monotonic()
+        times = [frame.time for frame in stream]
+
+    assert is_live(stream)
+    assert len(times) > 40
+    assert times == sorted(times)
+    assert times[-1] <= time.monotonic() - start  # 60 frames at 25 Hz would be 2.4 s
+    assert times[-1] < 2

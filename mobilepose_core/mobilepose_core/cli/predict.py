@@ -129,8 +129,8 @@ def _opened(names: Sequence[str], unreadable: list[str]) -> list[Source]:
     Raises:
         ValueError: one is not there, or none can be opened.
     """
-    from mobilepose_core.file_names import shown
-    from mobilepose_core.frames import expanded, open_source, skipped_in
+    from mobilepose_core.file_names import expanded, shown
+    from mobilepose_core.frames import open_source, skipped_in
 
     sources: list[Source] = []
     for name in names:
@@ -159,7 +159,8 @@ def _complain(text: str) -> None:
 
 def _check_files(options: argparse.Namespace, sources: Sequence[Source]) -> None:
     """Raises ValueError where a file would be written over an input, or over another one."""
-    from mobilepose_core.frames import Photograph, Video, expanded
+    from mobilepose_core.file_names import expanded
+    from mobilepose_core.frames import Photograph, Video
     from mobilepose_core.output import pictures, tables
 
     if options.save:
