@@ -132,13 +132,18 @@ def _interface(config: ModelConfig) -> _Interface:
         )
     return _Interface(
         session.INPUT,
-        (session.HEATMAPS, session.SUMMARY)
-        if config.architecture == "final"
-        else (session.COORDINATES,),
+        _outputs_of_poses(config),
         torch.randint(0, 256, (2, size, size, 3), dtype=torch.uint8),
         {0: torch.export.Dim("people", min=1)},
         {session.SKELETON_KEY: skeleton.NAME},
     )
+
+
+def _outputs_of_poses(config: ModelConfig) -> tuple[str, ...]:
+    if config.architecture != "final":
+        return (session.COORDINATES,)
+    of_all = (session.HEATMAPS, session.SUMMARY)
+    return (*of_all, session.HEADING) if config.heading else of_all
 
 
 def _around_grey(crops: Tensor, network: nn.Module) -> Tensor:
@@ -149,8 +154,7 @@ def _around_grey(crops: Tensor, network: nn.Module) -> Tensor:
 def _outputs(network: nn.Module, images: Tensor) -> tuple[Tensor, ...]:
     """What a network gives, as the graph gives it."""
     if isinstance(network, SplitHourglass):
-        heatmaps, summary = network.heatmaps_and_summary(images)
-        return heatmaps.float(), summary.float()
+        return tuple(part.float() for part in network.outputs(images) if part is not None)
     output = network(images).float()
     return (finished(output) if isinstance(network, FinderNetwork) else output,)
 

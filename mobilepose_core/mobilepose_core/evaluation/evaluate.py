@@ -73,8 +73,8 @@ def find_joints(
                 crops.append(crop.cut(image, regions[-1], size))
                 height, width = image.shape[:2]
                 pictures.append(crop.picture_in_crop(regions[-1], size, width, height))
-                truth.append(sample.joints)
-                seen.append(crop.inside(sample.joints, width, height))
+                truth.append(sample.upper_body)
+                seen.append(crop.inside(sample.upper_body, width, height))
             if crops:
                 joints, values = finder(np.stack(crops), np.stack(pictures))
                 scores.extend(values)

@@ -6,7 +6,7 @@ Mixtures of Parts", PAMI 2013.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -25,31 +25,47 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "hips": ("left_hip", "right_hip"),
     "eyes": ("left_eye", "right_eye"),
     "nose": ("nose",),
+    "ears": ("left_ear", "right_ear"),
+    "knees": ("left_knee", "right_knee"),
+    "ankles": ("left_ankle", "right_ankle"),
+    "flic_hips": ("flic_left_hip", "flic_right_hip"),
 }
 
 
-def normalised_distances(found: Floats, truth: Floats) -> npt.NDArray[np.float64]:
+def normalised_distances(
+    found: Floats, truth: Floats, joints: Sequence[str] = skeleton.JOINTS
+) -> npt.NDArray[np.float64]:
     """Distance of each found joint from the truth, in torso lengths (left hip to right shoulder).
 
     Args:
-        found: (N, 11, 2) x, y.
-        truth: (N, 11, 2) in the same frame, NaN where not annotated.
+        found: (N, K, 2) x, y.
+        truth: (N, K, 2) in the same frame, NaN where not annotated.
+        joints: names of the K joints.
 
     Returns:
-        (N, 11); NaN where the joint or the torso is not annotated.
+        (N, K); NaN where the joint or the torso is not annotated.
     """
-    if found.shape != truth.shape or found.shape[1:] != (skeleton.JOINT_COUNT, 2):
+    if found.shape != truth.shape or found.shape[1:] != (len(joints), 2):
         raise ValueError(
-            f"found and truth are both (N, {skeleton.JOINT_COUNT}, 2), "
-            f"got {found.shape} and {truth.shape}"
+            f"found and truth are both (N, {len(joints)}, 2), got {found.shape} and {truth.shape}"
         )
-    hip, shoulder = skeleton.INDEX["left_hip"], skeleton.INDEX["right_shoulder"]
-    torso = np.linalg.norm(truth[:, hip].astype(float) - truth[:, shoulder], axis=-1)
-    torso[torso == 0] = np.nan
+    torso = torsos(truth.astype(float), joints)
     distances: npt.NDArray[np.float64] = (
         np.linalg.norm(found.astype(float) - truth, axis=-1) / torso[:, None]
     )
     return distances
+
+
+def torsos(truth: Floats, joints: Sequence[str]) -> npt.NDArray[np.float64]:
+    """(N,) torso lengths; by FLIC's hip where only that is known."""
+    shoulder = truth[:, joints.index("right_shoulder")]
+    torso = np.full(len(truth), np.nan)
+    for name in ("left_hip", "flic_left_hip"):
+        if name in joints:
+            length = np.linalg.norm(truth[:, joints.index(name)] - shoulder, axis=-1)
+            torso = np.where(np.isnan(torso), length, torso)
+    torso[torso == 0] = np.nan
+    return torso
 
 
 def right_joints(
@@ -68,25 +84,29 @@ def right_joints(
 
 
 def share_within(distances: Floats, threshold: float) -> npt.NDArray[np.float64]:
-    """(11,) share of each joint's annotated instances within `threshold`; NaN where none is."""
+    """(K,) share of each joint's annotated instances within `threshold`; NaN where none is."""
     annotated = np.isfinite(distances)
     right = (np.nan_to_num(distances, nan=np.inf) <= threshold).sum(axis=0)
     count = annotated.sum(axis=0)
     return np.where(count > 0, right / np.maximum(count, 1), np.nan)
 
 
-def summary(distances: Floats, threshold: float = RIGHT) -> dict[str, float]:
+def summary(
+    distances: Floats, threshold: float = RIGHT, joints: Sequence[str] = skeleton.JOINTS
+) -> dict[str, float]:
     """PCK in per cent: of each joint, of left and right together, and the mean over joints.
 
     Args:
-        distances: (N, 11) of `normalised_distances`.
+        distances: (N, K) of `normalised_distances`.
         threshold: in torso lengths.
+        joints: names of the K joints.
     """
     shares = 100 * share_within(distances, threshold)
-    figures = {name: float(share) for name, share in zip(skeleton.JOINTS, shares, strict=True)}
+    figures = {name: float(share) for name, share in zip(joints, shares, strict=True)}
     for part, names in PARTS.items():
-        figures[part] = _mean([figures[name] for name in names])
-    figures["mean"] = _mean([figures[name] for name in skeleton.JOINTS])
+        if set(names) <= set(joints):
+            figures[part] = _mean([figures[name] for name in names])
+    figures["mean"] = _mean([figures[name] for name in joints])
     return figures
 
 

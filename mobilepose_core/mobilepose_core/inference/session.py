@@ -20,6 +20,7 @@ Floats = npt.NDArray[np.float32]
 INPUT = "crops"
 HEATMAPS = "heatmaps"
 SUMMARY = "summary"
+HEADING = "heading"
 COORDINATES = "coordinates"
 SKELETON_KEY = "mobilepose.skeleton"
 

@@ -41,7 +41,8 @@ class LooseCrops:
     Attributes:
         parts: N pictures (H, W, 3) uint8 BGR.
         frames: (N, 2, 3) affines from a part's pixels to the person's own frame.
-        joints: (N, 11, 2) in their own frame, NaN where not annotated.
+        joints: (N, 19, 2) in their own frame, NaN where not annotated.
+        sources: (N,) names of what they are from.
         unreadable: how many people were left out because their photograph could not be decoded.
         device: where crops go that are cut out of the parts, torch's name of it.
     """
@@ -49,6 +50,7 @@ class LooseCrops:
     parts: list[npt.NDArray[np.uint8]]
     frames: crop.Matrix
     joints: npt.NDArray[np.float32]
+    sources: npt.NDArray[np.str_]
     unreadable: int = field(default=0)
     device: str = field(default="cpu")
 
@@ -72,13 +74,14 @@ class LooseCrops:
         return torch.from_numpy(np.stack(crops)).to(self.device)
 
 
-def cut_loosely(samples: Sequence[Sample], size: int, title: str) -> LooseCrops:
+def cut_loosely(samples: Sequence[Sample], size: int, title: str, source: str = "") -> LooseCrops:
     """Cuts every sample's person out, with a progress bar.
 
     Args:
         samples: the people.
         size: side of the network's crops, pixels.
         title: of the progress bar.
+        source: what they are from.
     """
     parts, frames, joints = [], [], []
 
@@ -97,6 +100,7 @@ def cut_loosely(samples: Sequence[Sample], size: int, title: str) -> LooseCrops:
         parts,
         np.array(frames).reshape(-1, 2, 3),
         np.array(joints, np.float32).reshape(-1, *samples[0].joints.shape),
+        np.full(len(parts), source),
         unreadable=len(samples) - len(parts),
     )
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from mobilepose_core import heatmap
+from mobilepose_core.heading import headings
 
 
 def heatmap_loss(heatmaps: Tensor, joints: npt.NDArray[np.float32], crop_size: int) -> Tensor:
@@ -39,6 +40,20 @@ def coordinate_loss(coordinates: Tensor, joints: npt.NDArray[np.float32], crop_s
     targets = torch.from_numpy(np.nan_to_num((joints + np.float32(0.5)) / np.float32(crop_size)))
     errors = ((coordinates.float() - targets.to(coordinates.device)) ** 2).mean(-1)
     return _over_annotated(errors, joints)
+
+
+def heading_loss(heading: Tensor, joints: npt.NDArray[np.float32]) -> Tensor:
+    """MSE of cosine and sine, as far as joints tell them.
+
+    Args:
+        heading: (N, 2).
+        joints: (N, 19, 2) crop pixels, NaN where not annotated.
+    """
+    targets = headings(joints)
+    known = torch.from_numpy(np.isfinite(targets).astype(np.float32)).to(heading.device)
+    wanted = torch.from_numpy(np.nan_to_num(targets)).to(heading.device)
+    errors = (heading.float() - wanted) ** 2 * known
+    return errors.sum() / known.sum().clamp(min=1)
 
 
 def _over_annotated(errors: Tensor, joints: npt.NDArray[np.float32]) -> Tensor:
