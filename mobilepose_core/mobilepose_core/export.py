@@ -135,7 +135,10 @@ def _interface(config: ModelConfig) -> _Interface:
         _outputs_of_poses(config),
         torch.randint(0, 256, (2, size, size, 3), dtype=torch.uint8),
         {0: torch.export.Dim("people", min=1)},
-        {session.SKELETON_KEY: skeleton.NAME},
+        {
+            session.SKELETON_KEY: skeleton.metadata_name(config.joints),
+            session.JOINTS_KEY: ",".join(config.joints),
+        },
     )
 
 

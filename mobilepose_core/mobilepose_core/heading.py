@@ -1,7 +1,7 @@
 """Which way people face, from their joints, relative to their own torso.
 
-A heading is the cosine and the sine of the turn from facing the camera: (1, 0) is a person seen from
-the front, (-1, 0) one seen from behind, (0, 1) one who faces the right of the picture when upright.
+A heading is the cosine and the sine of the turn from facing the camera: (1, 0) is a person seen
+from the front, (-1, 0) one seen from behind, (0, 1) one who faces the picture's right when upright.
 """
 
 from __future__ import annotations

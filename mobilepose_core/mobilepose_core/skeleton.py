@@ -160,6 +160,12 @@ def of_joints(joints: Sequence[str]) -> Skeleton:
     return Skeleton("custom", names, edges)
 
 
+def metadata_name(joints: Sequence[str]) -> str:
+    """What a model file calls the skeleton of those joints."""
+    found = of_joints(joints)
+    return NAME if found == UPPER_BODY_11 else found.name
+
+
 def select(
     joints: npt.NDArray[np.floating], names: Sequence[str] = JOINTS
 ) -> npt.NDArray[np.floating]:
@@ -187,7 +193,7 @@ def select(
 
 
 def observer_centric(
-    joints: npt.NDArray[np.floating],
+    joints: npt.NDArray[np.floating], skeleton: Skeleton = UPPER_BODY_11
 ) -> npt.NDArray[np.floating]:
     """Left and right exchanged for people whose left shoulder lies left of their right.
 
@@ -195,13 +201,24 @@ def observer_centric(
     seen from the front.
 
     Args:
-        joints: (..., 11, 2) x, y, person-centric.
+        joints: (..., K, 2) x, y, person-centric.
+        skeleton: of the K joints.
 
     Returns:
-        (..., 11, 2), a copy.
+        (..., K, 2), a copy.
+
+    Raises:
+        ValueError: the skeleton lacks the shoulders, or the other side of a joint.
     """
-    left, right = (joints[..., INDEX[f"{side}_shoulder"], 0] for side in ("left", "right"))
-    return np.where((left < right)[..., None, None], joints[..., list(MIRROR), :], joints)
+    if not {"left_shoulder", *map(mirrored, skeleton.joints)} <= set(skeleton.joints):
+        raise ValueError(
+            "left and right by the picture need both shoulders and both sides of all joints, got "
+            f"{', '.join(skeleton.joints)}"
+        )
+    sides = [skeleton.index[f"{side}_shoulder"] for side in ("left", "right")]
+    left, right = (joints[..., side, 0] for side in sides)
+    exchanged = joints[..., list(skeleton.mirror), :]
+    return np.where((left < right)[..., None, None], exchanged, joints)
 
 
 def torso_ends(

@@ -33,8 +33,9 @@ class Judged:
 
     def distances(self) -> npt.NDArray[np.float64]:
         """(N, K) of `pck.normalised_distances`."""
+        torsos = pck.torso_lengths(skeleton.select(self.truth))
         truth = skeleton.select(self.truth, self.joints)
-        return pck.normalised_distances(self.found, truth, self.joints)
+        return pck.normalised_distances(self.found, truth, torsos)
 
     def exchanged(self) -> dict[str, float]:
         """Share of people, in per cent, of whom left and right are exchanged: all, and backs."""

@@ -33,52 +33,56 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 
 
 def normalised_distances(
-    found: Floats, truth: Floats, joints: Sequence[str] = skeleton.JOINTS
+    found: Floats, truth: Floats, torsos: npt.NDArray[np.float64] | None = None
 ) -> npt.NDArray[np.float64]:
     """Distance of each found joint from the truth, in torso lengths (left hip to right shoulder).
 
     Args:
         found: (N, K, 2) x, y.
         truth: (N, K, 2) in the same frame, NaN where not annotated.
-        joints: names of the K joints.
+        torsos: (N,) of `torso_lengths`; None where the joints are those of the upper body, in
+            which they are measured.
 
     Returns:
         (N, K); NaN where the joint or the torso is not annotated.
     """
-    if found.shape != truth.shape or found.shape[1:] != (len(joints), 2):
+    expected = (skeleton.JOINT_COUNT if torsos is None else truth.shape[1], 2)
+    if found.shape != truth.shape or found.shape[1:] != expected:
         raise ValueError(
-            f"found and truth are both (N, {len(joints)}, 2), got {found.shape} and {truth.shape}"
+            f"found and truth are both (N, {expected[0]}, 2), got {found.shape} and {truth.shape}"
         )
-    torso = torsos(truth.astype(float), joints)
+    torso = torso_lengths(truth) if torsos is None else torsos
     distances: npt.NDArray[np.float64] = (
         np.linalg.norm(found.astype(float) - truth, axis=-1) / torso[:, None]
     )
     return distances
 
 
-def torsos(truth: Floats, joints: Sequence[str]) -> npt.NDArray[np.float64]:
-    """(N,) torso lengths; by FLIC's hip where only that is known."""
-    shoulder = truth[:, joints.index("right_shoulder")]
-    torso = np.full(len(truth), np.nan)
-    for name in ("left_hip", "flic_left_hip"):
-        if name in joints:
-            length = np.linalg.norm(truth[:, joints.index(name)] - shoulder, axis=-1)
-            torso = np.where(np.isnan(torso), length, torso)
+def torso_lengths(upper_body: Floats) -> npt.NDArray[np.float64]:
+    """(N,) from left hip to right shoulder of people, joints (N, 11, 2); NaN where unknown or 0."""
+    hip, shoulder = skeleton.INDEX["left_hip"], skeleton.INDEX["right_shoulder"]
+    torso: npt.NDArray[np.float64] = np.linalg.norm(
+        upper_body[:, hip].astype(float) - upper_body[:, shoulder], axis=-1
+    )
     torso[torso == 0] = np.nan
     return torso
 
 
 def right_joints(
-    found: Floats, truth: Floats, seen: npt.NDArray[np.bool_]
+    found: Floats,
+    truth: Floats,
+    seen: npt.NDArray[np.bool_],
+    torsos: npt.NDArray[np.float64] | None = None,
 ) -> npt.NDArray[np.bool_]:
-    """(N, 11) whether joints are right: near the truth, where that is to be seen.
+    """(N, K) whether joints are right: near the truth, where that is to be seen.
 
     Args:
-        found: (N, 11, 2) x, y.
-        truth: (N, 11, 2) in the same frame, NaN where not annotated.
-        seen: (N, 11) whether the truth lies in the picture.
+        found: (N, K, 2) x, y.
+        truth: (N, K, 2) in the same frame, NaN where not annotated.
+        seen: (N, K) whether the truth lies in the picture.
+        torsos: as of `normalised_distances`.
     """
-    distances = normalised_distances(found, truth)
+    distances = normalised_distances(found, truth, torsos)
     right: npt.NDArray[np.bool_] = (np.nan_to_num(distances, nan=np.inf) <= RIGHT) & seen
     return right
 

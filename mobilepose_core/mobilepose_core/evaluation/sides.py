@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
@@ -18,31 +16,29 @@ LEAST_APART = 0.25
 PAIRS = ("shoulder", "elbow", "wrist", "hip")
 
 
-def exchanged(
-    found: Floats, truth: Floats, joints: Sequence[str] = skeleton.JOINTS
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def exchanged(found: Floats, truth: Floats) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Of whom left and right are exchanged.
 
     A person's are where, over all pairs of shoulders, elbows, wrists and hips that lie apart, what
     was found is nearer to the truth of the other side.
 
     Args:
-        found: (N, K, 2) x, y.
-        truth: (N, K, 2) in the same frame, NaN where not annotated.
-        joints: names of the K joints.
+        found: (N, 11, 2) x, y, NaN where a joint is not looked for.
+        truth: (N, 11, 2) in the same frame, NaN where not annotated.
 
     Returns:
         (N,) whether they are exchanged, and (N,) whether there are pairs that tell.
     """
     right_way = np.zeros(len(truth))
     wrong_way = np.zeros(len(truth))
-    torso = pck.torsos(truth.astype(float), joints)
+    torso = pck.torso_lengths(truth)
     telling = np.zeros(len(truth), bool)
     for part in PAIRS:
-        sides = [list(joints).index(f"{side}_{part}") for side in ("left", "right")]
+        sides = [skeleton.INDEX[f"{side}_{part}"] for side in ("left", "right")]
         theirs, ours = truth[:, sides].astype(float), found[:, sides].astype(float)
         with np.errstate(invalid="ignore"):
             tells = np.linalg.norm(theirs[:, 0] - theirs[:, 1], axis=-1) >= LEAST_APART * torso
+        tells &= np.isfinite(ours).all(axis=(1, 2))
         telling |= tells
         right_way += np.where(tells, np.linalg.norm(ours - theirs, axis=-1).sum(1), 0)
         wrong_way += np.where(tells, np.linalg.norm(ours - theirs[:, ::-1], axis=-1).sum(1), 0)

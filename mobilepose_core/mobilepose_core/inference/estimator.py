@@ -19,6 +19,7 @@ from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.inference.smoothing import Smoother, Smoothing
 from mobilepose_core.inference.tracker import SPARE, Tracker, Tracking
 from mobilepose_core.inference.windows import Windows
+from mobilepose_core.skeleton import UPPER_BODY_11
 
 Frame = npt.NDArray[np.uint8]
 
@@ -61,6 +62,11 @@ class PoseEstimator:
             smoothing: how much joints are steadied.
         """
         self.session = PoseSession(model, device, threads)
+        if self.session.skeleton != UPPER_BODY_11:
+            raise ValueError(
+                f"{self.session.model.path} finds the joints of skeleton "
+                f"{self.session.skeleton.name!r}; expected {UPPER_BODY_11.name}"
+            )
         self.finder = finders.make_finder(finder, self.look, device, threads)
         self.tracking = tracking or Tracking()
         self.smoothing = smoothing or Smoothing()

@@ -23,6 +23,7 @@ SUMMARY = "summary"
 HEADING = "heading"
 COORDINATES = "coordinates"
 SKELETON_KEY = "mobilepose.skeleton"
+JOINTS_KEY = "mobilepose.joints"
 
 
 class PoseSession(OnnxNetwork):
@@ -31,6 +32,7 @@ class PoseSession(OnnxNetwork):
     Attributes:
         size: side of the crops it takes, pixels.
         output: what the network gives: `HEATMAPS` or `COORDINATES`.
+        skeleton: the joints that it finds, K of them.
         calibration: what makes scores of peaks; None where the file has none, and where peaks are
             the scores.
         presence: what says of a summary whether somebody is there; None where the file has none.
@@ -51,6 +53,7 @@ class PoseSession(OnnxNetwork):
         """
         super().__init__(model, device, threads)
         self.output, self.size = self._check_interface()
+        self.skeleton = self._skeleton()
         self.calibration = self._fitted(CALIBRATION_KEY, Calibration.parse)
         self.presence = self._fitted(PRESENCE_KEY, Presence.parse)
         self._check_presence()
@@ -66,7 +69,7 @@ class PoseSession(OnnxNetwork):
                 pixels (`crop.picture_in_crop`); None where nothing is cut off.
 
         Returns:
-            (N, 11, 2) float32 x, y in crop pixels, and (N, 11) float32 scores in [0, 1]: the chance
+            (N, K, 2) float32 x, y in crop pixels, and (N, K) float32 scores in [0, 1]: the chance
             that the joint is right, where the model is calibrated.
         """
         return self.summed_up(crops, pictures)[:2]
@@ -90,7 +93,7 @@ class PoseSession(OnnxNetwork):
         return joints, scores, summaries[0] if summaries else None
 
     def joints_and_peaks(self, crops: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
-        """Joints as a call gives them, and (N, 11) float32 heights of their peaks in [0, 1].
+        """Joints as a call gives them, and (N, K) float32 heights of their peaks in [0, 1].
 
         The peaks of a network without heatmaps are 1.
         """
@@ -125,18 +128,32 @@ class PoseSession(OnnxNetwork):
         shape = self.inputs[0].shape
         if len(shape) != 4 or shape[1] != shape[2] or not isinstance(shape[1], int):
             raise foreign
-        kept = self.metadata.get(SKELETON_KEY)
-        if kept != skeleton.NAME:
-            raise ValueError(
-                f"{path} finds the joints of skeleton {kept!r}; expected {skeleton.NAME}"
-            )
         return names[1], shape[1]
+
+    def _skeleton(self) -> skeleton.Skeleton:
+        """The joints that the file says the network finds, as many as it has outputs of."""
+        path, name = self.model.path, self.metadata.get(SKELETON_KEY)
+        listed = self.metadata.get(JOINTS_KEY)
+        if listed is None and name != skeleton.NAME:
+            raise ValueError(
+                f"{path} finds the joints of skeleton {name!r}; expected {skeleton.NAME}, or the "
+                "joints' names, as `mobilepose export` writes them"
+            )
+        try:
+            joints = skeleton.JOINTS if listed is None else tuple(listed.split(","))
+            found = skeleton.of_joints(joints)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+        count = self.outputs[0].shape[1]
+        if isinstance(count, int) and count != len(joints):
+            raise ValueError(f"{path} finds {count} joints and names {len(joints)}; export it anew")
+        return found
 
     def _check_presence(self) -> None:
         """Raises ValueError where what says who is there is of another network."""
         if self.presence is None:
             return
-        given = self.outputs[1].shape[1] if len(self.outputs) == 2 else 0
+        given = self.outputs[1].shape[1] if len(self.outputs) > 1 else 0
         if len(self.presence.weights) != given:
             raise ValueError(
                 f"{self.model.path} has summaries of {given} features and a presence of "
@@ -156,4 +173,9 @@ class PoseSession(OnnxNetwork):
 
 Fitted = TypeVar("Fitted")
 
-_INTERFACES = {(INPUT, HEATMAPS), (INPUT, HEATMAPS, SUMMARY), (INPUT, COORDINATES)}
+_INTERFACES = {
+    (INPUT, HEATMAPS),
+    (INPUT, HEATMAPS, SUMMARY),
+    (INPUT, HEATMAPS, SUMMARY, HEADING),
+    (INPUT, COORDINATES),
+}

@@ -115,7 +115,9 @@ class PoseTask:
         with torch.inference_mode():
             output = network.eval()(images).float().cpu()
         pixels = augment.pixels_of(images)
-        drawn = Judged(joints_of(output, self.size), np.empty(0), self.joints).upper_body()
+        drawn = Judged(
+            joints_of(output, self.size), np.empty(0, np.float32), self.joints
+        ).upper_body()
         pictures = {"found": sheet.joined(sheet.skeletons(pixels, drawn))}
         if output.ndim == 4:
             pictures["heatmaps"] = sheet.joined(sheet.warmth(pixels, output.numpy()))

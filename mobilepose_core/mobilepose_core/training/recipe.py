@@ -107,5 +107,6 @@ RECIPES: Mapping[str, Recipe] = {
 """`paper` is the published schedule; `short` gets further where computing time is scarce, and
 `robust` changes people more, for photographs unlike those of the training set. `refine` goes on
 with what `robust` has trained, without the lower blocks: twice as many people a second as with
-them, by `refine_all`. `world` is that with squeezed photographs and more backs. `finder` is for the network that finds people in whole frames: of its
-augmentation only the colour is a matter of the recipe."""
+them, by `refine_all`. `world` is that for photographs of all sorts: stretched, and with more backs.
+`finder` is for the network that finds people in whole frames: of its augmentation only the colour
+is a matter of the recipe."""
