@@ -46,7 +46,7 @@ def headings(joints: Floats) -> npt.NDArray[np.float32]:
     aside = ((nose - _behind_nose(joints, shoulders)) * across).sum(-1)
     side = np.where(np.abs(aside) >= LEAST_OFFSET, np.sign(aside), np.nan)
     width = np.sqrt(1 - cosine**2)
-    sine = np.where(width == 0, 0.0, width * side)
+    sine = np.where(width < 0.05, 0.0, width * side)
     return np.stack([cosine, sine], axis=-1).astype(np.float32)
 
 

@@ -166,6 +166,23 @@ def metadata_name(joints: Sequence[str]) -> str:
     return NAME if found == UPPER_BODY_11 else found.name
 
 
+def among_all(
+    joints: npt.NDArray[np.floating], names: Sequence[str] = JOINTS
+) -> npt.NDArray[np.floating]:
+    """Joints in the order of `ALL_19`, NaN where there are none; `select` undoes it.
+
+    Args:
+        joints: (..., len(names), C).
+        names: of those joints.
+
+    Returns:
+        (..., 19, C).
+    """
+    everything = np.full((*joints.shape[:-2], len(ALL_19.joints), joints.shape[-1]), np.nan)
+    everything[..., [ALL_19.index[name] for name in names], :] = joints
+    return everything.astype(joints.dtype)
+
+
 def select(
     joints: npt.NDArray[np.floating], names: Sequence[str] = JOINTS
 ) -> npt.NDArray[np.floating]:

@@ -3,10 +3,12 @@ import onnx
 import pytest
 import torch
 
+from mobilepose_core import skeleton
 from mobilepose_core.cli import main
 from mobilepose_core.export import export
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.model import GREY, ModelConfig, build
+from mobilepose_core.training import checkpoint
 from mobilepose_core.training.pose_task import joints_of
 
 
@@ -92,3 +94,38 @@ def test_a_released_model_of_16_bits_finds_its_joints_with_its_scores(tmp_path):
     assert half.run(crops)[0] == pytest.approx(whole.run(crops)[0], abs=0.02)
     assert half.calibration == whole.calibration
     assert path.stat().st_size < 0.6 * whole.model.path.stat().st_size
+
+
+def test_joints_exported_alone_are_found_bit_by_bit_as_by_the_whole_network(tmp_path):
+    config = ModelConfig(
+        "final", input_size=64, joints=skeleton.ALL_19.joints, heading=True, kernel=7
+    )
+    torch.manual_seed(2)
+    network = build(config).eval()
+    for head in network.heads.heads:
+        torch.nn.init.normal_(head.weight)
+    checkpoint.save_weights(tmp_path / "whole.safetensors", network, config)
+    command = f"export {tmp_path}/whole.safetensors --out {tmp_path}"
+    assert main(f"{command}/whole.onnx".split()) == 0
+    assert main(f"{command}/wrists.onnx --joints left_wrist right_wrist".split()) == 0
+    crops = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), np.uint8)
+
+    whole, wrists = (PoseSession(tmp_path / f"{name}.onnx", "cpu") for name in ("whole", "wrists"))
+
+    assert whole.skeleton is skeleton.ALL_19
+    assert wrists.skeleton.joints == ("left_wrist", "right_wrist")
+    everything, alone = whole.run(crops)[0], wrists.run(crops)[0]
+    places = [skeleton.ALL_19.index[name] for name in wrists.skeleton.joints]
+    assert np.array_equal(alone, everything[:, places])
+
+
+def test_a_file_that_names_more_joints_than_it_finds_is_refused(tmp_path, exported):
+    _, path = exported
+    proto = onnx.load(str(path))
+    for entry in proto.metadata_props:
+        if entry.key == "mobilepose.joints":
+            entry.value += ",left_ear"
+    onnx.save_model(proto, str(tmp_path / "more.onnx"))
+
+    with pytest.raises(ValueError, match="names 12"):
+        PoseSession(tmp_path / "more.onnx", "cpu")

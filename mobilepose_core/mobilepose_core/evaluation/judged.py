@@ -71,9 +71,7 @@ class Judged:
 
     def upper_body(self) -> Floats:
         """(N, 11, 2) what was found of the upper body, NaN where it is not looked for."""
-        everything = np.full((len(self.found), len(skeleton.ALL_19.joints), 2), np.nan, np.float32)
-        everything[:, [skeleton.ALL_19.index[name] for name in self.joints]] = self.found
-        return skeleton.select(everything).astype(np.float32)
+        return skeleton.select(skeleton.among_all(self.found, self.joints)).astype(np.float32)
 
 
 def _per_cent(values: npt.NDArray[np.bool_]) -> float:
