@@ -37,7 +37,8 @@ def test_without_emphasis_everyone_is_shown_once():
 def test_people_seen_from_behind_are_shown_more_often():
     front = np.full((19, 2), np.nan)
     for name, place in {
-        "left_shoulder": (30, 0), "right_shoulder": (0, 0), "left_hip": (25, 50), "right_hip": (5, 50)
+        "left_shoulder": (30, 0), "right_shoulder": (0, 0),
+        "left_hip": (25, 50), "right_hip": (5, 50),
     }.items():  # fmt: skip
         front[skeleton.ALL_19.index[name]] = place
     back = front[list(skeleton.ALL_19.mirror)]
