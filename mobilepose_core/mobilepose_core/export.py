@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from mobilepose_core import people_map, skeleton
+from mobilepose_core.framing import FRAMINGS
 from mobilepose_core.inference import detector, session
 from mobilepose_core.model import GREY, ModelConfig, Network
 from mobilepose_core.model.blocks import ConvBlock, SameConv, SplitHeads
@@ -117,7 +118,7 @@ class _Interface:
 
 
 def _interface(config: ModelConfig) -> _Interface:
-    size = config.input_size
+    size, framing = config.input_size, FRAMINGS[config.framing]
     if config.architecture == "finder":
         down, across = (
             people_map.MULTIPLE * torch.export.Dim(name, min=1) for name in ("rows", "columns")
@@ -133,11 +134,12 @@ def _interface(config: ModelConfig) -> _Interface:
     return _Interface(
         session.INPUT,
         _outputs_of_poses(config),
-        torch.randint(0, 256, (2, size, size, 3), dtype=torch.uint8),
+        torch.randint(0, 256, (2, size, framing.width(size), 3), dtype=torch.uint8),
         {0: torch.export.Dim("people", min=1)},
         {
             session.SKELETON_KEY: skeleton.metadata_name(config.joints),
             session.JOINTS_KEY: ",".join(config.joints),
+            session.FRAMING_KEY: config.framing,
         },
     )
 

@@ -49,7 +49,7 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.datasets import held_out
     from mobilepose_core.evaluation import pck
     from mobilepose_core.evaluation.evaluate import find_joints
-    from mobilepose_core.evaluation.placing import Followed, Found, Place, annotated
+    from mobilepose_core.evaluation.placing import Followed, Found, Place, annotated, annotated_as
     from mobilepose_core.evaluation.reliability import error_of_findings
     from mobilepose_core.inference import PoseEstimator
     from mobilepose_core.inference.session import PoseSession
@@ -58,9 +58,9 @@ def _run(options: argparse.Namespace) -> int:
         raise ValueError(f"--threshold is a positive share of the torso, got {options.threshold}")
     if options.finder is not None:
         check_finder(options.finder)
-    place: Place = annotated
     if options.finder is None and not options.followed:
         session = PoseSession(options.weights, options.device)
+        place: Place = annotated_as(session.framing)
     else:
         estimator = PoseEstimator(options.weights, options.device, finder=options.finder or "boxes")
         session = estimator.session

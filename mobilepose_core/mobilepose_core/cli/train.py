@@ -78,6 +78,11 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="tell all streams of final which way the person faces",
     )
+    parser.add_argument(
+        "--framing",
+        default="upper_body",
+        help="what crops are fitted to: upper_body, in squares, or body, in upright rectangles",
+    )
     parser.add_argument("--input-size", type=int, default=224, help="224, 192, 160 or 128")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="", help="cpu or cuda; the GPU where there is one")

@@ -62,7 +62,7 @@ class PoseEstimator:
             smoothing: how much joints are steadied.
         """
         self.session = PoseSession(model, device, threads)
-        if self.session.skeleton != UPPER_BODY_11:
+        if self.session.skeleton != UPPER_BODY_11 or self.session.framing.aspect != 1:
             raise ValueError(
                 f"{self.session.model.path} finds the joints of skeleton "
                 f"{self.session.skeleton.name!r}; expected {UPPER_BODY_11.name}"

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mobilepose_core import heatmap, skeleton
+from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.inference.bound_runs import batches_for
 from mobilepose_core.inference.network import OnnxNetwork
 from mobilepose_core.inference.presence import PRESENCE_KEY, Presence
@@ -24,6 +25,7 @@ HEADING = "heading"
 COORDINATES = "coordinates"
 SKELETON_KEY = "mobilepose.skeleton"
 JOINTS_KEY = "mobilepose.joints"
+FRAMING_KEY = "mobilepose.framing"
 
 
 class PoseSession(OnnxNetwork):
@@ -31,6 +33,7 @@ class PoseSession(OnnxNetwork):
 
     Attributes:
         size: side of the crops it takes, pixels.
+        framing: what of a person they are fitted to; the network sees their middle.
         output: what the network gives: `HEATMAPS` or `COORDINATES`.
         skeleton: the joints that it finds, K of them.
         calibration: what makes scores of peaks; None where the file has none, and where peaks are
@@ -52,7 +55,8 @@ class PoseSession(OnnxNetwork):
                 unknown device.
         """
         super().__init__(model, device, threads)
-        self.output, self.size = self._check_interface()
+        self.output, self.size, self.framing = self._check_interface()
+        self._margin = self.framing.margin(self.size)
         self.skeleton = self._skeleton()
         self.calibration = self._fitted(CALIBRATION_KEY, Calibration.parse)
         self.presence = self._fitted(PRESENCE_KEY, Presence.parse)
@@ -83,7 +87,7 @@ class PoseSession(OnnxNetwork):
             The third is (N, C) float32, the mean of the network's features over each crop; None of
             a network that does not give them.
         """
-        values, *summaries = self.run(crops)
+        values, *summaries = self.run(self._seen(crops))
         joints, peaks = self.decoded(values)
         scores = (
             peaks
@@ -97,7 +101,7 @@ class PoseSession(OnnxNetwork):
 
         The peaks of a network without heatmaps are 1.
         """
-        return self.decoded(self.run(crops)[0])
+        return self.decoded(self.run(self._seen(crops))[0])
 
     def prepare(self, people: int) -> None:
         """Runs all batches it may be given, which a GPU takes up to a second each for once.
@@ -106,7 +110,7 @@ class PoseSession(OnnxNetwork):
             people: in the largest.
         """
         for size in batches_for(people):
-            self.run(np.zeros((size, self.size, self.size, 3), np.uint8))
+            self.run(self._seen(np.zeros((size, self.size, self.size, 3), np.uint8)))
 
     def decoded(self, values: Floats) -> tuple[Floats, Floats]:
         """Joints and heights of peaks, as `joints_and_peaks`, of what the network gave."""
@@ -114,10 +118,17 @@ class PoseSession(OnnxNetwork):
             joints = values * np.float32(self.size) - np.float32(0.5)
             return joints, np.ones(joints.shape[:2], dtype=np.float32)
         cells, peaks = heatmap.decode(values)
-        return heatmap.crop_from_cells(cells, self.size // values.shape[-1]), peaks
+        joints = heatmap.crop_from_cells(cells, self.size // values.shape[-2])
+        joints[..., 0] += self._margin
+        return joints, peaks
 
-    def _check_interface(self) -> tuple[str, int]:
-        """The name of the output and the side of the crops, of a model that is one of ours."""
+    def _seen(self, crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """The middle of crops that the network sees."""
+        margin = self._margin
+        return np.ascontiguousarray(crops[:, :, margin:-margin]) if margin else crops
+
+    def _check_interface(self) -> tuple[str, int, Framing]:
+        """The name of the output, the crops' side and framing, of a model that is one of ours."""
         names, path = self.names(), self.model.path
         foreign = ValueError(
             f"{path} is no mobilepose network: it has inputs and outputs {names}; expected "
@@ -126,9 +137,12 @@ class PoseSession(OnnxNetwork):
         if tuple(names) not in _INTERFACES:
             raise foreign
         shape = self.inputs[0].shape
-        if len(shape) != 4 or shape[1] != shape[2] or not isinstance(shape[1], int):
+        framing = FRAMINGS.get(self.metadata.get(FRAMING_KEY, UPPER_BODY))
+        if len(shape) != 4 or not isinstance(shape[1], int) or framing is None:
             raise foreign
-        return names[1], shape[1]
+        if shape[2] != framing.width(shape[1]):
+            raise foreign
+        return names[1], shape[1], framing
 
     def _skeleton(self) -> skeleton.Skeleton:
         """The joints that the file says the network finds, as many as it has outputs of."""

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
 from mobilepose_core import skeleton
+from mobilepose_core.framing import FRAMINGS, UPPER_BODY
 
 Architecture = Literal["final", "baseline", "gap_removed", "split", "finder"]
 ARCHITECTURES: tuple[str, ...] = get_args(Architecture)
@@ -79,6 +80,7 @@ class ModelConfig:
             more time.
         joints: which ones the network finds, in order.
         heading: in `final`, whether all streams are told which way the person faces.
+        framing: of `mobilepose_core.framing`: what of a person the crops are fitted to.
     """
 
     architecture: Architecture = "final"
@@ -91,6 +93,7 @@ class ModelConfig:
     skips: Skips = "separable"
     joints: tuple[str, ...] = skeleton.JOINTS
     heading: bool = False
+    framing: str = UPPER_BODY
 
     def __post_init__(self) -> None:
         skeleton.of_joints(self.joints)
@@ -118,7 +121,12 @@ class ModelConfig:
             raise ValueError(f"input_size is a positive multiple of 32, got {self.input_size}")
         if self.kernel < MOBILENET_KERNEL or self.kernel % 2 == 0:
             raise ValueError(f"kernel is an odd number from {MOBILENET_KERNEL}, got {self.kernel}")
-        departures = (("kernel", MOBILENET_KERNEL), ("skips", "separable"), ("heading", False))
+        departures = (
+            ("kernel", MOBILENET_KERNEL),
+            ("skips", "separable"),
+            ("heading", False),
+            ("framing", UPPER_BODY),
+        )
         for name, of_the_paper in departures:
             value = getattr(self, name)
             if value != of_the_paper and self.architecture not in ("final", "finder"):
@@ -128,6 +136,15 @@ class ModelConfig:
                 )
         if self.heading and self.architecture == "finder":
             raise ValueError("heading goes with architecture final only, got 'finder'")
+        if self.framing not in FRAMINGS:
+            raise ValueError(f"framing {self.framing!r} unknown; known: {', '.join(FRAMINGS)}")
+        if self.framing != UPPER_BODY and self.architecture == "finder":
+            raise ValueError("framing goes with architecture final only, got 'finder'")
+        if FRAMINGS[self.framing].width(self.input_size) % 32:
+            raise ValueError(
+                f"input_size {self.input_size} makes crops of framing {self.framing!r} as wide as "
+                "no multiple of 32; take 256 or 128"
+            )
         if len(self.streams) != len(self.joints) or min(self.streams) < 1:
             raise ValueError(
                 f"streams needs {len(self.joints)} counts of at least 1, got {self.streams}"

@@ -38,6 +38,14 @@ class Batch:
     joints: npt.NDArray[np.float32]
 
 
+def trimmed(batch: Batch, margin: int) -> Batch:
+    """A batch without so many columns on either side."""
+    if not margin:
+        return batch
+    joints = batch.joints - np.array([margin, 0], np.float32)
+    return Batch(batch.images[..., margin:-margin], joints)
+
+
 def plain(crops: LooseCrops, indices: npt.NDArray[np.intp], size: int) -> Batch:
     """The fitting crops of some people, as evaluation sees them."""
     fitting = crop.crop_from_image(crop.Region(0, 0, 1), size)

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from mobilepose_core import skeleton
+from mobilepose_core.framing import FRAMINGS
 from mobilepose_core.inference import model_file
 from mobilepose_core.model import ModelConfig
 from mobilepose_core.training import checkpoint
@@ -72,7 +73,10 @@ def _task(
             raise ValueError("the finder needs photographs without people as well: --empty FOLDER")
         frames, frames_apart, faults = prepare_frames(sources, empty)
         return FinderTask(frames, frames_apart, recipe, size, run.seed), faults
-    people, held_out, faults = prepare(sources, size, recipe)
+    framing = FRAMINGS[run.model.framing]
+    if beside is not None and framing.aspect != 1:
+        raise ValueError("--beside cuts out upper bodies; train --framing body without it")
+    people, held_out, faults = prepare(sources, size, recipe, framing)
     neighbours = None if beside is None else prepare_neighbours(beside, size)
     return PoseTask(people, held_out, recipe, run.model, run.seed, neighbours), faults
 
@@ -95,6 +99,7 @@ def _model(options: argparse.Namespace) -> ModelConfig:
         "trunk": options.trunk,
         "joints": _skeleton(options.skeleton).joints,
         "heading": options.heading,
+        "framing": options.framing,
     }
     if options.streams:
         try:

@@ -25,6 +25,7 @@ from tqdm import tqdm
 
 from mobilepose_core import crop, photo
 from mobilepose_core.datasets import Sample
+from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 
 LOOSENESS = 1.8
 """Side of what is kept in sides of the fitting crop: what the largest augmentation can reach."""
@@ -74,7 +75,13 @@ class LooseCrops:
         return torch.from_numpy(np.stack(crops)).to(self.device)
 
 
-def cut_loosely(samples: Sequence[Sample], size: int, title: str, source: str = "") -> LooseCrops:
+def cut_loosely(
+    samples: Sequence[Sample],
+    size: int,
+    title: str,
+    source: str = "",
+    framing: Framing = FRAMINGS[UPPER_BODY],
+) -> LooseCrops:
     """Cuts every sample's person out, with a progress bar.
 
     Args:
@@ -82,12 +89,13 @@ def cut_loosely(samples: Sequence[Sample], size: int, title: str, source: str = 
         size: side of the network's crops, pixels.
         title: of the progress bar.
         source: what they are from.
+        framing: of the network's crops.
     """
     parts, frames, joints = [], [], []
 
     def cut(sample: Sample) -> tuple[npt.NDArray[np.uint8], crop.Matrix] | None:
         image = photo.read(sample.image)
-        return None if image is None else _loose_part(image, crop.region_of_box(sample.box), size)
+        return None if image is None else _loose_part(image, framing.region(sample.joints), size)
 
     cutting = zip(samples, _workers().map(cut, samples), strict=True)
     for sample, kept in tqdm(cutting, title, len(samples), unit="person", leave=False):
@@ -95,7 +103,7 @@ def cut_loosely(samples: Sequence[Sample], size: int, title: str, source: str = 
             continue
         parts.append(kept[0])
         frames.append(kept[1])
-        joints.append(crop.transform(own_frame(crop.region_of_box(sample.box)), sample.joints))
+        joints.append(crop.transform(own_frame(framing.region(sample.joints)), sample.joints))
     return LooseCrops(
         parts,
         np.array(frames).reshape(-1, 2, 3),

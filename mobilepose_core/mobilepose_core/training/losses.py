@@ -15,15 +15,15 @@ def heatmap_loss(heatmaps: Tensor, joints: npt.NDArray[np.float32], crop_size: i
     """MSE against Gaussians; a joint that lies outside the crop has an empty map.
 
     Args:
-        heatmaps: (N, K, S, S).
+        heatmaps: (N, K, H, W).
         joints: (N, K, 2) crop pixels, NaN where not annotated.
-        crop_size: side of the crop, pixels.
+        crop_size: height of the crop, pixels.
     """
-    size = heatmaps.shape[-1]
-    cells = heatmap.cells_from_crop(joints, crop_size // size)
-    along_x, along_y = (
-        torch.from_numpy(profile).to(heatmaps.device) for profile in heatmap.profiles(cells, size)
-    )
+    height, width = heatmaps.shape[-2:]
+    cells = heatmap.cells_from_crop(joints, crop_size // height)
+    profiles = heatmap.profiles(cells, max(height, width))
+    along_x, along_y = (torch.from_numpy(profile).to(heatmaps.device) for profile in profiles)
+    along_x, along_y = along_x[..., :width], along_y[..., :height]
     targets = along_y[..., :, None] * along_x[..., None, :]
     errors = ((heatmaps.float() - targets) ** 2).mean((2, 3))
     return _over_annotated(errors, joints)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from mobilepose_core import heatmap, skeleton
 from mobilepose_core.evaluation import sheet
 from mobilepose_core.evaluation.judged import Judged
+from mobilepose_core.framing import FRAMINGS
 from mobilepose_core.model import ModelConfig, Network
 from mobilepose_core.model.build import outputs_of
 from mobilepose_core.model.hourglass import Outputs
@@ -56,6 +58,7 @@ class PoseTask:
         self.people, self.held_out = people, held_out
         self.recipe, self.seed = recipe, seed
         self.size, self.joints = model.input_size, model.joints
+        self.margin = FRAMINGS[model.framing].margin(model.input_size)
         self.neighbours = neighbours
         self.order = Order(people.shown, seed)
 
@@ -74,7 +77,8 @@ class PoseTask:
         mine = ranks.share(whole)
         indices = self.order.of_step(step, whole)[mine]
         crops = self.people.crops
-        return augment.augmented(crops, indices, self.size, drawn[mine], self.neighbours)
+        batch = augment.augmented(crops, indices, self.size, drawn[mine], self.neighbours)
+        return augment.trimmed(batch, self.margin)
 
     def loss(self, output: Tensor | Outputs, batch: augment.Batch) -> Tensor:
         """The loss that fits what the network gives: heatmaps (N, K, S, S) or coordinates."""
@@ -95,7 +99,7 @@ class PoseTask:
         with torch.inference_mode():
             for start in range(0, len(self.held_out), VALIDATION_BATCH):
                 end = min(start + VALIDATION_BATCH, len(self.held_out))
-                batch = augment.plain(self.held_out, np.arange(start, end), self.size)
+                batch = self._fitting(np.arange(start, end))
                 output = outputs_of(
                     network, batch.images.contiguous(memory_format=torch.channels_last)
                 )
@@ -111,7 +115,7 @@ class PoseTask:
         """Skeletons of a few people, and their heatmaps where the network has them."""
         count = min(SHOWN, len(self.held_out))
         indices = np.linspace(0, len(self.held_out) - 1, count).astype(np.intp)
-        images = augment.plain(self.held_out, indices, self.size).images
+        images = self._fitting(indices).images
         with torch.inference_mode():
             output = network.eval()(images).float().cpu()
         pixels = augment.pixels_of(images)
@@ -123,6 +127,10 @@ class PoseTask:
             pictures["heatmaps"] = sheet.joined(sheet.warmth(pixels, output.numpy()))
         return pictures
 
+    def _fitting(self, indices: npt.NDArray[np.intp]) -> augment.Batch:
+        """The fitting crops of some people held out."""
+        return augment.trimmed(augment.plain(self.held_out, indices, self.size), self.margin)
+
 
 def joints_of(output: Tensor | Outputs, crop_size: int) -> heatmap.Floats:
     """(N, K, 2) crop pixels from a network's heatmaps or coordinates."""
@@ -130,5 +138,5 @@ def joints_of(output: Tensor | Outputs, crop_size: int) -> heatmap.Floats:
     values = maps.float().cpu().numpy()
     if values.ndim == 4:
         cells, _ = heatmap.decode(values)
-        return heatmap.crop_from_cells(cells, crop_size // values.shape[-1])
+        return heatmap.crop_from_cells(cells, crop_size // values.shape[-2])
     return values * np.float32(crop_size) - np.float32(0.5)

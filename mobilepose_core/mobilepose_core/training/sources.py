@@ -11,6 +11,7 @@ import numpy.typing as npt
 from mobilepose_core import datasets
 from mobilepose_core.datasets import Dataset, held_out, scenes
 from mobilepose_core.datasets.scenes import Scene
+from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.training.crops import LOOSENESS, LooseCrops, cut_loosely
 from mobilepose_core.training.frames import FinderData, Frames, keep
 from mobilepose_core.training.neighbours import Neighbours
@@ -133,7 +134,7 @@ def prepare_frames(sources: list[Source], empty: Path) -> tuple[FinderData, Find
 
 
 def prepare(
-    sources: list[Source], size: int, recipe: Recipe
+    sources: list[Source], size: int, recipe: Recipe, framing: Framing = FRAMINGS[UPPER_BODY]
 ) -> tuple[People, LooseCrops, list[str]]:
     """Loads and cuts all sources.
 
@@ -141,6 +142,7 @@ def prepare(
         sources: at least one.
         size: side of the network's crops, pixels.
         recipe: how much more often rare poses and backs are shown.
+        framing: of those crops.
 
     Returns:
         The people to train on, those held out, and a line for each kind of fault in the data.
@@ -165,7 +167,7 @@ def prepare(
             (f"{source.name}, training", outside.samples, training),
             (f"{source.name}, held out", inside.samples, kept_apart),
         ):
-            crops = cut_loosely(samples, size, title, source.root.resolve().name)
+            crops = cut_loosely(samples, size, title, source.root.resolve().name, framing)
             if crops.unreadable:
                 lines.append(f"{title}: {crops.unreadable} x photograph unreadable (left out)")
             parts.append(crops)
