@@ -6,6 +6,7 @@ import torch
 from mobilepose_core import skeleton
 from mobilepose_core.cli import main
 from mobilepose_core.export import export
+from mobilepose_core.inference import PoseEstimator
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.model import GREY, ModelConfig, build
 from mobilepose_core.training import checkpoint
@@ -129,3 +130,35 @@ def test_a_file_that_names_more_joints_than_it_finds_is_refused(tmp_path, export
 
     with pytest.raises(ValueError, match="names 12"):
         PoseSession(tmp_path / "more.onnx", "cpu")
+
+
+def test_a_network_of_whole_bodies_sees_the_middle_of_square_crops(tmp_path):
+    config = ModelConfig(
+        "final", width=0.25, input_size=128, joints=skeleton.COCO_17.joints, framing="body"
+    )
+    torch.manual_seed(2)
+    network, path = build(config).eval(), tmp_path / "body.onnx"
+    for head in network.heads.heads:
+        torch.nn.init.normal_(head.weight)
+    export(network, config, path)
+    crops = np.random.default_rng(0).integers(0, 256, (3, 128, 128, 3), np.uint8)
+    beside = crops.copy()
+    beside[:, :, :16], beside[:, :, -16:] = 0, 255
+
+    session = PoseSession(path, "cpu")
+    joints, _ = session(crops)
+
+    assert (session.size, session.skeleton) == (128, skeleton.COCO_17)
+    assert np.array_equal(session(beside)[0], joints)
+    middle = torch.from_numpy(crops[:, :, 16:-16, ::-1].copy()).permute(0, 3, 1, 2)
+    with torch.inference_mode():
+        seen = joints_of(network((middle.float() - GREY) / GREY), 128)
+    assert np.allclose(joints, seen + [16, 0], atol=0.2)
+
+
+def test_whole_bodies_are_not_followed_yet(tmp_path):
+    config = ModelConfig("final", width=0.25, input_size=64, joints=("nose", "left_wrist"))
+    export(build(config).eval(), config, tmp_path / "two.onnx")
+
+    with pytest.raises(ValueError, match="expected upper_body_11"):
+        PoseEstimator(tmp_path / "two.onnx", "cpu", finder="boxes")

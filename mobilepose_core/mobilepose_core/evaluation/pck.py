@@ -25,6 +25,10 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "hips": ("left_hip", "right_hip"),
     "eyes": ("left_eye", "right_eye"),
     "nose": ("nose",),
+}
+"""Of the upper body."""
+
+OTHER_PARTS: Mapping[str, tuple[str, ...]] = {
     "ears": ("left_ear", "right_ear"),
     "knees": ("left_knee", "right_knee"),
     "ankles": ("left_ankle", "right_ankle"),
@@ -107,7 +111,7 @@ def summary(
     """
     shares = 100 * share_within(distances, threshold)
     figures = {name: float(share) for name, share in zip(joints, shares, strict=True)}
-    for part, names in PARTS.items():
+    for part, names in (*PARTS.items(), *OTHER_PARTS.items()):
         if set(names) <= set(joints):
             figures[part] = _mean([figures[name] for name in names])
     figures["mean"] = _mean([figures[name] for name in joints])
