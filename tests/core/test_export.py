@@ -153,7 +153,7 @@ def test_a_network_of_whole_bodies_sees_the_middle_of_square_crops(tmp_path):
     middle = torch.from_numpy(crops[:, :, 16:-16, ::-1].copy()).permute(0, 3, 1, 2)
     with torch.inference_mode():
         seen = joints_of(network((middle.float() - GREY) / GREY), 128)
-    assert np.allclose(joints, seen + [16, 0], atol=0.2)
+    assert np.allclose(joints, np.add(seen, (16, 0)), atol=0.2)
 
 
 def test_whole_bodies_are_not_followed_yet(tmp_path):
