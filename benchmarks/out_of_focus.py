@@ -78,7 +78,7 @@ def blurred(session: PoseSession, samples: Sequence[Sample]) -> Floats:
         sharp = crop.cut(image, region, session.size)
         crops = np.stack([softened(sharp, blur * session.size / SIDE) for blur in BLURS])
         found.append(session(crops)[0])
-        known.append(crop.transform(crop.crop_from_image(region, session.size), sample.joints))
+        known.append(crop.transform(crop.crop_from_image(region, session.size), sample.upper_body))
     return np.stack(
         [pck.normalised_distances(one, np.stack(known)) for one in np.stack(found, axis=1)]
     )

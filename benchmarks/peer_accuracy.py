@@ -67,10 +67,10 @@ def judged(model: BlazePose, samples: list[Sample]) -> dict[str, Any]:
     """A model's accuracy on people; one whose photograph cannot be read counts as not found."""
     found = np.full((len(samples), skeleton.JOINT_COUNT, 2), NOWHERE, np.float32)
     for index, sample in enumerate(tqdm(samples, desc=model.name, unit="person", leave=False)):
-        image, region = photo.read(sample.image), region_of_torso(sample.joints)
+        image, region = photo.read(sample.image), region_of_torso(sample.upper_body)
         if image is not None and region is not None:
             found[index] = model.joints(image, region)[0]
-    distances = pck.normalised_distances(found, np.stack([sample.joints for sample in samples]))
+    distances = pck.normalised_distances(found, np.stack([s.upper_body for s in samples]))
     figures = {name: round(value, 2) for name, value in pck.summary(distances).items()}
     bodies = [figures[name] for name in skeleton.JOINTS if not name.endswith("_hip")]
     return {

@@ -57,7 +57,7 @@ def main() -> int:
     counts: Counter[str] = Counter()
     for sample in tqdm(samples, desc="teach", unit="person"):
         image = photo.read(sample.image)
-        region = region_of_torso(sample.joints)
+        region = region_of_torso(sample.upper_body)
         if image is None or region is None:
             counts["people without photograph or torso left out"] += 1
             continue
@@ -80,16 +80,17 @@ def corrected(
     """A person's labels after comparison with what a teacher found.
 
     Args:
-        labels: (11, 2) image pixels, NaN where not annotated.
+        labels: (19, 2) image pixels, NaN where not annotated.
         found: (11, 2) the teacher's, in the same frame.
         visible: (11,) how surely the teacher saw each.
         counts: counted up for each kind of correction.
 
     Returns:
-        (11, 2), or None where teacher and labels do not mean the same person.
+        (19, 2), or None where teacher and labels do not mean the same person.
     """
-    mirror = list(skeleton.MIRROR)
-    hips, shoulders = skeleton.torso_ends(labels)
+    mirror = list(skeleton.ALL_19.mirror)
+    found = skeleton.among_all(found)
+    hips, shoulders = skeleton.torso_ends(skeleton.select(labels))
     torso = float(np.linalg.norm(hips - shoulders))
     distances = np.linalg.norm(found - labels, axis=-1) / torso
     exchanged = np.linalg.norm(found - labels[mirror], axis=-1) / torso

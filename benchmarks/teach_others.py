@@ -79,7 +79,7 @@ def main() -> int:
         for pose in strangers:
             joints = agreed(teacher, image, pose, counts)
             if joints is not None:
-                taught.append(Sample(path, joints, path.name))
+                taught.append(Sample(path, skeleton.among_all(joints), path.name))
     coco.save(taught, options.out)
     print(f"{options.out}: {len(taught)} people who were not annotated")
     for what, count in counts.most_common():

@@ -43,12 +43,13 @@ class Region:
         return Region(self.x, self.y, self.side * factor, self.angle)
 
 
-def region_of_box(box: npt.ArrayLike, margin: float = MARGIN) -> Region:
+def region_of_box(box: npt.ArrayLike, margin: float = MARGIN, aspect: float = 1.0) -> Region:
     """The upright square around a person's box.
 
     Args:
         box: (4,) x0, y0, x1, y1 in image pixels.
         margin: side of the square in lengths of the longer side of the box.
+        aspect: width of the part of the square that is to hold the box, in sides.
 
     Raises:
         ValueError: the box is not four finite numbers or has no extent.
@@ -57,7 +58,7 @@ def region_of_box(box: npt.ArrayLike, margin: float = MARGIN) -> Region:
     if corners.shape != (4,) or not all(map(math.isfinite, corners.tolist())):
         raise ValueError(f"a box is four finite numbers x0, y0, x1, y1, got {box!r}")
     x0, y0, x1, y1 = corners.tolist()
-    side = max(x1 - x0, y1 - y0)
+    side = max((x1 - x0) / aspect, y1 - y0)
     if side <= 0:
         raise ValueError(f"a box needs x1 > x0 or y1 > y0, got {x0:g}, {y0:g}, {x1:g}, {y1:g}")
     return Region((x0 + x1) / 2, (y0 + y1) / 2, side * margin)

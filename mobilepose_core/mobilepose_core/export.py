@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from mobilepose_core import atomic, file_names, people_map, skeleton
+from mobilepose_core.framing import FRAMINGS
 from mobilepose_core.inference import detector, session
 from mobilepose_core.model import GREY, ModelConfig, Network
 from mobilepose_core.model.blocks import ConvBlock, SameConv, SplitHeads
@@ -119,7 +120,7 @@ class _Interface:
 
 
 def _interface(config: ModelConfig) -> _Interface:
-    size = config.input_size
+    size, framing = config.input_size, FRAMINGS[config.framing]
     if config.architecture == "finder":
         down, across = (
             people_map.MULTIPLE * torch.export.Dim(name, min=1) for name in ("rows", "columns")
@@ -134,13 +135,22 @@ def _interface(config: ModelConfig) -> _Interface:
         )
     return _Interface(
         session.INPUT,
-        (session.HEATMAPS, session.SUMMARY)
-        if config.architecture == "final"
-        else (session.COORDINATES,),
-        torch.randint(0, 256, (2, size, size, 3), dtype=torch.uint8),
+        _outputs_of_poses(config),
+        torch.randint(0, 256, (2, size, framing.width(size), 3), dtype=torch.uint8),
         {0: torch.export.Dim("people", min=1)},
-        {session.SKELETON_KEY: skeleton.NAME},
+        {
+            session.SKELETON_KEY: skeleton.metadata_name(config.joints),
+            session.JOINTS_KEY: ",".join(config.joints),
+            session.FRAMING_KEY: config.framing,
+        },
     )
+
+
+def _outputs_of_poses(config: ModelConfig) -> tuple[str, ...]:
+    if config.architecture != "final":
+        return (session.COORDINATES,)
+    of_all = (session.HEATMAPS, session.SUMMARY)
+    return (*of_all, session.HEADING) if config.heading else of_all
 
 
 def _around_grey(crops: Tensor, network: nn.Module) -> Tensor:
@@ -151,8 +161,7 @@ def _around_grey(crops: Tensor, network: nn.Module) -> Tensor:
 def _outputs(network: nn.Module, images: Tensor) -> tuple[Tensor, ...]:
     """What a network gives, as the graph gives it."""
     if isinstance(network, SplitHourglass):
-        heatmaps, summary = network.heatmaps_and_summary(images)
-        return heatmaps.float(), summary.float()
+        return tuple(part.float() for part in network.outputs(images) if part is not None)
     output = network(images).float()
     return (finished(output) if isinstance(network, FinderNetwork) else output,)
 

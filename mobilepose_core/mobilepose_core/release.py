@@ -84,7 +84,7 @@ def release(
         export(network, config, graph)
         content = {
             "name": name,
-            "skeleton": skeleton.NAME,
+            "skeleton": skeleton.metadata_name(config.joints),
             "model": config.to_dict(),
             "parameters": parameter_count(network),
             "data": settings["data"],

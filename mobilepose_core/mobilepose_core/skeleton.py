@@ -1,13 +1,16 @@
-"""Joint names, their order, limbs, and where other data sets keep the same joints."""
+"""Skeletons: joint names, their order, limbs, and where data sets keep the same joints."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 NAME = "flic11"
+"""What model files and messages call the skeleton of `JOINTS`."""
 
 JOINTS: tuple[str, ...] = (
     "left_shoulder",
@@ -43,17 +46,171 @@ EDGES: tuple[tuple[str, str], ...] = (
 EDGE_INDICES: tuple[tuple[int, int], ...] = tuple((INDEX[a], INDEX[b]) for a, b in EDGES)
 
 
-def _mirrored(name: str) -> str:
-    side, _, part = name.partition("_")
-    return {"left": f"right_{part}", "right": f"left_{part}"}.get(side, name)
+def mirrored(name: str) -> str:
+    """The joint on the other side: `right_hip` for `left_hip`, `nose` for `nose`."""
+    swapped = {"left": "right", "right": "left"}
+    return "_".join(swapped.get(word, word) for word in name.split("_"))
 
 
-MIRROR: tuple[int, ...] = tuple(INDEX[_mirrored(name)] for name in JOINTS)
+MIRROR: tuple[int, ...] = tuple(INDEX[mirrored(name)] for name in JOINTS)
 """`joints[MIRROR]` exchanges left and right."""
 
 
+@dataclass(frozen=True)
+class Skeleton:
+    """Joints, and which of them are connected.
+
+    Attributes:
+        name: of the skeleton.
+        joints: their names in order, person-centric: left is the person's left.
+        edges: limbs, as pairs of names.
+    """
+
+    name: str
+    joints: tuple[str, ...]
+    edges: tuple[tuple[str, str], ...]
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """Where each joint stands in the order."""
+        return {name: index for index, name in enumerate(self.joints)}
+
+    @cached_property
+    def mirror(self) -> tuple[int, ...]:
+        """`values[mirror]` exchanges left and right; a joint without a partner keeps its place."""
+        return tuple(self.index.get(mirrored(name), i) for i, name in enumerate(self.joints))
+
+    @cached_property
+    def edge_indices(self) -> tuple[tuple[int, int], ...]:
+        """`edges`, as pairs of indices."""
+        return tuple((self.index[a], self.index[b]) for a, b in self.edges)
+
+
+UPPER_BODY_11 = Skeleton("upper_body_11", JOINTS, EDGES)
+
+_LEGS = tuple(
+    edge
+    for side in ("left", "right")
+    for edge in ((f"{side}_hip", f"{side}_knee"), (f"{side}_knee", f"{side}_ankle"))
+)
+_EARS = tuple((f"{side}_eye", f"{side}_ear") for side in ("left", "right"))
+
+COCO_17 = Skeleton(
+    "coco_17",
+    (
+        "nose",
+        "left_eye",
+        "right_eye",
+        "left_ear",
+        "right_ear",
+        "left_shoulder",
+        "right_shoulder",
+        "left_elbow",
+        "right_elbow",
+        "left_wrist",
+        "right_wrist",
+        "left_hip",
+        "right_hip",
+        "left_knee",
+        "right_knee",
+        "left_ankle",
+        "right_ankle",
+    ),
+    (*EDGES, *_EARS, *_LEGS),
+)
+
+ALL_19 = Skeleton(
+    "all_19",
+    (
+        *JOINTS,
+        "left_ear",
+        "right_ear",
+        "left_knee",
+        "right_knee",
+        "left_ankle",
+        "right_ankle",
+        "flic_left_hip",
+        "flic_right_hip",
+    ),
+    (*EDGES, *_EARS, *_LEGS),
+)
+"""All joints that data sets have, as people are annotated and networks trained; it begins with
+those of `UPPER_BODY_11`. FLIC's hips are another point than everybody else's."""
+
+SKELETONS: Mapping[str, Skeleton] = {s.name: s for s in (UPPER_BODY_11, COCO_17, ALL_19)}
+
+_FLIC_HIPS: Mapping[str, str] = {f"{side}_hip": f"flic_{side}_hip" for side in ("left", "right")}
+
+
+def of_joints(joints: Sequence[str]) -> Skeleton:
+    """The skeleton of those joints in that order: a known one, or `custom` with the limbs left.
+
+    Raises:
+        ValueError: a joint is unknown or named twice, or there is none.
+    """
+    names = tuple(joints)
+    for known in SKELETONS.values():
+        if known.joints == names:
+            return known
+    if unknown := [name for name in names if name not in ALL_19.index]:
+        raise ValueError(f"joints {unknown} unknown; known: {', '.join(ALL_19.joints)}")
+    if len(set(names)) < len(names) or not names:
+        raise ValueError(f"expected each joint once and one at least, got {names}")
+    edges = tuple(edge for edge in ALL_19.edges if set(edge) <= set(names))
+    return Skeleton("custom", names, edges)
+
+
+def metadata_name(joints: Sequence[str]) -> str:
+    """What a model file calls the skeleton of those joints."""
+    found = of_joints(joints)
+    return NAME if found == UPPER_BODY_11 else found.name
+
+
+def among_all(
+    joints: npt.NDArray[np.floating], names: Sequence[str] = JOINTS
+) -> npt.NDArray[np.floating]:
+    """Joints in the order of `ALL_19`, NaN where there are none; `select` undoes it.
+
+    Args:
+        joints: (..., len(names), C).
+        names: of those joints.
+
+    Returns:
+        (..., 19, C).
+    """
+    everything = np.full((*joints.shape[:-2], len(ALL_19.joints), joints.shape[-1]), np.nan)
+    everything[..., [ALL_19.index[name] for name in names], :] = joints
+    return everything.astype(joints.dtype)
+
+
+def select(
+    joints: npt.NDArray[np.floating], names: Sequence[str] = JOINTS
+) -> npt.NDArray[np.floating]:
+    """Some of the joints of `ALL_19`.
+
+    Where a person has FLIC's hips only, and `names` has no place of their own for these, they
+    stand for the hips: it is by them that FLIC's people are cut out and judged.
+
+    Args:
+        joints: (..., 19, C), NaN where unknown.
+        names: which, in which order.
+
+    Returns:
+        (..., len(names), C), a copy.
+    """
+    picked = joints[..., [ALL_19.index[name] for name in names], :].copy()
+    for place, name in enumerate(names):
+        other = _FLIC_HIPS.get(name)
+        if other is not None and other not in names:
+            theirs = joints[..., ALL_19.index[other], :]
+            picked[..., place, :] = np.where(
+                np.isnan(picked[..., place, :]), theirs, picked[..., place, :]
+            )
+    return picked
+
+
 def observer_centric(
-    joints: npt.NDArray[np.floating],
+    joints: npt.NDArray[np.floating], skeleton: Skeleton = UPPER_BODY_11
 ) -> npt.NDArray[np.floating]:
     """Left and right exchanged for people whose left shoulder lies left of their right.
 
@@ -61,13 +218,24 @@ def observer_centric(
     seen from the front.
 
     Args:
-        joints: (..., 11, 2) x, y, person-centric.
+        joints: (..., K, 2) x, y, person-centric.
+        skeleton: of the K joints.
 
     Returns:
-        (..., 11, 2), a copy.
+        (..., K, 2), a copy.
+
+    Raises:
+        ValueError: the skeleton lacks the shoulders, or the other side of a joint.
     """
-    left, right = (joints[..., INDEX[f"{side}_shoulder"], 0] for side in ("left", "right"))
-    return np.where((left < right)[..., None, None], joints[..., list(MIRROR), :], joints)
+    if not {"left_shoulder", *map(mirrored, skeleton.joints)} <= set(skeleton.joints):
+        raise ValueError(
+            "left and right by the picture need both shoulders and both sides of all joints, got "
+            f"{', '.join(skeleton.joints)}"
+        )
+    sides = [skeleton.index[f"{side}_shoulder"] for side in ("left", "right")]
+    left, right = (joints[..., side, 0] for side in sides)
+    exchanged = joints[..., list(skeleton.mirror), :]
+    return np.where((left < right)[..., None, None], exchanged, joints)
 
 
 def torso_ends(
@@ -76,7 +244,7 @@ def torso_ends(
     """The middle of the hips and that of the shoulders.
 
     Args:
-        joints: (..., 11, 2) x, y, NaN where unknown.
+        joints: (..., 11, 2) x, y, NaN where unknown, or more joints behind those.
 
     Returns:
         Two (..., 2); NaN where one of the two joints is unknown.
@@ -95,8 +263,8 @@ FLIC_COLUMNS: Mapping[str, int] = {
     "right_shoulder": 3,
     "right_elbow": 4,
     "right_wrist": 5,
-    "left_hip": 6,
-    "right_hip": 9,
+    "flic_left_hip": 6,
+    "flic_right_hip": 9,
     "left_eye": 12,
     "right_eye": 13,
     "nose": 16,
@@ -104,8 +272,12 @@ FLIC_COLUMNS: Mapping[str, int] = {
 """Columns of `coords` in FLIC's `examples.mat`, from 0."""
 
 LSP_COLUMNS: Mapping[str, int] = {
+    "right_ankle": 0,
+    "right_knee": 1,
     "right_hip": 2,
     "left_hip": 3,
+    "left_knee": 4,
+    "left_ankle": 5,
     "right_wrist": 6,
     "right_elbow": 7,
     "right_shoulder": 8,
@@ -115,25 +287,15 @@ LSP_COLUMNS: Mapping[str, int] = {
 }
 """Columns of `joints.mat` of LSP and LSP-extended, from 0."""
 
-COCO_COLUMNS: Mapping[str, int] = {
-    "nose": 0,
-    "left_eye": 1,
-    "right_eye": 2,
-    "left_shoulder": 5,
-    "right_shoulder": 6,
-    "left_elbow": 7,
-    "right_elbow": 8,
-    "left_wrist": 9,
-    "right_wrist": 10,
-    "left_hip": 11,
-    "right_hip": 12,
-}
+COCO_COLUMNS: Mapping[str, int] = COCO_17.index
 """Positions in COCO's 17 `keypoints`, from 0."""
 
 BLAZEPOSE_COLUMNS: Mapping[str, int] = {
     "nose": 0,
     "left_eye": 2,
     "right_eye": 5,
+    "left_ear": 7,
+    "right_ear": 8,
     "left_shoulder": 11,
     "right_shoulder": 12,
     "left_elbow": 13,
@@ -142,6 +304,10 @@ BLAZEPOSE_COLUMNS: Mapping[str, int] = {
     "right_wrist": 16,
     "left_hip": 23,
     "right_hip": 24,
+    "left_knee": 25,
+    "right_knee": 26,
+    "left_ankle": 27,
+    "right_ankle": 28,
 }
 """Landmarks of BlazePose's 33, from 0."""
 
@@ -149,17 +315,17 @@ BLAZEPOSE_COLUMNS: Mapping[str, int] = {
 def pick(
     points: Sequence[Sequence[float]] | npt.NDArray[np.floating], columns: Mapping[str, int]
 ) -> npt.NDArray[np.float32]:
-    """Points of another data set in our order; NaN for joints it does not have.
+    """Points of a data set in the order of `ALL_19`; NaN for joints it does not have.
 
     Args:
         points: (M, 2) x, y of the other data set's joints, in its own order.
         columns: which of them is which of our joints, by name.
 
     Returns:
-        (11, 2) float32.
+        (19, 2) float32.
     """
     source = np.asarray(points, dtype=np.float32)
-    picked = np.full((JOINT_COUNT, 2), np.nan, dtype=np.float32)
+    picked = np.full((len(ALL_19.joints), 2), np.nan, dtype=np.float32)
     for name, column in columns.items():
-        picked[INDEX[name]] = source[column, :2]
+        picked[ALL_19.index[name]] = source[column, :2]
     return picked

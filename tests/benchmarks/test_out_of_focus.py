@@ -3,7 +3,7 @@ import numpy as np
 from benchmarks import out_of_focus
 from benchmarks.picture import astronaut
 
-from mobilepose_core import PoseEstimator
+from mobilepose_core import PoseEstimator, skeleton
 from mobilepose_core.datasets import Sample
 from mobilepose_core.inference.session import PoseSession
 
@@ -12,8 +12,10 @@ def test_joints_move_the_more_the_more_the_crop_is_blurred(tmp_path):
     frame = astronaut(640, 480)
     cv2.imwrite(str(tmp_path / "sharp.png"), frame)
     (pose,) = PoseEstimator("final", "cpu")(frame)
-    sample = Sample(image=tmp_path / "sharp.png", joints=pose.joints, group="film")
-    lost = Sample(image=tmp_path / "lost.png", joints=pose.joints, group="film")
+    sample = Sample(
+        image=tmp_path / "sharp.png", joints=skeleton.among_all(pose.joints), group="film"
+    )
+    lost = Sample(image=tmp_path / "lost.png", joints=skeleton.among_all(pose.joints), group="film")
 
     far = out_of_focus.blurred(PoseSession("final", "cpu"), [sample, lost])
 

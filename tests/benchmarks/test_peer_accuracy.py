@@ -4,7 +4,7 @@ from benchmarks.peers import roster
 from benchmarks.peers.packages import UnavailableError
 from benchmarks.picture import astronaut
 
-from mobilepose_core import PoseEstimator
+from mobilepose_core import PoseEstimator, skeleton
 from mobilepose_core.datasets import Sample
 
 pytest.importorskip("ai_edge_litert", reason="ai-edge-litert is not installed")
@@ -22,7 +22,7 @@ def test_a_peer_is_judged_by_the_joints_of_the_torso_it_is_shown(tmp_path):
     cv2.imwrite(str(tmp_path / "seen.png"), frame)
     (pose,) = PoseEstimator("final", "cpu")(frame)
     seen, unseen = (
-        Sample(image=tmp_path / name, joints=pose.joints, group="film")
+        Sample(image=tmp_path / name, joints=skeleton.among_all(pose.joints), group="film")
         for name in ("seen.png", "lost.png")
     )
 

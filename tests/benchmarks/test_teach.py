@@ -9,6 +9,11 @@ FACE = ["left_eye", "right_eye", "nose"]
 SEEN = np.ones(skeleton.JOINT_COUNT, np.float32)
 
 
+def _corrected(labels, found, visible, counts):
+    joints = corrected(skeleton.among_all(labels), found, visible, counts)
+    return None if joints is None else skeleton.select(joints)
+
+
 def _index(name):
     return skeleton.INDEX[name]
 
@@ -19,7 +24,7 @@ def test_labels_stay_where_the_teacher_agrees_and_a_missing_face_is_added(person
     teacher = person + 3
     counts = Counter()
 
-    joints = corrected(labels, teacher, SEEN, counts)
+    joints = _corrected(labels, teacher, SEEN, counts)
 
     face = [_index(name) for name in FACE]
     body = [i for i in range(skeleton.JOINT_COUNT) if i not in face]
@@ -34,13 +39,13 @@ def test_a_face_that_the_teacher_did_not_see_is_not_added(person):
     unseen = SEEN.copy()
     unseen[_index("nose")] = 0.1
 
-    assert np.isnan(corrected(labels, person, unseen, Counter())[_index("nose")]).all()
+    assert np.isnan(_corrected(labels, person, unseen, Counter())[_index("nose")]).all()
 
 
 def test_exchanged_sides_are_put_right(person):
     counts = Counter()
 
-    joints = corrected(person[list(skeleton.MIRROR)], person, SEEN, counts)
+    joints = _corrected(person[list(skeleton.MIRROR)], person, SEEN, counts)
 
     assert np.array_equal(joints, person)
     assert counts["people with left and right exchanged"] == 1
@@ -52,7 +57,7 @@ def test_a_joint_far_from_the_teachers_is_taken_away_but_hips_are_not(person):
     teacher = person.copy()
     teacher[_index("left_hip")] += 60
 
-    joints = corrected(labels, teacher, SEEN, Counter())
+    joints = _corrected(labels, teacher, SEEN, Counter())
 
     assert np.isnan(joints[_index("left_wrist")]).all()
     assert np.array_equal(joints[_index("left_hip")], person[_index("left_hip")])
@@ -60,4 +65,15 @@ def test_a_joint_far_from_the_teachers_is_taken_away_but_hips_are_not(person):
 
 
 def test_labels_of_someone_else_are_left_out(person):
-    assert corrected(person, person + 300, SEEN, Counter()) is None
+    assert _corrected(person, person + 300, SEEN, Counter()) is None
+
+
+def test_legs_change_sides_with_the_rest_of_the_body(person):
+    labels = skeleton.among_all(person[list(skeleton.MIRROR)])
+    knee = skeleton.ALL_19.index["left_knee"]
+    labels[knee] = (3, 4)
+
+    joints = corrected(labels, person, SEEN, Counter())
+
+    assert joints[skeleton.ALL_19.index["right_knee"]].tolist() == [3, 4]
+    assert np.isnan(joints[knee]).all()

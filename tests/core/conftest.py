@@ -156,7 +156,7 @@ def lights(tmp_path, red_light):
             joints = (random.uniform([30, 20], [100, 60]) + steps).astype(np.float32)
             photo = tmp_path / f"light-{index}.png"
             cv2.imwrite(str(photo), red_light(*joints[joint]))
-            samples.append(Sample(photo, joints, photo.name))
+            samples.append(Sample(photo, skeleton.among_all(joints), photo.name))
         coco.save(samples, tmp_path / "lights")
         return Lights(tmp_path / "lights", samples)
 

@@ -4,7 +4,7 @@ import numpy as np
 import onnx
 import pytest
 
-from mobilepose_core import card, fitted
+from mobilepose_core import card, fitted, skeleton
 from mobilepose_core.calibration import calibrate, halves
 from mobilepose_core.cli import main
 from mobilepose_core.datasets import Sample
@@ -126,7 +126,10 @@ def test_data_sets_of_the_same_name_are_refused(red_model, source):
 def test_no_film_is_in_both_halves(tmp_path):
     joints = np.zeros((11, 2), np.float32)
     films = ["b", "a", "c", "a", "d", "b"]
-    samples = [Sample(tmp_path / f"{i}.png", joints, film) for i, film in enumerate(films)]
+    samples = [
+        Sample(tmp_path / f"{i}.png", skeleton.among_all(joints), film)
+        for i, film in enumerate(films)
+    ]
 
     half, other = halves(samples, Source("flic", tmp_path))
 

@@ -3,11 +3,13 @@ import onnx
 import pytest
 import torch
 
-from mobilepose_core import atomic
+from mobilepose_core import atomic, skeleton
 from mobilepose_core.cli import main
 from mobilepose_core.export import export
+from mobilepose_core.inference import PoseEstimator
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.model import GREY, ModelConfig, build
+from mobilepose_core.training import checkpoint
 from mobilepose_core.training.pose_task import joints_of
 
 
@@ -116,3 +118,70 @@ def test_a_model_is_not_exported_over_a_checkpoint(tmp_path, capsys):
 
     assert "--out is the .onnx file" in capsys.readouterr().err
     assert path.read_bytes() == b"weights"
+
+
+def test_joints_exported_alone_are_found_bit_by_bit_as_by_the_whole_network(tmp_path):
+    config = ModelConfig(
+        "final", input_size=64, joints=skeleton.ALL_19.joints, heading=True, kernel=7
+    )
+    torch.manual_seed(2)
+    network = build(config).eval()
+    for head in network.heads.heads:
+        torch.nn.init.normal_(head.weight)
+    checkpoint.save_weights(tmp_path / "whole.safetensors", network, config)
+    command = f"export {tmp_path}/whole.safetensors --out {tmp_path}"
+    assert main(f"{command}/whole.onnx".split()) == 0
+    assert main(f"{command}/wrists.onnx --joints left_wrist right_wrist".split()) == 0
+    crops = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), np.uint8)
+
+    whole, wrists = (PoseSession(tmp_path / f"{name}.onnx", "cpu") for name in ("whole", "wrists"))
+
+    assert whole.skeleton is skeleton.ALL_19
+    assert wrists.skeleton.joints == ("left_wrist", "right_wrist")
+    everything, alone = whole.run(crops)[0], wrists.run(crops)[0]
+    places = [skeleton.ALL_19.index[name] for name in wrists.skeleton.joints]
+    assert np.array_equal(alone, everything[:, places])
+
+
+def test_a_file_that_names_more_joints_than_it_finds_is_refused(tmp_path, exported):
+    _, path = exported
+    proto = onnx.load(str(path))
+    for entry in proto.metadata_props:
+        if entry.key == "mobilepose.joints":
+            entry.value += ",left_ear"
+    onnx.save_model(proto, str(tmp_path / "more.onnx"))
+
+    with pytest.raises(ValueError, match="names 12"):
+        PoseSession(tmp_path / "more.onnx", "cpu")
+
+
+def test_a_network_of_whole_bodies_sees_the_middle_of_square_crops(tmp_path):
+    config = ModelConfig(
+        "final", width=0.25, input_size=128, joints=skeleton.COCO_17.joints, framing="body"
+    )
+    torch.manual_seed(2)
+    network, path = build(config).eval(), tmp_path / "body.onnx"
+    for head in network.heads.heads:
+        torch.nn.init.normal_(head.weight)
+    export(network, config, path)
+    crops = np.random.default_rng(0).integers(0, 256, (3, 128, 128, 3), np.uint8)
+    beside = crops.copy()
+    beside[:, :, :16], beside[:, :, -16:] = 0, 255
+
+    session = PoseSession(path, "cpu")
+    joints, _ = session(crops)
+
+    assert (session.size, session.skeleton) == (128, skeleton.COCO_17)
+    assert np.array_equal(session(beside)[0], joints)
+    middle = torch.from_numpy(crops[:, :, 16:-16, ::-1].copy()).permute(0, 3, 1, 2)
+    with torch.inference_mode():
+        seen = joints_of(network((middle.float() - GREY) / GREY), 128)
+    assert np.allclose(joints, np.add(seen, (16, 0)), atol=0.2)
+
+
+def test_whole_bodies_are_not_followed_yet(tmp_path):
+    config = ModelConfig("final", width=0.25, input_size=64, joints=("nose", "left_wrist"))
+    export(build(config).eval(), config, tmp_path / "two.onnx")
+
+    with pytest.raises(ValueError, match="expected upper_body_11"):
+        PoseEstimator(tmp_path / "two.onnx", "cpu", finder="boxes")

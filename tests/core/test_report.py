@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from mobilepose_core import skeleton
 from mobilepose_core.datasets import Dataset, Sample
 from mobilepose_core.evaluation import pck
 from mobilepose_core.inference import model_file
@@ -46,7 +47,7 @@ def dataset(tmp_path, red_light):
     joints = np.array([[100 + 12 * i, 60 + 9 * i] for i in range(11)], np.float32)
     photo = tmp_path / "photo.png"
     cv2.imwrite(str(photo), red_light(*joints[5]))
-    return Dataset("flic", [Sample(photo, joints, "film", "test")])
+    return Dataset("flic", [Sample(photo, skeleton.among_all(joints), "film", "test")])
 
 
 def test_the_page_holds_what_was_measured_and_the_curves_beside_it(tmp_path, carded_model, dataset):

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from mobilepose_core import skeleton
 
@@ -45,9 +46,15 @@ def test_picking_puts_another_order_into_ours_and_leaves_missing_joints_unknown(
 
 
 def test_maps_name_left_and_right_of_every_other_skeleton():
-    for columns in (skeleton.FLIC_COLUMNS, skeleton.COCO_COLUMNS, skeleton.BLAZEPOSE_COLUMNS):
-        assert set(columns) == set(skeleton.JOINTS)
-        assert len(set(columns.values())) == len(skeleton.JOINTS)
+    for columns, count in (
+        (skeleton.FLIC_COLUMNS, 11),
+        (skeleton.LSP_COLUMNS, 12),
+        (skeleton.COCO_COLUMNS, 17),
+        (skeleton.BLAZEPOSE_COLUMNS, 17),
+    ):
+        assert set(columns) <= set(skeleton.ALL_19.joints)
+        assert {skeleton.mirrored(name) for name in columns} == set(columns)
+        assert len(set(columns.values())) == len(columns) == count
 
 
 def test_the_torso_ends_in_the_middle_of_the_hips_and_of_the_shoulders():
@@ -62,3 +69,49 @@ def test_the_torso_ends_in_the_middle_of_the_hips_and_of_the_shoulders():
     assert (hips.tolist(), shoulders.tolist()) == ([2, 11], [3, 1])
     joints[skeleton.INDEX["left_hip"]] = np.nan
     assert np.isnan(skeleton.torso_ends(joints)[0]).all()
+
+
+def test_all_joints_begin_with_those_of_the_upper_body_and_hold_those_of_coco():
+    assert skeleton.ALL_19.joints[:11] == skeleton.UPPER_BODY_11.joints == skeleton.JOINTS
+    assert set(skeleton.COCO_17.joints) < set(skeleton.ALL_19.joints)
+
+
+@pytest.mark.parametrize("name", skeleton.SKELETONS)
+def test_every_skeletons_mirror_undoes_itself_and_its_limbs_join_its_joints(name):
+    known = skeleton.SKELETONS[name]
+    there_and_back = np.array(known.mirror)[list(known.mirror)]
+
+    assert there_and_back.tolist() == list(range(len(known.joints)))
+    for place, other in zip(known.joints, known.mirror, strict=True):
+        assert known.joints[other] == skeleton.mirrored(place)
+    assert {end for edge in known.edges for end in edge} <= set(known.joints)
+
+
+def test_some_joints_make_a_skeleton_with_the_limbs_between_them():
+    arm = skeleton.of_joints(["left_wrist", "left_elbow", "nose"])
+
+    assert arm.edges == (("left_elbow", "left_wrist"),)
+    assert arm.edge_indices == ((1, 0),)
+    assert arm.mirror == (0, 1, 2)
+    assert skeleton.of_joints(list(skeleton.JOINTS)) is skeleton.UPPER_BODY_11
+
+
+@pytest.mark.parametrize("names", [["tail"], ["nose", "nose"], []])
+def test_joints_that_nobody_has_or_has_once_only_make_no_skeleton(names):
+    with pytest.raises(ValueError, match="joint"):
+        skeleton.of_joints(names)
+
+
+def test_selecting_undoes_among_all_and_takes_flics_hips_where_there_are_no_others():
+    joints = np.arange(22, dtype=np.float32).reshape(1, 11, 2)
+    everything = skeleton.among_all(joints)
+    flic = everything.copy()
+    flic[0, skeleton.ALL_19.index["flic_left_hip"]] = (7, 8)
+
+    assert np.array_equal(skeleton.select(everything), joints)
+    assert np.array_equal(skeleton.select(flic), joints)
+    flic[0, skeleton.INDEX["left_hip"]] = np.nan
+    assert skeleton.select(flic)[0, skeleton.INDEX["left_hip"]].tolist() == [7, 8]
+    own = skeleton.select(flic, ("left_hip", "flic_left_hip"))[0]
+    assert np.isnan(own[0]).all()
+    assert own[1].tolist() == [7, 8]

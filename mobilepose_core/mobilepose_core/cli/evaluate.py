@@ -54,16 +54,24 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.datasets import held_out
     from mobilepose_core.evaluation import pck
     from mobilepose_core.evaluation.evaluate import find_joints
-    from mobilepose_core.evaluation.placing import Followed, Found, Place, annotated
+    from mobilepose_core.evaluation.placing import Followed, Found, Place, annotated, annotated_as
     from mobilepose_core.evaluation.reliability import error_of_findings
     from mobilepose_core.inference import PoseEstimator
+    from mobilepose_core.inference.session import PoseSession
 
     if not options.threshold > 0:
         raise ValueError(f"--threshold is a positive share of the torso, got {options.threshold}")
     if options.finder is not None:
         check_finder(options.finder)
-    estimator = PoseEstimator(options.weights, options.device, finder=options.finder or "boxes")
-    session = estimator.session
+    if options.finder is None and not options.followed:
+        session = PoseSession(options.weights, options.device)
+        place: Place = annotated_as(session.framing)
+    else:
+        estimator = PoseEstimator(options.weights, options.device, finder=options.finder or "boxes")
+        session = estimator.session
+        place = annotated if estimator.finder is None else Found(estimator.find)
+        if options.followed:
+            place = Followed(place, estimator.look)
     warn_of_fallbacks([session.fallback])
     dataset = datasets.load(options.dataset, options.root)
     chosen = held_out.people(dataset, options.split)
@@ -74,17 +82,17 @@ def _run(options: argparse.Namespace) -> int:
     samples = chosen.samples
     for line in dataset.fault_lines():
         print(line, file=sys.stderr)
-    place: Place = annotated if estimator.finder is None else Found(estimator.find)
-    if options.followed:
-        place = Followed(place, estimator.look)
-    findings = find_joints(samples, session, session.size, place)
-    joints = findings.found, findings.truth
+    findings = find_joints(samples, session, session.size, place, session.skeleton.joints)
+    found, truth = findings.found, findings.truth
     if options.observer_centric:
-        joints = skeleton.observer_centric(joints[0]), skeleton.observer_centric(joints[1])
-    distances = pck.normalised_distances(*joints)
-    figures = pck.summary(distances, options.threshold)
+        found = skeleton.observer_centric(found, session.skeleton)
+        truth = skeleton.observer_centric(truth, session.skeleton)
+    distances = pck.normalised_distances(found, truth, findings.torsos)
+    figures = pck.summary(distances, options.threshold, findings.joints)
+    exchanged = findings.judged().exchanged()
     as_calibrated = options.threshold == pck.RIGHT and not options.observer_centric
     error = error_of_findings(findings) if as_calibrated else float("nan")
+    hips = "flic" if dataset.name == "flic" else "annotated"
     if options.json:
         head = {
             "command": "evaluate",
@@ -98,12 +106,20 @@ def _run(options: argparse.Namespace) -> int:
             "weights": session.model.name,
             "observer_centric": options.observer_centric,
             "threshold": options.threshold,
+            "hips": hips,
         }
-        print_json(head, rounded(figures, 2) | rounded({"ece": error}, 4))
+        sides = {f"exchanged_{who}": share for who, share in exchanged.items()}
+        print_json(head, rounded(figures | sides, 2) | rounded({"ece": error}, 4))
         return 0
     print(f"{session.model.name} on {len(findings.found)} people, PCK@{options.threshold:g}")
-    for name in (*skeleton.JOINTS, *pck.PARTS, "mean"):
-        print(f"  {name:<15} {figures[name]:6.1f}")
+    for name, figure in figures.items():
+        print(f"  {name:<15} {figure:6.1f}")
+    if hips == "flic":
+        print("hips are FLIC's, which lie elsewhere than other data sets'")
+    print(
+        f"left and right exchanged: {exchanged['all']:.1f} % of people, "
+        f"{exchanged['backs']:.1f} % of those seen from behind"
+    )
     if as_calibrated:
         print(f"expected calibration error of the scores {error:.3f}")
     return 0

@@ -6,9 +6,13 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mobilepose_core.cli.commands import Commands
 from mobilepose_core.cli.options import path
+
+if TYPE_CHECKING:
+    from mobilepose_core.model import ModelConfig, Network
 
 
 def add(commands: Commands) -> None:
@@ -27,6 +31,13 @@ def _add_export(commands: Commands) -> None:
     parser.add_argument(
         "--half", action="store_true", help="with numbers of 16 bits, which GPUs are faster with"
     )
+    parser.add_argument(
+        "--joints",
+        nargs="+",
+        metavar="JOINT",
+        help="only these, such as left_wrist right_wrist, exactly as the whole network finds them; "
+        "or upper_body_11 or coco_17",
+    )
     parser.set_defaults(run=_export, extra="train")
 
 
@@ -43,12 +54,27 @@ def _export(options: argparse.Namespace) -> int:
     released = options.checkpoint if options.checkpoint in model_file.released_models() else None
     checkpoint = model_file.WEIGHTS / f"{released}.safetensors" if released else options.checkpoint
     network, config = load_weights(Path(checkpoint))
+    if options.joints:
+        network, config = _with_joints(network, config, options.joints)
     export(network, config, options.out, options.half)
-    if released:
+    if released and not options.joints:
         original = onnx.load(str(model_file.find(released).path))
         fitted.embed(options.out, fitted.values_of(original))
     print(f"{options.out}: {config.architecture}, {options.out.stat().st_size / 1e6:.1f} MB")
     return 0
+
+
+def _with_joints(
+    network: Network, config: ModelConfig, names: list[str]
+) -> tuple[Network, ModelConfig]:
+    from mobilepose_core import skeleton
+    from mobilepose_core.model.hourglass import SplitHourglass
+    from mobilepose_core.model.joints import with_joints
+
+    if not isinstance(network, SplitHourglass):
+        raise ValueError(f"--joints needs a network of streams, got {config.architecture}")
+    known = skeleton.SKELETONS.get(names[0]) if len(names) == 1 else None
+    return with_joints(network, config, known.joints if known else names)
 
 
 def _add_release(commands: Commands) -> None:

@@ -36,7 +36,7 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--recipe",
         default="paper",
-        help="paper, short, robust, refine, refine_all, finder or refine_finder",
+        help="paper, short, robust, refine, refine_all, world, finder or refine_finder",
     )
     parser.add_argument("--imagenet", type=path, help="the trunk's ImageNet weights (.npz)")
     parser.add_argument("--from-scratch", action="store_true", help="start from random weights")
@@ -58,7 +58,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--decoder", default="block_first", help="block_first, upsample_first")
     parser.add_argument(
         "--streams",
-        help="filters of each joint's stream, 11 counts in the joints' order, such as 22,28,34,…",
+        help="filters of each joint's stream, counts in the joints' order, such as 22,28,34,…",
     )
     parser.add_argument("--width", type=float, default=1.0, help="1.0, 0.75, 0.5, 0.375 or 0.25")
     parser.add_argument(
@@ -71,6 +71,21 @@ def add(commands: Commands) -> None:
         "--skips",
         default="separable",
         help="what the hourglass's skips pass through: separable, as the paper's, or depthwise",
+    )
+    parser.add_argument(
+        "--skeleton",
+        default="upper_body_11",
+        help="joints that the network finds: upper_body_11, coco_17 or all_19",
+    )
+    parser.add_argument(
+        "--heading",
+        action="store_true",
+        help="tell all streams of final which way the person faces",
+    )
+    parser.add_argument(
+        "--framing",
+        default="upper_body",
+        help="what crops are fitted to: upper_body, in squares, or body, in upright rectangles",
     )
     parser.add_argument("--input-size", type=int, default=224, help="224, 192, 160 or 128")
     parser.add_argument("--seed", type=int, default=0)

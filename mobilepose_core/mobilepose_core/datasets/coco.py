@@ -208,7 +208,7 @@ def save(samples: Sequence[Sample], root: Path) -> None:
             images[sample.image] = _linked(sample.image, number_of_image, root / "images", name)
         keypoints = np.zeros((_KEYPOINTS, 3))
         for name, column in skeleton.COCO_COLUMNS.items():
-            joint = sample.joints[skeleton.INDEX[name]]
+            joint = sample.joints[skeleton.ALL_19.index[name]]
             if np.isfinite(joint).all():
                 keypoints[column] = [*joint.astype(float).round(2), VISIBLE]
         annotations.append(

@@ -64,7 +64,7 @@ class Cutout:
     Attributes:
         picture: (h, w, 3) uint8 BGR.
         alpha: (h, w) float32 in [0, 1], how much of each pixel is the person's.
-        joints: (11, 2) float32 in its pixels.
+        joints: (19, 2) float32 in its pixels.
     """
 
     picture: Image
@@ -82,9 +82,9 @@ def cut_out(sample: Sample, longest: int | None = None) -> Cutout | None:
             out of the photograph as it is.
     """
     image = photo.read(sample.image)
-    if image is None or not np.isfinite(sample.joints).all():
+    if image is None or not np.isfinite(sample.upper_body).all():
         return None
-    smaller, joints = _at_most(image, sample.joints, longest)
+    smaller, joints = _at_most(image, sample.upper_body, longest)
     silhouette = _silhouette(smaller, joints)
     columns, rows = np.round(joints).astype(int).T
     height, width = silhouette.shape

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mobilepose_core import crop, photo
+from mobilepose_core import crop, photo, skeleton
 from mobilepose_core.datasets.faults import Faults
 
 Floats = npt.NDArray[np.float32]
@@ -25,7 +25,7 @@ class Sample:
 
     Attributes:
         image: the photograph.
-        joints: (11, 2) x, y in image pixels, canonical order, NaN where not annotated.
+        joints: (19, 2) x, y in image pixels, of `skeleton.ALL_19`, NaN where not annotated.
         group: what must not be divided between training and validation: a film, a photograph.
         split: `train`, `val` or `test`, as the data set itself divides its people.
     """
@@ -36,9 +36,14 @@ class Sample:
     split: str = "train"
 
     @property
+    def upper_body(self) -> Floats:
+        """(11, 2) the joints of `skeleton.UPPER_BODY_11`; hips are FLIC's where only they are."""
+        return skeleton.select(self.joints)
+
+    @property
     def box(self) -> Floats:
-        """(4,) x0, y0, x1, y1 in image pixels around the annotated joints."""
-        return crop.box_of_joints(self.joints)
+        """(4,) x0, y0, x1, y1 in image pixels around the annotated joints of the upper body."""
+        return crop.box_of_joints(self.upper_body)
 
 
 @dataclass
@@ -120,7 +125,7 @@ class Dataset:
 
 
 MIN_JOINTS = 3
-"""Fewer annotated joints than this say too little of where a person is."""
+"""Fewer annotated joints of the upper body than this say too little of where a person is."""
 
 MAX_OUTSIDE = 0.5
 """How far outside its picture a joint may be annotated, in picture sides: then it is an error."""
@@ -132,7 +137,7 @@ def check_person(
     """The joints with impossible ones removed, or None when too few are left to be a person.
 
     Args:
-        joints: (11, 2) image pixels, NaN where not annotated.
+        joints: (19, 2) image pixels, NaN where not annotated.
         size: width, height of the picture.
         faults: counted up for what is found.
         title: what the person is called in the examples of faults.
@@ -153,11 +158,12 @@ def check_person(
     if lost.any():
         faults.note("joint far outside its picture (joint ignored)", title, int(lost.sum()))
         joints = np.where(lost[:, None], np.float32(np.nan), joints)
-    known = np.isfinite(joints).all(axis=-1)
+    upper_body = skeleton.select(joints)
+    known = np.isfinite(upper_body).all(axis=-1)
     if known.sum() < MIN_JOINTS:
         faults.note(f"person with fewer than {MIN_JOINTS} usable joints (left out)", title)
         return None
-    if np.ptp(joints[known], axis=0).max() < 1:
+    if np.ptp(upper_body[known], axis=0).max() < 1:
         faults.note("person of no extent (left out)", title)
         return None
     return joints

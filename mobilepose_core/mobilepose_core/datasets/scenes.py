@@ -156,7 +156,7 @@ def load_others(path: Path) -> dict[str, Others]:
 
 def _are_one(sample: Sample, other: Sample) -> bool:
     """Whether two annotations in a photograph are of one person."""
-    apart = np.linalg.norm(sample.joints - other.joints, axis=-1)
+    apart = np.linalg.norm(sample.upper_body - other.upper_body, axis=-1)
     length = float((sample.box[2:] - sample.box[:2]).max())
     is_known = np.isfinite(apart)
     return bool(is_known.any() and apart[is_known].mean() <= TWICE * length)

@@ -9,14 +9,16 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mobilepose_core import crop, photo
+from mobilepose_core import crop, photo, skeleton
 from mobilepose_core.datasets import Sample
+from mobilepose_core.evaluation import pck
+from mobilepose_core.evaluation.judged import Judged
 from mobilepose_core.evaluation.placing import Place, annotated
 
 Floats = npt.NDArray[np.float32]
 JointFinder = Callable[[npt.NDArray[np.uint8], Floats], tuple[Floats, Floats]]
-"""(N, S, S, 3) uint8 BGR crops and (N, 4) borders of their pictures, crop pixels, to (N, 11, 2)
-joints in crop pixels and (N, 11) scores."""
+"""(N, S, S, 3) uint8 BGR crops and (N, 4) borders of their pictures, crop pixels, to (N, K, 2)
+joints in crop pixels and (N, K) scores."""
 
 BATCH = 8
 
@@ -26,23 +28,40 @@ class Findings:
     """What a model found, person by person.
 
     Attributes:
-        found, truth: (N, 11, 2) image pixels; truth is NaN where not annotated.
-        scores: (N, 11) of what was found.
-        seen: (N, 11) whether the truth lies in its photograph.
+        joints: names of the K joints.
+        found, truth: (N, K, 2) image pixels; truth is NaN where not annotated.
+        scores: (N, K) of what was found.
+        seen: (N, K) whether the truth lies in its photograph.
+        annotated: (N, 19, 2) all that is annotated, of `skeleton.ALL_19`.
         missed: how many people were looked for nowhere.
         unreadable: people left out because their photograph could not be decoded.
     """
 
+    joints: tuple[str, ...]
     found: Floats
     truth: Floats
     scores: Floats
     seen: npt.NDArray[np.bool_]
     missed: int
     unreadable: int
+    annotated: Floats
+
+    @property
+    def torsos(self) -> npt.NDArray[np.float64]:
+        """(N,) of `pck.torso_lengths`."""
+        return pck.torso_lengths(skeleton.select(self.annotated))
+
+    def judged(self) -> Judged:
+        """What was found, beside all that is annotated."""
+        return Judged(self.found, self.annotated, self.joints)
 
 
 def find_joints(
-    samples: Sequence[Sample], finder: JointFinder, size: int, place: Place = annotated
+    samples: Sequence[Sample],
+    finder: JointFinder,
+    size: int,
+    place: Place = annotated,
+    joints: Sequence[str] = skeleton.JOINTS,
 ) -> Findings:
     """Runs a model over the crops of all samples, with a progress bar.
 
@@ -52,12 +71,14 @@ def find_joints(
         size: side of the crops that it takes, pixels.
         place: where each is looked for. The joints of those who are looked for nowhere are
             infinitely far away.
+        joints: names of those that the model finds.
     """
     found: list[Floats] = []
     scores: list[Floats] = []
     truth: list[Floats] = []
     seen: list[npt.NDArray[np.bool_]] = []
     missed: list[bool] = []
+    people: list[Floats] = []
     unreadable = 0
     with tqdm(total=len(samples), desc="evaluate", unit="person", leave=False) as bar:
         for start in range(0, len(samples), BATCH):
@@ -73,24 +94,27 @@ def find_joints(
                 crops.append(crop.cut(image, regions[-1], size))
                 height, width = image.shape[:2]
                 pictures.append(crop.picture_in_crop(regions[-1], size, width, height))
-                truth.append(sample.joints)
-                seen.append(crop.inside(sample.joints, width, height))
+                people.append(sample.joints)
+                truth.append(skeleton.select(sample.joints, joints).astype(np.float32))
+                seen.append(crop.inside(truth[-1], width, height))
             if crops:
-                joints, values = finder(np.stack(crops), np.stack(pictures))
+                points_found, values = finder(np.stack(crops), np.stack(pictures))
                 scores.extend(values)
                 found.extend(
                     crop.transform(crop.invert(crop.crop_from_image(region, size)), points)
-                    for region, points in zip(regions, joints, strict=True)
+                    for region, points in zip(regions, points_found, strict=True)
                 )
             bar.update(min(BATCH, len(samples) - start))
     if not found:
         raise ValueError(f"none of {len(samples)} photographs could be read; nothing to evaluate")
     is_missed = np.array(missed)[:, None]
     return Findings(
+        joints=tuple(joints),
         found=np.where(is_missed[..., None], np.float32(np.inf), np.stack(found)),
         truth=np.stack(truth),
         scores=np.where(is_missed, np.float32(0), np.stack(scores)),
         seen=np.stack(seen),
         missed=sum(missed),
         unreadable=unreadable,
+        annotated=np.stack(people),
     )

@@ -76,7 +76,7 @@ def outcomes(samples: Sequence[Sample], viewer: Viewer, session: PoseSession) ->
         if image is None:
             continue
         background = image if other is None else other
-        view = viewer(image, sample.joints, background, random)
+        view = viewer(image, sample.upper_body, background, random)
         (height, width), size = view.image.shape[:2], session.size
         to_crop = crop.crop_from_image(view.region, size)
         joints, peaks = session.joints_and_peaks(crop.cut(view.image, view.region, size)[None])

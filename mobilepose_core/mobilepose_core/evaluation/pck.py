@@ -6,7 +6,7 @@ Mixtures of Parts", PAMI 2013.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -26,67 +26,95 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "eyes": ("left_eye", "right_eye"),
     "nose": ("nose",),
 }
+"""Of the upper body."""
+
+OTHER_PARTS: Mapping[str, tuple[str, ...]] = {
+    "ears": ("left_ear", "right_ear"),
+    "knees": ("left_knee", "right_knee"),
+    "ankles": ("left_ankle", "right_ankle"),
+    "flic_hips": ("flic_left_hip", "flic_right_hip"),
+}
 
 
-def normalised_distances(found: Floats, truth: Floats) -> npt.NDArray[np.float64]:
+def normalised_distances(
+    found: Floats, truth: Floats, torsos: npt.NDArray[np.float64] | None = None
+) -> npt.NDArray[np.float64]:
     """Distance of each found joint from the truth, in torso lengths (left hip to right shoulder).
 
     Args:
-        found: (N, 11, 2) x, y.
-        truth: (N, 11, 2) in the same frame, NaN where not annotated.
+        found: (N, K, 2) x, y.
+        truth: (N, K, 2) in the same frame, NaN where not annotated.
+        torsos: (N,) of `torso_lengths`; None where the joints are those of the upper body, in
+            which they are measured.
 
     Returns:
-        (N, 11); NaN where the joint or the torso is not annotated.
+        (N, K); NaN where the joint or the torso is not annotated.
     """
-    if found.shape != truth.shape or found.shape[1:] != (skeleton.JOINT_COUNT, 2):
+    expected = (skeleton.JOINT_COUNT if torsos is None else truth.shape[1], 2)
+    if found.shape != truth.shape or found.shape[1:] != expected:
         raise ValueError(
-            f"found and truth are both (N, {skeleton.JOINT_COUNT}, 2), "
-            f"got {found.shape} and {truth.shape}"
+            f"found and truth are both (N, {expected[0]}, 2), got {found.shape} and {truth.shape}"
         )
-    hip, shoulder = skeleton.INDEX["left_hip"], skeleton.INDEX["right_shoulder"]
-    torso = np.linalg.norm(truth[:, hip].astype(float) - truth[:, shoulder], axis=-1)
-    torso[torso == 0] = np.nan
+    torso = torso_lengths(truth) if torsos is None else torsos
     distances: npt.NDArray[np.float64] = (
         np.linalg.norm(found.astype(float) - truth, axis=-1) / torso[:, None]
     )
     return distances
 
 
+def torso_lengths(upper_body: Floats) -> npt.NDArray[np.float64]:
+    """(N,) from left hip to right shoulder of people, joints (N, 11, 2); NaN where unknown or 0."""
+    hip, shoulder = skeleton.INDEX["left_hip"], skeleton.INDEX["right_shoulder"]
+    torso: npt.NDArray[np.float64] = np.linalg.norm(
+        upper_body[:, hip].astype(float) - upper_body[:, shoulder], axis=-1
+    )
+    torso[torso == 0] = np.nan
+    return torso
+
+
 def right_joints(
-    found: Floats, truth: Floats, seen: npt.NDArray[np.bool_]
+    found: Floats,
+    truth: Floats,
+    seen: npt.NDArray[np.bool_],
+    torsos: npt.NDArray[np.float64] | None = None,
 ) -> npt.NDArray[np.bool_]:
-    """(N, 11) whether joints are right: near the truth, where that is to be seen.
+    """(N, K) whether joints are right: near the truth, where that is to be seen.
 
     Args:
-        found: (N, 11, 2) x, y.
-        truth: (N, 11, 2) in the same frame, NaN where not annotated.
-        seen: (N, 11) whether the truth lies in the picture.
+        found: (N, K, 2) x, y.
+        truth: (N, K, 2) in the same frame, NaN where not annotated.
+        seen: (N, K) whether the truth lies in the picture.
+        torsos: as of `normalised_distances`.
     """
-    distances = normalised_distances(found, truth)
+    distances = normalised_distances(found, truth, torsos)
     right: npt.NDArray[np.bool_] = (np.nan_to_num(distances, nan=np.inf) <= RIGHT) & seen
     return right
 
 
 def share_within(distances: Floats, threshold: float) -> npt.NDArray[np.float64]:
-    """(11,) share of each joint's annotated instances within `threshold`; NaN where none is."""
+    """(K,) share of each joint's annotated instances within `threshold`; NaN where none is."""
     annotated = np.isfinite(distances)
     right = (np.nan_to_num(distances, nan=np.inf) <= threshold).sum(axis=0)
     count = annotated.sum(axis=0)
     return np.where(count > 0, right / np.maximum(count, 1), np.nan)
 
 
-def summary(distances: Floats, threshold: float = RIGHT) -> dict[str, float]:
+def summary(
+    distances: Floats, threshold: float = RIGHT, joints: Sequence[str] = skeleton.JOINTS
+) -> dict[str, float]:
     """PCK in per cent: of each joint, of left and right together, and the mean over joints.
 
     Args:
-        distances: (N, 11) of `normalised_distances`.
+        distances: (N, K) of `normalised_distances`.
         threshold: in torso lengths.
+        joints: names of the K joints.
     """
     shares = 100 * share_within(distances, threshold)
-    figures = {name: float(share) for name, share in zip(skeleton.JOINTS, shares, strict=True)}
-    for part, names in PARTS.items():
-        figures[part] = _mean([figures[name] for name in names])
-    figures["mean"] = _mean([figures[name] for name in skeleton.JOINTS])
+    figures = {name: float(share) for name, share in zip(joints, shares, strict=True)}
+    for part, names in (*PARTS.items(), *OTHER_PARTS.items()):
+        if set(names) <= set(joints):
+            figures[part] = _mean([figures[name] for name in names])
+    figures["mean"] = _mean([figures[name] for name in joints])
     return figures
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from mobilepose_core import crop, people_map
 from mobilepose_core.datasets import Sample
+from mobilepose_core.framing import Framing
 from mobilepose_core.inference.boxes import PersonBoxes
 from mobilepose_core.inference.finder import Look
 from mobilepose_core.inference.track import FOLLOW_MARGIN, region_around
@@ -24,6 +25,11 @@ LEAST = 0.1
 def annotated(image: npt.NDArray[np.uint8], sample: Sample) -> crop.Region:
     """The square that fits the annotated joints."""
     return crop.region_of_box(sample.box)
+
+
+def annotated_as(framing: Framing) -> Place:
+    """The square whose middle fits the annotated joints of that framing."""
+    return lambda image, sample: framing.region(sample.joints)
 
 
 class Found:

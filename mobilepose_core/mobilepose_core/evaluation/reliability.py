@@ -63,8 +63,9 @@ def expected_calibration_error(bins: Sequence[Bin]) -> float:
 
 def error_of_findings(findings: Findings) -> float:
     """The expected calibration error over annotated joints; one outside its photograph is wrong."""
-    annotated = np.isfinite(pck.normalised_distances(findings.found, findings.truth))
-    right = pck.right_joints(findings.found, findings.truth, findings.seen)
+    joints, torsos = (findings.found, findings.truth), findings.torsos
+    annotated = np.isfinite(pck.normalised_distances(*joints, torsos))
+    right = pck.right_joints(*joints, findings.seen, torsos)
     return expected_calibration_error(reliability(findings.scores[annotated], right[annotated]))
 
 

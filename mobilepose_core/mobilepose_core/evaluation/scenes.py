@@ -112,7 +112,7 @@ class MovingScene:
                 matrix = placed(self.people[person], stances[person], width, height)
                 cover = cutouts.paste(frame, self.people[person], matrix)
                 sights = [_behind(sight, cover) for sight in sights]
-                joints = crop.transform(matrix, self.people[person].joints)
+                joints = crop.transform(matrix, skeleton.select(self.people[person].joints))
                 is_inside = np.asarray((joints >= 0).all(1) & (joints < (width, height)).all(1))
                 sights.append(Sight(person, joints, is_inside, self.still[person]))
             noise = draw.normal(0, NOISE, frame.shape).astype(np.float32)
@@ -200,7 +200,7 @@ def filling(picture: Image, width: int, height: int) -> Image:
 
 def placed(person: Cutout, stance: Stance, width: int, height: int) -> crop.Matrix:
     """(2, 3) affine from a cutout's pixels to those of a frame in which they stand so."""
-    x0, y0, x1, y1 = crop.box_of_joints(person.joints)
+    x0, y0, x1, y1 = crop.box_of_joints(skeleton.select(person.joints))
     scale = stance.length * height / max(float(x1 - x0), float(y1 - y0))
     hips, _ = skeleton.torso_ends(person.joints)
     cos, sin = scale * np.cos(stance.lean), scale * np.sin(stance.lean)

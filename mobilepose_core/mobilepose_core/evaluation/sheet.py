@@ -78,7 +78,7 @@ def _tile(sample: Sample) -> Pixels | None:
     if image is None:
         return None
     region = crop.region_of_box(sample.box)
-    joints = crop.transform(crop.crop_from_image(region, TILE), sample.joints)
+    joints = crop.transform(crop.crop_from_image(region, TILE), sample.upper_body)
     return _drawn(crop.cut(image, region, TILE), joints)
 
 

@@ -21,6 +21,7 @@ from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.inference.smoothing import Smoother, Smoothing
 from mobilepose_core.inference.tracker import SPARE, Tracker, Tracking
 from mobilepose_core.inference.windows import Windows
+from mobilepose_core.skeleton import UPPER_BODY_11
 
 Frame = npt.NDArray[np.uint8]
 
@@ -76,6 +77,11 @@ class PoseEstimator:
         """
         self._made_of = (model, device, threads, finder)
         self.session = PoseSession(model, device, threads)
+        if self.session.skeleton != UPPER_BODY_11 or self.session.framing.aspect != 1:
+            raise ValueError(
+                f"{self.session.model.path} finds the joints of skeleton "
+                f"{self.session.skeleton.name!r}; expected {UPPER_BODY_11.name}"
+            )
         self.finder = finders.make_finder(finder, self.look, device, threads)
         self.tracking = tracking or Tracking()
         self.smoothing = smoothing or Smoothing()

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mobilepose_core import heatmap, skeleton
+from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.inference.bound_runs import batches_for
 from mobilepose_core.inference.network import OnnxNetwork
 from mobilepose_core.inference.presence import PRESENCE_KEY, Presence
@@ -20,8 +21,11 @@ Floats = npt.NDArray[np.float32]
 INPUT = "crops"
 HEATMAPS = "heatmaps"
 SUMMARY = "summary"
+HEADING = "heading"
 COORDINATES = "coordinates"
 SKELETON_KEY = "mobilepose.skeleton"
+JOINTS_KEY = "mobilepose.joints"
+FRAMING_KEY = "mobilepose.framing"
 
 
 class PoseSession(OnnxNetwork):
@@ -29,7 +33,9 @@ class PoseSession(OnnxNetwork):
 
     Attributes:
         size: side of the crops it takes, pixels.
+        framing: what of a person they are fitted to; the network sees their middle.
         output: what the network gives: `HEATMAPS` or `COORDINATES`.
+        skeleton: the joints that it finds, K of them.
         calibration: what makes scores of peaks; None where the file has none, and where peaks are
             the scores.
         presence: what says of a summary whether somebody is there; None where the file has none.
@@ -49,7 +55,9 @@ class PoseSession(OnnxNetwork):
                 unknown device.
         """
         super().__init__(model, device, threads)
-        self.output, self.size = self._check_interface()
+        self.output, self.size, self.framing = self._check_interface()
+        self._margin = self.framing.margin(self.size)
+        self.skeleton = self._skeleton()
         self.calibration = self._fitted(CALIBRATION_KEY, Calibration.parse)
         self.presence = self._fitted(PRESENCE_KEY, Presence.parse)
         self._check_presence()
@@ -65,7 +73,7 @@ class PoseSession(OnnxNetwork):
                 pixels (`crop.picture_in_crop`); None where nothing is cut off.
 
         Returns:
-            (N, 11, 2) float32 x, y in crop pixels, and (N, 11) float32 scores in [0, 1]: the chance
+            (N, K, 2) float32 x, y in crop pixels, and (N, K) float32 scores in [0, 1]: the chance
             that the joint is right, where the model is calibrated.
         """
         return self.summed_up(crops, pictures)[:2]
@@ -79,7 +87,7 @@ class PoseSession(OnnxNetwork):
             The third is (N, C) float32, the mean of the network's features over each crop; None of
             a network that does not give them.
         """
-        values, *summaries = self.run(crops)
+        values, *summaries = self.run(self._seen(crops))
         joints, peaks = self.decoded(values)
         scores = (
             peaks
@@ -89,11 +97,11 @@ class PoseSession(OnnxNetwork):
         return joints, scores, summaries[0] if summaries else None
 
     def joints_and_peaks(self, crops: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
-        """Joints as a call gives them, and (N, 11) float32 heights of their peaks in [0, 1].
+        """Joints as a call gives them, and (N, K) float32 heights of their peaks in [0, 1].
 
         The peaks of a network without heatmaps are 1.
         """
-        return self.decoded(self.run(crops)[0])
+        return self.decoded(self.run(self._seen(crops))[0])
 
     def prepare(self, people: int) -> None:
         """Runs all batches it may be given, which a GPU takes up to a second each for once.
@@ -102,7 +110,7 @@ class PoseSession(OnnxNetwork):
             people: in the largest.
         """
         for size in batches_for(people):
-            self.run(np.zeros((size, self.size, self.size, 3), np.uint8))
+            self.run(self._seen(np.zeros((size, self.size, self.size, 3), np.uint8)))
 
     def decoded(self, values: Floats) -> tuple[Floats, Floats]:
         """Joints and heights of peaks, as `joints_and_peaks`, of what the network gave."""
@@ -110,10 +118,17 @@ class PoseSession(OnnxNetwork):
             joints = values * np.float32(self.size) - np.float32(0.5)
             return joints, np.ones(joints.shape[:2], dtype=np.float32)
         cells, peaks = heatmap.decode(values)
-        return heatmap.crop_from_cells(cells, self.size // values.shape[-1]), peaks
+        joints = heatmap.crop_from_cells(cells, self.size // values.shape[-2])
+        joints[..., 0] += self._margin
+        return joints, peaks
 
-    def _check_interface(self) -> tuple[str, int]:
-        """The name of the output and the side of the crops, of a model that is one of ours."""
+    def _seen(self, crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """The middle of crops that the network sees."""
+        margin = self._margin
+        return np.ascontiguousarray(crops[:, :, margin:-margin]) if margin else crops
+
+    def _check_interface(self) -> tuple[str, int, Framing]:
+        """The name of the output, the crops' side and framing, of a model that is one of ours."""
         names, path = self.names(), self.model.path
         foreign = ValueError(
             f"{path} is no mobilepose network: it has inputs and outputs {names}; expected "
@@ -122,20 +137,37 @@ class PoseSession(OnnxNetwork):
         if tuple(names) not in _INTERFACES:
             raise foreign
         shape = self.inputs[0].shape
-        if len(shape) != 4 or shape[1] != shape[2] or not isinstance(shape[1], int):
+        framing = FRAMINGS.get(self.metadata.get(FRAMING_KEY, UPPER_BODY))
+        if len(shape) != 4 or not isinstance(shape[1], int) or framing is None:
             raise foreign
-        kept = self.metadata.get(SKELETON_KEY)
-        if kept != skeleton.NAME:
+        if shape[2] != framing.width(shape[1]):
+            raise foreign
+        return names[1], shape[1], framing
+
+    def _skeleton(self) -> skeleton.Skeleton:
+        """The joints that the file says the network finds, as many as it has outputs of."""
+        path, name = self.model.path, self.metadata.get(SKELETON_KEY)
+        listed = self.metadata.get(JOINTS_KEY)
+        if listed is None and name != skeleton.NAME:
             raise ValueError(
-                f"{path} finds the joints of skeleton {kept!r}; expected {skeleton.NAME}"
+                f"{path} finds the joints of skeleton {name!r}; expected {skeleton.NAME}, or the "
+                "joints' names, as `mobilepose export` writes them"
             )
-        return names[1], shape[1]
+        try:
+            joints = skeleton.JOINTS if listed is None else tuple(listed.split(","))
+            found = skeleton.of_joints(joints)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+        count = self.outputs[0].shape[1]
+        if isinstance(count, int) and count != len(joints):
+            raise ValueError(f"{path} finds {count} joints and names {len(joints)}; export it anew")
+        return found
 
     def _check_presence(self) -> None:
         """Raises ValueError where what says who is there is of another network."""
         if self.presence is None:
             return
-        given = self.outputs[1].shape[1] if len(self.outputs) == 2 else 0
+        given = self.outputs[1].shape[1] if len(self.outputs) > 1 else 0
         if len(self.presence.weights) != given:
             raise ValueError(
                 f"{self.model.path} has summaries of {given} features and a presence of "
@@ -155,4 +187,9 @@ class PoseSession(OnnxNetwork):
 
 Fitted = TypeVar("Fitted")
 
-_INTERFACES = {(INPUT, HEATMAPS), (INPUT, HEATMAPS, SUMMARY), (INPUT, COORDINATES)}
+_INTERFACES = {
+    (INPUT, HEATMAPS),
+    (INPUT, HEATMAPS, SUMMARY),
+    (INPUT, HEATMAPS, SUMMARY, HEADING),
+    (INPUT, COORDINATES),
+}

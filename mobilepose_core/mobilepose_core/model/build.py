@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from torch import nn
+from torch import Tensor, nn
 
 from mobilepose_core.model.config import ModelConfig
 from mobilepose_core.model.finder import FinderNetwork
-from mobilepose_core.model.hourglass import SplitHourglass
+from mobilepose_core.model.hourglass import Outputs, SplitHourglass
 from mobilepose_core.model.regression import Baseline, GapRemoved, Split
 
 PoseNetwork = SplitHourglass | Baseline | GapRemoved | Split
@@ -26,6 +26,11 @@ _NETWORKS: Mapping[str, Callable[[ModelConfig], Network]] = {
 def build(config: ModelConfig) -> Network:
     """The network that `config` describes, with random weights."""
     return _NETWORKS[config.architecture](config)
+
+
+def outputs_of(network: Network, images: Tensor) -> Tensor | Outputs:
+    """Everything that a network gives, as its loss compares it."""
+    return network.outputs(images) if isinstance(network, SplitHourglass) else network(images)
 
 
 def parameter_count(network: nn.Module) -> int:

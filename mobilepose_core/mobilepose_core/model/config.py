@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
 from mobilepose_core import skeleton
+from mobilepose_core.framing import FRAMINGS, UPPER_BODY
 
 Architecture = Literal["final", "baseline", "gap_removed", "split", "finder"]
 ARCHITECTURES: tuple[str, ...] = get_args(Architecture)
@@ -41,12 +42,19 @@ STREAM_FILTERS: Mapping[str, int] = {
     "left_eye": 16,
     "right_eye": 16,
     "nose": 12,
+    "left_ear": 12,
+    "right_ear": 12,
+    "left_knee": 24,
+    "right_knee": 24,
+    "left_ankle": 30,
+    "right_ankle": 30,
+    "flic_left_hip": 22,
+    "flic_right_hip": 22,
 }
-"""Filters of each joint's stream in the Final model: harder joints get more; 256 in all."""
+"""Filters of each joint's stream in the Final model: harder joints get more."""
 
-
-def _default_streams() -> tuple[int, ...]:
-    return tuple(STREAM_FILTERS[name] for name in skeleton.JOINTS)
+UPPER_BODY_FILTERS = sum(STREAM_FILTERS[name] for name in skeleton.JOINTS)
+"""Those of the eleven joints of the upper body together, 256; other joints' come in addition."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +74,13 @@ class ModelConfig:
         skips: in `final` and `finder`, what the skips pass through: the paper's depthwise-pointwise
             block, or its depthwise half alone, in an eighth less time.
         streams: filters of each joint's stream, relative: they are scaled to the layer's width.
+            Empty for those of `STREAM_FILTERS`.
         kernel: side of the depthwise kernels at S / 16 in `final` and `finder`, cells, odd.
             MobileNet has 3; with 7 a joint at one end of the crop sees the other, in a twentieth
             more time.
+        joints: which ones the network finds, in order.
+        heading: in `final`, whether all streams are told which way the person faces.
+        framing: of `mobilepose_core.framing`: what of a person the crops are fitted to.
     """
 
     architecture: Architecture = "final"
@@ -76,11 +88,18 @@ class ModelConfig:
     input_size: int = 224
     decoder: Decoder = "block_first"
     trunk: str = "mobilenet"
-    streams: tuple[int, ...] = field(default_factory=_default_streams)
+    streams: tuple[float, ...] = ()
     kernel: int = MOBILENET_KERNEL
     skips: Skips = "separable"
+    joints: tuple[str, ...] = skeleton.JOINTS
+    heading: bool = False
+    framing: str = UPPER_BODY
 
     def __post_init__(self) -> None:
+        skeleton.of_joints(self.joints)
+        if not self.streams:
+            streams = tuple(STREAM_FILTERS[name] for name in self.joints)
+            object.__setattr__(self, "streams", streams)
         if self.architecture not in ARCHITECTURES:
             raise ValueError(
                 f"architecture {self.architecture!r} unknown; known: {', '.join(ARCHITECTURES)}"
@@ -102,7 +121,12 @@ class ModelConfig:
             raise ValueError(f"input_size is a positive multiple of 32, got {self.input_size}")
         if self.kernel < MOBILENET_KERNEL or self.kernel % 2 == 0:
             raise ValueError(f"kernel is an odd number from {MOBILENET_KERNEL}, got {self.kernel}")
-        departures = (("kernel", MOBILENET_KERNEL), ("skips", "separable"))
+        departures = (
+            ("kernel", MOBILENET_KERNEL),
+            ("skips", "separable"),
+            ("heading", False),
+            ("framing", UPPER_BODY),
+        )
         for name, of_the_paper in departures:
             value = getattr(self, name)
             if value != of_the_paper and self.architecture not in ("final", "finder"):
@@ -110,9 +134,20 @@ class ModelConfig:
                     f"{name} {value!r} goes with architectures final and finder only, "
                     f"got {self.architecture!r}"
                 )
-        if len(self.streams) != skeleton.JOINT_COUNT or min(self.streams) < 1:
+        if self.heading and self.architecture == "finder":
+            raise ValueError("heading goes with architecture final only, got 'finder'")
+        if self.framing not in FRAMINGS:
+            raise ValueError(f"framing {self.framing!r} unknown; known: {', '.join(FRAMINGS)}")
+        if self.framing != UPPER_BODY and self.architecture == "finder":
+            raise ValueError("framing goes with architecture final only, got 'finder'")
+        if FRAMINGS[self.framing].width(self.input_size) % 32:
             raise ValueError(
-                f"streams needs {skeleton.JOINT_COUNT} counts of at least 1, got {self.streams}"
+                f"input_size {self.input_size} makes crops of framing {self.framing!r} as wide as "
+                "no multiple of 32; take 256 or 128"
+            )
+        if len(self.streams) != len(self.joints) or min(self.streams) < 1:
+            raise ValueError(
+                f"streams needs {len(self.joints)} counts of at least 1, got {self.streams}"
             )
 
     def filters(self, count: int) -> int:
@@ -120,7 +155,14 @@ class ModelConfig:
         return max(8, int(count * self.width))
 
     def stream_filters(self, total: int) -> tuple[int, ...]:
-        """`streams` scaled so that they sum to `total` exactly, by largest remainder."""
+        """`streams` scaled so that the upper body's sum to `total` exactly, by largest remainder.
+
+        Those of other sets of joints are scaled each by itself, so that any of them, exported
+        alone, keeps its filters.
+        """
+        if self.joints != skeleton.JOINTS:
+            scale = total / UPPER_BODY_FILTERS
+            return tuple(max(1, round(share * scale)) for share in self.streams)
         exact = [share * total / sum(self.streams) for share in self.streams]
         counts = [max(1, int(value)) for value in exact]
         by_remainder = sorted(range(len(exact)), key=lambda i: counts[i] - exact[i])
@@ -130,7 +172,8 @@ class ModelConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values, for a model card."""
-        return asdict(self) | {"streams": list(self.streams)}
+        lists = {"streams": list(self.streams), "joints": list(self.joints)}
+        return asdict(self) | lists
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> ModelConfig:
@@ -143,6 +186,7 @@ class ModelConfig:
         if unknown := sorted(set(values) - known):
             raise ValueError(f"model settings {unknown} unknown; known: {', '.join(sorted(known))}")
         settings = dict(values)
-        if "streams" in settings:
-            settings["streams"] = tuple(settings["streams"])
+        for name in ("streams", "joints"):
+            if name in settings:
+                settings[name] = tuple(settings[name])
         return cls(**settings)

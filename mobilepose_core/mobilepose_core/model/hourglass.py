@@ -5,11 +5,14 @@ The hourglass without its end is also what finds people.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from torch import Tensor, nn
 from torch.nn import functional
 
 from mobilepose_core.model.blocks import DepthwiseBlock, SeparableBlock, SplitHeads
 from mobilepose_core.model.config import MOBILENET_KERNEL, ModelConfig
+from mobilepose_core.model.heading import Heading
 from mobilepose_core.model.mobilenet import BLOCKS, MobileNet
 
 TRUNK_DEPTH = 11
@@ -27,7 +30,8 @@ class Hourglass(nn.Module):
     Newell et al., "Stacked Hourglass Networks for Human Pose Estimation", ECCV 2016, for the skips.
     """
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: ModelConfig, ends: int | None = None) -> None:
+        """A network with random weights, of which block 13 has `ends` filters, or as block 12."""
         super().__init__()
         trunk_filters = config.filters(BLOCKS[TRUNK_DEPTH - 1][0])
         self.filters = config.filters(FILTERS)
@@ -36,14 +40,14 @@ class Hourglass(nn.Module):
         self.skip_14 = _skip(config, trunk_filters, config.kernel)
         self.skip_28 = _skip(config, self.filters)
         self.block_12 = SeparableBlock(trunk_filters, self.filters, kernel=config.kernel)
-        self.block_13 = SeparableBlock(self.filters, self.filters)
+        self.block_13 = SeparableBlock(self.filters, ends or self.filters)
 
     def features(self, images: Tensor) -> Tensor:
         """(N, filters, S / 8, S / 8) before block 13, of images (N, 3, S, S)."""
-        return self.features_and_summary(images)[0]
+        return self.features_and_block_12(images)[0]
 
-    def features_and_summary(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """The same, and (N, filters) the mean of what block 12 says of all cells."""
+    def features_and_block_12(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """The same, and what block 12 says, (N, filters, S / 16, S / 16) or twice as fine."""
         deep, from_14, from_28 = self.trunk.features(images, (SKIP_14, SKIP_28))
         at_14 = deep + self.skip_14(from_14)
         if self.upsample_first:
@@ -52,7 +56,7 @@ class Hourglass(nn.Module):
             at_12 = self.block_12(at_14)
             wide = _doubled(at_12)
         at_28: Tensor = wide + self.skip_28(from_28)
-        return at_28, at_12.mean((2, 3))
+        return at_28, at_12
 
 
 def _doubled(features: Tensor) -> Tensor:
@@ -69,30 +73,58 @@ def _skip(
     return SeparableBlock(filters, filters, kernel=kernel)
 
 
+class Outputs(NamedTuple):
+    """What the Final network gives of N crops.
+
+    Attributes:
+        heatmaps: (N, K, S / 4, S / 4).
+        summary: (N, filters) the mean of what block 12 says of all cells.
+        heading: (N, 2) cosine and sine, as of `mobilepose_core.heading`; None without.
+    """
+
+    heatmaps: Tensor
+    summary: Tensor
+    heading: Tensor | None
+
+
 class SplitHourglass(Hourglass):
     """The Final network: an hourglass to 56x56, split by joint.
 
     Block 13's filters and the last convolution are divided into one stream per joint: every stream
     reads all shared features, and streams never mix.
 
+    Where it has a heading, all streams are told which way the person faces, so that they agree.
+
     Shape:
-        input (N, 3, S, S), `(rgb - 128) / 128`; output heatmaps (N, 11, S / 4, S / 4).
+        input (N, 3, S, S), `(rgb - 128) / 128`; output heatmaps (N, K, S / 4, S / 4).
+
+    Attributes:
+        joints: names of the K joints.
+        heading: None without.
     """
 
     def __init__(self, config: ModelConfig) -> None:
-        super().__init__(config)
-        self.heads = SplitHeads(config.stream_filters(self.filters))
+        filters = config.stream_filters(config.filters(FILTERS))
+        super().__init__(config, sum(filters))
+        self.joints = config.joints
+        self.heading = Heading(self.filters) if config.heading else None
+        self.heads = SplitHeads(filters)
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.heatmaps_and_summary(images)[0]
+        return self.outputs(images).heatmaps
 
-    def heatmaps_and_summary(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """The heatmaps, and (N, filters) of `features_and_summary`."""
-        at_28, summary = self.features_and_summary(images)
+    def outputs(self, images: Tensor) -> Outputs:
+        """Everything that the network gives."""
+        at_28, at_12 = self.features_and_block_12(images)
+        heading = None
+        if self.heading is not None:
+            heading, told = self.heading(at_12)
+            at_28 = at_28 + told[:, :, None, None]
+        return Outputs(self._heatmaps(at_28), at_12.mean((2, 3)), heading)
+
+    def _heatmaps(self, at_28: Tensor) -> Tensor:
         if self.upsample_first:
-            return self.heads(self.block_13(_doubled(at_28))), summary
+            fine: Tensor = self.heads(self.block_13(_doubled(at_28)))
+            return fine
         coarse = self.heads(self.block_13(at_28))
-        heatmaps = functional.interpolate(
-            coarse, scale_factor=2, mode="bilinear", align_corners=False
-        )
-        return heatmaps, summary
+        return functional.interpolate(coarse, scale_factor=2, mode="bilinear", align_corners=False)

@@ -8,6 +8,7 @@ for Resource Efficient Inference", ICLR 2017.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import cast
 
 import torch
@@ -25,7 +26,8 @@ def narrowed(network: Hourglass, config: ModelConfig) -> SplitHourglass | Finder
     """A network of `config` that starts from the strongest filters of another, as wide or wider.
 
     It is where training starts, not a result: it finds little before. The ends of networks for
-    different ends are not taken over.
+    different ends are not taken over. Joints that the other does not find start as copies of
+    related ones; those that it finds are the same as before where the filters are.
 
     Args:
         network: trained, of architecture `final` or `finder`.
@@ -40,6 +42,7 @@ def narrowed(network: Hourglass, config: ModelConfig) -> SplitHourglass | Finder
         at_28 = _fill(target, network)
         if isinstance(target, SplitHourglass) and isinstance(network, SplitHourglass):
             outputs = _copy_heads(target, network)
+            _copy_heading(target, network)
         else:
             outputs = _strongest(
                 _energy(network.block_13.pointwise), _filters(target.block_13.pointwise)
@@ -101,15 +104,48 @@ def _copy_skip(
 
 def _copy_heads(target: SplitHourglass, source: SplitHourglass) -> Tensor:
     """Copies the ends of the streams; returns the filters of block 13 that they read."""
-    energies = _energy(source.block_13.pointwise).split(source.heads.filters)
-    kept, before = [], 0
-    for narrow, wide, energy in zip(target.heads.heads, source.heads.heads, energies, strict=True):
-        narrow, wide = cast(nn.Conv2d, narrow), cast(nn.Conv2d, wide)
-        inputs = _strongest(energy * wide.weight.flatten() ** 2, narrow.in_channels)
+    filters = source.heads.filters
+    energies = _energy(source.block_13.pointwise).split(filters)
+    starts = [sum(filters[:place]) for place in range(len(filters))]
+    kept = []
+    for joint, head in zip(target.joints, target.heads.heads, strict=True):
+        place = source.joints.index(_related(joint, source.joints))
+        narrow, wide = cast(nn.Conv2d, head), cast(nn.Conv2d, source.heads.heads[place])
+        inputs = _strongest(energies[place] * wide.weight.flatten() ** 2, narrow.in_channels)
         _copy_head(narrow, wide, inputs)
-        kept.append(before + inputs)
-        before += wide.in_channels
+        kept.append(starts[place] + inputs)
     return torch.cat(kept)
+
+
+RELATED: Mapping[str, str] = {
+    "ear": "eye",
+    "knee": "elbow",
+    "ankle": "wrist",
+    "flic_left_hip": "left_hip",
+    "flic_right_hip": "right_hip",
+}
+"""Which joint's stream another one starts from, where its own is not there: the part of the same
+side."""
+
+
+def _related(joint: str, known: tuple[str, ...]) -> str:
+    if joint in known:
+        return joint
+    side, _, part = joint.partition("_")
+    related = RELATED.get(joint) or f"{side}_{RELATED.get(part, '')}"
+    if related not in known:
+        raise ValueError(
+            f"nothing to start {joint} from in a network of {', '.join(known)}; start from one "
+            "that finds all joints of the upper body"
+        )
+    return related
+
+
+def _copy_heading(target: SplitHourglass, source: SplitHourglass) -> None:
+    """Copies the heading where both have one of the same width."""
+    if target.heading is None or source.heading is None or target.filters != source.filters:
+        return
+    target.heading.load_state_dict(source.heading.state_dict())
 
 
 def _copy_head(target: nn.Conv2d, source: nn.Conv2d, inputs: Tensor) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from mobilepose_core import skeleton
 from mobilepose_core.model.blocks import SeparableBlock
 from mobilepose_core.model.config import ModelConfig
 from mobilepose_core.model.densenet import DenseNet
 from mobilepose_core.model.mobilenet import BLOCKS, MobileNet
 from mobilepose_core.model.squeezenet import SqueezeNet
 
-OUTPUTS = 2 * skeleton.JOINT_COUNT
 TRUNK_STRIDE = 32
 
 
@@ -23,22 +21,23 @@ def _trunk(config: ModelConfig) -> MobileNet | SqueezeNet | DenseNet:
 
 
 class Baseline(nn.Module):
-    """A trunk with 22 outputs behind its global average pooling.
+    """A trunk with two outputs a joint behind its global average pooling.
 
     Shape:
-        input (N, 3, S, S), `(rgb - 128) / 128`; output (N, 11, 2), x and y in crop sides: 0 is the
+        input (N, 3, S, S), `(rgb - 128) / 128`; output (N, K, 2), x and y in crop sides: 0 is the
         left or upper edge, 1 the right or lower.
     """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.trunk = _trunk(config)
-        self.output = nn.Linear(self.trunk.channels, OUTPUTS)
+        self.joint_count = len(config.joints)
+        self.output = nn.Linear(self.trunk.channels, 2 * self.joint_count)
 
     def forward(self, images: Tensor) -> Tensor:
         pooled = self.trunk(images).mean((2, 3))
         coordinates: Tensor = self.output(pooled)
-        return coordinates.view(-1, skeleton.JOINT_COUNT, 2) + 0.5
+        return coordinates.view(-1, self.joint_count, 2) + 0.5
 
 
 class GapRemoved(nn.Module):
@@ -54,11 +53,12 @@ class GapRemoved(nn.Module):
         super().__init__()
         self.cells = (config.input_size // TRUNK_STRIDE) ** 2
         self.trunk = MobileNet(config)
-        self.output = nn.Linear(self.trunk.channels * self.cells, OUTPUTS)
+        self.joint_count = len(config.joints)
+        self.output = nn.Linear(self.trunk.channels * self.cells, 2 * self.joint_count)
 
     def forward(self, images: Tensor) -> Tensor:
         coordinates: Tensor = self.output(self.trunk(images).flatten(1) / self.cells)
-        return coordinates.view(-1, skeleton.JOINT_COUNT, 2) + 0.5
+        return coordinates.view(-1, self.joint_count, 2) + 0.5
 
 
 class Split(nn.Module):
@@ -70,10 +70,9 @@ class Split(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.cells = (config.input_size // TRUNK_STRIDE) ** 2
-        filters = config.filters(BLOCKS[-1][0])
+        self.filters = config.stream_filters(config.filters(BLOCKS[-1][0]))
         self.trunk = MobileNet(config, len(BLOCKS) - 1)
-        self.block_13 = SeparableBlock(config.filters(BLOCKS[-2][0]), filters)
-        self.filters = config.stream_filters(filters)
+        self.block_13 = SeparableBlock(config.filters(BLOCKS[-2][0]), sum(self.filters))
         self.outputs = nn.ModuleList(nn.Linear(count * self.cells, 2) for count in self.filters)
 
     def forward(self, images: Tensor) -> Tensor:

@@ -31,11 +31,19 @@ class Batch:
 
     Attributes:
         images: (N, 3, S, S) RGB, `(rgb - 128) / 128`.
-        joints: (N, 11, 2) crop pixels; NaN where not annotated.
+        joints: (N, 19, 2) crop pixels; NaN where not annotated.
     """
 
     images: Tensor
     joints: npt.NDArray[np.float32]
+
+
+def trimmed(batch: Batch, margin: int) -> Batch:
+    """A batch without so many columns on either side."""
+    if not margin:
+        return batch
+    joints = batch.joints - np.array([margin, 0], np.float32)
+    return Batch(batch.images[..., margin:-margin], joints)
 
 
 def plain(crops: LooseCrops, indices: npt.NDArray[np.intp], size: int) -> Batch:
@@ -54,6 +62,7 @@ class Draw:
         angles: (N,) radians.
         zooms: (N,) size of the person relative to the crop that fits.
         shifts: (N, 2) in crop sides.
+        stretches: (N,) ratio of width to height, of the photograph as it is shown.
         flips: (N,) whether mirrored.
         colours: (N, 3) contrast and saturation as factors, brightness as an offset.
         blurs: (N,) standard deviations of a blur, crop pixels; 0 for none.
@@ -65,6 +74,7 @@ class Draw:
     angles: Values
     zooms: Values
     shifts: Values
+    stretches: Values
     flips: npt.NDArray[np.bool_]
     colours: Values
     blurs: Values
@@ -78,6 +88,7 @@ class Draw:
             self.angles[part],
             self.zooms[part],
             self.shifts[part],
+            self.stretches[part],
             self.flips[part],
             self.colours[part],
             self.blurs[part],
@@ -94,6 +105,7 @@ def draw(count: int, recipe: Recipe, random: np.random.Generator) -> Draw:
         np.deg2rad(random.uniform(-recipe.rotation, recipe.rotation, count)),
         random.uniform(*recipe.scale, count),
         random.uniform(-recipe.shift, recipe.shift, (count, 2)),
+        np.exp(random.uniform(-1, 1, count) * np.log(recipe.stretch)),
         random.random(count) < recipe.flip,
         random.uniform(
             [1 - colour, 1 - colour, -colour], [1 + colour, 1 + colour, colour], (count, 3)
@@ -135,6 +147,8 @@ def augmented(
     for row, (side, angle) in enumerate(zip(1 / drawn.zooms, drawn.angles, strict=True)):
         x, y = drawn.shifts[row] * side
         matrices[row] = crop.crop_from_image(crop.Region(x, y, side, angle), size)
+    matrices[:, :, 0] *= np.sqrt(drawn.stretches)[:, None]
+    matrices[:, :, 1] /= np.sqrt(drawn.stretches)[:, None]
     flips = drawn.flips
     matrices[flips, 0] *= -1
     matrices[flips, 0, 2] += size - 1
@@ -148,7 +162,7 @@ def augmented(
         joints[drawn.instead.rows] = bank.joints_of(drawn.instead, matrices)
         beside = crop.composed(matrices, drawn.beside.frames)
         pixels = bank.before(pixels, beside, drawn.beside)
-    joints[flips] = joints[flips][:, list(skeleton.MIRROR)]
+    joints[flips] = joints[flips][:, list(skeleton.ALL_19.mirror)]
     images = _recoloured(_normalised(pixels), drawn.colours)
     return Batch(_partly_hidden(images, drawn.patches), joints)
 
@@ -165,7 +179,7 @@ def _warp(
     """Crops of people through one (2, 3) affine each, from their own frame to crop pixels.
 
     Returns:
-        (N, 3, S, S) BGR, less `GREY`, and (N, 11, 2) joints, crop pixels.
+        (N, 3, S, S) BGR, less `GREY`, and (N, 19, 2) joints, crop pixels.
     """
     pixels = crops.cut(indices, matrices, size).permute(0, 3, 1, 2).float() - GREY
     joints = np.stack(

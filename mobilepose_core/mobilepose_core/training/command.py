@@ -11,7 +11,8 @@ from typing import Any
 
 import torch
 
-from mobilepose_core import atomic
+from mobilepose_core import atomic, skeleton
+from mobilepose_core.framing import FRAMINGS
 from mobilepose_core.inference import model_file
 from mobilepose_core.model import ModelConfig
 from mobilepose_core.training import checkpoint, run_folder
@@ -87,9 +88,12 @@ def _task(
             raise ValueError("the finder needs photographs without people as well: --empty FOLDER")
         frames, frames_apart, faults = prepare_frames(sources, empty)
         return FinderTask(frames, frames_apart, recipe, size, run.seed), faults
-    people, held_out, faults = prepare(sources, size, recipe.rarest)
+    framing = FRAMINGS[run.model.framing]
+    if beside is not None and framing.aspect != 1:
+        raise ValueError("--beside cuts out upper bodies; train --framing body without it")
+    people, held_out, faults = prepare(sources, size, recipe, framing)
     neighbours = None if beside is None else prepare_neighbours(beside, size)
-    return PoseTask(people, held_out, recipe, size, run.seed, neighbours), faults
+    return PoseTask(people, held_out, recipe, run.model, run.seed, neighbours), faults
 
 
 def _report(trainer: Trainer, validation: Validation) -> None:
@@ -108,15 +112,24 @@ def _model(options: argparse.Namespace) -> ModelConfig:
         "kernel": options.kernel,
         "skips": options.skips,
         "trunk": options.trunk,
+        "joints": _skeleton(options.skeleton).joints,
+        "heading": options.heading,
+        "framing": options.framing,
     }
     if options.streams:
         try:
             settings["streams"] = [int(count) for count in options.streams.split(",")]
         except ValueError as error:
             raise ValueError(
-                f"--streams is 11 counts with commas, got {options.streams}"
+                f"--streams is a count for each joint with commas, got {options.streams}"
             ) from error
     return ModelConfig.from_dict(settings)
+
+
+def _skeleton(name: str) -> skeleton.Skeleton:
+    if name not in skeleton.SKELETONS:
+        raise ValueError(f"skeleton {name!r} unknown; known: {', '.join(skeleton.SKELETONS)}")
+    return skeleton.SKELETONS[name]
 
 
 def _recipe(options: argparse.Namespace) -> Recipe:

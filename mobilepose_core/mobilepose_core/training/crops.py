@@ -25,6 +25,7 @@ from tqdm import tqdm
 
 from mobilepose_core import crop, photo
 from mobilepose_core.datasets import Sample
+from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 
 LOOSENESS = 1.8
 """Side of what is kept in sides of the fitting crop: what the largest augmentation can reach."""
@@ -41,7 +42,8 @@ class LooseCrops:
     Attributes:
         parts: N pictures (H, W, 3) uint8 BGR.
         frames: (N, 2, 3) affines from a part's pixels to the person's own frame.
-        joints: (N, 11, 2) in their own frame, NaN where not annotated.
+        joints: (N, 19, 2) in their own frame, NaN where not annotated.
+        sources: (N,) names of what they are from.
         unreadable: how many people were left out because their photograph could not be decoded.
         device: where crops go that are cut out of the parts, torch's name of it.
     """
@@ -49,6 +51,7 @@ class LooseCrops:
     parts: list[npt.NDArray[np.uint8]]
     frames: crop.Matrix
     joints: npt.NDArray[np.float32]
+    sources: npt.NDArray[np.str_]
     unreadable: int = field(default=0)
     device: str = field(default="cpu")
 
@@ -72,19 +75,27 @@ class LooseCrops:
         return torch.from_numpy(np.stack(crops)).to(self.device)
 
 
-def cut_loosely(samples: Sequence[Sample], size: int, title: str) -> LooseCrops:
+def cut_loosely(
+    samples: Sequence[Sample],
+    size: int,
+    title: str,
+    source: str = "",
+    framing: Framing = FRAMINGS[UPPER_BODY],
+) -> LooseCrops:
     """Cuts every sample's person out, with a progress bar.
 
     Args:
         samples: the people.
         size: side of the network's crops, pixels.
         title: of the progress bar.
+        source: what they are from.
+        framing: of the network's crops.
     """
     parts, frames, joints = [], [], []
 
     def cut(sample: Sample) -> tuple[npt.NDArray[np.uint8], crop.Matrix] | None:
         image = photo.read(sample.image)
-        return None if image is None else _loose_part(image, crop.region_of_box(sample.box), size)
+        return None if image is None else _loose_part(image, framing.region(sample.joints), size)
 
     cutting = zip(samples, _workers().map(cut, samples), strict=True)
     for sample, kept in tqdm(cutting, title, len(samples), unit="person", leave=False):
@@ -92,11 +103,12 @@ def cut_loosely(samples: Sequence[Sample], size: int, title: str) -> LooseCrops:
             continue
         parts.append(kept[0])
         frames.append(kept[1])
-        joints.append(crop.transform(own_frame(crop.region_of_box(sample.box)), sample.joints))
+        joints.append(crop.transform(own_frame(framing.region(sample.joints)), sample.joints))
     return LooseCrops(
         parts,
         np.array(frames).reshape(-1, 2, 3),
         np.array(joints, np.float32).reshape(-1, *samples[0].joints.shape),
+        np.full(len(parts), source),
         unreadable=len(samples) - len(parts),
     )
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from mobilepose_core.model import ModelConfig, Network, build, imagenet
+from mobilepose_core.model.build import outputs_of
 from mobilepose_core.model.hourglass import Hourglass
 from mobilepose_core.model.mobilenet import MobileNet
 from mobilepose_core.model.narrow import narrowed
@@ -164,7 +165,8 @@ class Trainer:
         batch = self.task.batch(self.step, self.ranks)
         device = torch.device(self.run.device).type
         with torch.autocast(device, torch.bfloat16, enabled=_is_fast_in_bfloat16(device)):
-            output = self.network(batch.images.contiguous(memory_format=torch.channels_last))
+            images = batch.images.contiguous(memory_format=torch.channels_last)
+            output = outputs_of(self.network, images)
         loss = self.task.loss(output, batch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()

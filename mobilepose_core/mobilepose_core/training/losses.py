@@ -8,21 +8,22 @@ import torch
 from torch import Tensor
 
 from mobilepose_core import heatmap
+from mobilepose_core.heading import headings
 
 
 def heatmap_loss(heatmaps: Tensor, joints: npt.NDArray[np.float32], crop_size: int) -> Tensor:
     """MSE against Gaussians; a joint that lies outside the crop has an empty map.
 
     Args:
-        heatmaps: (N, K, S, S).
+        heatmaps: (N, K, H, W).
         joints: (N, K, 2) crop pixels, NaN where not annotated.
-        crop_size: side of the crop, pixels.
+        crop_size: height of the crop, pixels.
     """
-    size = heatmaps.shape[-1]
-    cells = heatmap.cells_from_crop(joints, crop_size // size)
-    along_x, along_y = (
-        torch.from_numpy(profile).to(heatmaps.device) for profile in heatmap.profiles(cells, size)
-    )
+    height, width = heatmaps.shape[-2:]
+    cells = heatmap.cells_from_crop(joints, crop_size // height)
+    profiles = heatmap.profiles(cells, max(height, width))
+    along_x, along_y = (torch.from_numpy(profile).to(heatmaps.device) for profile in profiles)
+    along_x, along_y = along_x[..., :width], along_y[..., :height]
     targets = along_y[..., :, None] * along_x[..., None, :]
     errors = ((heatmaps.float() - targets) ** 2).mean((2, 3))
     return _over_annotated(errors, joints)
@@ -39,6 +40,20 @@ def coordinate_loss(coordinates: Tensor, joints: npt.NDArray[np.float32], crop_s
     targets = torch.from_numpy(np.nan_to_num((joints + np.float32(0.5)) / np.float32(crop_size)))
     errors = ((coordinates.float() - targets.to(coordinates.device)) ** 2).mean(-1)
     return _over_annotated(errors, joints)
+
+
+def heading_loss(heading: Tensor, joints: npt.NDArray[np.float32]) -> Tensor:
+    """MSE of cosine and sine, as far as joints tell them.
+
+    Args:
+        heading: (N, 2).
+        joints: (N, 19, 2) crop pixels, NaN where not annotated.
+    """
+    targets = headings(joints)
+    known = torch.from_numpy(np.isfinite(targets).astype(np.float32)).to(heading.device)
+    wanted = torch.from_numpy(np.nan_to_num(targets)).to(heading.device)
+    errors = (heading.float() - wanted) ** 2 * known
+    return errors.sum() / known.sum().clamp(min=1)
 
 
 def _over_annotated(errors: Tensor, joints: npt.NDArray[np.float32]) -> Tensor:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from mobilepose_core import crop
+from mobilepose_core import crop, skeleton
 from mobilepose_core.datasets import Sample
 from mobilepose_core.datasets.cutouts import Cutout, cut_outs
 from mobilepose_core.model import GREY
@@ -104,7 +104,7 @@ class Neighbours:
 
     Attributes:
         squares: (M, S, S, 4) uint8 BGR, and how much of each pixel is the person's.
-        joints: (M, 11, 2) in their own frame.
+        joints: (M, 19, 2) in their own frame.
     """
 
     squares: Tensor
@@ -118,7 +118,8 @@ class Neighbours:
             ValueError: none of them can be cut out cleanly.
         """
         people = cut_outs(samples, MOST, LONGEST)
-        regions = [crop.region_of_box(crop.box_of_joints(person.joints)) for person in people]
+        boxes = [crop.box_of_joints(skeleton.select(person.joints)) for person in people]
+        regions = [crop.region_of_box(box) for box in boxes]
         pairs = list(zip(people, regions, strict=True))
         return Neighbours(
             torch.from_numpy(np.stack([_loose_square(*pair, size) for pair in pairs])),
@@ -155,7 +156,7 @@ class Neighbours:
         return images
 
     def joints_of(self, pasted: Pasted, matrices: crop.Matrix) -> npt.NDArray[np.float32]:
-        """(R, 11, 2) of those R who are drawn, in the pixels of their images.
+        """(R, 19, 2) of those R who are drawn, in the pixels of their images.
 
         Args:
             pasted: who, beside N people.

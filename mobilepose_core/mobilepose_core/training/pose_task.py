@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from mobilepose_core import heatmap
-from mobilepose_core.evaluation import pck, sheet
-from mobilepose_core.model import Network
+from mobilepose_core import heatmap, skeleton
+from mobilepose_core.evaluation import sheet
+from mobilepose_core.evaluation.judged import Judged
+from mobilepose_core.framing import FRAMINGS
+from mobilepose_core.model import ModelConfig, Network
+from mobilepose_core.model.build import outputs_of
+from mobilepose_core.model.hourglass import Outputs
 from mobilepose_core.training import augment
 from mobilepose_core.training.crops import LooseCrops
-from mobilepose_core.training.losses import coordinate_loss, heatmap_loss
+from mobilepose_core.training.losses import coordinate_loss, heading_loss, heatmap_loss
 from mobilepose_core.training.neighbours import Neighbours
 from mobilepose_core.training.ranks import Ranks
 from mobilepose_core.training.recipe import Recipe
@@ -19,6 +24,9 @@ from mobilepose_core.training.sources import People
 from mobilepose_core.training.task import Order, Picture, Validation
 
 VALIDATION_BATCH = 32
+HEADING_SHARE = 1e-3
+"""What the heading's error counts beside that of the heatmaps, of which most cells are empty."""
+
 SHOWN = 8
 """How many people the pictures show."""
 
@@ -33,7 +41,7 @@ class PoseTask:
         people: People,
         held_out: LooseCrops,
         recipe: Recipe,
-        size: int,
+        model: ModelConfig,
         seed: int,
         neighbours: Neighbours | None = None,
     ) -> None:
@@ -43,12 +51,14 @@ class PoseTask:
             people: to train on.
             held_out: to judge by.
             recipe: of the augmentation.
-            size: side of the network's crops, pixels.
+            model: the network's shape, which says which joints it finds.
             seed: of order and augmentation.
             neighbours: who may stand beside the people.
         """
         self.people, self.held_out = people, held_out
-        self.recipe, self.size, self.seed = recipe, size, seed
+        self.recipe, self.seed = recipe, seed
+        self.size, self.joints = model.input_size, model.joints
+        self.margin = FRAMINGS[model.framing].margin(model.input_size)
         self.neighbours = neighbours
         self.order = Order(people.shown, seed)
 
@@ -67,50 +77,66 @@ class PoseTask:
         mine = ranks.share(whole)
         indices = self.order.of_step(step, whole)[mine]
         crops = self.people.crops
-        return augment.augmented(crops, indices, self.size, drawn[mine], self.neighbours)
+        batch = augment.augmented(crops, indices, self.size, drawn[mine], self.neighbours)
+        return augment.trimmed(batch, self.margin)
 
-    def loss(self, output: Tensor, batch: augment.Batch) -> Tensor:
+    def loss(self, output: Tensor | Outputs, batch: augment.Batch) -> Tensor:
         """The loss that fits what the network gives: heatmaps (N, K, S, S) or coordinates."""
-        loss = heatmap_loss if output.ndim == 4 else coordinate_loss
-        return loss(output, batch.joints, self.size)
+        joints = skeleton.select(batch.joints, self.joints)
+        if isinstance(output, Outputs):
+            error = heatmap_loss(output.heatmaps, joints, self.size)
+            if output.heading is None:
+                return error
+            return error + HEADING_SHARE * heading_loss(output.heading, batch.joints)
+        return coordinate_loss(output, joints, self.size)
 
     def validate(self, network: Network) -> Validation:
         """Error and PCK on the fitting crops of the people held out."""
         network.eval()
-        losses, distances = [], []
+        losses: list[float] = []
+        found: list[heatmap.Floats] = []
+        truth: list[heatmap.Floats] = []
         with torch.inference_mode():
             for start in range(0, len(self.held_out), VALIDATION_BATCH):
                 end = min(start + VALIDATION_BATCH, len(self.held_out))
-                batch = augment.plain(self.held_out, np.arange(start, end), self.size)
-                output = network(batch.images.contiguous(memory_format=torch.channels_last))
+                batch = self._fitting(np.arange(start, end))
+                output = outputs_of(
+                    network, batch.images.contiguous(memory_format=torch.channels_last)
+                )
                 losses.append(float(self.loss(output, batch)) * (end - start))
-                found = joints_of(output, self.size)
-                distances.append(pck.normalised_distances(found, batch.joints))
-        everyone = np.concatenate(distances)
-        figures = {
-            f"pck@{threshold:g}": pck.summary(everyone, threshold) for threshold in (0.2, 0.05)
-        }
-        parts = " ".join(f"{part} {figures['pck@0.2'][part]:.1f}" for part in _SUMMED_UP)
+                found.append(joints_of(output, self.size))
+                truth.append(batch.joints)
+        judged = Judged(np.concatenate(found), np.concatenate(truth), self.joints)
+        figures = judged.figures(self.held_out.sources)
+        parts = " ".join(f"{part} {figures['upper_body'][part]:.1f}" for part in _SUMMED_UP)
         return Validation(sum(losses) / len(self.held_out), figures, f"PCK@0.2 {parts}")
 
     def pictures(self, network: Network) -> dict[str, Picture]:
         """Skeletons of a few people, and their heatmaps where the network has them."""
         count = min(SHOWN, len(self.held_out))
         indices = np.linspace(0, len(self.held_out) - 1, count).astype(np.intp)
-        images = augment.plain(self.held_out, indices, self.size).images
+        images = self._fitting(indices).images
         with torch.inference_mode():
             output = network.eval()(images).float().cpu()
         pixels = augment.pixels_of(images)
-        pictures = {"found": sheet.joined(sheet.skeletons(pixels, joints_of(output, self.size)))}
+        drawn = Judged(
+            joints_of(output, self.size), np.empty(0, np.float32), self.joints
+        ).upper_body()
+        pictures = {"found": sheet.joined(sheet.skeletons(pixels, drawn))}
         if output.ndim == 4:
             pictures["heatmaps"] = sheet.joined(sheet.warmth(pixels, output.numpy()))
         return pictures
 
+    def _fitting(self, indices: npt.NDArray[np.intp]) -> augment.Batch:
+        """The fitting crops of some people held out."""
+        return augment.trimmed(augment.plain(self.held_out, indices, self.size), self.margin)
 
-def joints_of(output: Tensor, crop_size: int) -> heatmap.Floats:
+
+def joints_of(output: Tensor | Outputs, crop_size: int) -> heatmap.Floats:
     """(N, K, 2) crop pixels from a network's heatmaps or coordinates."""
-    values = output.float().cpu().numpy()
+    maps = output.heatmaps if isinstance(output, Outputs) else output
+    values = maps.float().cpu().numpy()
     if values.ndim == 4:
         cells, _ = heatmap.decode(values)
-        return heatmap.crop_from_cells(cells, crop_size // values.shape[-1])
+        return heatmap.crop_from_cells(cells, crop_size // values.shape[-2])
     return values * np.float32(crop_size) - np.float32(0.5)

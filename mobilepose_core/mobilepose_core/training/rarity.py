@@ -10,22 +10,31 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import KDTree
 
+from mobilepose_core import heading, skeleton
+
 NEIGHBOURS = 10
 """The distance to this many of the most similar people says how rare a pose is: more than one shot
 of a film has of the same moment."""
 
 
-def emphasis(joints: npt.NDArray[np.floating], most: float) -> npt.NDArray[np.float64]:
-    """How often to show each person: 1 for half of them, more for rare poses.
+def emphasis(
+    joints: npt.NDArray[np.floating], most: float, backs: float = 1.0
+) -> npt.NDArray[np.float64]:
+    """How often to show each person: 1 for half of them, more for rare poses and for backs.
 
     Args:
-        joints: (N, 11, 2) in a frame that fits each person; NaN where not annotated, which some
+        joints: (N, 19, 2) in a frame that fits each person; NaN where not annotated, which some
             joints may be for everybody.
-        most: for the rarest.
+        most: for the rarest pose.
+        backs: times as often for people seen from behind.
 
     Returns:
-        (N,) in [1, most].
+        (N,) in [1, most * backs].
     """
+    return _rarity(skeleton.select(joints), most) * np.where(heading.are_backs(joints), backs, 1.0)
+
+
+def _rarity(joints: npt.NDArray[np.floating], most: float) -> npt.NDArray[np.float64]:
     if most == 1 or len(joints) <= NEIGHBOURS:
         return np.ones(len(joints))
     known = np.isfinite(joints)

@@ -23,6 +23,8 @@ class Recipe:
         rotation: largest turn, degrees, either way.
         scale: smallest and largest size of the person, relative to the crop that fits.
         shift: largest displacement, in crop sides.
+        stretch: largest ratio of a crop's width to its height and back, for photographs that were
+            squeezed.
         flip: probability of mirroring.
         colour: strength of brightness, contrast and saturation changes, 0 for none.
         blur: probability that a crop is blurred, as people out of focus are.
@@ -31,6 +33,7 @@ class Recipe:
             and beside the one who was photographed there, where the run has people to cut out.
         beside: probability that someone who was cut out stands beside the person to be found.
         rarest: how much more often people in the rarest poses are shown than those in usual ones.
+        backs: how much more often people seen from behind are shown.
         kept_norms: whether batch normalisation keeps the statistics that it starts with.
         kept_blocks: how many of MobileNet's blocks keep their weights throughout, the stem too.
     """
@@ -45,6 +48,7 @@ class Recipe:
     rotation: float = 30.0
     scale: tuple[float, float] = (0.75, 1.25)
     shift: float = 0.08
+    stretch: float = 1.0
     flip: float = 0.5
     colour: float = 0.2
     blur: float = 0.0
@@ -52,6 +56,7 @@ class Recipe:
     instead: float = 0.0
     beside: float = 0.0
     rarest: float = 1.0
+    backs: float = 1.0
     kept_norms: bool = False
     kept_blocks: int = 0
 
@@ -85,6 +90,8 @@ _ROBUST = Recipe(
 
 _REFINE = replace(_ROBUST, frozen_share=0.0, kept_norms=True)
 
+_WORLD = replace(_REFINE, stretch=1.25, rarest=2.5, backs=2.5)
+
 _FINDER = Recipe(batch=32, steps=60_000, frozen_share=0.02, rate=1e-3, decay="cosine", colour=0.3)
 
 RECIPES: Mapping[str, Recipe] = {
@@ -93,11 +100,13 @@ RECIPES: Mapping[str, Recipe] = {
     "robust": _ROBUST,
     "refine": replace(_REFINE, kept_blocks=5),
     "refine_all": _REFINE,
+    "world": _WORLD,
     "finder": _FINDER,
     "refine_finder": replace(_FINDER, frozen_share=0.0, rate=7e-4, kept_norms=True, kept_blocks=3),
 }
 """`paper` is the published schedule; `short` gets further where computing time is scarce, and
 `robust` changes people more, for photographs unlike those of the training set. `refine` goes on
 with what `robust` has trained, without the lower blocks: twice as many people a second as with
-them, by `refine_all`. `finder` is for the network that finds people in whole frames: of its
-augmentation only the colour is a matter of the recipe."""
+them, by `refine_all`. `world` is that for photographs of all sorts: stretched, and with more backs.
+`finder` is for the network that finds people in whole frames: of its augmentation only the colour
+is a matter of the recipe."""

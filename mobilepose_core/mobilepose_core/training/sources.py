@@ -12,10 +12,12 @@ import numpy.typing as npt
 from mobilepose_core import datasets
 from mobilepose_core.datasets import Dataset, held_out, scenes
 from mobilepose_core.datasets.scenes import Scene
+from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.training.crops import LOOSENESS, LooseCrops, cut_loosely
 from mobilepose_core.training.frames import FinderData, Frames, keep
 from mobilepose_core.training.neighbours import Neighbours
 from mobilepose_core.training.rarity import emphasis
+from mobilepose_core.training.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -148,14 +150,15 @@ def prepare_frames(sources: list[Source], empty: Path) -> tuple[FinderData, Find
 
 
 def prepare(
-    sources: list[Source], size: int, rarest: float = 1.0
+    sources: list[Source], size: int, recipe: Recipe, framing: Framing = FRAMINGS[UPPER_BODY]
 ) -> tuple[People, LooseCrops, list[str]]:
     """Loads and cuts all sources.
 
     Args:
         sources: at least one.
         size: side of the network's crops, pixels.
-        rarest: how much more often people in the rarest poses of a source are shown.
+        recipe: how much more often rare poses and backs are shown.
+        framing: of those crops.
 
     Returns:
         The people to train on, those held out, and a line for each kind of fault in the data.
@@ -180,11 +183,11 @@ def prepare(
             (f"{source.name}, training", outside.samples, training),
             (f"{source.name}, held out", inside.samples, kept_apart),
         ):
-            crops = cut_loosely(samples, size, title)
+            crops = cut_loosely(samples, size, title, source.root.resolve().name, framing)
             if crops.unreadable:
                 lines.append(f"{title}: {crops.unreadable} x photograph unreadable (left out)")
             parts.append(crops)
-        shown.append(source.weight * emphasis(training[-1].joints, rarest))
+        shown.append(source.weight * emphasis(training[-1].joints, recipe.rarest, recipe.backs))
     return People(_joined(training), np.concatenate(shown)), _joined(kept_apart), lines
 
 
@@ -206,4 +209,5 @@ def _joined(parts: list[LooseCrops]) -> LooseCrops:
         [part for crops in parts for part in crops.parts],
         np.concatenate([crops.frames for crops in parts]),
         np.concatenate([crops.joints for crops in parts]),
+        np.concatenate([crops.sources for crops in parts]),
     )

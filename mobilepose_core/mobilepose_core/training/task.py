@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -51,7 +51,7 @@ class Task(Protocol[AnyBatch]):
     def batch(self, step: int, ranks: Ranks) -> AnyBatch:
         """This process's share of a step's examples, changed at random by the step."""
 
-    def loss(self, output: Tensor, batch: AnyBatch) -> Tensor:
+    def loss(self, output: Any, batch: AnyBatch) -> Tensor:
         """Of what the network gives for a batch."""
 
     def validate(self, network: Network) -> Validation:

@@ -46,7 +46,10 @@ def test_flic_gives_every_joint_in_our_order_and_its_own_split(tmp_path):
 
     assert [sample.split for sample in dataset] == ["train", "test"]
     assert dataset.samples[0].group == "a-film"
-    assert dataset.samples[1].joints[skeleton.INDEX["right_hip"]].tolist() == [19, 18]
+    hip = skeleton.ALL_19.index["flic_right_hip"]
+    assert dataset.samples[1].joints[hip].tolist() == [19, 18]
+    assert np.isnan(dataset.samples[1].joints[skeleton.INDEX["right_hip"]]).all()
+    assert dataset.samples[1].upper_body[skeleton.INDEX["right_hip"]].tolist() == [19, 18]
     assert not dataset.faults
 
 
@@ -111,12 +114,12 @@ def test_observer_centric_labels_change_sides_only_for_people_seen_from_behind(t
 
     seen_front, seen_back = datasets.load("flic", tmp_path)
 
-    both = np.stack([seen_front.joints, seen_back.joints])
+    both = np.stack([seen_front.upper_body, seen_back.upper_body])
     unchanged, exchanged = skeleton.observer_centric(both)
-    assert np.array_equal(unchanged, seen_front.joints)
+    assert np.array_equal(unchanged, seen_front.upper_body)
     left, right = skeleton.INDEX["left_wrist"], skeleton.INDEX["right_wrist"]
     assert np.array_equal(exchanged[left], seen_back.joints[right])
-    assert np.array_equal(exchanged[skeleton.INDEX["nose"]], seen_back.joints[-1])
+    assert np.array_equal(exchanged[skeleton.INDEX["nose"]], seen_back.upper_body[-1])
 
 
 def _lsp_people():
@@ -338,7 +341,8 @@ def test_the_real_lsp_extended_and_studio_are_read(shared_data):
 def test_people_saved_as_coco_come_back_as_they_were(tmp_path):
     photo = tmp_path / "one.jpg"
     cv2.imwrite(str(photo), PIXELS)
-    joints = np.stack([np.arange(11) * 3.0, np.arange(11) * 2.0 + 5], axis=1).astype(np.float32)
+    joints = np.stack([np.arange(19) * 3.0, np.arange(19) * 2.0 + 5], axis=1).astype(np.float32)
+    joints[17:] = np.nan  # FLIC's hips have no place in COCO's format
     partly = joints + 1
     partly[skeleton.INDEX["nose"]] = np.nan
     people = [datasets.Sample(photo, joints, "g"), datasets.Sample(photo, partly, "g")]
@@ -347,7 +351,7 @@ def test_people_saved_as_coco_come_back_as_they_were(tmp_path):
 
     loaded = datasets.load("coco", tmp_path / "saved")
     assert not loaded.faults
-    assert np.array_equal(loaded.samples[0].joints, joints)
+    assert np.array_equal(loaded.samples[0].joints, joints, equal_nan=True)
     assert np.array_equal(loaded.samples[1].joints, partly, equal_nan=True)
     assert cv2.imread(str(loaded.samples[0].image)).shape == PIXELS.shape
     loaded.check_photographs()

@@ -5,14 +5,14 @@ import cv2
 import numpy as np
 import pytest
 
-from mobilepose_core import datasets
+from mobilepose_core import datasets, skeleton
 from mobilepose_core.datasets import Dataset, Sample, held_out, scenes
 
 
 def _sample(image, x):
     joints = np.full((11, 2), np.nan, np.float32)
     joints[:4] = [[x, 10], [x + 20, 10], [x, 60], [x + 20, 60]]
-    return Sample(Path(image), joints, image)
+    return Sample(Path(image), skeleton.among_all(joints), image)
 
 
 def test_everybody_of_a_photograph_is_in_its_scene():

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mobilepose_core import crop
+from mobilepose_core import crop, skeleton
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import placing
 from mobilepose_core.evaluation.evaluate import find_joints
@@ -16,7 +16,7 @@ IMAGE = np.zeros((120, 160, 3), np.uint8)
 
 def _sample(x, image="a.png"):
     joints = np.linspace((x, 20), (x + 40, 90), 11).astype(np.float32)
-    return Sample(Path(image), joints, "a")
+    return Sample(Path(image), skeleton.among_all(joints), "a")
 
 
 class Finder:

@@ -53,7 +53,18 @@ def test_joints_that_are_not_annotated_do_not_count_and_those_outside_are_wrong(
     seen[0, skeleton.INDEX["left_wrist"]] = False
     scores = np.ones((1, 11), np.float32)
 
-    error = error_of_findings(Findings(truth.copy(), truth, scores, seen, missed=0, unreadable=0))
+    error = error_of_findings(
+        Findings(
+            skeleton.JOINTS,
+            truth.copy(),
+            truth,
+            scores,
+            seen,
+            missed=0,
+            unreadable=0,
+            annotated=skeleton.among_all(truth),
+        )
+    )
 
     # Found where annotated, all with score 1: wrong is only the wrist outside its photograph.
     assert error == pytest.approx(1 / 10)

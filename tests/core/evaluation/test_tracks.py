@@ -32,7 +32,8 @@ def studio(tmp_path_factory):
     wall[48:, 64:576][person > 0] = picture[person > 0]
     cv2.imwrite(str(root / "astronaut.png"), wall)
     joints = np.array(JOINTS, np.float32) + np.float32([64, 48])
-    sample = Sample(root / "astronaut.png", joints.astype(np.float32), "astronaut")
+    people = skeleton.among_all(joints.astype(np.float32))
+    sample = Sample(root / "astronaut.png", people, "astronaut")
     coco.save([sample], root / "people")
     (root / "empty").mkdir()
     for name in ("coffee", "chelsea"):

@@ -74,7 +74,7 @@ def test_a_joint_outside_the_picture_is_wrong_whatever_is_found(red_model, light
 
     assert whole.right[:, 0].all()
     assert not whole.right[:, 1:].any()
-    outside = np.array([sample.joints[:, 0] < 99.5 for sample in samples])
+    outside = np.array([sample.upper_body[:, 0] < 99.5 for sample in samples])
     assert outside.any()
     assert not rest.right[outside].any()
 

@@ -18,7 +18,8 @@ def loose():
         middle = (len(squares[0]) - 1) / 2
         frame = own_frame(crop.Region(middle, middle, len(squares[0]) / LOOSENESS))
         frames = np.repeat(frame[None], len(squares), axis=0)
-        return LooseCrops(list(squares), frames, crop.transform(frame, joints))
+        everything = skeleton.among_all(crop.transform(frame, joints))
+        return LooseCrops(list(squares), frames, everything, np.full(len(squares), "people"))
 
     return of
 

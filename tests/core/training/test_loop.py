@@ -16,7 +16,7 @@ BRIEF = Recipe(batch=4, steps=6, frozen_share=0.34, rate=1e-3, averaging=0.9)
 
 
 def _trainer(run, people, held_out):
-    task = PoseTask(people, held_out, run.recipe, run.model.input_size, run.seed)
+    task = PoseTask(people, held_out, run.recipe, run.model, run.seed)
     return Trainer(run, task)
 
 

@@ -11,7 +11,7 @@ def _people(backs=2):
     front = np.linspace(0, 100, 22).reshape(11, 2)
     fronts = front + random.normal(0, 3, (50, 11, 2))
     mirrored = front[list(skeleton.MIRROR)] + random.normal(0, 3, (backs, 11, 2))
-    return np.concatenate([fronts, mirrored])
+    return skeleton.among_all(np.concatenate([fronts, mirrored]))
 
 
 def test_rare_poses_are_shown_more_often_and_half_of_the_people_once():
@@ -25,7 +25,7 @@ def test_rare_poses_are_shown_more_often_and_half_of_the_people_once():
 
 def test_a_joint_that_nobody_annotated_for_a_person_makes_them_not_rare():
     people = _people(backs=0)
-    people[0, 8:] = np.nan
+    people[0, 8:11] = np.nan
 
     assert emphasis(people, most=4.0)[0] < 1.5
 
@@ -46,3 +46,15 @@ def test_copies_of_one_person_are_all_equally_usual():
 
 def test_without_emphasis_everyone_is_shown_once():
     assert (emphasis(_people(), most=1.0) == 1).all()
+
+
+def test_people_seen_from_behind_are_shown_more_often():
+    front = np.full((19, 2), np.nan)
+    for name, place in {
+        "left_shoulder": (30, 0), "right_shoulder": (0, 0),
+        "left_hip": (25, 50), "right_hip": (5, 50),
+    }.items():  # fmt: skip
+        front[skeleton.ALL_19.index[name]] = place
+    back = front[list(skeleton.ALL_19.mirror)]
+
+    assert emphasis(np.stack([front, back]), most=1.0, backs=3.0).tolist() == [1, 3]

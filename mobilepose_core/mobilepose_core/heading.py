@@ -1,0 +1,65 @@
+"""Which way people face, from their joints, relative to their own torso.
+
+A heading is the cosine and the sine of the turn from facing the camera: (1, 0) is a person seen
+from the front, (-1, 0) one seen from behind, (0, 1) one who faces the picture's right when upright.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core import skeleton
+
+Floats = npt.NDArray[np.floating]
+
+SHOULDERS = 0.6
+"""Width of shoulders seen squarely, in torso lengths."""
+
+LEAST_OFFSET = 0.05
+"""How far aside, in torso lengths, a nose has to be to say to which side somebody faces."""
+
+BACK = -0.4
+"""Cosine of a heading up to which a person is seen from behind."""
+
+
+def headings(joints: Floats) -> npt.NDArray[np.float32]:
+    """The headings of people.
+
+    Args:
+        joints: (N, 19, 2) of `skeleton.ALL_19`, x right and y down, NaN where unknown.
+
+    Returns:
+        (N, 2) float32 cosine and sine; NaN where the joints do not tell: without both shoulders
+        and hips nothing, without a nose no sine of those seen from the side.
+    """
+    chosen = skeleton.select(joints).astype(np.float64)
+    hips, shoulders = skeleton.torso_ends(chosen)
+    up = shoulders - hips
+    torso = np.linalg.norm(up, axis=-1)
+    torso[torso == 0] = np.nan
+    across = np.stack([-up[:, 1], up[:, 0]], axis=-1) / torso[:, None] ** 2
+    left, right, nose = (
+        chosen[:, skeleton.INDEX[name]] for name in ("left_shoulder", "right_shoulder", "nose")
+    )
+    cosine = np.clip(((left - right) * across).sum(-1) / SHOULDERS, -1, 1)
+    aside = ((nose - _behind_nose(joints, shoulders)) * across).sum(-1)
+    side = np.where(np.abs(aside) >= LEAST_OFFSET, np.sign(aside), np.nan)
+    width = np.sqrt(1 - cosine**2)
+    sine = np.where(width < 0.05, 0.0, width * side)
+    return np.stack([cosine, sine], axis=-1).astype(np.float32)
+
+
+def are_backs(joints: Floats) -> npt.NDArray[np.bool_]:
+    """(N,) whether people, joints (N, 19, 2), are seen from behind, as far as the joints tell."""
+    with np.errstate(invalid="ignore"):
+        backs: npt.NDArray[np.bool_] = headings(joints)[:, 0] <= BACK
+    return backs
+
+
+def _behind_nose(joints: Floats, shoulders: Floats) -> Floats:
+    """(N, 2) the middle of the ears, of the shoulders where an ear is unknown."""
+    ears = joints[:, [skeleton.ALL_19.index[f"{side}_ear"] for side in ("left", "right")]]
+    middle = ears.mean(axis=1)
+    chosen: Floats = np.where(np.isnan(middle), shoulders, middle)
+    return chosen
