@@ -10,6 +10,8 @@ import importlib
 import os
 import signal
 
+from mobilepose_ros import fastdds
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 INTERRUPTED = 130
@@ -35,4 +37,5 @@ def _run(name: str, interrupted: int) -> int:
     """Runs the `main` of a module; a signal at once ends with the exit status `interrupted`."""
     for number in SIGNALS:
         signal.signal(number, lambda *_: os._exit(interrupted))
+    fastdds.make_room()
     return int(importlib.import_module(f"mobilepose_ros.{name}").main())
