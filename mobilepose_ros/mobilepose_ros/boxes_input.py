@@ -9,8 +9,9 @@ from rclpy.node import Node
 from std_msgs.msg import Header
 
 from mobilepose_core.inference.boxes import PersonBoxes
-from mobilepose_ros import person_boxes, qos, silence
+from mobilepose_ros import person_boxes, silence
 from mobilepose_ros.counters import Performance
+from mobilepose_ros.matched_subscription import subscribe_to_newest
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.recent import RecentMessages
 from mobilepose_ros.space import LOG_INTERVAL
@@ -58,12 +59,12 @@ class BoxesInput:
         self._newest: Arrived | None = None
         self._given: Any = None
         self._quiet_since = self._unmatched_since = time.monotonic()
-        self._subscription = qos.subscribe_to_newest(node, self._source.type, TOPIC, self._take)
+        self._subscription = subscribe_to_newest(node, self._source.type, TOPIC, self._take)
         self.topic: str = self._subscription.topic_name
 
     def destroy(self) -> None:
         """Unsubscribes."""
-        self._node.destroy_subscription(self._subscription)
+        self._subscription.destroy()
 
     def of_image(
         self, header: Header, arrival: float, width: int, height: int

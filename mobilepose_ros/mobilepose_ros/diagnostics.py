@@ -9,6 +9,7 @@ import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
 from mobilepose_core.inference.session import PoseSession
+from mobilepose_ros import transport_loss
 from mobilepose_ros.counters import Drop, FrameTimes, Performance
 from mobilepose_ros.window import SECONDS
 
@@ -35,6 +36,8 @@ class Report:
         finder: what is known of that which finds people; see `measured_finder.facts`.
         boxes_topic: of boxes of people; empty where no other node finds them.
         performance: what became of the images; None before the node was configured.
+        loss: what the transport lost lately and what helps; empty where it is next to nothing.
+        reliability: of the subscription to images; empty while there is none.
     """
 
     state: str
@@ -48,6 +51,8 @@ class Report:
     finder: Mapping[str, str]
     boxes_topic: str
     performance: Performance | None
+    loss: str = ""
+    reliability: str = ""
 
 
 def status(name: str, report: Report) -> DiagnosticStatus:
@@ -96,6 +101,8 @@ def figures(report: Report) -> dict[str, str]:
         "enabled": str(report.enabled).lower(),
         "image topic": report.topic,
     }
+    if report.reliability:
+        known["image reliability"] = report.reliability
     if report.session is not None:
         known["model"] = report.session.model.name
         known["model SHA-256"] = report.session.model.checksum
@@ -159,12 +166,17 @@ def _concerns(report: Report) -> list[str]:
         concerns.append(report.trouble)
     if report.performance is None:
         return concerns
+    lost, published = transport_loss.recent(report.performance)
+    if transport_loss.is_worth_a_warning(lost, published):
+        concerns.append(report.loss or f"{lost} of {published} images lost in transport")
     drops, arrivals = report.performance.drops.items(), len(report.performance.arrivals.items())
     for reason in (Drop.BAD, Drop.FAILED):
         if count := drops.count(reason):
             concerns.append(f"{count} of {arrivals} images dropped: {reason.value}")
-    if 2 * drops.count(Drop.REPLACED) > arrivals:
+    if 2 * (replaced := drops.count(Drop.REPLACED)) > arrivals:
         concerns.append("inference keeps up with less than half of the images")
+    elif 3 * replaced > arrivals:
+        concerns.append("inference keeps up with less than two thirds of the images")
     ages = [times.age for times in report.performance.answers.items() if np.isfinite(times.age)]
     if ages and abs(age := float(np.median(ages))) > STAMP_TOLERANCE:
         concerns.append(

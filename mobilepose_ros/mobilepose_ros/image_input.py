@@ -1,15 +1,19 @@
-"""The subscription to the camera's images, and since when nothing came in on it."""
+"""The subscription to the camera's images, since when nothing came in on it, and what was lost."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
 
-from mobilepose_ros import qos, silence, topics
+from mobilepose_ros import fastdds, silence, topics, transport_loss
+from mobilepose_ros.counters import Performance
+from mobilepose_ros.matched_subscription import MatchedSubscription
+from mobilepose_ros.parameters import PoseParameters
+from mobilepose_ros.transport_loss import TransportLoss
 
 AnyImage: TypeAlias = Image | CompressedImage
 
@@ -27,12 +31,19 @@ class ImageInput:
         topic: its full name.
     """
 
-    def __init__(self, node: Node, transport: str, receive: Callable[[AnyImage], None]) -> None:
+    def __init__(
+        self,
+        node: Node,
+        settings: PoseParameters,
+        performance: Performance,
+        receive: Callable[[AnyImage], None],
+    ) -> None:
         """Subscribes.
 
         Args:
             node: that receives.
-            transport: one of `IMAGE_TRANSPORTS`.
+            settings: those of now.
+            performance: told of images that never came in.
             receive: called with every image that comes in.
 
         Raises:
@@ -40,16 +51,30 @@ class ImageInput:
         """
         self._node = node
         self._receive = receive
+        self._performance = performance
         self._quiet_since = time.monotonic()
         self._is_quiet = False
-        kind, self._type = TYPES[transport]
-        topic = topics.of_images(node, transport)
-        self._subscription = qos.subscribe_to_newest(node, kind, topic, self._take)
+        self._largest = 0
+        kind, self._type = TYPES[settings.image_transport]
+        self._subscription = MatchedSubscription(
+            node,
+            kind,
+            topics.of_images(node, settings.image_transport),
+            self._take,
+            settings.image_reliability,
+            self._lose,
+        )
+        self._loss = TransportLoss(performance, self._subscription.counts_lost)
         self.topic: str = self._subscription.topic_name
+
+    @property
+    def reliability(self) -> str:
+        """Of the subscription as it is now: `reliable` or `best effort`."""
+        return transport_loss.words(self._subscription.qos_profile.reliability)
 
     def destroy(self) -> None:
         """Unsubscribes."""
-        self._node.destroy_subscription(self._subscription)
+        self._subscription.destroy()
 
     def silence(self, timeout: float) -> str:
         """Why nothing came in for `timeout` seconds; empty where something did, or for 0."""
@@ -57,16 +82,49 @@ class ImageInput:
         self._is_quiet = 0 < timeout <= quiet
         if not self._is_quiet:
             return ""
+        if loss := self.loss():
+            return loss
         publishers = self._node.get_publishers_info_by_topic(self.topic)
         return silence.explanation(
             self.topic, quiet, publishers, self._subscription.qos_profile, self._type
         )
 
-    def _take(self, image: AnyImage) -> None:
+    def count_missing(self) -> None:
+        """Counts images that never came in; to be called a few times a second."""
+        self._loss.settle({bytes(p.endpoint_gid) for p in self._subscription.publishers})
+
+    def loss(self) -> str:
+        """What the transport lost lately and what helps; empty where it is next to nothing."""
+        counts = transport_loss.recent(self._performance)
+        if not transport_loss.is_worth_a_warning(*counts):
+            return ""
+        return transport_loss.explanation(
+            self.topic,
+            counts,
+            self._subscription.publishers,
+            self._subscription.qos_profile.reliability,
+            self._largest,
+            self._host(),
+        )
+
+    def _host(self) -> bytes:
+        """First bytes of the GIDs of this host's publishers and subscriptions, on Fast DDS."""
+        own = (self._node.get_namespace(), self._node.get_name())
+        for entry in self._node.get_subscriptions_info_by_topic(self.topic):
+            if fastdds.is_in_use() and (entry.node_namespace, entry.node_name) == own:
+                return bytes(entry.endpoint_gid[: transport_loss.HOST_BYTES])
+        return b""
+
+    def _lose(self, count: int) -> None:
+        self._loss.lost(count)
+
+    def _take(self, image: AnyImage, info: Mapping[str, Any]) -> None:
         now = time.monotonic()
         if self._is_quiet:
             quiet = now - self._quiet_since
             self._node.get_logger().info(f"images on {self.topic} after {quiet:.0f} s without")
             self._is_quiet = False
         self._quiet_since = now
+        self._largest = max(self._largest, len(image.data))
+        self._loss.came(info.get("publication_sequence_number"))
         self._receive(image)

@@ -217,7 +217,7 @@ class PoseNode(SteadyLifecycleNode):
     # What comes in.
 
     def _subscribe(self) -> ImageInput:
-        return ImageInput(self, self.settings.image_transport, self._receive)
+        return ImageInput(self, self.settings, self.performance, self._receive)
 
     def _subscribe_in_space(self) -> Space:
         return Space(self, self.settings)
@@ -261,6 +261,9 @@ class PoseNode(SteadyLifecycleNode):
     def _silence(self) -> str:
         return "" if self._input is None else self._input.silence(self.settings.silence_timeout)
 
+    def _loss(self) -> str:
+        return "" if self._input is None else self._input.loss()
+
     def _space_trouble(self) -> str:
         return "" if self._space is None else self._space.trouble
 
@@ -268,8 +271,12 @@ class PoseNode(SteadyLifecycleNode):
         return "" if self._boxes is None else self._boxes.trouble(self.settings.silence_timeout)
 
     def _watch(self) -> None:
-        if why := self._silence():
-            self.get_logger().warning(why, throttle_duration_sec=SILENCE_INTERVAL)
+        if image_input := self._input:
+            image_input.count_missing()
+        if silence := self._silence():
+            self.get_logger().warning(silence, throttle_duration_sec=SILENCE_INTERVAL)
+        elif loss := self._loss():
+            self.get_logger().warning(loss, throttle_duration_sec=SILENCE_INTERVAL)
         if why := self._boxes_trouble():
             self.get_logger().warning(why, throttle_duration_sec=SILENCE_INTERVAL)
 
@@ -288,6 +295,8 @@ class PoseNode(SteadyLifecycleNode):
             finder=self._finder_facts,
             boxes_topic="" if self._boxes is None else self._boxes.topic,
             performance=self.performance,
+            loss=self._loss(),
+            reliability="" if self._input is None else self._input.reliability,
         )
         name = f"{self.get_fully_qualified_name().lstrip('/')}: pose estimation"
         message = DiagnosticArray(status=[diagnostics.status(name, report)])

@@ -50,4 +50,4 @@ def _obstacle(publisher: TopicEndpointInfo | Any, qos: QoSProfile, expected_type
     compatibility, reason = qos_check_compatible(publisher.qos_profile, qos)
     if compatibility == QoSCompatibility.ERROR:
         return f"the QoS of {who} does not match: {reason.strip().rstrip(';')}"
-    return f"{who} matches but sends nothing"
+    return f"{who} matches but sends nothing, or all of it is lost in transport"

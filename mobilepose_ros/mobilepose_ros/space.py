@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 from rclpy.node import Node
-from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
 from mobilepose_core import Pose, skeleton
-from mobilepose_ros import qos, topics
+from mobilepose_ros import matched_subscription, topics
 from mobilepose_ros.calibration import Calibration, CalibrationCache
 from mobilepose_ros.depth import DepthMap, joints_in_metres
+from mobilepose_ros.matched_subscription import MatchedSubscription
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.recent import RecentMessages
 
@@ -51,12 +51,12 @@ class Space:
         self._tolerance = settings.depth_tolerance
         self._cameras = CalibrationCache(self._report_calibration, settings.rectified)
         self._depths: RecentMessages[Image] | None = None
-        self._subscriptions: list[Subscription] = []
+        self._subscriptions: list[MatchedSubscription] = []
         try:
             self._subscribe(CameraInfo, topics.of_camera_info(node), self._cameras.put)
             if settings.use_depth:
                 self._depths = RecentMessages()
-                self._subscribe(Image, "depth", self._depths.put)
+                self._subscribe(Image, "depth", self._depths.put, settings.image_reliability)
         except Exception:
             self.destroy()
             raise
@@ -64,7 +64,7 @@ class Space:
     def destroy(self) -> None:
         """Unsubscribes."""
         while self._subscriptions:
-            self._node.destroy_subscription(self._subscriptions.pop())
+            self._subscriptions.pop().destroy()
 
     def locate(
         self, poses: Sequence[Pose], header: Header, width: int, height: int
@@ -123,5 +123,13 @@ class Space:
             f"calibration not used: {wrong}", throttle_duration_sec=LOG_INTERVAL
         )
 
-    def _subscribe(self, kind: type[object], topic: str, take: Callable[..., None]) -> None:
-        self._subscriptions.append(qos.subscribe_to_newest(self._node, kind, topic, take))
+    def _subscribe(
+        self,
+        kind: type[object],
+        topic: str,
+        take: Callable[..., None],
+        reliability: str = matched_subscription.AUTO,
+    ) -> None:
+        self._subscriptions.append(
+            matched_subscription.subscribe_to_newest(self._node, kind, topic, take, reliability)
+        )
