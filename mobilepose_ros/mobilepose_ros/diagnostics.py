@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
@@ -30,7 +30,8 @@ class Report:
         topic: of the images; empty while there is no subscription.
         failure: why the last transition failed; empty where it did not.
         silence: why no images come in; empty while they do.
-        trouble: what is wrong with calibration, depth or boxes; empty where nothing is.
+        trouble: what is wrong with calibration, depth, boxes or who else publishes; empty where
+            nothing is.
         device: that was asked for.
         session: the network; None while there is none.
         finder: what is known of that which finds people; see `measured_finder.facts`.
@@ -38,6 +39,7 @@ class Report:
         performance: what became of the images; None before the node was configured.
         loss: what the transport lost lately and what helps; empty where it is next to nothing.
         reliability: of the subscription to images; empty while there is none.
+        depth: how many images had depth, and of which stamp; see `DepthReport.figures`.
     """
 
     state: str
@@ -53,6 +55,7 @@ class Report:
     performance: Performance | None
     loss: str = ""
     reliability: str = ""
+    depth: Mapping[str, str] = field(default_factory=dict)
 
 
 def status(name: str, report: Report) -> DiagnosticStatus:
@@ -113,7 +116,7 @@ def figures(report: Report) -> dict[str, str]:
         known["boxes topic"] = report.boxes_topic
     if report.performance is not None:
         known |= _performance(report.performance)
-    return known
+    return known | dict(report.depth)
 
 
 def _reason(device: str, session: PoseSession) -> str:

@@ -55,6 +55,7 @@ class ImageInput:
         self._quiet_since = time.monotonic()
         self._is_quiet = False
         self._largest = 0
+        self._has_lost = False
         kind, self._type = TYPES[settings.image_transport]
         self._subscription = MatchedSubscription(
             node,
@@ -82,7 +83,7 @@ class ImageInput:
         self._is_quiet = 0 < timeout <= quiet
         if not self._is_quiet:
             return ""
-        if loss := self.loss():
+        if self._has_lost and (loss := self.loss()):
             return loss
         publishers = self._node.get_publishers_info_by_topic(self.topic)
         return silence.explanation(
@@ -116,6 +117,7 @@ class ImageInput:
         return b""
 
     def _lose(self, count: int) -> None:
+        self._has_lost = True
         self._loss.lost(count)
 
     def _take(self, image: AnyImage, info: Mapping[str, Any]) -> None:
@@ -125,6 +127,7 @@ class ImageInput:
             self._node.get_logger().info(f"images on {self.topic} after {quiet:.0f} s without")
             self._is_quiet = False
         self._quiet_since = now
+        self._has_lost = False
         self._largest = max(self._largest, len(image.data))
         self._loss.came(info.get("publication_sequence_number"))
         self._receive(image)

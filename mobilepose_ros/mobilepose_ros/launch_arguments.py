@@ -11,7 +11,7 @@ from typing import Any
 
 from mobilepose_ros.parameter_table import table_rows
 from mobilepose_ros.parameters import CameraParameters, PoseParameters
-from mobilepose_ros.topics import camera_info_beside
+from mobilepose_ros.topics import camera_info_beside, compressed_of
 
 TRUTHS = ("true", "false")
 
@@ -33,9 +33,10 @@ class Argument:
 
 def _pose_parameter(name: str) -> Argument:
     row = table_rows(PoseParameters)[name]
-    choices = TRUTHS if isinstance(row.default, bool) else row.metadata["choices"]
+    choices = TRUTHS if isinstance(row.default, bool) else map(str, row.metadata["choices"])
     description = f"{row.metadata['description']}; empty: as in params_file"
-    return Argument(description, "", ("", *choices) if choices else ())
+    allowed = tuple(choices)
+    return Argument(description, "", ("", *allowed) if allowed else ())
 
 
 def _camera_parameter(name: str) -> Argument:
@@ -50,6 +51,7 @@ POSE_PARAMETERS = (
     "device",
     "image_transport",
     "image_reliability",
+    "image_rotation",
     "person_finder",
     "detector_model",
     "autostart",
@@ -119,6 +121,7 @@ MULTI_CAMERA_PASSES = (
     "device",
     "image_transport",
     "image_reliability",
+    "image_rotation",
     "person_finder",
     "detector_model",
     "autostart",
@@ -156,7 +159,7 @@ def input_topics(
     """
     topics = [
         ("image", image),
-        ("image/compressed", f"{image}/compressed"),
+        ("image/compressed", compressed_of(image)),
         ("camera_info", camera_info or camera_info_beside(image)),
     ]
     others = [("depth", depth), ("person_boxes", boxes)]

@@ -1,4 +1,4 @@
-"""A subscription to the newest message of a topic whose reliability follows the publishers'.
+"""A subscription whose reliability follows the publishers'.
 
 A best-effort subscription loses most large messages, and a reliable one gets nothing from a
 best-effort publisher. Which of the two is right shows in the publishers, who come and go.
@@ -61,14 +61,14 @@ def wanted_reliability(
     return ReliabilityPolicy.BEST_EFFORT
 
 
-def subscribe_to_newest(
+def subscribe_to_each(
     node: Node,
     kind: type[Any],
     topic: str,
     take: Callable[[Any], None],
     reliability: str = AUTO,
 ) -> MatchedSubscription:
-    """Has a node take in the newest message of a topic.
+    """Has a node take in the messages of a topic that belong to images, several in a row too.
 
     Args:
         node: that receives.
@@ -80,11 +80,13 @@ def subscribe_to_newest(
     Raises:
         Exception: rclpy's, where the QoS is overridden by what is none.
     """
-    return MatchedSubscription(node, kind, topic, lambda message, _: take(message), reliability)
+    return MatchedSubscription(
+        node, kind, topic, lambda message, _: take(message), reliability, depth=qos.IN_A_ROW
+    )
 
 
 class MatchedSubscription:
-    """Takes in the newest message of a topic, reliably where every publisher offers that.
+    """Takes in the newest messages of a topic, reliably where every publisher offers that.
 
     Without a publisher it is reliable, so that it misses nothing of a reliable one that comes. To
     change, it subscribes anew, and keeps the old subscription until the new one has delivered.
@@ -104,6 +106,7 @@ class MatchedSubscription:
         take: Take,
         reliability: str = AUTO,
         lost: Callable[[int], None] = lambda count: None,
+        depth: int = 1,
     ) -> None:
         """Subscribes.
 
@@ -114,12 +117,13 @@ class MatchedSubscription:
             take: called with every message.
             reliability: one of `RELIABILITIES`.
             lost: called with the number of messages that the middleware has just lost.
+            depth: how many of the newest messages may wait to be taken.
 
         Raises:
             Exception: rclpy's, where the QoS is overridden by what is none.
         """
         self._node, self._kind, self._topic = node, kind, topic
-        self._deliver, self._lost = take, lost
+        self._deliver, self._lost, self._depth = take, lost, depth
         self._type_name = f"{kind.__module__.split('.')[0]}/msg/{kind.__name__}"
         self._lock = threading.RLock()
         self._number = 0
@@ -180,7 +184,7 @@ class MatchedSubscription:
         self._node.get_logger().debug(f"{self.topic_name} is subscribed to anew: {name}")
 
     def _create(self, reliability: ReliabilityPolicy) -> Subscription:
-        self._profile = qos.newest(reliability)
+        self._profile = QoSProfile(depth=self._depth, reliability=reliability)
         take = functools.partial(self._take, self._number)
         lost = functools.partial(self._count_lost, self._number) if self.counts_lost else None
         events = SubscriptionEventCallbacks(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mobilepose_core.inference import drawing
 from mobilepose_core.inference import finder as finders
 from mobilepose_core.inference.devices import DEVICES
+from mobilepose_core.inference.rotation import ANGLES
 from mobilepose_core.inference.smoothing import Smoothing
 from mobilepose_core.inference.tracker import Tracking
 from mobilepose_ros import matched_subscription
@@ -49,6 +50,13 @@ class PoseParameters:
         choices=tuple(matched_subscription.RELIABILITIES),
         at_configure=True,
     )
+    image_rotation: int = parameter(
+        0,
+        "clockwise turn that makes the images upright, degrees; joints stay in the coordinates of "
+        "the image as published",
+        choices=ANGLES,
+        at_configure=True,
+    )
     rectified: bool = parameter(
         False, "whether the images are rectified already, such as image_rect", at_configure=True
     )
@@ -60,6 +68,12 @@ class PoseParameters:
     depth_tolerance: float = parameter(
         0.05,
         "how far the stamps of an image and its depth image may be apart, s",
+        span=(0.0, 10.0),
+        at_configure=True,
+    )
+    depth_wait: float = parameter(
+        0.25,
+        "how long after an image its depth image is waited for, s; ~/joints never waits",
         span=(0.0, 10.0),
         at_configure=True,
     )

@@ -34,6 +34,7 @@ from mobilepose_ros.lifecycle import SUCCESS, SteadyLifecycleNode
 from mobilepose_ros.measured_finder import MeasuredFinder
 from mobilepose_ros.outputs import Outputs
 from mobilepose_ros.parameters import TOPIC, PoseParameters
+from mobilepose_ros.publishers import PublisherWatch
 from mobilepose_ros.space import Space
 
 SILENCE_INTERVAL = 30.0
@@ -71,6 +72,7 @@ class PoseNode(SteadyLifecycleNode):
         self._space: Space | None = None
         self._boxes: BoxesInput | None = None
         self._inference: InferenceThread | None = None
+        self._publisher_watch = PublisherWatch(self)
         self._is_active = False
         self.add_on_set_parameters_callback(self._check_parameters)
         self.add_post_set_parameters_callback(self._apply_parameters)
@@ -264,13 +266,28 @@ class PoseNode(SteadyLifecycleNode):
     def _loss(self) -> str:
         return "" if self._input is None else self._input.loss()
 
+    def _troubles(self) -> tuple[str, ...]:
+        images = "" if self._inference is None else self._inference.trouble
+        watched = self._publisher_watch.trouble
+        return watched, images, self._space_trouble(), self._boxes_trouble()
+
     def _space_trouble(self) -> str:
         return "" if self._space is None else self._space.trouble
 
     def _boxes_trouble(self) -> str:
         return "" if self._boxes is None else self._boxes.trouble(self.settings.silence_timeout)
 
+    def _look_at_publishers(self) -> None:
+        inputs = [] if self._input is None else [self._input.topic]
+        if self._boxes is not None:
+            inputs.append(self._boxes.topic)
+        if self._space is not None:
+            self._space.look()
+            inputs += self._space.topics
+        self._publisher_watch.look(inputs, [] if self._outputs is None else self._outputs.topics)
+
     def _watch(self) -> None:
+        self._look_at_publishers()
         if image_input := self._input:
             image_input.count_missing()
         if silence := self._silence():
@@ -289,7 +306,7 @@ class PoseNode(SteadyLifecycleNode):
             topic="" if self._input is None else self._input.topic,
             failure=self.failure,
             silence=self._silence(),
-            trouble="; ".join(filter(None, (self._space_trouble(), self._boxes_trouble()))),
+            trouble="; ".join(filter(None, self._troubles())),
             device=self.settings.device,
             session=None if self._estimator is None else self._estimator.session,
             finder=self._finder_facts,
@@ -297,6 +314,7 @@ class PoseNode(SteadyLifecycleNode):
             performance=self.performance,
             loss=self._loss(),
             reliability="" if self._input is None else self._input.reliability,
+            depth={} if self._space is None else self._space.figures(),
         )
         name = f"{self.get_fully_qualified_name().lstrip('/')}: pose estimation"
         message = DiagnosticArray(status=[diagnostics.status(name, report)])

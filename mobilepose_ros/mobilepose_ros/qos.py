@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, QoSPolicyKind, QoSProfile, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, QoSPolicyKind, QoSProfile
 from rclpy.qos_overriding_options import QoSOverridingOptions
 
 POLICIES = (
@@ -14,10 +14,8 @@ POLICIES = (
 )
 """Those that qos_overrides.TOPIC.publisher (or subscription) parameters can set."""
 
-
-def newest(reliability: ReliabilityPolicy) -> QoSProfile:
-    """Of images that come in: only the newest counts."""
-    return QoSProfile(depth=1, reliability=reliability)
+IN_A_ROW = 8
+"""So many messages that belong to images may come before the node gets to take them in."""
 
 
 def reliable(depth: int) -> QoSProfile:

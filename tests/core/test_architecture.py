@@ -11,7 +11,10 @@ PACKAGE = Path(__file__).resolve().parents[2] / "mobilepose_core" / "mobilepose_
 NODE = PACKAGE.parents[1] / "mobilepose_ros" / "mobilepose_ros"
 
 MAY_IMPORT = {
-    "photo": set(),
+    "bit_depth": set(),
+    "jpeg": set(),
+    "image_format": {"jpeg"},
+    "photo": {"bit_depth", "image_format", "jpeg"},
     "frames": {"photo"},
     "output": {"photo", "frames", "inference"},
     "skeleton": set(),

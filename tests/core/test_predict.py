@@ -107,6 +107,23 @@ def test_two_people_in_a_film_keep_a_track_each(tmp_path, astronaut, capsys):
     assert all(frame == sides[0] for frame in sides)
 
 
+def test_a_sideways_photograph_is_turned_and_its_joints_are_where_it_shows_them(
+    tmp_path, astronaut, capsys
+):
+    upright, sideways = tmp_path / "upright.png", tmp_path / "sideways.png"
+    cv2.imwrite(str(upright), astronaut)
+    cv2.imwrite(str(sideways), cv2.rotate(astronaut, cv2.ROTATE_90_COUNTERCLOCKWISE))
+
+    assert main(["predict", str(upright), "--json"]) == 0
+    assert main(["predict", str(sideways), "--rotate", "90", "--json"]) == 0
+
+    expected, found = (
+        nose(json.loads(line)["poses"][0]) for line in capsys.readouterr().out.splitlines()
+    )
+    # A quarter anticlockwise takes the left edge of 320 pixels to the bottom.
+    assert [found["x"], 319 - found["y"]] == pytest.approx([expected["y"], expected["x"]], abs=0.1)
+
+
 def test_ids_begin_anew_in_each_video_and_in_each_photograph(film, photographs, capsys):
     inputs = [str(film), str(photographs / "a.png"), str(photographs / "b.png"), str(film)]
 

@@ -32,6 +32,7 @@ def test_the_pose_launch_file_has_the_usual_arguments():
         "device",
         "image_transport",
         "image_reliability",
+        "image_rotation",
         "person_finder",
         "detector_model",
         "rviz",
@@ -60,7 +61,7 @@ def test_an_argument_that_is_a_parameter_is_described_by_the_parameters_table(na
     assert POSE[name].description.startswith(row.metadata["description"])
     assert POSE[name].default == ""
     if row.metadata["choices"]:
-        assert POSE[name].choices == ("", *row.metadata["choices"])
+        assert POSE[name].choices == ("", *map(str, row.metadata["choices"]))
 
 
 def test_pose_yaml_has_every_argument_that_is_a_parameter():
@@ -94,8 +95,11 @@ def test_only_arguments_that_are_given_become_parameters():
     given = {name: row.default for name, row in POSE.items()}
 
     assert launch_arguments.pose_parameters(given) == {}
-    assert launch_arguments.pose_parameters({**given, "model": "mine", "autostart": "false"}) == {
+    assert launch_arguments.pose_parameters(
+        {**given, "model": "mine", "image_rotation": "90", "autostart": "false"}
+    ) == {
         "model": str,
+        "image_rotation": int,
         "autostart": bool,
     }
 
@@ -107,6 +111,9 @@ def test_only_arguments_that_are_given_become_parameters():
         ("camera/color/image_raw", "camera/color/camera_info"),
         ("/image", "/camera_info"),
         ("image", "camera_info"),
+        ("/camera/image_raw/compressed", "/camera/camera_info"),
+        ("image/compressed", "camera_info"),
+        ("/compressed", "/camera_info"),
     ],
 )
 def test_the_calibration_is_looked_for_beside_the_images(image, beside):
@@ -118,6 +125,11 @@ def test_compressed_images_are_below_the_topic_of_the_images():
     assert dict(input_topics("/front/image_raw"))["image/compressed"] == (
         "/front/image_raw/compressed"
     )
+
+
+@pytest.mark.parametrize("image", ["/front/image_raw/compressed", "image_raw/compressed"])
+def test_compressed_images_may_be_named_themselves(image):
+    assert dict(input_topics(image))["image/compressed"] == image
 
 
 def test_depth_is_left_where_it_is_unless_it_is_given():

@@ -89,12 +89,22 @@ def test_a_loss_is_a_warning_that_names_the_cure_in_log_and_diagnostics(
         "reliably"
     )
     ros.wait(lambda: any(map(cure.match, logged("WARN"))), what="a warning")
-    ros.wait(lambda: cure.match(told[-1].status[0].message), what="diagnostics")
-    status = told[-1].status[0]
+    ros.wait(lambda: any(cure.search(m.status[0].message) for m in told), what="diagnostics")
+    status = next(m.status[0] for m in reversed(told) if cure.search(m.status[0].message))
     assert status.level == DiagnosticStatus.WARN
     figures = {entry.key: entry.value for entry in status.values}
     assert int(figures["dropped: lost in transport"]) > 5
     assert figures["image reliability"] == "best effort"
+
+
+def test_a_camera_of_whose_images_none_arrives_is_not_said_to_send_nothing(ros, network):
+    node = ros.pose_node(network, silence_timeout=0.2)
+    ros.publisher()
+    ros.wait(lambda: "matches but sends nothing" in node._silence(), what="a reason")
+
+    node._input._lose(5)
+
+    assert "5 of 5 images on /image were lost in transport" in node._silence()
 
 
 def test_images_that_newer_ones_replaced_before_the_node_saw_them_are_counted(

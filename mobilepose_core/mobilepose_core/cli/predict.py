@@ -56,6 +56,15 @@ def add(commands: Commands) -> None:
         help="steady a video's joints: time over which one at rest is averaged; 0 leaves them",
     )
     parser.add_argument(
+        "--rotate",
+        type=int,
+        default=0,
+        choices=(0, 90, 180, 270),
+        metavar="DEGREES",
+        help="turn frames clockwise before people are looked for: 90, 180 or 270, for a camera "
+        "mounted sideways or upside down; joints stay in the coordinates of the frame as it is",
+    )
+    parser.add_argument(
         "--save",
         type=Path,
         metavar="PATH",
@@ -83,6 +92,7 @@ def add(commands: Commands) -> None:
 def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.frames import Webcam, open_source
     from mobilepose_core.inference import PoseEstimator
+    from mobilepose_core.inference.rotation import Rotation
     from mobilepose_core.inference.smoothing import Smoothing
     from mobilepose_core.output import Result
     from mobilepose_core.output.window import WindowClosed
@@ -90,7 +100,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.jsonl == options.csv == "-":
         raise ValueError("JSON lines and CSV cannot both be printed; give one of them a file")
     check_finder(options.finder)
-    smoothing = Smoothing(options.smooth)
+    smoothing, rotation = Smoothing(options.smooth), Rotation(options.rotate)
     sources = [source for name in options.inputs for source in open_source(name)]
     _check_files(options, sources)
     estimator = PoseEstimator(options.weights, options.device, finder=options.finder)
@@ -104,7 +114,9 @@ def _run(options: argparse.Namespace) -> int:
             for frame in _frames(sources, unreadable, bar):
                 if frame.index == 0:
                     estimator.begin_video()
-                result = Result(frame, estimator(frame.image, frame.time))
+                height, width = frame.image.shape[:2]
+                poses = estimator(rotation.upright(frame.image), frame.time)
+                result = Result(frame, rotation.poses_in_image(poses, width, height))
                 for output in outputs:
                     output.write(result)
                 bar.update()

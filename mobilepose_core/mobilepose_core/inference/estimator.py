@@ -14,6 +14,7 @@ from mobilepose_core import crop
 from mobilepose_core.inference import appearance, association, newcomers
 from mobilepose_core.inference import finder as finders
 from mobilepose_core.inference.boxes import PersonBoxes
+from mobilepose_core.inference.frame_clock import FrameClock
 from mobilepose_core.inference.pose import Pose
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.inference.smoothing import Smoother, Smoothing
@@ -34,6 +35,7 @@ class PoseEstimator:
         finder: finds people who are not followed yet; None where their boxes are given.
         tracking: how people are followed; holds from the next frame on.
         smoothing: how much joints are steadied; not at all by default.
+        clock: the time of the video, and how many frames had a fault in their times.
 
     Example:
         >>> estimator = PoseEstimator("final")
@@ -64,18 +66,26 @@ class PoseEstimator:
         self.finder = finders.make_finder(finder, self.look, device, threads)
         self.tracking = tracking or Tracking()
         self.smoothing = smoothing or Smoothing()
+        self.clock = FrameClock()
         self._tracker = Tracker()
         self._smoother = Smoother()
 
     def __call__(
-        self, frame: Frame, time: float | None = None, boxes: PersonBoxes | None = None
+        self,
+        frame: Frame,
+        time: float | None = None,
+        boxes: PersonBoxes | None = None,
+        arrival: float | None = None,
     ) -> list[Pose]:
         """The people in a frame, the frames being those of one video in their order.
 
         Args:
             frame: (H, W, 3) uint8, BGR.
-            time: when it was taken, s, by a clock that all frames share; now by default.
+            time: when it was taken, s, by a clock that all frames share; None where that is
+                unknown. Times that repeat or go back are made up for, see `FrameClock`.
             boxes: people whom something else found in this frame; the finder is not asked then.
+            arrival: when it came in, s by `time.monotonic`; now by default. It counts where `time`
+                does not advance.
 
         Returns:
             A pose for each person who is seen, joints in pixels of the frame.
@@ -86,10 +96,10 @@ class PoseEstimator:
         """
         check_frame(frame)
         height, width = frame.shape[:2]
-        now = clock.monotonic() if time is None else time
-        if not math.isfinite(now):
-            raise ValueError(f"a frame's time is a finite number of seconds, got {now}")
-        self._tracker.begin_frame(now, self.tracking)
+        if time is not None and not math.isfinite(time):
+            raise ValueError(f"a frame's time is a finite number of seconds, got {time}")
+        now = self.clock.advance(time, clock.monotonic() if arrival is None else arrival)
+        self._tracker.begin_frame(now, self.tracking, (width, height))
         if boxes is None and self.finder is not None and self._tracker.needs_finder:
             boxes = self.finder(frame)
         followed = self._tracker.regions()
@@ -101,7 +111,7 @@ class PoseEstimator:
             _, poses[len(followed) :] = self._judged(frame, found, poses[len(followed) :])
         looks = functools.partial(appearance.looks_of, frame)
         people = self._tracker.update(poses, width, height, looks)
-        return self._smoother(people, now, self.smoothing)
+        return self._smoother(people, now, self.smoothing, (width, height))
 
     def find(self, frame: Frame) -> PersonBoxes:
         """The people in a frame by itself, whatever is followed in others.
@@ -157,11 +167,13 @@ class PoseEstimator:
 
     def forget(self) -> None:
         """Stops following: whoever comes next gets an id that nobody had."""
+        self.clock.restart()
         self._tracker.forget()
         self._smoother.forget()
 
     def begin_video(self) -> None:
         """Stops following, and numbers people from 1 again: the next frame is of another video."""
+        self.clock = FrameClock()
         self._tracker = Tracker()
         self._smoother.forget()
 

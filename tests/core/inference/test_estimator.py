@@ -349,3 +349,65 @@ def test_nobody_is_found_by_itself_where_boxes_are_to_be_given(red_model, red_li
 def test_an_unknown_finder_is_refused_with_those_that_are_known(red_model):
     with pytest.raises(ValueError, match="'radar' unknown; known: detector, full_frame, boxes"):
         PoseEstimator(red_model, finder="radar")
+
+
+def _by_the_clock(estimator, frames, stamps):
+    """IDs of who is in each frame; one comes in every 0.1 s."""
+    return [
+        [pose.track_id for pose in estimator(frame, stamp, arrival=0.1 * number)]
+        for number, (frame, stamp) in enumerate(zip(frames, stamps, strict=True))
+    ]
+
+
+@pytest.mark.parametrize("kind", ["frozen", "none", "each twice", "whole seconds", "good"])
+@pytest.mark.parametrize(("absence", "is_known"), [(1.5, True), (4.0, False)])
+def test_a_person_is_forgotten_after_the_timeout_whatever_the_stamps(
+    red_model, red_light, kind, absence, is_known
+):
+    estimator = PoseEstimator(red_model, finder="full_frame")
+    frames = [red_light(160, 120)] * 5
+    frames += [np.zeros_like(frames[0])] * round(10 * absence) + frames
+    stamps = {
+        "good": lambda n: 100 + n / 10,
+        "frozen": lambda n: 100.0,
+        "none": lambda n: None,
+        "each twice": lambda n: 100 + n // 2 * 0.2,
+        "whole seconds": lambda n: 100.0 + n // 10,
+    }[kind]
+
+    ids = _by_the_clock(estimator, frames, [stamps(n) for n in range(len(frames))])
+
+    assert (ids[-1] == ids[0]) == is_known
+
+
+@pytest.mark.parametrize("stamp_of", [lambda n: 100.0, lambda n: 100 + n // 2 * 0.2])
+def test_joints_are_steadied_and_follow_a_person_whose_stamps_repeat(
+    red_model, red_light, stamp_of
+):
+    estimator = PoseEstimator(
+        red_model, finder="full_frame", smoothing=Smoothing(time=0.2, speed=1e4)
+    )
+    xs = [160] * 10 + [166] * 20
+
+    found = [
+        estimator(red_light(x, 120), stamp_of(number), arrival=0.1 * number)[0].joints[0, 0]
+        for number, x in enumerate(xs)
+    ]
+
+    assert 160.5 < found[10] < 165
+    assert found[-1] == pytest.approx(166, abs=2)
+
+
+def test_the_astronaut_stays_the_same_when_the_resolution_changes(astronaut):
+    estimator = PoseEstimator("small", device="cpu")
+    ids, noses = [], []
+    sizes = [(256, 256), (128, 128), (512, 512), (96, 96), (320, 240)]
+
+    for number, (width, height) in enumerate(size for size in sizes for _ in range(3)):
+        frame = cv2.resize(astronaut, (width, height), interpolation=cv2.INTER_AREA)
+        for pose in estimator(frame, number / 15):
+            ids.append(pose.track_id)
+            noses.append(np.divide(pose["nose"][:2], (width, height)))
+
+    assert ids == [1] * 15
+    assert np.ptp(noses, axis=0).max() < 0.05
