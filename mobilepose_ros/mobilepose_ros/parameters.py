@@ -18,7 +18,8 @@ IMAGE_TRANSPORTS = ("raw", "compressed")
 TOPIC = "topic"
 PERSON_FINDERS = (finders.DETECTOR, finders.FULL_FRAME, TOPIC)
 
-PERSON_BOXES_TYPES = ("PersonBoxArray", "RegionOfInterest", "Detection2DArray")
+AUTO = "auto"
+PERSON_BOXES_TYPES = (AUTO, "PersonBoxArray", "RegionOfInterest", "Detection2DArray")
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,9 @@ class PoseParameters:
         span=(0.0, 1.0),
     )
     person_boxes_type: str = parameter(
-        "PersonBoxArray",
-        "type of the messages on topic person_boxes; Detection2DArray needs vision_msgs",
+        AUTO,
+        "type of the messages on topic person_boxes; auto takes that of its publishers; "
+        "Detection2DArray needs vision_msgs",
         choices=PERSON_BOXES_TYPES,
         at_configure=True,
     )

@@ -14,6 +14,7 @@ if __name__ == "__main__":  # before the imports below, which take a second
     sys.exit(programs.pose_node())
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -25,7 +26,7 @@ from rclpy.parameter import Parameter
 from std_srvs.srv import SetBool
 
 from mobilepose_core import PoseEstimator
-from mobilepose_ros import diagnostics, measured_finder, parameter_table, qos, running
+from mobilepose_ros import boxes_type, diagnostics, measured_finder, parameter_table, qos, running
 from mobilepose_ros.boxes_input import BoxesInput
 from mobilepose_ros.counters import FrameCounters, Performance
 from mobilepose_ros.image_input import AnyImage, ImageInput
@@ -71,6 +72,7 @@ class PoseNode(SteadyLifecycleNode):
         self._input: ImageInput | None = None
         self._space: Space | None = None
         self._boxes: BoxesInput | None = None
+        self._boxes_type = ""
         self._inference: InferenceThread | None = None
         self._publisher_watch = PublisherWatch(self)
         self._is_active = False
@@ -227,7 +229,20 @@ class PoseNode(SteadyLifecycleNode):
     def _subscribe_to_boxes(self) -> BoxesInput | None:
         if self.settings.person_finder != TOPIC:
             return None
-        return BoxesInput(self, self.settings, self.performance)
+        self._boxes_type = self._wanted_boxes_type()
+        settings = replace(self.settings, person_boxes_type=self._boxes_type)
+        return BoxesInput(self, settings, self.performance)
+
+    def _wanted_boxes_type(self) -> str:
+        return boxes_type.chosen(self, self.settings.person_boxes_type, self._boxes_type)
+
+    def _follow_boxes_type(self) -> None:
+        """Subscribes to boxes anew where their publishers turn out to have another type."""
+        with self.changing:
+            if self._boxes is not None and self._wanted_boxes_type() != self._boxes_type:
+                self.get_logger().info(f"boxes on {self._boxes.topic} are of another type")
+                self._end()
+                self._begin_or_rest()
 
     def _receive(self, image: AnyImage) -> None:
         if self._inference is not None:
@@ -288,6 +303,7 @@ class PoseNode(SteadyLifecycleNode):
 
     def _watch(self) -> None:
         self._look_at_publishers()
+        self._follow_boxes_type()
         if image_input := self._input:
             image_input.count_missing()
         if silence := self._silence():

@@ -38,4 +38,8 @@ def _run(name: str, interrupted: int) -> int:
     for number in SIGNALS:
         signal.signal(number, lambda *_: os._exit(interrupted))
     fastdds.make_room()
-    return int(importlib.import_module(f"mobilepose_ros.{name}").main())
+    try:
+        return int(importlib.import_module(f"mobilepose_ros.{name}").main())
+    finally:
+        for number in SIGNALS:  # one while the interpreter ends would make a failure of it
+            signal.signal(number, signal.SIG_IGN)

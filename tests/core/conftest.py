@@ -6,10 +6,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnx
 import pytest
 import scipy.io
-from onnx import TensorProto, helper, numpy_helper
 
 from mobilepose_core import skeleton
 from mobilepose_core.datasets import Sample, coco
@@ -47,6 +45,8 @@ def write_model(
 
     Its summary, if it has one, is the mean of blue, green and red, in shares of the brightest.
     """
+    onnx = pytest.importorskip("onnx", reason="rosdep has no key for onnx")
+    helper, numpy_helper, TensorProto = onnx.helper, onnx.numpy_helper, onnx.TensorProto  # noqa: N806
     stride = 4
     take_red = np.zeros((skeleton.JOINT_COUNT, 3, stride, stride), np.float32)
     take_red[:, 2] = 1 / (255 * stride * stride)
