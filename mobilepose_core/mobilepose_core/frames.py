@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time as clock
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -149,7 +150,7 @@ def open_source(name: str) -> list[Source]:
     Raises:
         ValueError: there is no such thing, it is no video, or a folder without photographs.
     """
-    path = Path(name).expanduser()
+    path = Path(os.path.expanduser(name))
     if name.isdigit() or (name.startswith("/dev/") and path.exists()):
         return [Webcam(name)]
     if path.is_dir():

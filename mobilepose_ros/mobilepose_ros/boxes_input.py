@@ -29,8 +29,6 @@ TOPIC = "person_boxes"
 LOOK_INTERVAL = 0.01
 """Between two looks for a newer image while one waits for its boxes, s."""
 
-HINT = "is the detector running, and is `person_boxes` remapped to its topic (boxes:=TOPIC)?"
-
 
 class Arrived(NamedTuple):
     """A message, and when it came in, s of a steady clock."""
@@ -51,13 +49,20 @@ class BoxesInput:
         topic: its full name.
     """
 
-    def __init__(self, node: Node, settings: PoseParameters, performance: Performance) -> None:
+    def __init__(
+        self,
+        node: Node,
+        settings: PoseParameters,
+        performance: Performance,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Subscribes.
 
         Args:
             node: that receives, and logs what is wrong with what it receives.
             settings: those of now.
             performance: told of boxes that are rejected.
+            clock: a steady one that times silence, s.
 
         Raises:
             ValueError: the package of the boxes' type is not installed.
@@ -74,7 +79,8 @@ class BoxesInput:
         self._sizes = ImageSizes()
         self._image_before = -math.inf
         self._came = threading.Condition()
-        self._quiet_since = self._unmatched_since = time.monotonic()
+        self._clock = clock
+        self._quiet_since = self._unmatched_since = clock()
         self._subscription = subscribe_to_each(node, self._source.type, TOPIC, self._take)
         self.topic: str = self._subscription.topic_name
 
@@ -119,10 +125,10 @@ class BoxesInput:
         if message is None or message is self._given:
             return None
         self._given = message
-        self._unmatched_since = time.monotonic()
+        self._unmatched_since = self._clock()
         answer = self._answer(message, (width, height))
         if answer.rejected:
-            self._performance.rejected_boxes(answer.rejected)
+            self._performance.rejected_boxes(answer.rejected, answer.wrong)
             self._node.get_logger().warning(
                 f"{answer.rejected} of the boxes on {self.topic} not used: {answer.wrong}",
                 throttle_duration_sec=LOG_INTERVAL,
@@ -131,19 +137,10 @@ class BoxesInput:
 
     def trouble(self, timeout: float) -> str:
         """Why no image got boxes for `timeout` seconds; empty where one did, or for 0."""
-        now = time.monotonic()
+        now = self._clock()
         quiet, unmatched = now - self._quiet_since, now - self._unmatched_since
         if 0 < timeout <= quiet:
-            publishers = self._node.get_publishers_info_by_topic(self.topic)
-            return silence.explanation(
-                self.topic,
-                quiet,
-                publishers,
-                self._subscription.qos_profile,
-                self._source.name,
-                what="boxes of people",
-                hint=HINT,
-            )
+            return silence.of_boxes(self._node, self._subscription, quiet, self._source.name)
         if 0 < timeout <= unmatched:
             return (
                 f"boxes come in on {self.topic}, but for {unmatched:.0f} s none within "
@@ -184,5 +181,5 @@ class BoxesInput:
                 self._stamped.put(message)
             else:
                 self._newest = Arrived(message, now)
-            self._quiet_since = now
+            self._quiet_since = self._clock()
             self._came.notify()

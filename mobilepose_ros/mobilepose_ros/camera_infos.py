@@ -11,6 +11,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo
 
+from mobilepose_ros.input_watch import InputWatch
 from mobilepose_ros.matched_subscription import subscribe_to_each
 from mobilepose_ros.stamps import nanoseconds
 
@@ -66,21 +67,30 @@ class CameraInfoInput:
         topic: its full name.
     """
 
-    def __init__(self, node: Node, topic: str, take: Callable[[CameraInfo], None]) -> None:
+    def __init__(
+        self,
+        node: Node,
+        topic: str,
+        take: Callable[[CameraInfo], None],
+        watch: InputWatch | None = None,
+    ) -> None:
         """Subscribes.
 
         Args:
             node: that receives.
             topic: of the calibration.
             take: called with every CameraInfo.
+            watch: told when one comes; None where nobody is.
 
         Raises:
             Exception: rclpy's, where the QoS is overridden by what is none.
         """
         self._node = node
-        self._take = take
+        self._take = take if watch is None else watch.hearing(take)
         self._latched: Subscription | None = None
-        self._subscription = subscribe_to_each(node, CameraInfo, topic, take)
+        self._subscription = subscribe_to_each(node, CameraInfo, topic, self._take)
+        if watch is not None:
+            watch.subscription = self._subscription
         self.topic: str = self._subscription.topic_name
         self.look()
 

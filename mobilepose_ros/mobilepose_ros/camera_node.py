@@ -12,17 +12,28 @@ if __name__ == "__main__":  # before the imports below, which take a second
 
     sys.exit(programs.camera_node())
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from rclpy.clock import Clock
+from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
-from mobilepose_ros import images, parameter_table, qos, running, sources, topics
+from mobilepose_ros import images, parameter_files, parameter_table, qos, running, sources, topics
 from mobilepose_ros.calibration import pinhole_info
 from mobilepose_ros.parameters import CameraParameters
+from mobilepose_ros.reminders import Reminders
+from mobilepose_ros.simulated_time import SimulatedTime
+
+WATCH_INTERVAL = 0.5
+"""Time between two looks at whether simulated time goes on, s."""
+
+CLOCK_TIMEOUT = 5.0
+"""Time that it may stand still before a warning, s."""
 
 
 class CameraNode(Node):
@@ -64,6 +75,12 @@ class CameraNode(Node):
             self._calibrations = self._publisher(CameraInfo, topics.of_camera_info(self))
         self.published = 0
         self.timer = self.create_timer(1 / self.settings.rate, self._publish)
+        self._reminders = Reminders(self.get_logger())
+        self._simulated_time = SimulatedTime(self, time.monotonic)
+        self.create_timer(
+            WATCH_INTERVAL, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME)
+        )
+        parameter_files.warn_of_ignored(self, options.get("cli_args"))
         self.get_logger().info(
             f"publishes {self.settings.source or 'the demonstration photograph'} on "
             f"{self._images.topic_name} at {self.settings.rate:g} Hz"
@@ -93,6 +110,10 @@ class CameraNode(Node):
                 height, width = frame.shape[:2]
                 view = self.settings.field_of_view
                 self._calibrations.publish(pinhole_info(header, width, height, view))
+
+    def _watch(self) -> None:
+        if why := self._simulated_time.trouble(CLOCK_TIMEOUT):
+            self._reminders.warn("time", f"no image is published: {why}")
 
     def _end(self, reason: str) -> None:
         self.timer.cancel()

@@ -79,6 +79,8 @@ class Performance:
         answers: times of the images that were answered lately.
         finds: how long people were looked for anew lately, each time, s.
         people: how many are in the newest answer.
+        reasons: what was wrong with the newest image that was dropped, by why it was.
+        rejections: what was wrong with boxes that came lately.
     """
 
     def __init__(self) -> None:
@@ -92,14 +94,18 @@ class Performance:
         self.answers: Window[FrameTimes] = Window()
         self.finds: Window[float] = Window()
         self.people = 0
+        self.reasons: dict[Drop, str] = {}
+        self.rejections: Window[str] = Window()
 
     def arrived(self) -> None:
         """An image came in."""
         self.counters.received += 1
         self.arrivals.add(None)
 
-    def dropped(self, reason: Drop) -> None:
-        """An image will not be answered."""
+    def dropped(self, reason: Drop, what: str = "") -> None:
+        """An image will not be answered; what is wrong with it, where that is known."""
+        if what:
+            self.reasons[reason] = what
         self.counters.dropped[reason] += 1
         self.drops.add(reason)
 
@@ -118,8 +124,9 @@ class Performance:
         """People were looked for anew."""
         self.finds.add(seconds)
 
-    def rejected_boxes(self, count: int) -> None:
-        """Boxes of people could not be used."""
+    def rejected_boxes(self, count: int, what: str = "") -> None:
+        """Boxes of people could not be used; what is wrong with them, where that is known."""
+        self.rejections.add(what)
         self.counters.rejected_boxes += count
 
     def answered(self, times: FrameTimes, people: int = 0) -> None:

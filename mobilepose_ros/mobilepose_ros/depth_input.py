@@ -18,6 +18,7 @@ from rclpy.node import Node
 from sensor_msgs.msg import Image
 
 from mobilepose_ros.depth_report import DepthReport
+from mobilepose_ros.input_watch import InputWatch
 from mobilepose_ros.matched_subscription import subscribe_to_each
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.recent import SAME, RecentMessages
@@ -51,8 +52,15 @@ class DepthInput:
         report: how many images had their depth, and why the others had not.
     """
 
-    def __init__(self, node: Node, settings: PoseParameters) -> None:
+    def __init__(
+        self, node: Node, settings: PoseParameters, watch: InputWatch | None = None
+    ) -> None:
         """Subscribes.
+
+        Args:
+            node: that receives.
+            settings: those of now.
+            watch: told when a depth image comes; None where nobody is.
 
         Raises:
             Exception: rclpy's, where the QoS is overridden by what is none.
@@ -65,9 +73,10 @@ class DepthInput:
         self._changed = threading.Condition()
         self._is_closed = False
         self._thread: threading.Thread | None = None
-        self._subscription = subscribe_to_each(
-            node, Image, TOPIC, self._take, settings.image_reliability
-        )
+        take = self._take if watch is None else watch.hearing(self._take)
+        self._subscription = subscribe_to_each(node, Image, TOPIC, take, settings.image_reliability)
+        if watch is not None:
+            watch.subscription = self._subscription
         self.topic: str = self._subscription.topic_name
         self.report = DepthReport(self.topic, self._tolerance, self._wait)
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
 
-from mobilepose_ros import fastdds, silence, topics, transport_loss
+from mobilepose_ros import publisher_process, silence, topics, transport_loss
 from mobilepose_ros.counters import Performance
 from mobilepose_ros.matched_subscription import MatchedSubscription
 from mobilepose_ros.parameters import PoseParameters
@@ -37,6 +37,7 @@ class ImageInput:
         settings: PoseParameters,
         performance: Performance,
         receive: Callable[[AnyImage], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Subscribes.
 
@@ -45,6 +46,7 @@ class ImageInput:
             settings: those of now.
             performance: told of images that never came in.
             receive: called with every image that comes in.
+            clock: a steady one that times silence, s.
 
         Raises:
             Exception: rclpy's, where the QoS is overridden by what is none.
@@ -52,7 +54,8 @@ class ImageInput:
         self._node = node
         self._receive = receive
         self._performance = performance
-        self._quiet_since = time.monotonic()
+        self._clock = clock
+        self._quiet_since = clock()
         self._is_quiet = False
         self._largest = 0
         self._has_lost = False
@@ -79,16 +82,13 @@ class ImageInput:
 
     def silence(self, timeout: float) -> str:
         """Why nothing came in for `timeout` seconds; empty where something did, or for 0."""
-        quiet = time.monotonic() - self._quiet_since
+        quiet = self._clock() - self._quiet_since
         self._is_quiet = 0 < timeout <= quiet
         if not self._is_quiet:
             return ""
         if self._has_lost and (loss := self.loss()):
             return loss
-        publishers = self._node.get_publishers_info_by_topic(self.topic)
-        return silence.explanation(
-            self.topic, quiet, publishers, self._subscription.qos_profile, self._type
-        )
+        return silence.of_images(self._node, self._subscription, quiet, self._type)
 
     def count_missing(self) -> None:
         """Counts images that never came in; to be called a few times a second."""
@@ -99,29 +99,22 @@ class ImageInput:
         counts = transport_loss.recent(self._performance)
         if not transport_loss.is_worth_a_warning(*counts):
             return ""
+        own = publisher_process.own_gid(self._node.get_subscriptions_info_by_topic(self.topic))
         return transport_loss.explanation(
             self.topic,
             counts,
             self._subscription.publishers,
             self._subscription.qos_profile.reliability,
             self._largest,
-            self._host(),
+            own[: transport_loss.HOST_BYTES],
         )
-
-    def _host(self) -> bytes:
-        """First bytes of the GIDs of this host's publishers and subscriptions, on Fast DDS."""
-        own = (self._node.get_namespace(), self._node.get_name())
-        for entry in self._node.get_subscriptions_info_by_topic(self.topic):
-            if fastdds.is_in_use() and (entry.node_namespace, entry.node_name) == own:
-                return bytes(entry.endpoint_gid[: transport_loss.HOST_BYTES])
-        return b""
 
     def _lose(self, count: int) -> None:
         self._has_lost = True
         self._loss.lost(count)
 
     def _take(self, image: AnyImage, info: Mapping[str, Any]) -> None:
-        now = time.monotonic()
+        now = self._clock()
         if self._is_quiet:
             quiet = now - self._quiet_since
             self._node.get_logger().info(f"images on {self.topic} after {quiet:.0f} s without")

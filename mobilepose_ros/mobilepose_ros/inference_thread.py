@@ -154,14 +154,14 @@ class InferenceThread:
         self._performance.answered(times, len(poses))
 
     def _drop_bad(self, error: ValueError) -> None:
-        self._performance.dropped(Drop.BAD)
+        self._performance.dropped(Drop.BAD, str(error))
         number = self._performance.counters.dropped[Drop.BAD]
         self._log.error(
             f"bad image dropped (number {number}): {error}", throttle_duration_sec=LOG_INTERVAL
         )
 
     def _drop_failed(self, error: Exception) -> None:
-        self._performance.dropped(Drop.FAILED)
+        self._performance.dropped(Drop.FAILED, repr(error))
         number = self._performance.counters.dropped[Drop.FAILED]
         self._log.error(
             f"image dropped (number {number}): {error!r}", throttle_duration_sec=LOG_INTERVAL

@@ -213,7 +213,9 @@ class CameraParameters:
         read_only=True,
     )
     rate: float = parameter(15.0, "images per second", span=(0.1, 240.0), read_only=True)
-    frame_id: str = parameter("camera", "optical frame in the images' headers", read_only=True)
+    frame_id: str = parameter(
+        "camera_optical_frame", "optical frame in the images' headers (REP-103)", read_only=True
+    )
     field_of_view: float = parameter(
         0.0,
         "from the left edge of the images to the right, degrees, for a calibration without "

@@ -36,13 +36,22 @@ def checked(path: Path, *nodes: str) -> Path:
     Raises:
         ValueError: what is wrong with the file, or which nodes it names instead.
     """
-    names = [name for name, _ in _blocks(path)]
+    names = node_names(path)
     if not any(matches(name, node) for name in names for node in nodes):
         raise ValueError(
-            f"params_file {path} has parameters of {', '.join(dict.fromkeys(names))}, not of "
+            f"params_file {path} has parameters of {', '.join(names)}, not of "
             f"{' or '.join(nodes)}: name the node so, or /** for every node"
         )
     return path
+
+
+def node_names(path: Path) -> list[str]:
+    """Names and patterns of the nodes that a file has parameters of, each once.
+
+    Raises:
+        ValueError: what is wrong with the file.
+    """
+    return list(dict.fromkeys(name for name, _ in _blocks(path)))
 
 
 def matches(name: str, node: str) -> bool:

@@ -12,12 +12,13 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from mobilepose_core import Pose, skeleton
-from mobilepose_ros import frame_ids, topics
+from mobilepose_ros import frame_ids, silence, topics
 from mobilepose_ros.calibration import Calibration, CalibrationCache
 from mobilepose_ros.camera_infos import CameraInfoInput
 from mobilepose_ros.depth import DepthMap
 from mobilepose_ros.depth_check import people_in_metres
 from mobilepose_ros.depth_input import DepthInput
+from mobilepose_ros.input_watch import InputWatch
 from mobilepose_ros.parameters import PoseParameters
 
 Places = list[npt.NDArray[np.float32]]
@@ -48,12 +49,15 @@ class Space:
             is, or nobody asks.
     """
 
-    def __init__(self, node: Node, settings: PoseParameters) -> None:
+    def __init__(
+        self, node: Node, settings: PoseParameters, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """Subscribes.
 
         Args:
             node: that receives, and logs what is wrong with what it receives.
             settings: those of now.
+            clock: a steady one that times silence, s.
 
         Raises:
             Exception: rclpy's, where the QoS is overridden by what is none.
@@ -64,11 +68,15 @@ class Space:
         self._doubts = frame_ids.Doubts(node.get_logger())
         self._guessed_since: float | None = None
         self._has_told_guess = False
-        self._info = CameraInfoInput(node, topics.of_camera_info(node), self._cameras.put)
+        self._info_watch = InputWatch(node, silence.of_calibration, clock, once=True)
+        self._depth_watch = InputWatch(node, silence.of_depth, clock)
+        self._info = CameraInfoInput(
+            node, topics.of_camera_info(node), self._cameras.put, self._info_watch
+        )
         self._depth: DepthInput | None = None
         try:
             if settings.use_depth:
-                self._depth = DepthInput(node, settings)
+                self._depth = DepthInput(node, settings, self._depth_watch)
         except Exception:
             self._info.destroy()
             raise
@@ -91,6 +99,16 @@ class Space:
     def figures(self) -> dict[str, str]:
         """How many images had depth, as texts by their names."""
         return {} if self._depth is None else self._depth.report.figures()
+
+    def silence(self, timeout: float) -> str:
+        """Why joints cannot be told in metres: no calibration came yet, or no depth any more.
+
+        Empty where that is not so for `timeout` seconds, for 0, and where depth is not used.
+        """
+        if self._depth is None:
+            return ""
+        watches = (self._info_watch, self._depth_watch)
+        return "; ".join(filter(None, (watch.silence(timeout) for watch in watches)))
 
     def locate(
         self, poses: Sequence[Pose], header: Header, size: Size, arrival: float, show: Show

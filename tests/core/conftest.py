@@ -1,6 +1,8 @@
 """What the core's tests share: the real data, where it is, and a small real ONNX network."""
 
+import resource
 import signal
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +29,22 @@ def shared_data():
     if not SHARED_DATA.is_dir():
         pytest.skip(f"no real data beside the repository ({SHARED_DATA.name} not found)")
     return SHARED_DATA
+
+
+@pytest.fixture
+def disk_full_after():
+    """While it is entered, no file can grow beyond so many bytes, as if the disk was full then."""
+
+    @contextmanager
+    def full(count):
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (count, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return full
 
 
 SIZE = 64

@@ -6,15 +6,10 @@ from types import SimpleNamespace
 import pytest
 from diagnostic_msgs.msg import DiagnosticStatus
 
-from mobilepose_ros import diagnostics
+from mobilepose_ros import diagnostics, hardware
 from mobilepose_ros.counters import Drop, FrameTimes, Performance
 
-OK, WARN, ERROR, STALE = (
-    DiagnosticStatus.OK,
-    DiagnosticStatus.WARN,
-    DiagnosticStatus.ERROR,
-    DiagnosticStatus.STALE,
-)
+OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
 TIMES = FrameTimes(0.004, 0.001, 0.0005, 0.010, 0.0003, 0.0002)
 
 
@@ -66,7 +61,13 @@ def report(**changes):
         ({"failure": "cannot be configured: no model"}, ERROR, "cannot be configured: no model"),
         ({"performance": lambda: performance(0, BAD=3)}, ERROR, "no image of the last 10 s"),
         ({"performance": lambda: performance(0, FAILED=3)}, ERROR, "no image of the last 10 s"),
-        ({"silence": "no image on /image for 5 s"}, STALE, "no image on /image for 5 s"),
+        ({"silence": "no image on /image for 5 s"}, ERROR, "no image on /image for 5 s"),
+        (
+            {"silence": "no image on /image for 5 s", "trouble": "nobody publishes /clock"},
+            ERROR,
+            "no image on /image for 5 s; nobody publishes /clock",
+        ),
+        ({"performance": lambda: performance(0)}, OK, "waits for images on /camera/image_raw"),
         ({"trouble": "calibration not used"}, WARN, "calibration not used"),
         ({"session": session(fallback="no CUDA")}, WARN, "device auto: no CUDA"),
         ({"performance": lambda: performance(BAD=2)}, WARN, "2 of 12 images dropped: bad image"),
@@ -87,7 +88,38 @@ def test_the_level_and_message_say_what_is_the_matter(changes, level, message):
     assert found.level == level
     assert message in found.message
     assert found.name == "mobilepose: pose estimation"
-    assert found.hardware_id == report(**changes).topic
+    assert found.hardware_id == hardware.name("CPUExecutionProvider")
+
+
+def test_the_reason_in_the_log_is_told_too():
+    def spoilt(answered):
+        known = performance(answered)
+        for reason in ("no pixels", "encoding 'jpeg' is not supported"):
+            known.arrived()
+            known.dropped(Drop.BAD, reason)
+        return known
+
+    told = {n: diagnostics.judgement(report(performance=lambda n=n: spoilt(n))) for n in (0, 8)}
+
+    assert told[0] == (
+        ERROR,
+        "no image of the last 10 s could be answered: encoding 'jpeg' is not supported",
+    )
+    assert told[8] == (
+        WARN,
+        "2 of 10 images dropped: bad image (encoding 'jpeg' is not supported)",
+    )
+
+
+def test_what_is_wrong_with_boxes_is_told():
+    def rejecting():
+        known = performance()
+        known.rejected_boxes(2, "a box beside the image")
+        return known
+
+    found = diagnostics.judgement(report(performance=rejecting))
+
+    assert found == (WARN, "boxes of people not used: a box beside the image")
 
 
 def test_the_figures_are_those_of_the_images():

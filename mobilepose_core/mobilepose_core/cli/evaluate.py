@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from mobilepose_core.cli.commands import Commands
 from mobilepose_core.cli.figures import print_json, rounded
-from mobilepose_core.cli.options import add_device, add_weights, check_finder, warn_of_fallbacks
+from mobilepose_core.cli.options import (
+    add_device,
+    add_weights,
+    check_finder,
+    path,
+    warn_of_fallbacks,
+)
 
 
 def add(commands: Commands) -> None:
     """The command and its options."""
     parser = commands.add_parser("evaluate", help="PCK of a model on a data set")
     parser.add_argument("--dataset", required=True, help="flic, lsp or coco")
-    parser.add_argument("--root", required=True, type=Path, help="the data set's folder")
+    parser.add_argument("--root", required=True, type=path, help="the data set's folder")
     parser.add_argument("--split", default="test", help="train, val, test or held-out")
     add_weights(parser)
     add_device(parser)
@@ -61,11 +66,14 @@ def _run(options: argparse.Namespace) -> int:
     session = estimator.session
     warn_of_fallbacks([session.fallback])
     dataset = datasets.load(options.dataset, options.root)
-    samples = held_out.people(dataset, options.split).samples
+    chosen = held_out.people(dataset, options.split)
+    if not chosen.samples:
+        raise ValueError(
+            f"{options.root} has nobody in its split {options.split!r}{dataset.reasons()}"
+        )
+    samples = chosen.samples
     for line in dataset.fault_lines():
         print(line, file=sys.stderr)
-    if not samples:
-        raise ValueError(f"{options.root} has nobody in its split {options.split!r}")
     place: Place = annotated if estimator.finder is None else Found(estimator.find)
     if options.followed:
         place = Followed(place, estimator.look)

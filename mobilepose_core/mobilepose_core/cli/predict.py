@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -158,7 +159,7 @@ def _outputs(options: argparse.Namespace, sources: Sequence[Source]) -> Iterator
     from mobilepose_core.output.window import Window
 
     if options.save:
-        together = len(options.inputs) > 1 or Path(options.inputs[0]).expanduser().is_dir()
+        together = len(options.inputs) > 1 or os.path.isdir(os.path.expanduser(options.inputs[0]))
         yield pictures.saver(sources, options.save, together)
     window = Window() if options.show else None
     if options.jsonl:

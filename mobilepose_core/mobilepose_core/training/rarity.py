@@ -19,7 +19,8 @@ def emphasis(joints: npt.NDArray[np.floating], most: float) -> npt.NDArray[np.fl
     """How often to show each person: 1 for half of them, more for rare poses.
 
     Args:
-        joints: (N, 11, 2) in a frame that fits each person; NaN where not annotated.
+        joints: (N, 11, 2) in a frame that fits each person; NaN where not annotated, which some
+            joints may be for everybody.
         most: for the rarest.
 
     Returns:
@@ -27,9 +28,14 @@ def emphasis(joints: npt.NDArray[np.floating], most: float) -> npt.NDArray[np.fl
     """
     if most == 1 or len(joints) <= NEIGHBOURS:
         return np.ones(len(joints))
-    usual = np.nanmean(joints, axis=0)
-    poses = np.where(np.isnan(joints), usual, joints).reshape(len(joints), -1)
+    known = np.isfinite(joints)
+    usual = np.where(known, joints, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    poses = np.where(known, joints, usual).reshape(len(joints), -1)
     distances, _ = KDTree(poses).query(poses, k=NEIGHBOURS + 1)
     rarity = distances[:, -1]
-    factors: npt.NDArray[np.float64] = np.clip(rarity / np.median(rarity), 1, most)
+    factors: npt.NDArray[np.float64] = np.clip(rarity / max(np.median(rarity), _LEAST), 1, most)
     return factors
+
+
+_LEAST = 1e-9
+"""Median distance below which people are copies of one another."""
