@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from mobilepose_core import atomic, people_map, skeleton
+from mobilepose_core import atomic, file_names, people_map, skeleton
 from mobilepose_core.inference import detector, session
 from mobilepose_core.model import GREY, ModelConfig, Network
 from mobilepose_core.model.blocks import ConvBlock, SameConv, SplitHeads
@@ -168,7 +168,8 @@ def _difference(network: Network, interface: _Interface, path: Path) -> float:
     with torch.inference_mode():
         images = _around_grey(interface.example.flip(3), network.cpu()) / GREY
         expected = [values.numpy() for values in _outputs(network, images)]
-    runtime = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    with file_names.native(path) as name:
+        runtime = onnxruntime.InferenceSession(name, providers=["CPUExecutionProvider"])
     found = runtime.run(None, {interface.input: interface.example.numpy()})
     return max(
         float((np.abs(ours - theirs) / np.maximum(1, np.abs(theirs))).max())

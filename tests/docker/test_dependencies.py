@@ -18,9 +18,6 @@ ROSDEP_KEYS = {
 }
 """Keys of rosdep's python.yaml for modules that are no ROS packages."""
 
-WITHOUT_KEY = {"lap"}
-"""Modules that rosdep has no key for; pip installs them with the package."""
-
 WITHOUT_IMPORT = {"mobilepose_core": set(), "mobilepose_ros": {"rviz2"}}
 """Dependencies that launch files start."""
 
@@ -49,7 +46,7 @@ def only_for_training(root):
 @pytest.mark.parametrize("package", ["mobilepose_core", "mobilepose_ros"])
 def test_package_xml_lists_what_the_code_imports_and_nothing_else(root, package):
     folders = [root / package / package, *([root / "launch"] if package.endswith("ros") else [])]
-    modules = imported(folders) - {package} - only_for_training(root) - WITHOUT_KEY
+    modules = imported(folders) - {package} - only_for_training(root)
     tree = ElementTree.parse(root / package / "package.xml")
 
     listed = {element.text for element in tree.findall("exec_depend")}

@@ -132,10 +132,10 @@ _LINES = {
 
 def _saved_scene(options: argparse.Namespace) -> int:
     """Number of the scene that is written as a video, where one is; looks at its name first."""
-    from mobilepose_core.output import pictures
+    from mobilepose_core import video_writer
 
     if options.save is not None:
-        pictures.check_video(options.save)
+        video_writer.check_name(options.save)
     most_crowded = min(_MOST_CROWDED, options.scenes - 1)
     number: int = most_crowded if options.save_scene is None else options.save_scene
     if not 0 <= number < options.scenes:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mobilepose_core import atomic, crop, photo
+from mobilepose_core import crop, photo
 from mobilepose_core.datasets import Sample, cutouts, held_out, scenes
 from mobilepose_core.datasets.cutouts import Cutout
 from mobilepose_core.evaluation.scenes import Moment, compose
@@ -24,6 +22,7 @@ from mobilepose_core.inference.finder import BOXES, PersonFinder
 from mobilepose_core.inference.pose import Pose
 from mobilepose_core.inference.smoothing import Smoother, Smoothing
 from mobilepose_core.inference.tracker import Tracking
+from mobilepose_core.video_writer import VideoWriter
 
 Image = npt.NDArray[np.uint8]
 
@@ -216,24 +215,10 @@ def backgrounds(folder: Path) -> list[Image]:
 
 def _write(pictures: Sequence[Image], rate: float, path: Path) -> None:
     """A video, in the format that the file's ending names."""
-    with atomic.replacing(path, lambda written: _missing_frames(written, len(pictures))) as written:
-        _encode(pictures, rate, written)
-
-
-def _missing_frames(path: Path, count: int) -> str | None:
-    """What is wrong with a written video; None where it can be read to its end."""
-    capture = cv2.VideoCapture(str(path))
-    found = sum(1 for _ in itertools.takewhile(bool, (capture.grab() for _ in range(count + 1))))
-    capture.release()
-    return None if found == count else f"{found} of {count} frames can be read"
-
-
-def _encode(pictures: Sequence[Image], rate: float, path: Path) -> None:
-    height, width = pictures[0].shape[:2]
-    codec = cv2.VideoWriter.fourcc(*("MJPG" if path.suffix == ".avi" else "mp4v"))
-    writer = cv2.VideoWriter(str(path), codec, rate, (width, height))
-    if not writer.isOpened():
-        raise ValueError(f"{path} cannot be written; expected .mp4 or .avi in a folder that exists")
-    for picture in pictures:
-        writer.write(picture)
-    writer.release()
+    writer = VideoWriter(path, rate)
+    try:
+        for picture in pictures:
+            writer.write(picture)
+        writer.close()
+    finally:
+        writer.discard()
