@@ -15,9 +15,10 @@ from std_msgs.msg import Header
 
 from mobilepose_core.inference.boxes import PersonBoxes
 from mobilepose_core.inference.frame_size import rescaled, scale_between
-from mobilepose_ros import person_boxes, qos, silence
+from mobilepose_ros import person_boxes, silence
 from mobilepose_ros.counters import Performance
 from mobilepose_ros.image_sizes import ImageSizes
+from mobilepose_ros.matched_subscription import subscribe_to_each
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.recent import RecentMessages
 from mobilepose_ros.space import LOG_INTERVAL
@@ -80,12 +81,12 @@ class BoxesInput:
         self._came = threading.Condition()
         self._clock = clock
         self._quiet_since = self._unmatched_since = clock()
-        self._subscription = qos.subscribe_to_each(node, self._source.type, TOPIC, self._take)
+        self._subscription = subscribe_to_each(node, self._source.type, TOPIC, self._take)
         self.topic: str = self._subscription.topic_name
 
     def destroy(self) -> None:
         """Unsubscribes."""
-        self._node.destroy_subscription(self._subscription)
+        self._subscription.destroy()
 
     def wait(self, header: Header, arrival: float, is_newer: Callable[[], bool]) -> None:
         """Waits for the boxes of an image where those of others cannot do.

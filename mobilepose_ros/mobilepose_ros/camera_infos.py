@@ -11,8 +11,8 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo
 
-from mobilepose_ros import qos
 from mobilepose_ros.input_watch import InputWatch
+from mobilepose_ros.matched_subscription import subscribe_to_each
 from mobilepose_ros.stamps import nanoseconds
 
 SIZE = 8
@@ -88,7 +88,7 @@ class CameraInfoInput:
         self._node = node
         self._take = take if watch is None else watch.hearing(take)
         self._latched: Subscription | None = None
-        self._subscription = qos.subscribe_to_each(node, CameraInfo, topic, self._take)
+        self._subscription = subscribe_to_each(node, CameraInfo, topic, self._take)
         if watch is not None:
             watch.subscription = self._subscription
         self.topic: str = self._subscription.topic_name
@@ -96,7 +96,7 @@ class CameraInfoInput:
 
     def destroy(self) -> None:
         """Unsubscribes."""
-        self._node.destroy_subscription(self._subscription)
+        self._subscription.destroy()
         latched, self._latched = self._latched, None
         if latched is not None:
             self._node.destroy_subscription(latched)

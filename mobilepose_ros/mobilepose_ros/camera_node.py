@@ -37,7 +37,12 @@ CLOCK_TIMEOUT = 5.0
 
 
 class CameraNode(Node):
-    """Publishes pictures at a fixed rate, reliably as drivers do (REP-2003)."""
+    """Publishes pictures at a fixed rate, reliably as drivers do (REP-2003).
+
+    Attributes:
+        timer: calls for each picture; it can be cancelled and reset.
+        published: images so far.
+    """
 
     def __init__(
         self,
@@ -68,7 +73,8 @@ class CameraNode(Node):
         self._calibrations: Publisher | None = None
         if self.settings.field_of_view:
             self._calibrations = self._publisher(CameraInfo, topics.of_camera_info(self))
-        self._timer = self.create_timer(1 / self.settings.rate, self._publish)
+        self.published = 0
+        self.timer = self.create_timer(1 / self.settings.rate, self._publish)
         self._reminders = Reminders(self.get_logger())
         self._simulated_time = SimulatedTime(self, time.monotonic)
         self.create_timer(
@@ -99,6 +105,7 @@ class CameraNode(Node):
             stamp = self.get_clock().now().to_msg()
             header = Header(stamp=stamp, frame_id=self.settings.frame_id)
             self._images.publish(images.image_from_bgr(frame, header))
+            self.published += 1
             if self._calibrations is not None:
                 height, width = frame.shape[:2]
                 view = self.settings.field_of_view
@@ -109,7 +116,7 @@ class CameraNode(Node):
             self._reminders.warn("time", f"no image is published: {why}")
 
     def _end(self, reason: str) -> None:
-        self._timer.cancel()
+        self.timer.cancel()
         self.get_logger().info(f"ends: {reason}")
         self._on_end()
 

@@ -18,6 +18,7 @@ class Drop(Enum):
     BAD = "bad image"
     FAILED = "failed"
     STOPPED = "stopped in its midst"
+    LOST = "lost in transport"
 
 
 class FrameTimes(NamedTuple):
@@ -56,7 +57,7 @@ class FrameCounters:
     Attributes:
         received: images that came in.
         answered: images whose joints were published.
-        dropped: all others, by reason.
+        dropped: all others, by reason; those that were lost were not received.
         rejected_boxes: boxes of people on their topic that could not be used.
     """
 
@@ -107,6 +108,17 @@ class Performance:
             self.reasons[reason] = what
         self.counters.dropped[reason] += 1
         self.drops.add(reason)
+
+    def lost(self, count: int) -> None:
+        """The transport lost images, which never came in."""
+        for _ in range(count):
+            self.dropped(Drop.LOST)
+
+    def replaced(self, count: int) -> None:
+        """Images came in, and newer ones took their place before the node saw them."""
+        for _ in range(count):
+            self.arrived()
+            self.dropped(Drop.REPLACED)
 
     def found(self, seconds: float) -> None:
         """People were looked for anew."""

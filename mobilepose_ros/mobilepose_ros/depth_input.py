@@ -17,9 +17,9 @@ from builtin_interfaces.msg import Time
 from rclpy.node import Node
 from sensor_msgs.msg import Image
 
-from mobilepose_ros import qos
 from mobilepose_ros.depth_report import DepthReport
 from mobilepose_ros.input_watch import InputWatch
+from mobilepose_ros.matched_subscription import subscribe_to_each
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.recent import SAME, RecentMessages
 from mobilepose_ros.stamps import SECOND, nanoseconds
@@ -74,7 +74,7 @@ class DepthInput:
         self._is_closed = False
         self._thread: threading.Thread | None = None
         take = self._take if watch is None else watch.hearing(self._take)
-        self._subscription = qos.subscribe_to_each(node, Image, TOPIC, take)
+        self._subscription = subscribe_to_each(node, Image, TOPIC, take, settings.image_reliability)
         if watch is not None:
             watch.subscription = self._subscription
         self.topic: str = self._subscription.topic_name
@@ -82,7 +82,7 @@ class DepthInput:
 
     def destroy(self) -> None:
         """Unsubscribes, and answers no request any more."""
-        self._node.destroy_subscription(self._subscription)
+        self._subscription.destroy()
         with self._changed:
             self._is_closed = True
             self._changed.notify()

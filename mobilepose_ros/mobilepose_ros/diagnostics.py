@@ -9,7 +9,7 @@ import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
 from mobilepose_core.inference.session import PoseSession
-from mobilepose_ros import hardware
+from mobilepose_ros import hardware, transport_loss
 from mobilepose_ros.counters import Drop, FrameTimes, Performance
 from mobilepose_ros.window import SECONDS
 
@@ -37,6 +37,8 @@ class Report:
         finder: what is known of that which finds people; see `measured_finder.facts`.
         boxes_topic: of boxes of people; empty where no other node finds them.
         performance: what became of the images; None before the node was configured.
+        loss: what the transport lost lately and what helps; empty where it is next to nothing.
+        reliability: of the subscription to images; empty while there is none.
         depth: how many images had depth, and of which stamp; see `DepthReport.figures`.
     """
 
@@ -51,6 +53,8 @@ class Report:
     finder: Mapping[str, str]
     boxes_topic: str
     performance: Performance | None
+    loss: str = ""
+    reliability: str = ""
     depth: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -107,6 +111,8 @@ def figures(report: Report) -> dict[str, str]:
         "enabled": str(report.enabled).lower(),
         "image topic": report.topic,
     }
+    if report.reliability:
+        known["image reliability"] = report.reliability
     if report.session is not None:
         known["model"] = report.session.model.name
         known["model SHA-256"] = report.session.model.checksum
@@ -176,6 +182,10 @@ def _concerns(report: Report) -> list[str]:
         concerns.append(report.trouble)
     if report.performance is None:
         return concerns
+    lost, published = transport_loss.recent(report.performance)
+    if transport_loss.is_worth_a_warning(lost, published):
+        loss = report.loss or f"{lost} of {published} images lost in transport"
+        concerns += [] if loss == report.silence else [loss]
     drops, arrivals = report.performance.drops.items(), len(report.performance.arrivals.items())
     for reason in (Drop.BAD, Drop.FAILED):
         if count := drops.count(reason):
@@ -183,8 +193,10 @@ def _concerns(report: Report) -> list[str]:
             concerns.append(f"{count} of {arrivals} images dropped: {reason.value}{why}")
     if rejections := report.performance.rejections.items():
         concerns.append(f"boxes of people not used: {rejections[-1]}")
-    if 2 * drops.count(Drop.REPLACED) > arrivals:
+    if 2 * (replaced := drops.count(Drop.REPLACED)) > arrivals:
         concerns.append("inference keeps up with less than half of the images")
+    elif 3 * replaced > arrivals:
+        concerns.append("inference keeps up with less than two thirds of the images")
     ages = [times.age for times in report.performance.answers.items() if np.isfinite(times.age)]
     if ages and abs(age := float(np.median(ages))) > STAMP_TOLERANCE:
         concerns.append(

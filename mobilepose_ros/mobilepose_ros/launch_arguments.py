@@ -50,6 +50,7 @@ POSE_PARAMETERS = (
     "model",
     "device",
     "image_transport",
+    "image_reliability",
     "image_rotation",
     "person_finder",
     "detector_model",

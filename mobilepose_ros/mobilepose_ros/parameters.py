@@ -10,6 +10,7 @@ from mobilepose_core.inference.devices import DEVICES
 from mobilepose_core.inference.rotation import ANGLES
 from mobilepose_core.inference.smoothing import Smoothing
 from mobilepose_core.inference.tracker import Tracking
+from mobilepose_ros import matched_subscription
 from mobilepose_ros.parameter_table import parameter
 
 IMAGE_TRANSPORTS = ("raw", "compressed")
@@ -41,6 +42,13 @@ class PoseParameters:
         "raw",
         "how images come in: raw from topic image, or compressed from image/compressed",
         choices=IMAGE_TRANSPORTS,
+        at_configure=True,
+    )
+    image_reliability: str = parameter(
+        matched_subscription.AUTO,
+        "reliability of the subscription to images and depth images: auto is reliable where every "
+        "publisher of them is, and best effort otherwise",
+        choices=tuple(matched_subscription.RELIABILITIES),
         at_configure=True,
     )
     image_rotation: int = parameter(

@@ -237,7 +237,7 @@ class PoseNode(SteadyLifecycleNode):
     # What comes in.
 
     def _subscribe(self) -> ImageInput:
-        return ImageInput(self, self.settings.image_transport, self._receive, self._awake.now)
+        return ImageInput(self, self.settings, self.performance, self._receive, self._awake.now)
 
     def _subscribe_in_space(self) -> Space:
         return Space(self, self.settings, self._awake.now)
@@ -294,6 +294,9 @@ class PoseNode(SteadyLifecycleNode):
     def _silence(self) -> str:
         return "" if self._input is None else self._input.silence(self.settings.silence_timeout)
 
+    def _loss(self) -> str:
+        return "" if self._input is None else self._input.loss()
+
     def _missing(self) -> dict[str, str]:
         """What does not come, by its kind; empty texts where nothing is amiss."""
         timeout, silence = self.settings.silence_timeout, self._silence()
@@ -323,12 +326,17 @@ class PoseNode(SteadyLifecycleNode):
     def _watch(self) -> None:
         self._look_at_publishers()
         self._follow_boxes_type()
+        if image_input := self._input:
+            image_input.count_missing()
         if (gap := self._awake.gap()) >= NOTABLE_GAP:
             self.get_logger().info(
                 f"this node stood still for {gap:.0f} s: it was suspended, or had no CPU"
             )
-        for kind, reason in self._missing().items():
+        missing = self._missing()
+        for kind, reason in missing.items():
             self._reminders.warn(kind, reason)
+        if not missing["images"]:
+            self._reminders.warn("loss", self._loss())
 
     def _diagnose(self) -> None:
         if not self._diagnostics.get_subscription_count():
@@ -347,6 +355,8 @@ class PoseNode(SteadyLifecycleNode):
             finder=self._finder_facts,
             boxes_topic="" if self._boxes is None else self._boxes.topic,
             performance=self.performance,
+            loss=self._loss(),
+            reliability="" if self._input is None else self._input.reliability,
             depth={} if self._space is None else self._space.figures(),
         )
         name = f"{self.get_fully_qualified_name().lstrip('/')}: pose estimation"

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 
-from mobilepose_ros import environment
+from mobilepose_ros import environment, fastdds
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -42,6 +42,7 @@ def _run(name: str, interrupted: int) -> int:
         print(f"{name}: {warning}", file=sys.stderr)
     if problem := environment.problem(os.environ, sys.argv, sys.prefix):
         sys.exit(f"{name}: {problem}")
+    fastdds.make_room()
     try:
         return int(importlib.import_module(f"mobilepose_ros.{name}").main())
     finally:

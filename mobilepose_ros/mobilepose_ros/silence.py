@@ -187,4 +187,4 @@ def _obstacle(
         return f"the QoS of {who} does not match: {reason.strip().rstrip(';')}"
     if why := publisher_process.obstacle(publisher, own_gid):
         return f"{who} matches but nothing arrives: {why}"
-    return f"{who} matches but sends nothing"
+    return f"{who} matches but sends nothing, or all of it is lost in transport"

@@ -40,6 +40,7 @@ def test_the_pose_launch_file_has_the_usual_arguments():
         "model",
         "device",
         "image_transport",
+        "image_reliability",
         "image_rotation",
         "person_finder",
         "detector_model",

@@ -22,7 +22,8 @@ def performance(answered=10, age=0.004, **dropped):
     known = Performance()
     for reason, count in dropped.items():
         for _ in range(count):
-            known.arrived()
+            if reason != "LOST":
+                known.arrived()
             known.dropped(Drop[reason])
     for _ in range(answered):
         known.arrived()
@@ -71,6 +72,12 @@ def report(**changes):
         ({"session": session(fallback="no CUDA")}, WARN, "device auto: no CUDA"),
         ({"performance": lambda: performance(BAD=2)}, WARN, "2 of 12 images dropped: bad image"),
         ({"performance": lambda: performance(REPLACED=11)}, WARN, "keeps up with less than half"),
+        ({"performance": lambda: performance(REPLACED=6)}, WARN, "less than two thirds"),
+        ({"performance": lambda: performance(LOST=5)}, WARN, "5 of 15 images lost in transport"),
+        ({"performance": lambda: performance(97, LOST=4)}, WARN, "4 of 101 images lost"),
+        ({"performance": lambda: performance(97, LOST=3)}, OK, "works"),
+        ({"performance": lambda: performance(LOST=1)}, OK, "works"),
+        ({"performance": lambda: performance(LOST=5), "loss": "the cure"}, WARN, "the cure"),
         ({"performance": lambda: performance(age=-3.0)}, WARN, "images are -3.0 s old"),
         ({"performance": lambda: performance(age=1.7e9)}, WARN, "is use_sim_time the same"),
     ],
@@ -118,13 +125,22 @@ def test_what_is_wrong_with_boxes_is_told():
 def test_the_figures_are_those_of_the_images():
     figures = diagnostics.figures(
         report(
-            performance=lambda: performance(8, LIMITED=1, REPLACED=2, BAD=3, FAILED=4, STOPPED=5)
+            performance=lambda: performance(
+                8, LIMITED=1, REPLACED=2, BAD=3, FAILED=4, STOPPED=5, LOST=6
+            )
         )
     )
 
     assert figures["received"] == "23"
     assert figures["answered"] == "8"
-    assert [figures[f"dropped: {reason.value}"] for reason in Drop] == ["1", "2", "3", "4", "5"]
+    assert [figures[f"dropped: {reason.value}"] for reason in Drop] == [
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+    ]
     assert figures["latency p50 (ms)"] == "16.00"  # the sum of TIMES
     assert figures["inference p50 (ms)"] == "10.00"
     assert figures["model"] == "final"
