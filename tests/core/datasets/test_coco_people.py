@@ -47,7 +47,7 @@ def test_joints_go_by_the_names_in_the_category(data, spelt):
 
     dataset = data.load()
 
-    assert np.array_equal(dataset.samples[0].joints, _expected(1))
+    assert np.array_equal(skeleton.select(dataset.samples[0].joints), _expected(1))
     assert not dataset.faults
 
 
@@ -55,13 +55,13 @@ def test_a_category_may_name_fewer_joints_than_coco(data):
     columns = [skeleton.COCO_COLUMNS[name] for name in skeleton.JOINTS]
     _reorder(data, columns, list(skeleton.JOINTS))
 
-    assert np.array_equal(data.load().samples[2].joints, _expected(3))
+    assert np.array_equal(skeleton.select(data.load().samples[2].joints), _expected(3))
 
 
 def test_without_names_the_order_is_cocos(data):
     data.content["categories"] = []
 
-    assert np.array_equal(data.load().samples[0].joints, _expected(1))
+    assert np.array_equal(skeleton.select(data.load().samples[0].joints), _expected(1))
 
 
 def test_dogs_with_seventeen_joints_are_no_people(data, people_of):
