@@ -23,8 +23,8 @@ from benchmarks.growing import knee, sweeps, untrained
 from benchmarks.growing.sweeps import Sweep
 from benchmarks.measure.output_file import output_file
 from benchmarks.measure.rounds import Spread
-from mobilepose_core import atomic
 from mobilepose_core.evaluation.timing import interleaved
+from mobilepose_core.io import atomic
 
 ROUNDS = 40
 WARM_UP = 3

@@ -38,9 +38,10 @@ from benchmarks.page.text import page
 from benchmarks.peers.packages import UnavailableError
 from benchmarks.peers.roster import PEERS
 from benchmarks.picture import astronaut
-from mobilepose_core import PoseEstimator, atomic
-from mobilepose_core.inference.detector import Detector
-from mobilepose_core.inference.model_file import released_pose_models
+from mobilepose_core import PoseEstimator
+from mobilepose_core.inference.detection.detector import Detector
+from mobilepose_core.inference.runtime.model_file import released_pose_models
+from mobilepose_core.io import atomic
 
 Contestants = dict[str, Callable[[], Any]]
 _PRODUCT = "product"

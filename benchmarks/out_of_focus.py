@@ -19,11 +19,12 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mobilepose_core import crop, datasets, photo
+from mobilepose_core import crop, datasets
 from mobilepose_core.datasets import Sample, held_out
 from mobilepose_core.evaluation import pck
 from mobilepose_core.heatmap import Floats
-from mobilepose_core.inference.session import PoseSession
+from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.io import photo
 from mobilepose_core.training.sources import Source
 
 BLURS = (0.0, 0.5, 1.0, 1.5, 2.0)

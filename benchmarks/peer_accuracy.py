@@ -22,9 +22,10 @@ from benchmarks.measure.output_file import output_file
 from benchmarks.peers.blazepose import BlazePose, region_of_torso
 from benchmarks.peers.packages import UnavailableError
 from benchmarks.peers.roster import blazepose
-from mobilepose_core import atomic, datasets, photo, skeleton
+from mobilepose_core import datasets, skeleton
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import pck
+from mobilepose_core.io import atomic, photo
 
 FILE = DOCS / "peers.json"
 SIZES = ("lite", "full", "heavy")

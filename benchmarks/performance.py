@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks import DOCS
 from benchmarks.page import cost_tables, plots, tables
-from mobilepose_core import atomic
+from mobilepose_core.io import atomic
 
 TEMPLATE = DOCS / "performance.in.md"
 PAGE = "performance.md"

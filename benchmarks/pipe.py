@@ -25,11 +25,11 @@ from benchmarks.measure.stages import STAGES, Stopwatch
 from benchmarks.picture import astronaut, people
 from mobilepose_core import PoseEstimator
 from mobilepose_core.evaluation.timing import interleaved
-from mobilepose_core.inference.boxes import PersonBoxes
-from mobilepose_core.inference.finder import BOXES, DEFAULT
-from mobilepose_core.inference.session import PoseSession
-from mobilepose_core.inference.smoothing import Smoothing
-from mobilepose_core.inference.tracker import Tracking
+from mobilepose_core.inference.detection.boxes import PersonBoxes
+from mobilepose_core.inference.detection.finders import BOXES, DEFAULT
+from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.inference.tracking.smoothing import Smoothing
+from mobilepose_core.inference.tracking.tracker import Tracking
 
 SIZES = ((640, 480), (1280, 720))
 GOAL = 1.0

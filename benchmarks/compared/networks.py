@@ -14,11 +14,11 @@ import numpy.typing as npt
 from benchmarks.peers.packages import UnavailableError
 from benchmarks.peers.roster import PEERS
 from benchmarks.picture import astronaut
-from mobilepose_core import people_map
-from mobilepose_core.inference.detector import Detector
-from mobilepose_core.inference.model_file import released_models, released_pose_models
-from mobilepose_core.inference.network import OnnxNetwork
-from mobilepose_core.inference.session import PoseSession
+from mobilepose_core import center_map
+from mobilepose_core.inference.detection.detector import Detector
+from mobilepose_core.inference.runtime.model_file import released_models, released_pose_models
+from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.inference.runtime.session import OnnxNetwork
 
 WIDTH, HEIGHT = 640, 480
 """Of the frame that finders of people look at, pixels."""
@@ -107,7 +107,7 @@ def picture(shape: tuple[int, ...], kind: str) -> npt.NDArray[Any]:
 
 def _finder(name: str) -> Network:
     detector = Detector(name, "cpu", threads=1)
-    canvas = people_map.canvas_of(WIDTH, HEIGHT, detector.size)
+    canvas = center_map.canvas_of(WIDTH, HEIGHT, detector.size)
     return _onnx(name, detector.model.path, canvas.show(astronaut(WIDTH, HEIGHT))[None])
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from benchmarks.compared import networks
 from benchmarks.compared.measured_network import Accuracies
 from benchmarks.measure.rounds import Spread
-from mobilepose_core.inference import devices
-from mobilepose_core.inference.model_file import released_pose_models
-from mobilepose_core.inference.session import PoseSession
+from mobilepose_core.inference.runtime import devices
+from mobilepose_core.inference.runtime.model_file import released_pose_models
+from mobilepose_core.inference.runtime.pose_session import PoseSession
 
 DEVICES = tuple(device for device in devices.DEVICES if device != "auto")
 

@@ -7,9 +7,9 @@ import numpy.typing as npt
 
 from benchmarks.picture import people
 from mobilepose_core import PoseEstimator
-from mobilepose_core.inference.boxes import PersonBoxes
-from mobilepose_core.inference.finder import BOXES
-from mobilepose_core.inference.tracker import Tracking
+from mobilepose_core.inference.detection.boxes import PersonBoxes
+from mobilepose_core.inference.detection.finders import BOXES
+from mobilepose_core.inference.tracking.tracker import Tracking
 
 Size = tuple[int, int]
 """Width and height, pixels."""

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.growing.crowd import Size, Video, crowd
-from mobilepose_core.inference.detector import Detector
+from mobilepose_core.inference.detection.detector import Detector
 
 Call = Callable[[], object]
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.growing.sweeps import Call, Sweep
 from benchmarks.measure import operations
-from mobilepose_core.inference.session import PoseSession
+from mobilepose_core.inference.runtime.pose_session import PoseSession
 
 WIDTHS = (0.25, 0.5, 0.75, 1.0)
 INPUT_SIZES = (224, 192)
@@ -73,8 +73,8 @@ class _Untrained:
 
 @cache
 def _untrained(width: float, size: int, threads: int) -> _Untrained:
-    from mobilepose_core.export import export
     from mobilepose_core.model import ModelConfig, build
+    from mobilepose_core.release.export import export
 
     config = ModelConfig(width=width, input_size=size)
     crops = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), np.uint8)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mobilepose_core.inference.network import OnnxNetwork
+from mobilepose_core.inference.runtime.session import OnnxNetwork
 
 SIDE = 768
 GMAC = SIDE**3 / 1e9

@@ -9,11 +9,11 @@ from typing import Any
 from unittest import mock
 
 from mobilepose_core import PoseEstimator, heatmap
-from mobilepose_core.inference.detector import Detector
-from mobilepose_core.inference.session import PoseSession
-from mobilepose_core.inference.smoothing import Smoother
-from mobilepose_core.inference.tracker import Tracker
-from mobilepose_core.inference.windows import Windows
+from mobilepose_core.inference.crop_windows import Windows
+from mobilepose_core.inference.detection.detector import Detector
+from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.inference.tracking.smoothing import Smoother
+from mobilepose_core.inference.tracking.tracker import Tracker
 
 STAGES: dict[str, list[tuple[Any, str]]] = {
     "regions": [(Tracker, "begin_frame"), (Tracker, "regions")],

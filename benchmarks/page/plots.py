@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from mobilepose_core.evaluation.curves import dress
-from mobilepose_core.inference.model_file import released_pose_models
+from mobilepose_core.inference.runtime.model_file import released_pose_models
 
 matplotlib.use("Agg")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers.packages import UnavailableError
-from mobilepose_core.user_cache import user_cache
+from mobilepose_core.inference.runtime.user_cache import user_cache
 
 OPSET = 18
 SEED = 0

@@ -20,7 +20,7 @@ from types import TracebackType
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core import crop, people_map
+from mobilepose_core import center_map, crop
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
@@ -85,7 +85,7 @@ class MoveNet:
         Raises:
             RuntimeError: node ended; what it says of the reason is on stderr.
         """
-        canvas = people_map.canvas_of(image.shape[1], image.shape[0], self._size)
+        canvas = center_map.canvas_of(image.shape[1], image.shape[0], self._size)
         return read(self._answer(canvas.show(image)[..., ::-1]), canvas)
 
     def _answer(self, rgb: Bytes) -> bytes:
@@ -101,7 +101,7 @@ class MoveNet:
         return answer
 
 
-def read(answer: bytes, canvas: people_map.Canvas) -> tuple[Floats, Floats]:
+def read(answer: bytes, canvas: center_map.Canvas) -> tuple[Floats, Floats]:
     """The model's own values as `MoveNet.people` gives them.
 
     Args:

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from mobilepose_core import people_map
-from mobilepose_core.inference.letterbox import Size, letterbox
+from mobilepose_core import center_map
+from mobilepose_core.inference.detection.letterbox import Size, letterbox
 
 Floats = npt.NDArray[np.float32]
 
@@ -64,7 +64,7 @@ class NanoDet:
         planes = ((picture - _MEAN) / _SPREAD).astype(np.float32).transpose(2, 0, 1)
         outputs = self._session.run(None, {self._input: np.ascontiguousarray(planes)[None]})
         boxes, scores = decoded([values[0] for values in outputs], least)
-        boxes, scores = people_map.without_doubles(boxes, scores, OVERLAP)
+        boxes, scores = center_map.without_doubles(boxes, scores, OVERLAP)
         return np.column_stack([place.image_from_input(boxes), scores]).astype(np.float32)
 
 

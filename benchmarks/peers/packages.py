@@ -13,7 +13,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from mobilepose_core.user_cache import user_cache
+from mobilepose_core.inference.runtime.user_cache import user_cache
 
 REGISTRY = "https://registry.npmjs.org/"
 """npm's own, where the user has configured no other."""

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from sensor_msgs.msg import CompressedImage
 
-from mobilepose_core import image_format, jpeg
-from mobilepose_core.bit_depth import BitDepth
+from mobilepose_core.io import image_format, jpeg
+from mobilepose_core.io.bit_depth import BitDepth
 from mobilepose_ros.images import BAYER, Bytes
 
 MAX_PIXELS = 2**26

@@ -39,9 +39,8 @@ from rclpy.utilities import remove_ros_args
 from sensor_msgs.msg import Image
 from tqdm import tqdm
 
-from mobilepose_core import Pose
-from mobilepose_core.inference import drawing
-from mobilepose_core.inference import finder as finders
+from mobilepose_core import Pose, drawing
+from mobilepose_core.inference.detection import finders
 from mobilepose_ros import images, results_folder, running, sources
 from mobilepose_ros.camera_node import CameraNode
 from mobilepose_ros.pose_node import PoseNode

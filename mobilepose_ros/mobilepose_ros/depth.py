@@ -13,7 +13,7 @@ import numpy.typing as npt
 from sensor_msgs.msg import Image
 
 from mobilepose_core import Pose, skeleton
-from mobilepose_core.inference.pose import FOLLOW_SCORE
+from mobilepose_core.pose import FOLLOW_SCORE
 from mobilepose_ros.calibration import Calibration, scale_between, scaled
 from mobilepose_ros.frame_ids import ALIGN
 from mobilepose_ros.images import rows_of

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-from mobilepose_core.bit_depth import BitDepth
+from mobilepose_core.io.bit_depth import BitDepth
 
 Bytes = npt.NDArray[np.uint8]
 """Arrays of bytes: rows are (rows, row bytes), pictures (H, W, 3) BGR."""

@@ -11,8 +11,8 @@ from rclpy.impl.rcutils_logger import RcutilsLogger
 from sensor_msgs.msg import CompressedImage
 
 from mobilepose_core import PoseEstimator
-from mobilepose_core.bit_depth import BitDepth
 from mobilepose_core.inference.rotation import Rotation
+from mobilepose_core.io.bit_depth import BitDepth
 from mobilepose_ros import compressed_images, frame_ids, images, messages, stamps
 from mobilepose_ros.boxes_input import BoxesInput
 from mobilepose_ros.counters import Drop, FrameTimes, Performance

@@ -19,9 +19,8 @@ from geometry_msgs.msg import Point, Vector3
 from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
-from mobilepose_core import Pose, skeleton
-from mobilepose_core.inference import drawing
-from mobilepose_core.inference.drawing import edge_colour, joint_colour, track_colour
+from mobilepose_core import Pose, drawing, skeleton
+from mobilepose_core.drawing import edge_colour, joint_colour, track_colour
 from mobilepose_ros.calibration import Calibration
 
 JOINTS = "joints"

@@ -7,10 +7,10 @@ import time
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core.inference.boxes import PersonBoxes
-from mobilepose_core.inference.detector import Detector
-from mobilepose_core.inference.finder import PersonFinder
-from mobilepose_core.inference.yolo import YoloDetector
+from mobilepose_core.inference.detection.boxes import PersonBoxes
+from mobilepose_core.inference.detection.detector import Detector
+from mobilepose_core.inference.detection.finders import PersonFinder
+from mobilepose_core.inference.detection.yolo import YoloDetector
 from mobilepose_ros.counters import Performance
 
 

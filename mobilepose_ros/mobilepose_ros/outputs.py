@@ -15,8 +15,7 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
-from mobilepose_core import Pose
-from mobilepose_core.inference import drawing
+from mobilepose_core import Pose, drawing
 from mobilepose_ros import images, markers, messages, qos
 from mobilepose_ros.calibration import Calibration
 from mobilepose_ros.parameters import PoseParameters

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mobilepose_core.inference import drawing
-from mobilepose_core.inference import finder as finders
-from mobilepose_core.inference.devices import DEVICES
+from mobilepose_core import drawing
+from mobilepose_core.inference.detection import finders
 from mobilepose_core.inference.rotation import ANGLES
-from mobilepose_core.inference.smoothing import Smoothing
-from mobilepose_core.inference.tracker import Tracking
+from mobilepose_core.inference.runtime.devices import DEVICES
+from mobilepose_core.inference.tracking.smoothing import Smoothing
+from mobilepose_core.inference.tracking.tracker import Tracking
 from mobilepose_ros import matched_subscription
 from mobilepose_ros.parameter_table import parameter
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from mobilepose_msgs.msg import PersonBoxArray
 from sensor_msgs.msg import RegionOfInterest
 
-from mobilepose_core.inference.boxes import PersonBoxes
+from mobilepose_core.inference.detection.boxes import PersonBoxes
 
 MAX_BOXES = 1000
 """A message with more is no detector's answer, and not looked at."""

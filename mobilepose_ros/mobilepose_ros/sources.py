@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mobilepose_core import frames
+from mobilepose_core.io import sources
 from mobilepose_ros import motion
 
-Image = frames.Image
+Image = sources.Image
 
 
 def open_source(source: str, loop: bool = True, amplitude: float = 0.0) -> Iterator[Image]:
@@ -28,11 +28,11 @@ def open_source(source: str, loop: bool = True, amplitude: float = 0.0) -> Itera
     """
     if not source:
         return _moving(demo_photo(), amplitude)
-    found = frames.open_source(source)
+    found = sources.open_source(source)
     is_folder = Path(source).expanduser().is_dir()
-    if isinstance(found[0], frames.Photograph) and not is_folder:
+    if isinstance(found[0], sources.Photograph) and not is_folder:
         return _moving(next(iter(found[0])).image, amplitude)
-    can_repeat = not isinstance(found[0], (frames.Webcam, frames.Stream))
+    can_repeat = not isinstance(found[0], (sources.Webcam, sources.Stream))
     return _repeated(lambda: (frame.image for part in found for frame in part), loop and can_repeat)
 
 

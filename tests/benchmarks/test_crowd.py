@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from benchmarks.growing.crowd import GREY, Video, crowd
 
-from mobilepose_core.inference import model_file
+from mobilepose_core.inference.runtime import model_file
 
 needs_small = pytest.mark.skipif(
     "small-int8" not in model_file.released_models(), reason="no released model 'small-int8'"

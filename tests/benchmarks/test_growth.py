@@ -9,7 +9,7 @@ from benchmarks.growing import sweeps, untrained
 from benchmarks.growing.knee import in_words
 from benchmarks.growing.sweeps import Sweep
 
-from mobilepose_core.inference import model_file
+from mobilepose_core.inference.runtime import model_file
 
 MODEL = "small-int8"
 needs_small = pytest.mark.skipif(

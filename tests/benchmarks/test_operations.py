@@ -6,8 +6,8 @@ from benchmarks.peers import roster
 from benchmarks.peers.packages import UnavailableError
 from onnx import TensorProto, helper, numpy_helper
 
-from mobilepose_core.inference import model_file
-from mobilepose_core.inference.session import PoseSession
+from mobilepose_core.inference.runtime import model_file
+from mobilepose_core.inference.runtime.pose_session import PoseSession
 
 SHAPE = (1, 3, 8, 8)
 

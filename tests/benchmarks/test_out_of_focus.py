@@ -5,7 +5,7 @@ from benchmarks.picture import astronaut
 
 from mobilepose_core import PoseEstimator, skeleton
 from mobilepose_core.datasets import Sample
-from mobilepose_core.inference.session import PoseSession
+from mobilepose_core.inference.runtime.pose_session import PoseSession
 
 
 def test_joints_move_the_more_the_more_the_crop_is_blurred(tmp_path):

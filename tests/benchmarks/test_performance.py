@@ -10,7 +10,7 @@ from benchmarks.growing import knee
 from benchmarks.growing.sweeps import Sweep
 from benchmarks.growth import measure
 
-from mobilepose_core.inference import model_file
+from mobilepose_core.inference.runtime import model_file
 
 
 def _model(name, ms, pck=None, **changes):

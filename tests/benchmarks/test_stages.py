@@ -4,8 +4,8 @@ from benchmarks.measure.stages import STAGES, Stopwatch
 from benchmarks.picture import people
 
 from mobilepose_core import PoseEstimator, heatmap
-from mobilepose_core.inference import model_file
-from mobilepose_core.inference.boxes import PersonBoxes
+from mobilepose_core.inference.detection.boxes import PersonBoxes
+from mobilepose_core.inference.runtime import model_file
 
 
 @pytest.mark.skipif("final" not in model_file.released_models(), reason="no released model 'final'")

@@ -6,7 +6,8 @@ import pytest
 
 from mobilepose_core.cli import main
 from mobilepose_core.evaluation.mannequin import mannequin
-from mobilepose_core.inference import PoseEstimator, model_file
+from mobilepose_core.inference import PoseEstimator
+from mobilepose_core.inference.runtime import model_file
 
 needs_finder = pytest.mark.skipif(
     "finder" not in model_file.released_models(), reason="no released model 'finder' yet"

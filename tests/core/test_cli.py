@@ -11,7 +11,7 @@ import skimage.data
 
 from mobilepose_core import skeleton
 from mobilepose_core.cli import main
-from mobilepose_core.inference import devices, model_file
+from mobilepose_core.inference.runtime import devices, model_file
 
 needs_final = pytest.mark.skipif(
     "final" not in model_file.released_models(), reason="no released model 'final' yet"

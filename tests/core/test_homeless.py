@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from mobilepose_core import frames
 from mobilepose_core.cli import main
-from mobilepose_core.inference import model_file
-from mobilepose_core.user_cache import user_cache
+from mobilepose_core.inference.runtime import model_file
+from mobilepose_core.inference.runtime.user_cache import user_cache
+from mobilepose_core.io import sources
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +39,7 @@ def test_a_cache_that_is_named_is_taken(monkeypatch, tmp_path):
 
 def test_a_path_from_home_is_one_that_is_not_there():
     with pytest.raises(ValueError, match="~/photo"):
-        frames.open_source("~/photo.png")
+        sources.open_source("~/photo.png")
     with pytest.raises(ValueError, match="~/model"):
         model_file.find("~/model.onnx")
 

@@ -14,8 +14,9 @@ import skimage.data
 
 from mobilepose_core import skeleton
 from mobilepose_core.cli import main
-from mobilepose_core.frames import Video
-from mobilepose_core.inference import PoseEstimator, model_file
+from mobilepose_core.inference import PoseEstimator
+from mobilepose_core.inference.runtime import model_file
+from mobilepose_core.io.sources import Video
 
 pytestmark = pytest.mark.skipif(
     "final" not in model_file.released_models(), reason="no released model 'final' yet"

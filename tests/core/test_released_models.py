@@ -5,13 +5,14 @@ import onnx
 import pytest
 import torch
 
-from mobilepose_core import crop, datasets, photo
+from mobilepose_core import crop, datasets
 from mobilepose_core.datasets import held_out
 from mobilepose_core.evaluation import pck
-from mobilepose_core.inference import model_file
-from mobilepose_core.inference.session import PoseSession
+from mobilepose_core.inference.runtime import model_file
+from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.io import photo
 from mobilepose_core.model import GREY
-from mobilepose_core.quantisation import KEPT_CONVOLUTIONS
+from mobilepose_core.release.quantisation import KEPT_CONVOLUTIONS
 from mobilepose_core.training.checkpoint import load_weights
 from mobilepose_core.training.pose_task import joints_of
 

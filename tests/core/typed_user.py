@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mobilepose_core import Pose, PoseEstimator
-from mobilepose_core.inference.drawing import draw
+from mobilepose_core.drawing import draw
 
 estimator = PoseEstimator("final")
 photograph = cv2.imread("photo.jpg")

@@ -7,8 +7,8 @@ from mobilepose_msgs.msg import PersonBox, PersonBoxArray
 from sensor_msgs.msg import Image
 
 from mobilepose_core import PoseEstimator
-from mobilepose_core.inference import model_file
 from mobilepose_core.inference.rotation import Rotation
+from mobilepose_core.inference.runtime import model_file
 from mobilepose_ros import images, sources
 
 TURNS_BACK = {

@@ -11,7 +11,7 @@ from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 from rclpy.lifecycle import TransitionCallbackReturn
 
-from mobilepose_core.inference.session import PoseSession
+from mobilepose_core.inference.runtime.pose_session import PoseSession
 from mobilepose_ros.counters import Drop
 from mobilepose_ros.outputs import Outputs
 

@@ -5,8 +5,7 @@ import pytest
 from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
-from mobilepose_core import Pose, skeleton
-from mobilepose_core.inference import drawing
+from mobilepose_core import Pose, drawing, skeleton
 from mobilepose_ros import markers
 from mobilepose_ros.calibration import Calibration
 

@@ -7,7 +7,7 @@ import pytest
 from mobilepose_msgs.msg import Pose2DArray
 
 from mobilepose_core import crop, skeleton
-from mobilepose_core.inference import model_file
+from mobilepose_core.inference.runtime import model_file
 from mobilepose_ros import motion, sources
 
 AMPLITUDE = 1.0

@@ -13,8 +13,8 @@ from rclpy.parameter import Parameter
 from rclpy.qos import ReliabilityPolicy
 from visualization_msgs.msg import Marker, MarkerArray
 
-from mobilepose_core.inference import bound_runs, providers
-from mobilepose_core.inference import network as networks
+from mobilepose_core.inference.runtime import cuda_graphs, providers
+from mobilepose_core.inference.runtime import session as networks
 
 
 def test_deactivate_deletes_the_markers_it_has_shown(ros, network, picture, message):
@@ -179,7 +179,7 @@ def test_a_gpu_meets_what_it_may_be_given_while_the_node_is_configured(
 ):
     monkeypatch.setattr(providers, "GPU", (providers.CPU,))
     monkeypatch.setattr(providers, "with_graphs", lambda session: True)
-    on_cpu = functools.partial(bound_runs.BoundRuns, device="cpu")
+    on_cpu = functools.partial(cuda_graphs.BoundRuns, device="cpu")
     monkeypatch.setattr(networks, "BoundRuns", on_cpu)
 
     node = ros.pose_node(network, max_people=3)

@@ -27,7 +27,7 @@ from mobilepose_core.cli import (
     report,
     train,
 )
-from mobilepose_core.file_names import shown
+from mobilepose_core.io.file_names import shown
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -42,7 +42,7 @@ def add(commands: Commands) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.evaluation import speed
-    from mobilepose_core.inference.model_file import released_pose_models
+    from mobilepose_core.inference.runtime.model_file import released_pose_models
 
     frame = _frame(options.image)
     models = list(dict.fromkeys(options.models)) or released_pose_models()
@@ -71,8 +71,8 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _frame(path: Path | None) -> Image:
-    from mobilepose_core import photo
     from mobilepose_core.evaluation.mannequin import mannequin
+    from mobilepose_core.io import photo
 
     if path is None:
         return mannequin()

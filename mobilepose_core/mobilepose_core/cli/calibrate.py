@@ -17,8 +17,8 @@ def add(commands: Commands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from mobilepose_core.calibration import calibrate
     from mobilepose_core.evaluation.reliability import reliability, table
+    from mobilepose_core.release.calibration import calibrate
     from mobilepose_core.training.sources import Source
 
     sources = [Source.parse(text) for text in options.data]

@@ -57,7 +57,7 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.evaluation.placing import Followed, Found, Place, annotated, annotated_as
     from mobilepose_core.evaluation.reliability import error_of_findings
     from mobilepose_core.inference import PoseEstimator
-    from mobilepose_core.inference.session import PoseSession
+    from mobilepose_core.inference.runtime.pose_session import PoseSession
 
     if not options.threshold > 0:
         raise ValueError(f"--threshold is a positive share of the torso, got {options.threshold}")

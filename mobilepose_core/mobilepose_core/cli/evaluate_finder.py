@@ -29,7 +29,7 @@ def add(commands: Commands) -> None:
         "--others",
         type=path,
         help="JSON of people in its photographs who may not be annotated, as "
-        "benchmarks.find_people writes it",
+        "tools.labelling.find_people writes it",
     )
     parser.add_argument("--empty", type=path, help="folder of photographs without people")
     parser.add_argument(

@@ -64,8 +64,8 @@ def add(commands: Commands) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.evaluation import composed
-    from mobilepose_core.inference.smoothing import Smoothing
-    from mobilepose_core.inference.tracker import Tracking
+    from mobilepose_core.inference.tracking.smoothing import Smoothing
+    from mobilepose_core.inference.tracking.tracker import Tracking
 
     check_finder(options.finder, (composed.TRUTH,))
     given = {
@@ -132,7 +132,7 @@ _LINES = {
 
 def _saved_scene(options: argparse.Namespace) -> int:
     """Number of the scene that is written as a video, where one is; looks at its name first."""
-    from mobilepose_core import video_writer
+    from mobilepose_core.io import video_writer
 
     if options.save is not None:
         video_writer.check_name(options.save)

@@ -44,9 +44,9 @@ def _add_export(commands: Commands) -> None:
 def _export(options: argparse.Namespace) -> int:
     import onnx
 
-    from mobilepose_core import fitted
-    from mobilepose_core.export import export
-    from mobilepose_core.inference import model_file
+    from mobilepose_core.inference.runtime import model_file
+    from mobilepose_core.release import metadata
+    from mobilepose_core.release.export import export
     from mobilepose_core.training.checkpoint import load_weights
 
     if options.out.suffix.lower() != ".onnx":
@@ -59,7 +59,7 @@ def _export(options: argparse.Namespace) -> int:
     export(network, config, options.out, options.half)
     if released and not options.joints:
         original = onnx.load(str(model_file.find(released).path))
-        fitted.embed(options.out, fitted.values_of(original))
+        metadata.embed(options.out, metadata.values_of(original))
     print(f"{options.out}: {config.architecture}, {options.out.stat().st_size / 1e6:.1f} MB")
     return 0
 
@@ -109,8 +109,8 @@ def _add_release(commands: Commands) -> None:
 
 
 def _release(options: argparse.Namespace) -> int:
-    from mobilepose_core.inference.model_file import WEIGHTS
-    from mobilepose_core.release import Mean, release
+    from mobilepose_core.inference.runtime.model_file import WEIGHTS
+    from mobilepose_core.release.publish import Mean, release
 
     folder = options.folder or WEIGHTS
     mean = Mean(options.mean_with, options.share) if options.mean_with else None
@@ -130,7 +130,7 @@ def _add_quantise(commands: Commands) -> None:
 
 
 def _quantise(options: argparse.Namespace) -> int:
-    from mobilepose_core.release import release_quantised
+    from mobilepose_core.release.publish import release_quantised
     from mobilepose_core.training.sources import Source
 
     source = Source.parse(options.data)

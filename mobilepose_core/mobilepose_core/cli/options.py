@@ -60,7 +60,7 @@ def check_finder(finder: str, others: tuple[str, ...] = ()) -> None:
     Raises:
         ValueError: nothing that finds people.
     """
-    from mobilepose_core.inference import finder as finders
+    from mobilepose_core.inference.detection import finders
 
     known = (finders.DETECTOR, finders.FULL_FRAME, *others)
     if finder not in known and not finder.endswith(".onnx"):

@@ -16,8 +16,8 @@ from mobilepose_core.cli.options import add_device, add_weights, check_finder, w
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-    from mobilepose_core.frames import Frame, Source
-    from mobilepose_core.output import Output
+    from mobilepose_core.io.result import Output
+    from mobilepose_core.io.sources import Frame, Source
 
 _DESCRIPTION = """
 Finds the joints of the people in photographs, videos or what a webcam sees. Each photograph is
@@ -92,12 +92,12 @@ def add(commands: Commands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from mobilepose_core.frames import is_live
     from mobilepose_core.inference import PoseEstimator
     from mobilepose_core.inference.rotation import Rotation
-    from mobilepose_core.inference.smoothing import Smoothing
-    from mobilepose_core.output import Result
-    from mobilepose_core.output.window import WindowClosed
+    from mobilepose_core.inference.tracking.smoothing import Smoothing
+    from mobilepose_core.io.result import Result
+    from mobilepose_core.io.sources import is_live
+    from mobilepose_core.io.window import WindowClosed
 
     if options.jsonl == options.csv == "-":
         raise ValueError("JSON lines and CSV cannot both be printed; give one of them a file")
@@ -141,8 +141,8 @@ def _opened(names: Sequence[str], unreadable: list[str]) -> list[Source]:
     Raises:
         ValueError: one is not there, or none can be opened.
     """
-    from mobilepose_core.file_names import expanded, shown
-    from mobilepose_core.frames import open_source, skipped_in
+    from mobilepose_core.io.file_names import expanded, shown
+    from mobilepose_core.io.sources import open_source, skipped_in
 
     sources: list[Source] = []
     for name in names:
@@ -164,16 +164,16 @@ def _opened(names: Sequence[str], unreadable: list[str]) -> list[Source]:
 
 
 def _complain(text: str) -> None:
-    from mobilepose_core.file_names import shown
+    from mobilepose_core.io.file_names import shown
 
     print(f"mobilepose: {shown(text)}", file=sys.stderr)
 
 
 def _check_files(options: argparse.Namespace, sources: Sequence[Source]) -> None:
     """Raises ValueError where a file would be written over an input, or over another one."""
-    from mobilepose_core.file_names import expanded
-    from mobilepose_core.frames import Photograph, Video
-    from mobilepose_core.output import pictures, tables
+    from mobilepose_core.io import pictures, tables
+    from mobilepose_core.io.file_names import expanded
+    from mobilepose_core.io.sources import Photograph, Video
 
     if options.save:
         options.save = expanded(str(options.save))
@@ -196,9 +196,9 @@ def _outputs(options: argparse.Namespace, sources: Sequence[Source]) -> Iterator
     """What the results go to; tables, which are written anew, are opened after all was checked."""
     from tqdm import tqdm
 
-    from mobilepose_core.frames import is_live
-    from mobilepose_core.output import pictures, tables, text
-    from mobilepose_core.output.window import Window
+    from mobilepose_core.io import pictures, tables, text
+    from mobilepose_core.io.sources import is_live
+    from mobilepose_core.io.window import Window
 
     if options.save:
         together = len(options.inputs) > 1 or Path(options.inputs[0]).expanduser().is_dir()
@@ -222,8 +222,8 @@ def _frames(
     sources: Sequence[Source], unreadable: list[str], bar: tqdm[NoReturn]
 ) -> Iterator[Frame]:
     """The frames of all sources; those that cannot be read whole are named and collected."""
-    from mobilepose_core.file_names import shown
-    from mobilepose_core.frames import Video
+    from mobilepose_core.io.file_names import shown
+    from mobilepose_core.io.sources import Video
 
     for source in sources:
         try:

@@ -25,7 +25,7 @@ def add(commands: Commands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from mobilepose_core.presence import teach
+    from mobilepose_core.release.presence import teach
     from mobilepose_core.training.sources import Source
 
     sources = [Source.parse(text) for text in options.data]

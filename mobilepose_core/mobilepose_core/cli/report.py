@@ -29,8 +29,8 @@ def add(commands: Commands) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from mobilepose_core import datasets
-    from mobilepose_core.inference.model_file import released_pose_models
-    from mobilepose_core.report import write_report
+    from mobilepose_core.inference.runtime.model_file import released_pose_models
+    from mobilepose_core.release.report import write_report
 
     models: list[str | Path] = [*released_pose_models()]
     for folder in options.models:

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from mobilepose_core import atomic, photo, skeleton
+from mobilepose_core import skeleton
 from mobilepose_core.datasets import coco_people
 from mobilepose_core.datasets.coco_images import Entry, Picture, entries_of, is_id
 from mobilepose_core.datasets.coco_people import UnusableError
 from mobilepose_core.datasets.pictures import Pictures
 from mobilepose_core.datasets.sample import Dataset, Sample, check_person
 from mobilepose_core.datasets.splits import split_in
+from mobilepose_core.io import atomic, photo
 
 _KEYPOINTS = coco_people.KEYPOINTS
 VISIBLE = 2

@@ -16,8 +16,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core import crop, photo, skeleton
+from mobilepose_core import crop, skeleton
 from mobilepose_core.datasets.sample import Sample
+from mobilepose_core.io import photo
 
 Image = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from mobilepose_core import photo, skeleton
+from mobilepose_core import skeleton
 from mobilepose_core.datasets.matlab import load_mat
 from mobilepose_core.datasets.picture_size import TURNED, read_size
 from mobilepose_core.datasets.pictures import AMBIGUOUS, MISSING
 from mobilepose_core.datasets.sample import UNREADABLE, Dataset, Sample, check_person
+from mobilepose_core.io import photo
 
 LSP_TRAIN = 1000
 """LSP's first thousand people are its training set; LSP-extended is for training as a whole."""

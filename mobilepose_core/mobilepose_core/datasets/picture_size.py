@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core import photo
+from mobilepose_core.io import photo
 
 Floats = npt.NDArray[np.float32]
 

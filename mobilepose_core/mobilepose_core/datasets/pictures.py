@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from mobilepose_core import photo
 from mobilepose_core.datasets.splits import split_in
+from mobilepose_core.io import photo
 
 Parts: TypeAlias = tuple[str, ...]
 

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mobilepose_core import crop, photo, skeleton
+from mobilepose_core import crop, skeleton
 from mobilepose_core.datasets.faults import Faults
+from mobilepose_core.io import photo
 
 Floats = npt.NDArray[np.float32]
 

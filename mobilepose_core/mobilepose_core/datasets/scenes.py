@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core import people_map, photo
+from mobilepose_core import center_map
 from mobilepose_core.datasets.sample import Dataset, Sample
+from mobilepose_core.io import photo
 
 Floats = npt.NDArray[np.float32]
 
@@ -166,12 +167,12 @@ def _completed(image: Path, boxes: Floats, doubtful: Floats, others: Others) -> 
     """A scene with those of the teachers' people who are not annotated."""
     annotated = np.concatenate([boxes, doubtful])
     found, bodies = others.people, others.bodies[others.bodies[:, 4] >= SURE_BODY, :4]
-    is_known = (people_map.overlaps(found[:, :4], annotated) >= KNOWN).any(axis=1)
+    is_known = (center_map.overlaps(found[:, :4], annotated) >= KNOWN).any(axis=1)
     strangers = found[(found[:, 4] >= DOUBTFUL) & ~is_known]
-    is_apart = ~(people_map.shares_within(strangers[:, :4], annotated) > DOUBLE).any(axis=1)
+    is_apart = ~(center_map.shares_within(strangers[:, :4], annotated) > DOUBLE).any(axis=1)
     sure = (strangers[:, 4] >= SURE) & is_apart
     people = np.concatenate([boxes, strangers[sure, :4]])
-    is_nobodys = ~(people_map.shares_of(people, bodies) >= HELD).any(axis=0)
+    is_nobodys = ~(center_map.shares_of(people, bodies) >= HELD).any(axis=0)
     return Scene(
         image,
         people,

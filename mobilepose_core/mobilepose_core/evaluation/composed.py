@@ -10,19 +10,20 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mobilepose_core import crop, photo
+from mobilepose_core import crop
 from mobilepose_core.datasets import Sample, cutouts, held_out, scenes
 from mobilepose_core.datasets.cutouts import Cutout
+from mobilepose_core.drawing import draw
 from mobilepose_core.evaluation.scenes import Moment, compose
 from mobilepose_core.evaluation.tracks import Tally
 from mobilepose_core.inference import PoseEstimator
-from mobilepose_core.inference.boxes import PersonBoxes
-from mobilepose_core.inference.drawing import draw
-from mobilepose_core.inference.finder import BOXES, PersonFinder
-from mobilepose_core.inference.pose import Pose
-from mobilepose_core.inference.smoothing import Smoother, Smoothing
-from mobilepose_core.inference.tracker import Tracking
-from mobilepose_core.video_writer import VideoWriter
+from mobilepose_core.inference.detection.boxes import PersonBoxes
+from mobilepose_core.inference.detection.finders import BOXES, PersonFinder
+from mobilepose_core.inference.tracking.smoothing import Smoother, Smoothing
+from mobilepose_core.inference.tracking.tracker import Tracking
+from mobilepose_core.io import photo
+from mobilepose_core.io.video_writer import VideoWriter
+from mobilepose_core.pose import Pose
 
 Image = npt.NDArray[np.uint8]
 

@@ -9,8 +9,8 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mobilepose_core import atomic
 from mobilepose_core.evaluation.rows import CURVE_PARTS, CURVE_THRESHOLDS, Row
+from mobilepose_core.io import atomic
 
 matplotlib.use("Agg")
 

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mobilepose_core import crop, photo, skeleton
+from mobilepose_core import crop, skeleton
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.judged import Judged
 from mobilepose_core.evaluation.placing import Place, annotated
+from mobilepose_core.io import photo
 
 Floats = npt.NDArray[np.float32]
 JointFinder = Callable[[npt.NDArray[np.uint8], Floats], tuple[Floats, Floats]]

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mobilepose_core import people_map, photo
+from mobilepose_core import center_map
 from mobilepose_core.datasets.scenes import Scene
-from mobilepose_core.inference.boxes import PersonBoxes
+from mobilepose_core.inference.detection.boxes import PersonBoxes
+from mobilepose_core.io import photo
 
 Floats = npt.NDArray[np.floating]
 
@@ -65,8 +66,8 @@ class Judgement:
         taken = np.zeros(len(people), dtype=bool)
         hits = np.full(len(people), MISSED)
         closeness = np.zeros(len(people))
-        overlaps = people_map.overlaps(boxes, people)
-        is_doubtful = np.any(people_map.shares_of(boxes, doubtful) >= COVERED, axis=1).tolist()
+        overlaps = center_map.overlaps(boxes, people)
+        is_doubtful = np.any(center_map.shares_of(boxes, doubtful) >= COVERED, axis=1).tolist()
         false: list[float] = []
         for index, score in enumerate(scores):
             free = np.where(taken, 0, overlaps[index]) if len(people) else np.zeros(0)

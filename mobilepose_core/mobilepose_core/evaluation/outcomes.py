@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from mobilepose_core import crop, photo
+from mobilepose_core import crop
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.views import Viewer
+from mobilepose_core.inference.runtime.pose_session import PoseSession
 from mobilepose_core.inference.scores import Calibration, margins_of
-from mobilepose_core.inference.session import PoseSession
+from mobilepose_core.io import photo
 
 Floats = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]

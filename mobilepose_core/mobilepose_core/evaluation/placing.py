@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core import crop, people_map
+from mobilepose_core import center_map, crop
 from mobilepose_core.datasets import Sample
 from mobilepose_core.framing import Framing
-from mobilepose_core.inference.boxes import PersonBoxes
-from mobilepose_core.inference.finder import Look
-from mobilepose_core.inference.track import FOLLOW_MARGIN, region_around
+from mobilepose_core.inference.detection.boxes import PersonBoxes
+from mobilepose_core.inference.detection.finders import Look
+from mobilepose_core.inference.tracking.track import FOLLOW_MARGIN, region_around
 
 Place = Callable[[npt.NDArray[np.uint8], Sample], crop.Region | None]
 """The region of a photograph in which to look for somebody; None where nothing tells."""
@@ -47,7 +47,7 @@ class Found:
         boxes = self._last[1].boxes
         if not len(boxes):
             return None
-        overlaps = people_map.overlaps(boxes, sample.box[None])[:, 0]
+        overlaps = center_map.overlaps(boxes, sample.box[None])[:, 0]
         best = int(overlaps.argmax())
         return crop.region_of_box(boxes[best], FOLLOW_MARGIN) if overlaps[best] >= LEAST else None
 

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core import atomic, skeleton
+from mobilepose_core import skeleton
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.evaluate import find_joints
-from mobilepose_core.inference.session import PoseSession
+from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.io import atomic
 
 THRESHOLD = 0.2
 STRICT_THRESHOLD = 0.05

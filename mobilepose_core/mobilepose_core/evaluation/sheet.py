@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core import crop, photo
+from mobilepose_core import crop
 from mobilepose_core.datasets import Dataset, Sample
+from mobilepose_core.drawing import draw, save
 from mobilepose_core.inference import Pose
-from mobilepose_core.inference.drawing import draw, save
+from mobilepose_core.io import photo
 
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating]

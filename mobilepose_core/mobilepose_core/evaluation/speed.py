@@ -13,7 +13,7 @@ import numpy.typing as npt
 from mobilepose_core import crop
 from mobilepose_core.evaluation.timing import interleaved
 from mobilepose_core.inference import PoseEstimator
-from mobilepose_core.inference.detector import Detector
+from mobilepose_core.inference.detection.detector import Detector
 
 WARM_UP = 10
 """Rounds that do not count."""

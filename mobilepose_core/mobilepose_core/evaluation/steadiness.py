@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mobilepose_core import skeleton
 from mobilepose_core.evaluation.scenes import Sight
-from mobilepose_core.inference.pose import Pose
+from mobilepose_core.pose import Pose
 
 Floats = npt.NDArray[np.floating]
 

@@ -17,10 +17,10 @@ import numpy.typing as npt
 from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.scenes import Moment, Sight
 from mobilepose_core.evaluation.steadiness import Steadiness
-from mobilepose_core.inference import association
-from mobilepose_core.inference.assignment import assigned
-from mobilepose_core.inference.association import People
-from mobilepose_core.inference.pose import Pose
+from mobilepose_core.inference.tracking import association
+from mobilepose_core.inference.tracking.assignment import assigned
+from mobilepose_core.inference.tracking.association import People
+from mobilepose_core.pose import Pose
 
 Floats = npt.NDArray[np.floating]
 

@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime reads it as it is imported
 
-from mobilepose_core.inference.estimator import PoseEstimator
-from mobilepose_core.inference.pose import Pose
+from mobilepose_core.inference.pose_estimator import PoseEstimator
+from mobilepose_core.pose import Pose
 
 __all__ = ["Pose", "PoseEstimator"]

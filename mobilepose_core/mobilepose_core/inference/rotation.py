@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core.inference.boxes import PersonBoxes
-from mobilepose_core.inference.pose import Pose
+from mobilepose_core.inference.detection.boxes import PersonBoxes
+from mobilepose_core.pose import Pose
 
 Image = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.float32]

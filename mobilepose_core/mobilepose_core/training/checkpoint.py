@@ -15,7 +15,7 @@ import safetensors
 import safetensors.torch
 import torch
 
-from mobilepose_core import atomic
+from mobilepose_core.io import atomic
 from mobilepose_core.model import ModelConfig, Network, build
 
 STATE = "state.pt"

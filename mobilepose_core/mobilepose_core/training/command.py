@@ -11,9 +11,10 @@ from typing import Any
 
 import torch
 
-from mobilepose_core import atomic, skeleton
+from mobilepose_core import skeleton
 from mobilepose_core.framing import FRAMINGS
-from mobilepose_core.inference import model_file
+from mobilepose_core.inference.runtime import model_file
+from mobilepose_core.io import atomic
 from mobilepose_core.model import ModelConfig
 from mobilepose_core.training import checkpoint, run_folder
 from mobilepose_core.training.finder_task import FinderTask

@@ -23,9 +23,10 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from mobilepose_core import crop, photo
+from mobilepose_core import crop
 from mobilepose_core.datasets import Sample
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
+from mobilepose_core.io import photo
 
 LOOSENESS = 1.8
 """Side of what is kept in sides of the fitting crop: what the largest augmentation can reach."""

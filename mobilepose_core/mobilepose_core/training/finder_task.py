@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from mobilepose_core import people_map
+from mobilepose_core import center_map
 from mobilepose_core.evaluation import finding, sheet
 from mobilepose_core.model import Network
 from mobilepose_core.model.finder import finished
@@ -64,7 +64,7 @@ class FinderTask:
         """This process's share of the step's frames, changed at random."""
         whole = self.recipe.batch * ranks.world
         shape = np.random.default_rng((self.seed, step)).integers(len(frames.SHAPES))
-        canvas = people_map.canvas_of(*frames.SHAPES[shape], self.size)
+        canvas = center_map.canvas_of(*frames.SHAPES[shape], self.size)
         indices = self.order.of_step(step, whole)
         mine = range(whole)[ranks.share(whole)]
         return frames.batch_of(
@@ -79,7 +79,7 @@ class FinderTask:
             self.device,
         )
 
-    def _example(self, index: int, canvas: people_map.Canvas, random: np.random.Generator) -> Frame:
+    def _example(self, index: int, canvas: center_map.Canvas, random: np.random.Generator) -> Frame:
         peopled, empty = self.data.peopled.frames, self.data.empty.frames
         width, height, colour = canvas.width, canvas.height, self.recipe.colour
         if random.random() < EMPTY_SHARE:
@@ -97,8 +97,8 @@ class FinderTask:
 
     def loss(self, output: Tensor, batch: FrameBatch) -> Tensor:
         """Of centres and boxes together, by person."""
-        return _centres_loss(output[:, people_map.SCORE].float(), batch) + BOX_WEIGHT * _boxes_loss(
-            finished(output.float())[:, people_map.SCORE + 1 :], batch
+        return _centres_loss(output[:, center_map.SCORE].float(), batch) + BOX_WEIGHT * _boxes_loss(
+            finished(output.float())[:, center_map.SCORE + 1 :], batch
         )
 
     def validate(self, network: Network) -> Validation:
@@ -114,7 +114,7 @@ class FinderTask:
                 if len(photograph.boxes):
                     losses.append(float(self.loss(output, batch)))
                 maps = finished(output.float())[0].cpu().numpy()
-                boxes, scores = people_map.decode(maps, finding.LOWEST)
+                boxes, scores = center_map.decode(maps, finding.LOWEST)
                 judgement.add(
                     boxes, scores, frame.boxes, frame.doubtful, float(frame.pixels.shape[0])
                 )
@@ -134,7 +134,7 @@ class FinderTask:
                 output = network.eval()(frames.batch_of([frame], self.device).images)
             maps = finished(output.float())[0].cpu().numpy()
             picture = np.ascontiguousarray(frame.pixels)
-            for x0, y0, x1, y1 in people_map.decode(maps, THRESHOLD)[0].round().astype(int):
+            for x0, y0, x1, y1 in center_map.decode(maps, THRESHOLD)[0].round().astype(int):
                 cv2.rectangle(picture, (x0, y0), (x1, y1), (0, 255, 0), 2)
             tiles.append(np.asarray(cv2.resize(picture, (TILE, TILE)), np.uint8))
         return {"found": sheet.joined(tiles)}

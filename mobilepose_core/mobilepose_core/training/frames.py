@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from mobilepose_core import crop, people_map, photo
+from mobilepose_core import center_map, crop
 from mobilepose_core.datasets.scenes import Scene
+from mobilepose_core.io import photo
 from mobilepose_core.model import GREY
 
 Floats = npt.NDArray[np.float32]
@@ -105,8 +106,8 @@ def keep(scenes: Sequence[Scene], title: str) -> Frames:
         kept.frames.append(
             Frame(
                 np.asarray(smaller, np.uint8),
-                people_map.moved(matrix, scene.boxes),
-                people_map.moved(matrix, scene.doubtful),
+                center_map.moved(matrix, scene.boxes),
+                center_map.moved(matrix, scene.doubtful),
             )
         )
     return kept
@@ -134,7 +135,7 @@ class FrameBatch:
 def batch_of(frames: Sequence[Frame], device: str = "cpu") -> FrameBatch:
     """A batch of frames of one size, whose sides are multiples of 32."""
     height, width = frames[0].pixels.shape[:2]
-    targets = [people_map.encode(f.boxes, f.doubtful, width, height) for f in frames]
+    targets = [center_map.encode(f.boxes, f.doubtful, width, height) for f in frames]
     pixels = torch.from_numpy(np.stack([frame.pixels[..., ::-1] for frame in frames]))
     return FrameBatch(
         images=(pixels.to(device).permute(0, 3, 1, 2).float() - GREY) / GREY,
@@ -148,7 +149,7 @@ def batch_of(frames: Sequence[Frame], device: str = "cpu") -> FrameBatch:
 def fitted(frame: Frame, size: int) -> Frame:
     """A frame on the canvas on which it is looked at."""
     height, width = frame.pixels.shape[:2]
-    canvas = people_map.canvas_of(width, height, size)
+    canvas = center_map.canvas_of(width, height, size)
     boxes = canvas.from_image(frame.boxes)
     small = _longer_side(boxes) < SMALLEST
     doubtful = np.concatenate([canvas.from_image(frame.doubtful), boxes[small]])
@@ -182,8 +183,8 @@ def changed(
         across = crop.warp(filler.pixels, _cover(filler, width, height), width, height)
         pixels = np.where(covered, pixels, across)
     boxes, doubtful = _within(
-        people_map.moved(matrix, frame.boxes),
-        people_map.moved(matrix, frame.doubtful),
+        center_map.moved(matrix, frame.boxes),
+        center_map.moved(matrix, frame.doubtful),
         width,
         height,
     )

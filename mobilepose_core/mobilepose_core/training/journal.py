@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from mobilepose_core import atomic
+from mobilepose_core.io import atomic
 from mobilepose_core.training.board import Board
 from mobilepose_core.training.task import Picture, Validation
 

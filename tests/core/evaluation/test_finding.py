@@ -3,7 +3,7 @@ import pytest
 
 from mobilepose_core.datasets.scenes import empty_scenes
 from mobilepose_core.evaluation.finding import Judgement, judge
-from mobilepose_core.inference.boxes import nobody
+from mobilepose_core.inference.detection.boxes import nobody
 
 NOBODY = np.zeros((0, 4))
 SURE = np.array([0.9])

@@ -9,7 +9,7 @@ from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import placing
 from mobilepose_core.evaluation.evaluate import find_joints
 from mobilepose_core.inference import Pose
-from mobilepose_core.inference.boxes import PersonBoxes, nobody
+from mobilepose_core.inference.detection.boxes import PersonBoxes, nobody
 
 IMAGE = np.zeros((120, 160, 3), np.uint8)
 

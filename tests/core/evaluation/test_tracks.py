@@ -12,7 +12,7 @@ from mobilepose_core.datasets import Sample, coco, cutouts
 from mobilepose_core.evaluation.scenes import Moment, Sight, compose
 from mobilepose_core.evaluation.steadiness import Steadiness
 from mobilepose_core.evaluation.tracks import Tally
-from mobilepose_core.inference.pose import Pose
+from mobilepose_core.pose import Pose
 
 # Read off the photograph by eye.
 OUTLINE = [(75, 511), (25, 330), (60, 240), (145, 190), (165, 130), (165, 50), (220, 15), (275, 40)]

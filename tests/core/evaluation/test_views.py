@@ -5,7 +5,7 @@ from mobilepose_core import crop
 from mobilepose_core.evaluation import views
 from mobilepose_core.evaluation.outcomes import Outcomes, outcomes
 from mobilepose_core.evaluation.views import VIEWS
-from mobilepose_core.inference.session import PoseSession
+from mobilepose_core.inference.runtime.pose_session import PoseSession
 
 IMAGE = np.full((240, 320, 3), 60, np.uint8)
 OTHER = np.full((90, 120, 3), 200, np.uint8)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mobilepose_core import Pose
-from mobilepose_core.inference.boxes import PersonBoxes
+from mobilepose_core.inference.detection.boxes import PersonBoxes
 from mobilepose_core.inference.rotation import ANGLES, Rotation
 
 WIDTH, HEIGHT = 7, 4

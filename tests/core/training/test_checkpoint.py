@@ -4,7 +4,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from mobilepose_core import atomic
+from mobilepose_core.io import atomic
 from mobilepose_core.model import ModelConfig, build
 from mobilepose_core.training import checkpoint
 

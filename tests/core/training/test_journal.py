@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from mobilepose_core.atomic import WriteError
+from mobilepose_core.io.atomic import WriteError
 from mobilepose_core.training.journal import HISTORY, Journal
 from mobilepose_core.training.task import Validation
 

@@ -3,7 +3,7 @@ import json
 import pytest
 import torch
 
-from mobilepose_core.atomic import WriteError
+from mobilepose_core.io.atomic import WriteError
 from mobilepose_core.model import ModelConfig, build
 from mobilepose_core.training import checkpoint, divergence
 from mobilepose_core.training.divergence import DivergedError

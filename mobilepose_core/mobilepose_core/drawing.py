@@ -1,0 +1,184 @@
+"""Skeletons drawn into pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core import skeleton
+from mobilepose_core.io import atomic
+from mobilepose_core.pose import Pose
+
+Image = npt.NDArray[np.uint8]
+Colour = tuple[int, int, int]
+
+LEFT_COLOUR = (255, 160, 40)
+RIGHT_COLOUR = (40, 110, 255)
+MIDDLE_COLOUR = (90, 220, 90)
+"""BGR. Left and right are the person's."""
+
+TRACK_COLOURS = (
+    MIDDLE_COLOUR,
+    (60, 220, 250),
+    (220, 80, 230),
+    (240, 240, 240),
+    (170, 200, 20),
+    (200, 180, 255),
+    (190, 70, 130),
+)
+"""BGR of what is neither left nor right, by track: they tell people from one another."""
+
+MIN_SCORE = 0.5
+
+
+def track_colour(track_id: int) -> Colour:
+    """BGR of a person, the same for the same track; `MIDDLE_COLOUR` where not tracked."""
+    return TRACK_COLOURS[(track_id - 1) % len(TRACK_COLOURS)] if track_id >= 0 else MIDDLE_COLOUR
+
+
+def joint_colour(name: str, middle: Colour = MIDDLE_COLOUR) -> Colour:
+    """BGR of a joint by its side; `middle` of the nose."""
+    if name.startswith("left"):
+        return LEFT_COLOUR
+    return RIGHT_COLOUR if name.startswith("right") else middle
+
+
+def edge_colour(start: str, end: str, middle: Colour = MIDDLE_COLOUR) -> Colour:
+    """BGR of a limb: its side's where both ends lie on one side of the body, else `middle`."""
+    if start.partition("_")[0] == end.partition("_")[0]:
+        return joint_colour(start, middle)
+    return middle
+
+
+def label(pose: Pose) -> str:
+    """What is written beside a person, such as `person 3: 0.87`."""
+    name = f"person {pose.track_id}" if pose.track_id >= 0 else "person"
+    return f"{name}: {pose.score:.2f}"
+
+
+def draw(
+    frame: npt.NDArray[Any],
+    poses: Iterable[Pose],
+    min_score: float = MIN_SCORE,
+    labels: bool = False,
+) -> Image:
+    """A copy of the frame with the joints that score at least `min_score`, and limbs between them.
+
+    Args:
+        frame: (H, W, 3) uint8, BGR.
+        poses: in pixels of the frame.
+        min_score: joints below it are not drawn.
+        labels: whether each person's track and score are written over their head.
+    """
+    picture: Image = frame.copy()
+    people = [(pose, pose.scores >= min_score) for pose in poses]
+    visible = [(pose, shown) for pose, shown in people if shown.any()]
+    for pose, shown in visible:
+        _draw_skeleton(picture, pose, shown)
+    for pose, shown in visible if labels else ():
+        _draw_label(picture, pose, pose.joints[shown])
+    return picture
+
+
+def save(picture: Image, path: Path) -> None:
+    """Writes a picture, in the format that the file's ending names.
+
+    Raises:
+        ValueError: see `check_target`; or the file cannot be written.
+    """
+    check_target(path)
+    height, width = picture.shape[:2]
+    try:
+        is_encoded, content = cv2.imencode(path.suffix, picture)
+    except cv2.error:
+        is_encoded = False
+    if not is_encoded:
+        raise ValueError(
+            f"{path}: a picture of {width} x {height} pixels does not fit this format; try .png"
+        )
+    atomic.write_bytes(path, content.tobytes())
+
+
+def check_target(path: Path) -> None:
+    """Raises ValueError where no picture can be written, for its ending or its folder."""
+    if not path.suffix.isascii() or not cv2.haveImageWriter(f"x{path.suffix}"):
+        raise ValueError(f"{path} has no ending of a picture format; expected .png or .jpg, say")
+    check_folder(path)
+
+
+def check_folder(path: Path) -> None:
+    """Raises ValueError where the folder of a file to be written is missing."""
+    if not path.parent.is_dir():
+        raise ValueError(f"{path} cannot be written: there is no folder {path.parent}")
+
+
+LINES_PER_LENGTH = 150
+"""A line is as thick as the longer side of the person's box by this."""
+
+LABEL_PER_LENGTH = 1 / 22
+MIN_LABEL, MAX_LABEL = 11.0, 40.0
+"""Height of a label's capital letters: by the longer side of the person's box, and pixels."""
+
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+_FONT_HEIGHT = 22.0
+"""Of its capital letters at scale 1, pixels."""
+
+_WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
+
+
+def _draw_skeleton(picture: Image, pose: Pose, shown: npt.NDArray[np.bool_]) -> None:
+    points = [_fixed_point(point) for point in pose.joints]
+    thickness = max(1, round(_length(pose, picture) / LINES_PER_LENGTH))
+    middle = track_colour(pose.track_id)
+    for (start, end), (a, b) in zip(skeleton.EDGES, skeleton.EDGE_INDICES, strict=True):
+        if shown[a] and shown[b]:
+            colour = edge_colour(start, end, middle)
+            cv2.line(picture, points[a], points[b], colour, thickness, cv2.LINE_AA, _FRACTION_BITS)
+    radius = (thickness + 1) << _FRACTION_BITS
+    for name, point, is_shown in zip(skeleton.JOINTS, points, shown, strict=True):
+        if is_shown:
+            for colour, width in ((joint_colour(name, middle), cv2.FILLED), (_WHITE, 1)):
+                cv2.circle(picture, point, radius, colour, width, cv2.LINE_AA, _FRACTION_BITS)
+
+
+def _draw_label(picture: Image, pose: Pose, seen: npt.NDArray[np.floating]) -> None:
+    """Black on the person's colour, over the highest joint seen, inside the picture."""
+    length = _length(pose, picture)
+    letters = min(max(length * LABEL_PER_LENGTH, MIN_LABEL), MAX_LABEL)
+    scale, thickness = letters / _FONT_HEIGHT, max(1, round(letters / 12))
+    text = label(pose)
+    (width, height), _ = cv2.getTextSize(text, _FONT, scale, thickness)
+    margin = round(letters * 0.4)
+    size = np.array([width, height]) + 2 * margin
+    highest = seen[np.argmin(seen[:, 1])]
+    corner = highest - (size[0] / 2, length * _HEAD + size[1])
+    room = np.maximum(picture.shape[1::-1] - size, 0)
+    x, y = np.clip(corner, 0, room).astype(int).tolist()
+    cv2.rectangle(picture, (x, y, *size.tolist()), track_colour(pose.track_id), cv2.FILLED)
+    baseline = (x + margin, y + margin + height)
+    cv2.putText(picture, text, baseline, _FONT, scale, _BLACK, thickness, cv2.LINE_AA)
+
+
+_HEAD = 0.15
+"""From the eyes to over the head, in lengths of a person's box."""
+
+
+def _length(pose: Pose, picture: Image) -> float:
+    """The longer side of a person's box, pixels, as far as the picture reaches."""
+    x0, y0, x1, y1 = pose.box
+    return float(min(max(x1 - x0, y1 - y0), max(picture.shape[:2])))
+
+
+_FRACTION_BITS = 3
+_LARGEST = 2**26
+
+
+def _fixed_point(point: npt.NDArray[np.floating]) -> tuple[int, int]:
+    """Sub-pixel coordinates as OpenCV's drawing wants them, within its integers' reach."""
+    x, y = np.clip(np.round(point * 2**_FRACTION_BITS), -_LARGEST, _LARGEST).astype(int)
+    return int(x), int(y)

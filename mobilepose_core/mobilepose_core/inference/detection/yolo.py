@@ -1,0 +1,167 @@
+"""A detector of the YOLO family, as its users export it to ONNX: where people are in a frame."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core import center_map
+from mobilepose_core.inference.detection.boxes import PersonBoxes
+from mobilepose_core.inference.detection.letterbox import GREY, Size, letterbox
+from mobilepose_core.inference.detection.yolo_layouts import EXPECTED, Layout, recognise
+from mobilepose_core.inference.runtime.session import OnnxNetwork
+
+Frame = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+MIN_SCORE = 0.25
+"""A box that scores less is not looked at."""
+
+OVERLAP = 0.6
+"""Of two boxes whose intersection is a larger share of their union, one goes."""
+
+PERSON = "person"
+"""Name of the class; it is the first of COCO's, which a file that names no classes has."""
+
+USUAL_SIDE = 640
+"""Of a picture for a network that takes any size and names none, pixels."""
+
+_TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+
+
+class YoloDetector(OnnxNetwork):
+    """Finds people with a network of the YOLO family.
+
+    Its kind is recognised by its outputs, see `yolo_layouts`; its classes by the metadata `names`
+    that ultralytics writes.
+
+    Attributes:
+        layout: what it is recognised as, such as `YOLOv8`.
+    """
+
+    def __init__(self, path: str | Path, device: str = "auto", threads: int = 0) -> None:
+        """Loads a network, and has it look at a grey picture.
+
+        Args:
+            path: of the .onnx file.
+            device: one of `devices.DEVICES`.
+            threads: of the CPU; 0 takes one for each core.
+
+        Raises:
+            ValueError: no such file, no network that is recognised, or it does not find people.
+        """
+        super().__init__(path, device, threads)
+        self._type, self._size = self._check_input()
+        self._layout = self._recognise()
+        self.layout = self._layout.name
+        names = _names(self.metadata)
+        self._classes = len(names) or None
+        self._person = _person_class(names, self.model.path)
+
+    def __call__(self, frame: Frame) -> PersonBoxes:
+        """The people in a frame.
+
+        Args:
+            frame: (H, W, 3) uint8, BGR.
+        """
+        picture, place = letterbox(frame, self._size, self._layout.is_centred)
+        (values,) = self._look(_tensor(picture, self._layout))
+        found = self._layout.decode(values[0], self._size, self._classes)
+        chosen = (found.classes == self._person) & (found.scores >= MIN_SCORE)
+        chosen &= np.isfinite(found.boxes).all(axis=1)
+        boxes, scores = found.boxes[chosen], found.scores[chosen]
+        boxes, scores = center_map.without_doubles(boxes, scores, OVERLAP)
+        return PersonBoxes(place.image_from_input(boxes), scores, of_bodies=True)
+
+    def _look(self, tensor: Floats) -> list[Floats]:
+        outputs = self.run(tensor.astype(self._type, copy=False))
+        return [np.asarray(output, np.float32) for output in outputs]
+
+    def _check_input(self) -> tuple[type[Any], Size]:
+        """Type and size of the input."""
+        inputs = self.inputs
+        shape: Sequence[Any] = (
+            inputs[0].shape if len(inputs) == 1 and inputs[0].type in _TYPES else ()
+        )
+        if len(shape) != 4 or not (_may_be(1, shape[0]) and _may_be(3, shape[1])):
+            raise self._foreign([output.shape for output in self.outputs])
+        usual = _image_size(self.metadata)
+        height, width = (
+            given if isinstance(given, int) else other
+            for given, other in zip(shape[2:], usual, strict=True)
+        )
+        return _TYPES[inputs[0].type], Size(height, width)
+
+    def _recognise(self) -> Layout:
+        try:
+            outputs = self._look(np.full((1, 3, *self._size), GREY / 255, np.float32))
+        except Exception as error:  # ONNX Runtime's own exceptions share no public base class
+            width, height = self._size.width, self._size.height
+            raise ValueError(
+                f"{self.model.path} fails on a picture of {width}x{height}: {error}"
+            ) from error
+        layout = recognise(outputs, self._size)
+        if layout is None:
+            raise self._foreign([output.shape for output in outputs])
+        return layout
+
+    def _foreign(self, outputs: Sequence[Any]) -> ValueError:
+        inputs = [(entry.shape, entry.type) for entry in self.inputs]
+        return ValueError(
+            f"{self.model.path} is no detector that is known here: it has inputs {inputs} and "
+            f"outputs {list(outputs)}; expected one input (1, 3, H, W) of floats, and one output "
+            f"{EXPECTED}"
+        )
+
+
+def _tensor(picture: Frame, layout: Layout) -> Floats:
+    """(1, 3, H, W) of a BGR picture, as a layout wants it."""
+    ordered = picture[..., ::-1] if layout.is_rgb else picture
+    planes = ordered.transpose(2, 0, 1)[None].astype(np.float32)
+    return planes / np.float32(255) if layout.is_rgb else planes
+
+
+def _may_be(wanted: int, extent: int | str | None) -> bool:
+    """Whether a dimension of an input may have an extent; a text or None stands for any."""
+    return not isinstance(extent, int) or extent == wanted
+
+
+def _names(metadata: Mapping[str, str]) -> dict[int, str]:
+    """The classes that a file names; none where it names none."""
+    names = _literal(metadata.get("names", ""))
+    if isinstance(names, list):
+        names = dict(enumerate(names))
+    return names if isinstance(names, dict) else {}
+
+
+def _person_class(names: Mapping[int, str], path: Path) -> int:
+    """The index of people among the classes; the only class is theirs, whatever it is called."""
+    if len(names) <= 1:
+        return 0
+    for index, name in names.items():
+        if str(name).casefold() == PERSON:
+            return index
+    known = ", ".join(map(str, names.values()))
+    raise ValueError(
+        f"{path} does not find people: its classes are {known}; expected {PERSON!r} among them"
+    )
+
+
+def _image_size(metadata: Mapping[str, str]) -> Size:
+    """That a file was exported for."""
+    sides = _literal(metadata.get("imgsz", ""))
+    is_size = isinstance(sides, list) and len(sides) == 2
+    return Size(*sides) if is_size else Size(USUAL_SIDE, USUAL_SIDE)
+
+
+def _literal(text: str) -> Any:
+    """What ultralytics wrote as Python; None where it is none."""
+    with contextlib.suppress(ValueError, SyntaxError):
+        return ast.literal_eval(text)
+    return None

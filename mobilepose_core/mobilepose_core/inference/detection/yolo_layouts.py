@@ -1,0 +1,130 @@
+"""How detectors of the YOLO family lay out what they find, and how they are told apart by that.
+
+Positions are in pixels of the network's input, the upper left corner of the first being (0, 0).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core.inference.detection.letterbox import Size
+
+Floats = npt.NDArray[np.float32]
+
+STRIDES = (8, 16, 32)
+"""Sides of the cells that a detector looks for things in, input pixels."""
+
+ANCHORS = 3
+"""Shapes of a thing that YOLOv5 looks for in each cell."""
+
+EXPECTED = (
+    "(1, 4 + classes, N) as of YOLOv8 and YOLO11, (1, 3 N, 5 + classes) as of YOLOv5 and YOLOv7, "
+    "(1, N, 5 + classes) as of YOLOX, with N cells of 8, 16 and 32 pixels, or (1, M, 6) as of "
+    "YOLOv10"
+)
+
+
+class Things(NamedTuple):
+    """What a network says to have found, most of it nothing.
+
+    Attributes:
+        boxes: (N, 4) x0, y0, x1, y1 in input pixels.
+        scores: (N,) in [0, 1], of the class that scores most.
+        classes: (N,) that class.
+    """
+
+    boxes: Floats
+    scores: Floats
+    classes: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What sort of detector a network is.
+
+    Attributes:
+        name: of the sort.
+        decode: from its output, without the leading 1, the input's size, and the number of its
+            classes (None: as many as there are columns for) to what it found.
+        is_rgb: whether it wants red first and values from 0 to 1; else blue first and 0 to 255.
+        is_centred: whether the picture lies in the middle of its input; else at the upper left.
+    """
+
+    name: str
+    decode: Callable[[Floats, Size, int | None], Things]
+    is_rgb: bool = True
+    is_centred: bool = True
+
+
+def recognise(outputs: Sequence[Floats], size: Size) -> Layout | None:
+    """The layout of a network's outputs on a picture of whatever; None where it is none of these.
+
+    YOLOX has a box for each cell and YOLOv5 three. YOLOX's own export leaves centres relative to
+    their cells; with `--decode_in_inference` they spread over the whole input.
+    """
+    if len(outputs) != 1 or outputs[0].ndim != 3 or outputs[0].shape[0] != 1:
+        return None
+    (values,) = outputs[0]
+    cells = len(_grid(size)[0])
+    rows, columns = values.shape
+    if columns == cells and rows > 4:
+        return Layout("YOLOv8", _columns_of_boxes)
+    if rows == ANCHORS * cells and columns > 5:
+        return Layout("YOLOv5", _rows_of_boxes)
+    if rows == cells and columns > 5:
+        if np.ptp(values[:, 0]) > size.width / 2:
+            return Layout("YOLOX, decoded", _rows_of_boxes, is_rgb=False, is_centred=False)
+        return Layout("YOLOX", _rows_of_cells, is_rgb=False, is_centred=False)
+    if columns == 6:
+        return Layout("YOLOv10", _rows_of_corners)
+    return None
+
+
+def _columns_of_boxes(values: Floats, size: Size, classes: int | None) -> Things:
+    """Columns cx, cy, w, h, and a score for each class; further ones are of joints or masks."""
+    return _things(values[:4].T, values[4:][:classes].T)
+
+
+def _rows_of_boxes(values: Floats, size: Size, classes: int | None) -> Things:
+    """Rows cx, cy, w, h, whether there is anything, and a score for each class if so."""
+    return _things(values[:, :4], values[:, 4:5] * values[:, 5:][:, :classes])
+
+
+def _rows_of_cells(values: Floats, size: Size, classes: int | None) -> Things:
+    """As `_rows_of_boxes`, relative to cells (Ge et al., "YOLOX", 2021)."""
+    corners, strides = _grid(size)
+    centres = (values[:, :2] + corners) * strides
+    with np.errstate(over="ignore"):
+        extents = np.exp(values[:, 2:4]) * strides
+    boxes = np.concatenate([centres, extents, values[:, 4:]], axis=1)
+    return _rows_of_boxes(boxes, size, classes)
+
+
+def _rows_of_corners(values: Floats, size: Size, classes: int | None) -> Things:
+    """Rows x0, y0, x1, y1, score, class."""
+    return Things(values[:, :4], values[:, 4], values[:, 5].astype(np.int64))
+
+
+def _things(centred: Floats, scores: Floats) -> Things:
+    """From boxes as centre and extent, and the score of each class."""
+    halves = centred[:, 2:] / 2
+    corners = np.concatenate([centred[:, :2] - halves, centred[:, :2] + halves], axis=1)
+    return Things(corners, scores.max(axis=1), scores.argmax(axis=1))
+
+
+def _grid(size: Size) -> tuple[Floats, Floats]:
+    """Column and row of each cell (N, 2), and its side in input pixels (N, 1)."""
+    corners, strides = [], []
+    for stride in STRIDES:
+        rows, columns = np.mgrid[
+            : math.ceil(size.height / stride), : math.ceil(size.width / stride)
+        ]
+        corners.append(np.stack([columns.ravel(), rows.ravel()], axis=1))
+        strides.append(np.full((rows.size, 1), stride))
+    return np.concatenate(corners).astype(np.float32), np.concatenate(strides).astype(np.float32)

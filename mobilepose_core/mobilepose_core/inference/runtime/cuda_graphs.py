@@ -1,0 +1,214 @@
+"""A session's runs with input and outputs at fixed places of a GPU's memory."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from mobilepose_core.inference.runtime import providers
+
+Array = npt.NDArray[Any]
+_Kind = tuple[tuple[int, ...], np.dtype[Any]]
+
+KEPT = 16
+"""Shapes of inputs that are recorded, the first, and that have places without, the newest."""
+
+NO_GRAPH = -1
+"""ONNX Runtime's number for a run without one."""
+
+_RUNS_TO_RECORD = 2
+"""Of one shape, the second of which ONNX Runtime records."""
+
+TOLERANCE = 1e-2
+"""Largest difference between a run and its recorded graph, absolute and in shares of values."""
+
+_ALONE = threading.Lock()
+
+
+def batches_for(most: int) -> list[int]:
+    """The sizes of batches, the smallest first, of which runs for so many things and fewer are."""
+    return [2**power for power in range((most - 1).bit_length() + 1)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Places:
+    """Where the values of one shape of input lie, and the number of its graph."""
+
+    binding: Any
+    input: Any
+    outputs: list[Any]
+    graph: int
+
+
+class BoundRuns:
+    """ONNX Runtime's IO binding, for each shape of input once.
+
+    A run copies the input to the device and the outputs back, and allocates nothing. What is new to
+    a GPU costs it up to a second, so that batches are filled up to powers of two; where no graphs
+    are recorded, which stay, but the last shape alone is remembered, to the largest so far.
+
+    With graphs, each of the first `KEPT` shapes is recorded, and later runs of its replay that; a
+    graph that gives something else than the network is told of and not used. ONNX Runtime keeps
+    graphs by thread: all runs are on one of their own, whatever thread asks. One run is made at a
+    time in a process, since nothing else may use the GPU while a graph is recorded.
+
+    Outputs whose shape the values decide cannot be bound: such a network runs unbound once they
+    change.
+
+    Attributes:
+        with_graphs: whether graphs are recorded.
+    """
+
+    def __init__(
+        self, session: onnxruntime.InferenceSession, device: str = "cuda", with_graphs: bool = False
+    ) -> None:
+        """Takes a session.
+
+        Args:
+            session: with one input.
+            device: whose memory it is, as ONNX Runtime calls it: `cuda` or `cpu`.
+            with_graphs: whether the session was opened for recording.
+        """
+        self.with_graphs = with_graphs
+        self._session, self._device = session, device
+        self._input = session.get_inputs()[0]
+        self._places: dict[_Kind, _Places | None] = {}
+        self._recorded = 0
+        self._largest, self._fills_to_largest = 1, not with_graphs
+        self._thread = ThreadPoolExecutor(1, "network") if with_graphs else None
+
+    def __call__(self, values: Array, options: onnxruntime.RunOptions) -> list[Array]:
+        """The outputs for an input.
+
+        Args:
+            values: of the input, one thing for each index of the first axis.
+            options: whose `terminate` ends the run.
+
+        Raises:
+            Exception: ONNX Runtime's own.
+        """
+        count, filled = len(values), self._filled(values)
+        if self._thread is None:
+            outputs = self._outputs(filled, options)
+        else:
+            outputs = self._thread.submit(self._outputs, filled, options).result()
+        self._largest = max(self._largest, len(filled))
+        return outputs if count == len(filled) else [output[:count] for output in outputs]
+
+    def _filled(self, values: Array) -> Array:
+        """The values, the last one so often again that a batch of that size may be known."""
+        size = batches_for(len(values))[-1]
+        if self._fills_to_largest:
+            size = max(size, self._largest)
+        missing = size - len(values)
+        is_fixed = isinstance(self._input.shape[0], int)
+        if not missing or not len(values) or is_fixed:
+            return values
+        return np.concatenate([values, *[values[-1:]] * missing])
+
+    def _outputs(self, values: Array, options: onnxruntime.RunOptions) -> list[Array]:
+        with _ALONE:
+            kind = values.shape, values.dtype
+            if kind not in self._places:
+                return self._first(values, options)
+            places = self._places[kind]
+            if places is None or options.terminate:  # which a replay would not look at
+                return self._unbound(values, options)
+            try:
+                return self._run(places, values, options)
+            except Exception:  # ONNX Runtime's own exceptions share no public base class
+                if options.terminate:
+                    raise
+                outputs = self._unbound(values, options)
+                if [v.shape for v in outputs] != [tuple(v.shape()) for v in places.outputs]:
+                    self._places[kind] = None
+                return outputs
+
+    def _first(self, values: Array, options: onnxruntime.RunOptions) -> list[Array]:
+        """Runs unbound, which tells the shapes of the outputs, and binds what comes later."""
+        outputs = self._unbound(values, options)
+        places = self._bind(values, outputs)
+        if self.with_graphs and self._recorded < KEPT:
+            places = self._recorded_at(places, values, outputs, options)
+        without = [kind for kind, old in self._places.items() if not old or old.graph == NO_GRAPH]
+        if len(without) == KEPT:
+            self._places.pop(without[0])
+        self._places[values.shape, values.dtype] = places
+        return outputs
+
+    def _unbound(self, values: Array, options: onnxruntime.RunOptions) -> list[Array]:
+        inputs = {self._input.name: values}
+        outputs = self._session.run(None, inputs, self._told(NO_GRAPH, options))
+        return [np.asarray(output) for output in outputs]
+
+    def _bind(self, values: Array, outputs: list[Array]) -> _Places:
+        binding = self._session.io_binding()
+        place, filled = self._room(values), [self._room(output) for output in outputs]
+        binding.bind_ortvalue_input(self._input.name, place)
+        for entry, value in zip(self._session.get_outputs(), filled, strict=True):
+            binding.bind_ortvalue_output(entry.name, value)
+        return _Places(binding, place, filled, NO_GRAPH)
+
+    def _room(self, like: Array) -> Any:
+        return onnxruntime.OrtValue.ortvalue_from_shape_and_type(
+            like.shape, like.dtype, self._device, 0
+        )
+
+    def _run(self, places: _Places, values: Array, options: onnxruntime.RunOptions) -> list[Array]:
+        places.input.update_inplace(np.ascontiguousarray(values))
+        self._session.run_with_iobinding(places.binding, self._told(places.graph, options))
+        outputs = [place.numpy() for place in places.outputs]  # copied where it is a GPU's memory
+        return [output.copy() for output in outputs] if self._device == "cpu" else outputs
+
+    def _recorded_at(
+        self,
+        places: _Places,
+        values: Array,
+        outputs: list[Array],
+        options: onnxruntime.RunOptions,
+    ) -> _Places:
+        """The places with a graph, if its replay gives what the network gave."""
+        self._recorded += 1
+        with_graph = replace(places, graph=self._recorded)
+        try:
+            for _ in range(_RUNS_TO_RECORD):
+                self._run(with_graph, values, options)
+            for place, expected in zip(places.outputs, outputs, strict=True):
+                place.update_inplace(np.zeros_like(expected))
+            replayed = self._run(with_graph, values, options)
+        except Exception as error:  # ONNX Runtime's own exceptions share no public base class
+            if options.terminate:
+                raise
+            problem = f"cannot be recorded ({error})"
+        else:
+            if all(map(_agree, replayed, outputs)):
+                return with_graph
+            problem = "gives something else than the network"
+        self._fills_to_largest = True
+        warnings.warn(
+            f"the CUDA graph for {self._input.name} of {values.shape} {problem} "
+            f"and is not used; {providers.GRAPH_VARIABLE}=0 has none recorded",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return places
+
+    def _told(self, graph: int, options: onnxruntime.RunOptions) -> onnxruntime.RunOptions:
+        """Options of a run that records or replays a graph, which cannot be ended in its midst."""
+        if not self.with_graphs:
+            return options
+        told = providers.run_options()
+        told.add_run_config_entry("gpu_graph_id", str(graph))
+        told.terminate = options.terminate
+        return told
+
+
+def _agree(found: Array, expected: Array) -> bool:
+    return bool(np.isclose(found, expected, TOLERANCE, TOLERANCE, equal_nan=True).all())

@@ -1,0 +1,102 @@
+"""Released models by name, their cards, and the checksum that says a file is what its card says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """An ONNX file and what is known of it.
+
+    Attributes:
+        name: the released model's, or the file's own.
+        path: the ONNX file.
+        checksum: SHA-256 of its bytes, hexadecimal.
+        card: the released model's card; empty for a file of the user's.
+    """
+
+    name: str
+    path: Path
+    checksum: str
+    card: dict[str, Any]
+
+
+def released_models() -> list[str]:
+    """The names that `find` knows."""
+    return sorted(
+        path.stem for path in WEIGHTS.glob("*.onnx") if path.with_suffix(".json").exists()
+    )
+
+
+def released_pose_models() -> list[str]:
+    """The names of those that find joints: all but finders of people."""
+    return [
+        name
+        for name in released_models()
+        if _card_of(WEIGHTS / f"{name}.onnx").get("model", {}).get("architecture") != "finder"
+    ]
+
+
+def find(model: str | Path) -> ModelFile:
+    """The file of a released model, or of a path.
+
+    Raises:
+        ValueError: neither a released model nor a file, or its bytes are not those of its card.
+    """
+    is_released = str(model) in released_models()
+    path = WEIGHTS / f"{model}.onnx" if is_released else Path(os.path.expanduser(model))
+    if not path.is_file():
+        raise ValueError(f"model {str(model)!r} not found; {_hint(path)}")
+    checksum = sha256(path)
+    card = _card_of(path)
+    if card and (stated := card["files"][path.name]["sha256"]) != checksum:
+        raise ValueError(_refusal(path, f"its SHA-256 is {checksum}, its card says {stated}"))
+    return ModelFile(path.stem, path, checksum, card)
+
+
+def replacement_of(path: Path) -> Path:
+    """The folder in which a model's new files and card wait until all of them are written."""
+    return path.with_suffix(".replacement")
+
+
+def _card_of(path: Path) -> dict[str, Any]:
+    """The card beside a model's file, with its checksum; empty where there is none."""
+    beside = path.with_suffix(".json")
+    if not beside.is_file():
+        return {}
+    try:
+        card: dict[str, Any] = json.loads(beside.read_bytes())
+        str(card["files"][path.name]["sha256"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"model card {beside} cannot be read: {error!r}") from error
+    return card
+
+
+def _hint(path: Path) -> str:
+    """What to do where there is no such model."""
+    if path.suffix == ".onnx":
+        return "is its path right?"
+    return f"known: {', '.join(released_pose_models()) or 'none'}; or a path to an .onnx file"
+
+
+def _refusal(path: Path, reason: str) -> str:
+    """Why a model that is not the one of its card is not used, and what to do."""
+    staged = replacement_of(path)
+    if (staged / path.name).with_suffix(".json").is_file():
+        source, target = shlex.quote(str(staged)), shlex.quote(str(path.parent))
+        return f"the replacement of {path} was interrupted: `mv {source}/* {target}` completes it"
+    return f"{path} is damaged or was exchanged: {reason}; install it again"
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,145 @@
+"""Steady joints: a filter that averages long while a joint rests, and hardly while it moves.
+
+Casiez, Roussel and Vogel, "1 Euro Filter: A Simple Speed-based Low-pass Filter for Noisy Input in
+Interactive Systems", CHI 2012.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core.inference.tracking.frame_size import Size, rescaled, scale_between
+from mobilepose_core.pose import Pose, boxes_of
+
+Floats = npt.NDArray[np.float64]
+
+SPEED_TIME = 1 / (2 * math.pi)
+"""Over which speeds are averaged, s: the paper's cut-off of 1 Hz."""
+
+LONGEST_GAP = 0.5
+"""A person who was not seen for longer starts anew, s."""
+
+
+@dataclass(frozen=True)
+class Smoothing:
+    """How much joints are steadied.
+
+    Attributes:
+        time: over which a joint at rest is averaged, s; 0 leaves joints as they were found.
+        speed: at which a joint is averaged over half of that, in lengths of the person's box per
+            second; at three times the speed it is a quarter, and so on.
+    """
+
+    time: float = 0.0
+    speed: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.time) and self.time >= 0):
+            raise ValueError(f"the time of smoothing is 0 s or more, got {self.time}")
+        if not (math.isfinite(self.speed) and self.speed > 0):
+            raise ValueError(f"the speed of smoothing is more than 0, got {self.speed}")
+
+
+@dataclass(frozen=True)
+class _State:
+    """What is known of the joints of a frame's people.
+
+    Attributes:
+        time: of the frame, s.
+        size: of the frame; None where nobody says it.
+        rows: where each person is below, by their id.
+        joints: (P, 11, 2) steadied, image pixels.
+        velocities: (P, 11, 2) averaged, image pixels per second.
+    """
+
+    time: float
+    size: Size | None
+    rows: dict[int, int]
+    joints: Floats
+    velocities: Floats
+
+    def resized(self, size: Size | None) -> _State:
+        """The same people in a frame of another size."""
+        scale = scale_between(self.size, size)
+        if scale is None:
+            return self
+        return _State(
+            self.time, size, self.rows, rescaled(self.joints, scale), self.velocities * scale
+        )
+
+
+class Smoother:
+    """Steadies the joints of people who are followed, each on their own."""
+
+    def __init__(self) -> None:
+        self._state: _State | None = None
+
+    def __call__(
+        self,
+        poses: Sequence[Pose],
+        time: float,
+        smoothing: Smoothing,
+        size: Size | None = None,
+    ) -> list[Pose]:
+        """A frame's people with their joints steadied; scores stay.
+
+        Args:
+            poses: followed, joints in image pixels.
+            time: of the frame, s, by a clock that all frames of a video share. At an equal time
+                joints stay where they are; a frame that is earlier than the last, or much later,
+                starts anew.
+            smoothing: how much.
+            size: of the frame; None if it never changes.
+        """
+        if smoothing.time == 0 or not poses:
+            self.forget()
+            return list(poses)
+        before = None if self._state is None else self._state.resized(size)
+        self._state = _next(before, poses, time, smoothing, size)
+        steady = self._state.joints.astype(np.float32)
+        return [replace(p, joints=joints) for p, joints in zip(poses, steady, strict=True)]
+
+    def forget(self) -> None:
+        """Starts everybody anew."""
+        self._state = None
+
+
+def _next(
+    before: _State | None,
+    poses: Sequence[Pose],
+    time: float,
+    smoothing: Smoothing,
+    size: Size | None,
+) -> _State:
+    ids = [pose.track_id for pose in poses]
+    joints = np.array([pose.joints for pose in poses], dtype=np.float64)
+    state = _State(time, size, {i: row for row, i in enumerate(ids)}, joints, np.zeros_like(joints))
+    if before is None or not 0 <= time - before.time <= LONGEST_GAP:
+        return state
+    known = [row for row, i in enumerate(ids) if i in before.rows]
+    if not known:
+        return state
+    rows, passed = [before.rows[ids[row]] for row in known], time - before.time
+    found, last = joints[known], before.joints[rows]
+    if passed == 0:
+        joints[known], state.velocities[known] = last, before.velocities[rows]
+        return state
+    velocities = _averaged(before.velocities[rows], (found - last) / passed, passed, SPEED_TIME)
+    boxes = boxes_of(poses)[known]
+    lengths = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=1)[:, None, None]
+    speeds = np.linalg.norm(velocities, axis=2, keepdims=True) / lengths
+    times = smoothing.time / (1 + speeds / smoothing.speed)
+    joints[known], state.velocities[known] = _averaged(last, found, passed, times), velocities
+    return state
+
+
+def _averaged(old: Floats, new: Floats, passed: float, time: float | Floats) -> Floats:
+    """Exponential average with a time constant, s."""
+    share = passed / (passed + time)
+    averaged: Floats = old + share * (new - old)
+    return averaged

@@ -1,0 +1,97 @@
+"""Photographs from files, or from the bytes of one: whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core.io import exif, image_format, jpeg, phone_photos, photo_faults
+from mobilepose_core.io.bit_depth import BitDepth
+
+Bytes = npt.NDArray[np.uint8]
+
+SUFFIXES = phone_photos.SUFFIXES | {
+    ".bmp",
+    ".jfif",
+    ".jp2",
+    ".jpe",
+    ".jpeg",
+    ".jpg",
+    ".pgm",
+    ".png",
+    ".ppm",
+    ".tif",
+    ".tiff",
+    ".webp",
+}
+"""What the names of photographs end with, in lower case."""
+
+claimed_size = image_format.claimed_size
+
+
+def read(path: Path) -> Bytes | None:
+    """A photograph, or None where it is missing, no picture, or cut off.
+
+    Returns:
+        (H, W, 3) uint8 BGR, turned upright as its EXIF says.
+    """
+    try:
+        return load(path)
+    except ValueError:
+        return None
+
+
+def load(path: Path) -> Bytes:
+    """A photograph.
+
+    Returns:
+        (H, W, 3) uint8 BGR, turned upright as its EXIF says.
+
+    Raises:
+        ValueError: it is missing, forbidden, too large, of an unknown format, or cut off; says
+            which, and what to do.
+    """
+    content = photo_faults.read_bytes(path)
+    if phone_photos.format_of(content):
+        try:
+            return phone_photos.decode(content)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+    values = np.frombuffer(content, np.uint8)
+    picture = decode(values)
+    if picture is None:
+        raise ValueError(f"{path}: {photo_faults.fault_of(content, claimed_size(values))}")
+    return picture
+
+
+def decode(content: Bytes, upright: bool = True) -> Bytes | None:
+    """The picture in a file's bytes, or None where they are no picture, or cut off.
+
+    OpenCV fills what is missing of a truncated JPEG with grey and says nothing to its caller. What
+    lies behind the end of a picture, as cameras and telephones leave it there, is ignored.
+
+    Args:
+        content: (N,) uint8.
+        upright: whether to turn it as its EXIF says; the sensor's own pixels lie as they lie.
+
+    Returns:
+        (H, W, 3) uint8 BGR; of more bits the upper 8 of those that it uses, of grey three
+        equal channels.
+    """
+    kind = image_format.identify(content)
+    if kind == image_format.JPEG and not jpeg.is_complete(content):
+        return None
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
+    if not upright or kind == image_format.WEBP:  # some versions of OpenCV turn it, most do not
+        flags |= cv2.IMREAD_IGNORE_ORIENTATION
+    try:
+        decoded = cv2.imdecode(content, flags) if len(content) else None
+        picture = None if decoded is None else BitDepth().to_8_bits(decoded)
+    except (cv2.error, ValueError):
+        return None
+    if picture is not None and upright and kind == image_format.WEBP:
+        return exif.turned_upright(picture, exif.orientation_of_webp(content.tobytes()))
+    return picture

@@ -1,0 +1,125 @@
+"""Makes a model's scores chances of being right, and keeps in its file how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mobilepose_core import datasets
+from mobilepose_core.datasets import Sample, held_out
+from mobilepose_core.evaluation.outcomes import Outcomes, outcomes
+from mobilepose_core.evaluation.platt import fit
+from mobilepose_core.evaluation.reliability import expected_calibration_error, reliability
+from mobilepose_core.evaluation.views import VIEWS
+from mobilepose_core.inference.runtime.pose_session import HEATMAPS, PoseSession
+from mobilepose_core.inference.scores import Calibration
+from mobilepose_core.release import metadata
+from mobilepose_core.training.sources import Source
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A calibration, and the people that it is judged by, none of whom it was fitted to.
+
+    Attributes:
+        calibration: the new one.
+        fitted_to: how many people.
+        outcomes: of the others, by data set and view.
+    """
+
+    calibration: Calibration
+    fitted_to: int
+    outcomes: Mapping[str, Mapping[str, Outcomes]]
+
+    def together(self) -> Outcomes:
+        """Those of all data sets and views."""
+        return Outcomes.of([part for views in self.outcomes.values() for part in views.values()])
+
+    def error(self, calibration: Calibration | None) -> float:
+        """Expected calibration error of all of them; None takes the peaks for scores."""
+        return _error(self.together(), calibration)
+
+    def errors(self, calibration: Calibration | None) -> dict[str, dict[str, float]]:
+        """`error` by data set and view."""
+        return {
+            name: {view: _error(part, calibration) for view, part in views.items()}
+            for name, views in self.outcomes.items()
+        }
+
+
+def _error(part: Outcomes, calibration: Calibration | None) -> float:
+    return expected_calibration_error(reliability(*part.scored(calibration)))
+
+
+def calibrate(model: str | Path, sources: Sequence[Source], split: str = held_out.SPLIT) -> Judged:
+    """Fits a calibration to one half of the people, and writes it into the model's file and card.
+
+    Args:
+        model: a released model's name, or a path to an .onnx file, with a card or without.
+        sources: data sets, each counting by its weight, however many people it has.
+        split: which of their people: none that the model was trained on.
+
+    Returns:
+        The calibration, judged by the other half.
+
+    Raises:
+        ValueError: the model has no heatmaps, or a data set cannot be read or be halved, or two
+            have the same name.
+    """
+    session = PoseSession(model, "cpu")
+    if session.output != HEATMAPS:
+        raise ValueError(f"{session.model.path} has no heatmaps whose peaks could be calibrated")
+    names = [str(source) for source in sources]
+    if len(set(names)) < len(names):
+        raise ValueError(f"data sets need folders of different names, got {', '.join(names)}")
+    fitting, judged = [], {}
+    people = 0
+    for source in sources:
+        dataset = held_out.people(datasets.load(source.name, source.root), split)
+        dataset.require_people(f"{source.root}, split {split!r},")
+        half, other = halves(dataset.samples, source)
+        people += len(half)
+        fitting.append(Outcomes.of([outcomes(half, view, session) for view in VIEWS.values()]))
+        judged[str(source)] = {name: outcomes(other, view, session) for name, view in VIEWS.items()}
+    calibration = fit(fitting, [source.weight for source in sources])
+    result = Judged(calibration, people, judged)
+    metadata.write(session.model, metadata.CALIBRATION, str(calibration), _note(result))
+    return result
+
+
+def halves(samples: Sequence[Sample], source: Source) -> tuple[list[Sample], list[Sample]]:
+    """The people of every other group by name, and the rest: no film or photograph is in both.
+
+    Raises:
+        ValueError: they are all of one group.
+    """
+    groups = sorted({sample.group for sample in samples})
+    if len(groups) < 2:
+        raise ValueError(
+            f"{source} has held-out people of {len(groups)} films or photographs; one half of them "
+            "is for fitting and the other for judging, so expected two or more"
+        )
+    chosen = set(groups[::2])
+    half = [sample for sample in samples if sample.group in chosen]
+    return half, [sample for sample in samples if sample.group not in chosen]
+
+
+def _note(result: Judged) -> dict[str, Any]:
+    """What the model's card says of it."""
+    before, after = result.errors(None), result.errors(result.calibration)
+    return {
+        "fitted_to": result.fitted_to,
+        "expected_calibration_error_of_all": {
+            "before": round(result.error(None), 4),
+            "after": round(result.error(result.calibration), 4),
+        },
+        "expected_calibration_error": {
+            name: {
+                view: {"before": round(before[name][view], 4), "after": round(after[name][view], 4)}
+                for view in after[name]
+            }
+            for name in after
+        },
+    }

@@ -1,0 +1,68 @@
+"""What is fitted to a finished network: kept in its file, and noted in its card."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+from mobilepose_core.inference.detection.presence import PRESENCE_KEY
+from mobilepose_core.inference.runtime.model_file import ModelFile
+from mobilepose_core.inference.scores import CALIBRATION_KEY
+from mobilepose_core.io import atomic
+from mobilepose_core.release import card
+
+CALIBRATION, PRESENCE = "calibration", "presence"
+
+KEYS = {CALIBRATION: CALIBRATION_KEY, PRESENCE: PRESENCE_KEY}
+"""Where the file keeps it, by its name in the card."""
+
+
+def write(model: ModelFile, name: str, value: str, note: Mapping[str, Any]) -> None:
+    """Writes into a model's file, and into its card, if it has one, in the place of what is there.
+
+    Args:
+        model: its file is replaced, whole or not at all.
+        name: of `KEYS`.
+        value: for the file.
+        note: for the card, beside the model's name.
+    """
+    with card.replacing(model.path) as staged:
+        path = staged / model.path.name
+        shutil.copy(model.path, path)
+        embed(path, {name: value})
+        if model.card:
+            files = model.card["files"] | card.described([path])
+            entry = {name: {"model": model.name, **note}, "files": files}
+            card.write(model.card | entry, path.parent)
+
+
+def embed(path: Path, values: Mapping[str, str]) -> None:
+    """Writes values, by their names in the card, into a model's file."""
+    proto = onnx.load(str(path))
+    kept = {KEYS[name]: value for name, value in values.items()}
+    onnx.helper.set_model_props(proto, _metadata(proto) | kept)
+    atomic.write_bytes(path, proto.SerializeToString())
+
+
+def values_of(proto: onnx.ModelProto) -> dict[str, str]:
+    """What is fitted to a network, by its names in the card."""
+    kept = _metadata(proto)
+    return {name: kept[key] for name, key in KEYS.items() if key in kept}
+
+
+def carry_over(earlier: onnx.ModelProto, path: Path) -> list[str]:
+    """Gives a file what was fitted to an earlier one of the same network; the names of it."""
+    values = values_of(earlier)
+    graph = onnx.load(str(path)).graph
+    if not values or graph.SerializeToString() != earlier.graph.SerializeToString():
+        return []
+    embed(path, values)
+    return list(values)
+
+
+def _metadata(proto: onnx.ModelProto) -> dict[str, str]:
+    return {entry.key: entry.value for entry in proto.metadata_props}

@@ -1,0 +1,220 @@
+"""Teaches a finished pose network to say whether somebody is there, of whom our finder finds."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import rankdata
+from tqdm import tqdm
+
+from mobilepose_core import center_map
+from mobilepose_core.datasets import held_out, scenes
+from mobilepose_core.datasets.scenes import Scene
+from mobilepose_core.evaluation.finding import COVERED, FOUND
+from mobilepose_core.evaluation.logistic import likeliest
+from mobilepose_core.inference import PoseEstimator
+from mobilepose_core.inference.detection import verification
+from mobilepose_core.inference.detection.detector import Detector
+from mobilepose_core.inference.detection.presence import Presence
+from mobilepose_core.inference.runtime.pose_session import HEATMAPS, SUMMARY
+from mobilepose_core.io import photo
+from mobilepose_core.release import metadata
+from mobilepose_core.training.sources import Source, photographs_of
+
+Values = npt.NDArray[np.float64]
+
+MOST = 1200
+"""Photographs of each source that are looked at, evenly spread: more bring little."""
+
+LEAST_FOUND = 0.08
+"""Score of the finder from which it is asked who is there, lower than in use: of those whom it
+finds in photographs that it was trained on few are not."""
+
+NEARLY = 0.3
+"""Overlap with a person from which, up to `FOUND`, a box is neither theirs nor nobody's."""
+
+RIDGE = 0.01
+"""Weight of the squared weights, of features of unit variance."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Whom the finder found, and whether somebody is there.
+
+    Attributes:
+        summaries: (N, C) of the pose network.
+        found: (N,) scores of the finder.
+        there: (N,) whether somebody is.
+    """
+
+    summaries: npt.NDArray[np.float32]
+    found: npt.NDArray[np.float32]
+    there: npt.NDArray[np.bool_]
+
+    @staticmethod
+    def of(parts: Sequence[Examples]) -> Examples:
+        """All parts, one after another."""
+        return Examples(
+            np.concatenate([part.summaries for part in parts]),
+            np.concatenate([part.found for part in parts]),
+            np.concatenate([part.there for part in parts]),
+        )
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was fitted, and how well it tells who is there among people never trained on.
+
+    Attributes:
+        presence: what was fitted.
+        people, nobody: of how many who are there, and how many who are not.
+        before, after: area under the curve of the right over the wrong, by the finder alone and by
+            both together.
+    """
+
+    presence: Presence
+    people: int
+    nobody: int
+    before: float
+    after: float
+
+
+def teach(model: str | Path, sources: Sequence[Source], empty: Path) -> Judged:
+    """Fits to a model's file what says who is there, and notes it in its card.
+
+    The weights are fitted to photographs of the training set, where there are enough people and
+    boxes around nobody; how much they are worth beside the finder, which finds more in those, to
+    one half of the photographs held out. The other half judges.
+
+    Args:
+        model: a released model's name, or a path to an .onnx file, with a card or without.
+        sources: data sets, with `others` where not everybody is annotated.
+        empty: folder of photographs without people.
+
+    Raises:
+        ValueError: the model gives no summaries, a data set cannot be read, or too little is found.
+    """
+    estimator = PoseEstimator(model, "cpu")
+    if [entry.name for entry in estimator.session.outputs][:2] != [HEATMAPS, SUMMARY]:
+        raise ValueError(
+            f"{estimator.session.model.path} gives no {SUMMARY!r} to tell who is there by; "
+            "`mobilepose export` writes it for networks of --config final"
+        )
+    assert isinstance(estimator.finder, Detector)
+    estimator.finder.min_score = LEAST_FOUND
+    outside, inside = _photographs(sources, empty)
+    training = examples(estimator, outside, "training")
+    halves = [
+        examples(estimator, inside[part::2], title)
+        for part, title in ((0, "held out, to fit"), (1, "held out, to judge"))
+    ]
+    presence = fit(training, halves[0])
+    other = halves[1]
+    together = verification.together(other.found, presence(other.summaries))
+    judged = Judged(
+        presence,
+        int(other.there.sum()),
+        int((~other.there).sum()),
+        area_under_curve(other.found, other.there),
+        area_under_curve(together, other.there),
+    )
+    note = {
+        "data": [str(source) for source in sources],
+        "area_under_curve": {"before": round(judged.before, 4), "after": round(judged.after, 4)},
+    }
+    metadata.write(estimator.session.model, metadata.PRESENCE, str(presence), note)
+    return judged
+
+
+def examples(estimator: PoseEstimator, photographs: Sequence[Scene], title: str) -> Examples:
+    """Both looks at each of whom the finder found in photographs, with a progress bar."""
+    assert estimator.finder is not None
+    parts: list[Examples] = []
+    for scene in tqdm(photographs, title, unit="photo", leave=False):
+        image = photo.read(scene.image)
+        if image is None:
+            continue
+        found = estimator.finder(image).of_joints()
+        first = estimator.look(image, verification.regions_of(found.boxes))
+        look = functools.partial(estimator.look, image)
+        _, better = verification.looked_at_closer(found, first, look, threshold=0.0)
+        boxes = verification.halfway_boxes(found.boxes, better)
+        is_there, counts = _labels(boxes, scene)
+        for poses in (first, better):
+            if counts.any():
+                summaries = verification.summaries_of(poses)[counts]
+                parts.append(Examples(summaries, found.scores[counts], is_there[counts]))
+    if not parts:
+        raise ValueError(f"the finder finds nobody in {len(photographs)} photographs, {title}")
+    return Examples.of(parts)
+
+
+def fit(training: Examples, held_out: Examples) -> Presence:
+    """The presence under which who is there is likeliest, with the finder's scores.
+
+    Raises:
+        ValueError: everybody is there, or nobody is.
+    """
+    for part in (training, held_out):
+        if not 0 < part.there.sum() < len(part.there):
+            raise ValueError(
+                f"{part.there.sum()} of {len(part.there)} boxes are people's; it takes both, "
+                "people and boxes around nobody, to tell them apart"
+            )
+    mean = training.summaries.mean(axis=0, dtype=float)
+    spread = training.summaries.std(axis=0, dtype=float) + _LEAST_SPREAD
+    features = _with_constant((training.summaries - mean) / spread)
+    there = training.there
+    balanced = 1 / np.where(there, there.sum(), (~there).sum())
+    start = np.zeros(features.shape[1])
+    ridge = np.append(np.full(len(start) - 1, RIDGE), 0.0)
+    factors = likeliest(features, there, balanced, start, ridge=ridge)
+    raw = _with_constant((held_out.summaries - mean) / spread) @ factors
+    equal = np.full(len(raw), 1 / len(raw))
+    given = np.log(verification.odds(held_out.found).astype(float))
+    worth, shift = likeliest(
+        _with_constant(raw[:, None]), held_out.there, equal, np.zeros(2), given=given
+    )
+    own = worth * factors[:-1] / spread
+    return Presence(own.astype(np.float32), float(worth * factors[-1] + shift - mean @ own))
+
+
+def area_under_curve(scores: npt.NDArray[np.floating], there: npt.NDArray[np.bool_]) -> float:
+    """Share of pairs of one who is there and one who is not in which the former scores higher."""
+    people = int(there.sum())
+    nobody = len(there) - people
+    ranks = rankdata(scores)[there].sum() - people * (people + 1) / 2
+    return float(ranks / max(1, people * nobody))
+
+
+def _photographs(sources: Sequence[Source], empty: Path) -> tuple[list[Scene], list[Scene]]:
+    """Those to train on, and those held out, of all sources."""
+    outside, inside = held_out.apart(scenes.empty_scenes(empty))
+    for source in sources:
+        _, training, kept_apart = photographs_of(source)
+        outside += training[:: max(1, len(training) // MOST)][:MOST]
+        inside += kept_apart
+    return outside, inside
+
+
+def _labels(
+    boxes: npt.NDArray[np.float32], scene: Scene
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """(N,) whether boxes are of people in a photograph, and whether that is certain."""
+    overlaps = center_map.overlaps(boxes, scene.boxes).max(axis=1, initial=0.0)
+    is_doubtful = (center_map.shares_of(boxes, scene.doubtful) >= COVERED).any(axis=1)
+    is_there = overlaps >= FOUND
+    return is_there, is_there | ((overlaps <= NEARLY) & ~is_doubtful)
+
+
+def _with_constant(features: Values) -> Values:
+    """(N, F + 1) features (N, F), and one that is 1."""
+    return np.column_stack([features, np.ones(len(features))])
+
+
+_LEAST_SPREAD = 1e-3

@@ -1,0 +1,216 @@
+"""From a finished training run to a released model: checkpoint, ONNX file, and the card of both."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+from mobilepose_core import datasets, skeleton
+from mobilepose_core.inference.runtime import model_file
+from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.model.build import parameter_count
+from mobilepose_core.release import card, metadata
+from mobilepose_core.release.export import export
+from mobilepose_core.release.quantisation import CALIBRATION_PEOPLE, calibration_crops, quantise
+from mobilepose_core.training import checkpoint, run_folder
+from mobilepose_core.training.journal import HISTORY
+from mobilepose_core.training.sources import Source
+
+LICENCE_REMARK = (
+    "The weights are released under Apache-2.0. They were trained on photographs of third parties "
+    "that are licensed for research; none of those photographs is part of this package."
+)
+
+ERRORS = ("step", "train_loss", "validation_loss")
+"""What a card keeps of every validation; of the one that the weights are from it keeps all."""
+
+
+@dataclass(frozen=True)
+class Mean:
+    """What a run's weights are averaged with, as of `checkpoint.load_mean`.
+
+    Attributes:
+        other: the checkpoint that the run started from, or that of another run from there.
+        share: of the run's own weights.
+    """
+
+    other: Path
+    share: float
+
+
+def release(
+    run: Path,
+    name: str,
+    evaluations: list[Path],
+    folder: Path = model_file.WEIGHTS,
+    mean: Mean | None = None,
+    last: bool = False,
+) -> Path:
+    """Copies a run's checkpoint into the released weights, exports it and writes its card.
+
+    A released model of that name that has the same network hands on what was fitted to it.
+
+    Args:
+        run: the folder of a finished run.
+        name: of the released model.
+        evaluations: files with the line that `mobilepose evaluate --json` printed.
+        folder: of the released weights.
+        mean: what the run's weights are averaged with.
+        last: whether they are those with which the run ended, not those with the lowest error.
+
+    Returns:
+        The path of the card.
+
+    Raises:
+        ValueError: the run is not complete, an evaluation cannot be read, or there is no such mean.
+    """
+    settings = _read_json(run / run_folder.SETTINGS)
+    figures = [_read_json(path) for path in evaluations]
+    history = _history(run / HISTORY)
+    own = run / (checkpoint.LAST if last else checkpoint.BEST)
+    trained = history[-1] if last else min(history, key=_error)
+    if mean is None:
+        network, config = checkpoint.load_weights(own)
+    else:
+        network, config = checkpoint.load_mean(own, mean.other, mean.share)
+    released = folder / f"{name}.onnx"
+    with card.replacing(released) as staged:
+        weights, graph = staged / f"{name}.safetensors", staged / f"{name}.onnx"
+        checkpoint.save_weights(weights, network, config)
+        export(network, config, graph)
+        content = {
+            "name": name,
+            "skeleton": skeleton.metadata_name(config.joints),
+            "model": config.to_dict(),
+            "parameters": parameter_count(network),
+            "data": settings["data"],
+            "beside": settings.get("beside"),
+            "recipe": settings["recipe"],
+            "processes": settings.get("processes", 1),
+            "seed": settings["seed"],
+            "start_from": settings.get("start_from"),
+            "mean": mean
+            and {
+                "with": {mean.other.name: model_file.sha256(mean.other)},
+                "share": mean.share,
+            },
+            "trained": trained,
+            "history": [{key: entry[key] for key in ERRORS} for entry in history],
+            "commit": _commit(),
+            "evaluations": figures,
+            "licence": LICENCE_REMARK,
+            **_kept_fitted(released, graph),
+            "files": card.described([weights, graph]),
+        }
+        card.write(content, staged)
+    return released.with_suffix(".json")
+
+
+def release_quantised(
+    model: str | Path,
+    name: str,
+    source: Source,
+    evaluations: list[Path],
+    folder: Path = model_file.WEIGHTS,
+) -> Path:
+    """Writes the INT8 network of a released model beside it, with a card of its own.
+
+    It has what was fitted to the released model, until it has its own.
+
+    Args:
+        model: the FP32 model's name or path; it needs a card.
+        name: of the INT8 model.
+        source: the data set on whose training people the activations are calibrated.
+        evaluations: files with the line that `mobilepose evaluate --json` printed for it.
+        folder: of the released weights.
+
+    Returns:
+        The path of the card.
+
+    Raises:
+        ValueError: the model has no card, or would be replaced, or the data or an evaluation cannot
+            be read.
+    """
+    original = PoseSession(model, "cpu")
+    if (folder / f"{name}.onnx").resolve() == original.model.path.resolve():
+        raise ValueError(f"{name} would replace the FP32 model itself; give --name another name")
+    if not original.model.card:
+        raise ValueError(f"{original.model.path} has no card; `mobilepose release` writes one")
+    training = datasets.load(source.name, source.root).split("train")
+    training.require_people(f"{source.root}, split 'train',")
+    people = training.samples
+    figures = [_read_json(path) for path in evaluations]
+    released = folder / f"{name}.onnx"
+    with card.replacing(released) as staged:
+        graph = staged / released.name
+        quantise(original.model.path, calibration_crops(people, original.size), graph)
+        content = original.model.card | {
+            "name": name,
+            "quantised": {
+                "from": original.model.name,
+                "sha256": original.model.checksum,
+                "calibrated_on": source.name,
+                "people": min(len(people), CALIBRATION_PEOPLE),
+            },
+            "evaluations": figures,
+            **_kept_fitted(released, graph),
+            "files": card.described([graph]),
+        }
+        card.write(content, staged)
+    return released.with_suffix(".json")
+
+
+def _kept_fitted(released: Path, graph: Path) -> dict[str, Any]:
+    """The card's entries of what a file keeps of a released one of its network."""
+    try:
+        earlier = model_file.find(released)
+    except ValueError:  # none, or not the one of its card
+        return {}
+    if not earlier.card:
+        return {}
+    kept = metadata.carry_over(onnx.load(str(released)), graph)
+    return {name: earlier.card[name] for name in kept if name in earlier.card}
+
+
+def _history(path: Path) -> list[dict[str, Any]]:
+    """Every validation of a run.
+
+    Raises:
+        ValueError: there is none, or a line is damaged.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        history: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} is not the history of a run: {error}") from error
+    if not history:
+        raise ValueError(f"{path} is empty; expected the validations of a finished run")
+    return history
+
+
+def _error(validation: dict[str, Any]) -> float:
+    return float(validation["validation_loss"])
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} cannot be read as JSON: {error}") from error
+    return content
+
+
+def _commit() -> str:
+    """The commit of the code, or `unknown` outside a checkout."""
+    result = subprocess.run(
+        ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return result.stdout.strip() or "unknown"

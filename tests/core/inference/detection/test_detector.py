@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+import torch
+
+from mobilepose_core import center_map
+from mobilepose_core.inference.detection.detector import Detector
+from mobilepose_core.model import ModelConfig, build
+from mobilepose_core.model.finder import finished
+from mobilepose_core.release.export import export
+
+CONFIG = ModelConfig("finder", width=0.25)
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    torch.manual_seed(0)
+    network = build(CONFIG)
+    with torch.no_grad():
+        network.head.weight.normal_(std=0.2)
+        for _ in range(20):  # so that batch normalisation knows its values
+            network(torch.randn(2, 3, 192, 256))
+    network.eval()
+    path = tmp_path_factory.mktemp("finder") / "mine.onnx"
+    export(network, CONFIG, path)
+    return network, path
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 480), (1280, 720), (480, 640), (100, 100)])
+def test_a_frame_of_any_proportions_gives_what_the_network_gives(exported, width, height):
+    network, path = exported
+    frame = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    detector = Detector(path, "cpu")
+    detector.min_score = 0.0
+    canvas = center_map.canvas_of(width, height, CONFIG.input_size)
+    rgb = torch.from_numpy(canvas.show(frame)[..., ::-1].copy())
+    with torch.inference_mode():
+        maps = finished(network((rgb.permute(2, 0, 1)[None].float() - 128) / 128))[0].numpy()
+
+    found = detector(frame)
+
+    boxes, scores = center_map.decode(maps, 0.0)
+    assert len(found) == len(boxes) > 0
+    assert np.allclose(np.sort(found.scores), np.sort(scores), atol=1e-3)
+    assert np.allclose(found.boxes[0], canvas.to_image(boxes)[0], rtol=0.01, atol=1)
+
+
+def test_a_pose_network_is_no_finder(tmp_path):
+    config = ModelConfig(width=0.25, input_size=64)
+    export(build(config).eval(), config, tmp_path / "pose.onnx")
+
+    with pytest.raises(ValueError, match="no finder of mobilepose"):
+        Detector(tmp_path / "pose.onnx", "cpu")
+
+
+def test_an_interrupted_detector_raises_until_it_is_resumed(exported):
+    detector = Detector(exported[1], "cpu")
+    frame = np.zeros((120, 160, 3), np.uint8)
+    detector.interrupt()
+    with pytest.raises(Exception, match="terminate"):
+        detector(frame)
+
+    detector.resume()
+
+    detector(frame)

@@ -1,0 +1,142 @@
+import numpy as np
+import pytest
+
+from mobilepose_core import crop, skeleton
+from mobilepose_core.inference.detection import verification
+from mobilepose_core.inference.detection.boxes import PersonBoxes
+from mobilepose_core.inference.detection.presence import Presence
+from mobilepose_core.pose import Pose
+
+THRESHOLD = 0.4
+SURE = 0.8
+
+
+def pose(x, score, summary=None):
+    """Somebody around x, 100; 100 pixels high."""
+    along = np.linspace(-50, 50, skeleton.JOINT_COUNT)
+    joints = np.stack([x + along / 2, 100 + along], axis=1).astype(np.float32)
+    summary = None if summary is None else np.array([summary], np.float32)
+    return Pose(joints, np.full(skeleton.JOINT_COUNT, score, np.float32), summary=summary)
+
+
+def found(*people, sure_from=SURE):
+    """Boxes around people at x, with the finder's scores."""
+    boxes = np.array([[x - 20, 60, x + 20, 140] for x, _ in people], np.float32).reshape(-1, 4)
+    scores = np.array([score for _, score in people], np.float32)
+    return PersonBoxes(boxes, scores, sure_from=sure_from)
+
+
+def judged(boxes, poses, closer=None, are_chances=True, presence=None):
+    def look(regions):
+        return closer or poses[: len(regions)]
+
+    boxes, poses = verification.looked_at_closer(boxes, poses, look, THRESHOLD)
+    return verification.judged(boxes, poses, THRESHOLD, presence, are_chances)
+
+
+@pytest.mark.parametrize(
+    ("by_finder", "by_pose", "is_there"),
+    [
+        *[(0.3, 0.9, True), (0.3, 0.5, False), (0.6, 0.41, True), (0.45, 0.41, False)],
+        *[(0.79, 0.39, False), (0.0, 0.9, False), (0.3, 1.0, True)],
+    ],
+)
+def test_where_the_finder_is_not_sure_it_and_the_pose_decide_together(by_finder, by_pose, is_there):
+    people, poses = judged(found((200, by_finder)), [pose(200, by_pose)])
+
+    assert len(people) == len(poses) == is_there
+
+
+def test_even_odds_of_a_pose_leave_the_finders_score_and_others_move_it():
+    scores = [
+        float(judged(found((200, 0.9)), [pose(200, by_pose)])[0].scores[0])
+        for by_pose in (0.3, 0.5, 0.8)
+    ]
+
+    assert scores[0] < scores[1] < scores[2]
+    assert scores[1] == pytest.approx(0.9)
+
+
+def test_whom_the_finder_is_sure_of_the_pose_does_not_deny():
+    by_score = found((200, SURE), (400, SURE - 0.01))
+    all_of_them = found((200, 0.1), (400, 0.1), sure_from=0.0)
+    poses = [pose(200, 0.3), pose(400, 0.3)]
+
+    assert judged(by_score, poses)[1] == poses[:1]
+    assert judged(all_of_them, poses)[1] == poses
+
+
+PRESENCE = Presence(np.array([1.0], np.float32), 0.0)
+"""The summary is the logit of the chance that somebody is there."""
+
+
+@pytest.mark.parametrize(
+    ("by_finder", "summary", "by_pose", "is_there"),
+    [
+        *[(0.2, 3.0, 0.5, True), (0.2, 0.0, 0.9, False), (0.9, -4.0, 0.9, False)],
+        *[(0.9, -1.0, 0.5, True), (0.3, 3.0, 0.39, False)],
+    ],
+)
+def test_a_network_that_knows_who_is_there_has_a_say_in_all_whom_our_finder_finds(
+    by_finder, summary, by_pose, is_there
+):
+    poses = [pose(200, by_pose, summary)]
+
+    people, kept = judged(found((200, by_finder)), poses, presence=PRESENCE)
+
+    assert len(people) == len(kept) == is_there
+
+
+def test_nobody_is_denied_whom_the_users_own_detector_finds():
+    boxes = found((200, 0.1), sure_from=0.0)
+
+    assert len(judged(boxes, [pose(200, 0.3, -9.0)], presence=PRESENCE)[0]) == 1
+
+
+def test_the_score_of_who_is_there_is_that_of_finder_and_network_together():
+    (score,) = judged(found((200, 0.8)), [pose(200, 0.9, 1.0)], presence=PRESENCE)[0].scores
+
+    assert score == pytest.approx(4 * np.e / (1 + 4 * np.e))
+
+
+def test_scores_that_are_no_chances_confirm_nobody():
+    """A network of coordinates scores 1 whatever it sees."""
+    boxes = found((200, 0.3), (400, 0.9))
+
+    people, poses = judged(boxes, [pose(200, 1.0), pose(400, 1.0)], are_chances=False)
+
+    assert [p.middle[0] for p in poses] == [400]
+    assert people.scores.tolist() == pytest.approx([0.9])
+
+
+def test_a_persons_box_lies_between_the_finders_and_the_poses():
+    seen = pose(210, 0.9)
+
+    (box,) = judged(found((200, 0.9)), [seen])[0].boxes
+
+    assert box == pytest.approx((found((200, 0.9)).boxes[0] + seen.box) / 2)
+
+
+def test_people_and_poses_stay_in_order_when_some_are_nobody():
+    boxes = found((100, 0.9), (300, 0.2), (500, 0.9), (700, 0.9))
+    poses = [pose(100, 0.8), pose(300, 0.42), pose(500, 0.01), pose(700, 0.7)]
+
+    people, kept = judged(boxes, poses, [poses[0], poses[1], poses[3]])
+
+    assert [p.middle[0] for p in kept] == [100, 700]
+    assert crop.middles(people.boxes)[:, 0].tolist() == [100, 700]
+
+
+def test_the_better_of_two_looks_counts_unless_it_is_at_someone_beside():
+    (better,) = judged(found((200, 0.9)), [pose(200, 0.5)], [pose(205, 0.9)])[1]
+    (same,) = judged(found((200, 0.9)), [pose(200, 0.5)], [pose(280, 0.9)])[1]
+
+    assert better.score == pytest.approx(0.9)
+    assert same.score == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("presence", [None, PRESENCE])
+def test_nobody_found_is_nobody(presence):
+    people, poses = judged(found(), [], presence=presence)
+
+    assert (len(people), poses) == (0, [])

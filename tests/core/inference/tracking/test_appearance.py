@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from mobilepose_core import skeleton
+from mobilepose_core.inference.tracking import appearance
+from mobilepose_core.pose import Pose
+
+RED, BLUE, SHIRT = (20, 20, 200), (200, 20, 20), (60, 120, 90)
+
+
+def _standing(x, lean=0.0):
+    """Somebody whose torso is 40 by 80 pixels, from x, 100 on."""
+    joints = np.full((skeleton.JOINT_COUNT, 2), (x, 100), np.float32)
+    for name, place in {
+        "right_shoulder": (x, 100),
+        "left_shoulder": (x + 40, 100),
+        "right_hip": (x + lean, 180),
+        "left_hip": (x + 40 + lean, 180),
+    }.items():
+        joints[skeleton.INDEX[name]] = place
+    return Pose(joints, np.ones(skeleton.JOINT_COUNT, np.float32))
+
+
+@pytest.fixture
+def frame():
+    """Somebody in red on the left, in blue on the right, each over black trousers."""
+    frame = np.zeros((300, 400, 3), np.uint8)
+    frame[90:190, 40:100] = RED
+    frame[90:190, 240:300] = BLUE
+    return frame
+
+
+def test_people_in_other_colours_are_strangers_and_the_same_are_not(frame):
+    looks = appearance.looks_of(frame, [_standing(50), _standing(250), _standing(55, lean=3)])
+
+    strange = appearance.strangeness(looks, looks)
+
+    assert looks.shape == (3, len(appearance.DOWN), 3)
+    assert strange[0, 1] == strange[1, 0] == 1
+    assert strange[0, 2] == 0
+
+
+def test_a_hand_before_the_torso_changes_little(frame):
+    before = appearance.looks_of(frame, [_standing(50)])
+    frame[140:160, 40:100] = SHIRT
+
+    assert appearance.strangeness(before, appearance.looks_of(frame, [_standing(50)])).item() == 0
+
+
+def test_a_shadow_changes_less_than_another_shirt():
+    light = np.full((300, 400, 3), (120, 120, 120), np.uint8)
+    shadow = np.full((300, 400, 3), (85, 85, 85), np.uint8)
+    green = np.full((300, 400, 3), (85, 155, 120), np.uint8)
+    lit, shaded, other = (
+        appearance.looks_of(picture, [_standing(50)]) for picture in (light, shadow, green)
+    )
+
+    assert appearance.strangeness(lit, shaded) < appearance.strangeness(lit, other)
+
+
+def test_who_stands_at_the_edge_or_outside_looks_like_the_edge(frame):
+    frame[:, 0] = RED
+
+    looks = appearance.looks_of(frame, [_standing(-300), _standing(50)])
+
+    assert np.isfinite(looks).all()
+    assert appearance.strangeness(looks[:1], looks[1:]).item() == 0
+
+
+def test_nobody_looks_like_nothing(frame):
+    assert appearance.looks_of(frame, []).shape == (0, len(appearance.DOWN), 3)

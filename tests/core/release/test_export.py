@@ -1,0 +1,188 @@
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from mobilepose_core import skeleton
+from mobilepose_core.cli import main
+from mobilepose_core.inference import PoseEstimator
+from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.io import atomic
+from mobilepose_core.model import GREY, ModelConfig, build
+from mobilepose_core.release.export import export
+from mobilepose_core.training import checkpoint
+from mobilepose_core.training.pose_task import joints_of
+
+
+@pytest.fixture(scope="module", params=["final", "split", "baseline"])
+def exported(request, tmp_path_factory):
+    """A network with lively batch normalisation, and its ONNX file."""
+    torch.manual_seed(1)
+    trunk = "densenet-6-12-12-8" if request.param == "baseline" else "mobilenet"
+    config = ModelConfig(request.param, width=0.25, input_size=64, trunk=trunk)
+    network = build(config)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+            torch.nn.init.uniform_(module.bias, -0.3, 0.7)
+            module.running_mean.uniform_(-0.2, 0.2)
+            module.running_var.uniform_(0.5, 1.5)
+    network.eval()
+    path = tmp_path_factory.mktemp("export") / "tiny.onnx"
+    export(network, config, path)
+    return network, path
+
+
+def test_the_exported_graph_finds_the_same_joints_as_the_network(exported):
+    network, path = exported
+    crops = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), np.uint8)
+    images = torch.from_numpy(crops[..., ::-1].copy()).permute(0, 3, 1, 2)
+
+    joints, _ = PoseSession(path)(crops)
+
+    with torch.inference_mode():
+        output = network((images.float() - GREY) / GREY)
+    # 0.05 heatmap cells of four pixels.
+    assert np.allclose(joints, joints_of(output, 64), atol=0.2)
+
+
+@pytest.mark.parametrize("decoder", ["block_first", "upsample_first"])
+def test_the_graph_sums_up_what_block_12_says_of_all_cells(tmp_path, decoder):
+    config = ModelConfig("final", width=0.25, input_size=64, decoder=decoder)
+    network, path = build(config).eval(), tmp_path / "tiny.onnx"
+    kept = []
+    network.block_12.register_forward_hook(lambda block, given, gives: kept.append(gives))
+    export(network, config, path)
+    crops = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), np.uint8)
+    images = torch.from_numpy(crops[..., ::-1].copy()).permute(0, 3, 1, 2)
+
+    summaries = PoseSession(path).summed_up(crops)[2]
+
+    with torch.inference_mode():
+        network((images.float() - GREY) / GREY)
+    assert summaries.shape == (3, network.filters)
+    assert np.allclose(summaries, kept[-1].mean((2, 3)), atol=1e-4)
+
+
+def test_normalisation_is_folded_and_streams_are_one_convolution(exported):
+    _, path = exported
+
+    operators = [node.op_type for node in onnx.load(path).graph.node]
+
+    assert "Pad" not in operators
+    if "Concat" not in operators:  # a DenseNet normalises what it concatenates
+        assert "BatchNormalization" not in operators
+    if "Resize" in operators:
+        assert operators.count("Conv") == 32
+
+
+def test_the_file_says_nothing_of_the_machine_that_wrote_it(exported):
+    _, path = exported
+
+    content = path.read_bytes()
+
+    assert b".py" not in content
+    assert str(path.parent).encode() not in content
+
+
+def test_a_released_model_of_16_bits_finds_its_joints_with_its_scores(tmp_path):
+    path = tmp_path / "half.onnx"
+
+    assert main(["export", "small", "--half", "--out", str(path)]) == 0
+
+    whole, half = PoseSession("small"), PoseSession(path)
+    crops = np.random.default_rng(0).integers(0, 256, (3, whole.size, whole.size, 3), np.uint8)
+    assert half.joints_and_peaks(crops)[0].dtype == np.float32
+    assert half.run(crops)[0] == pytest.approx(whole.run(crops)[0], abs=0.02)
+    assert half.calibration == whole.calibration
+    assert path.stat().st_size < 0.6 * whole.model.path.stat().st_size
+
+
+@pytest.mark.parametrize("was_there", [True, False])
+def test_on_a_full_disk_no_part_of_a_model_takes_its_name(tmp_path, disk_full_after, was_there):
+    config = ModelConfig(width=0.25, input_size=64)
+    path = tmp_path / "tiny.onnx"
+    if was_there:
+        path.write_bytes(b"the model before")
+
+    with disk_full_after(100_000), pytest.raises(atomic.WriteError, match=r"tiny\.onnx cannot be"):
+        export(build(config).eval(), config, path)
+
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"the model before"] * was_there
+
+
+def test_a_model_is_not_exported_over_a_checkpoint(tmp_path, capsys):
+    path = tmp_path / "best.safetensors"
+    path.write_bytes(b"weights")
+
+    assert main(["export", str(path), "--out", str(path)]) == 1
+
+    assert "--out is the .onnx file" in capsys.readouterr().err
+    assert path.read_bytes() == b"weights"
+
+
+def test_joints_exported_alone_are_found_bit_by_bit_as_by_the_whole_network(tmp_path):
+    config = ModelConfig(
+        "final", input_size=64, joints=skeleton.ALL_19.joints, heading=True, kernel=7
+    )
+    torch.manual_seed(2)
+    network = build(config).eval()
+    for head in network.heads.heads:
+        torch.nn.init.normal_(head.weight)
+    checkpoint.save_weights(tmp_path / "whole.safetensors", network, config)
+    command = f"export {tmp_path}/whole.safetensors --out {tmp_path}"
+    assert main(f"{command}/whole.onnx".split()) == 0
+    assert main(f"{command}/wrists.onnx --joints left_wrist right_wrist".split()) == 0
+    crops = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), np.uint8)
+
+    whole, wrists = (PoseSession(tmp_path / f"{name}.onnx", "cpu") for name in ("whole", "wrists"))
+
+    assert whole.skeleton is skeleton.ALL_19
+    assert wrists.skeleton.joints == ("left_wrist", "right_wrist")
+    everything, alone = whole.run(crops)[0], wrists.run(crops)[0]
+    places = [skeleton.ALL_19.index[name] for name in wrists.skeleton.joints]
+    assert np.array_equal(alone, everything[:, places])
+
+
+def test_a_file_that_names_more_joints_than_it_finds_is_refused(tmp_path, exported):
+    _, path = exported
+    proto = onnx.load(str(path))
+    for entry in proto.metadata_props:
+        if entry.key == "mobilepose.joints":
+            entry.value += ",left_ear"
+    onnx.save_model(proto, str(tmp_path / "more.onnx"))
+
+    with pytest.raises(ValueError, match="names 12"):
+        PoseSession(tmp_path / "more.onnx", "cpu")
+
+
+def test_a_network_of_whole_bodies_sees_the_middle_of_square_crops(tmp_path):
+    config = ModelConfig(
+        "final", width=0.25, input_size=128, joints=skeleton.COCO_17.joints, framing="body"
+    )
+    torch.manual_seed(2)
+    network, path = build(config).eval(), tmp_path / "body.onnx"
+    for head in network.heads.heads:
+        torch.nn.init.normal_(head.weight)
+    export(network, config, path)
+    crops = np.random.default_rng(0).integers(0, 256, (3, 128, 128, 3), np.uint8)
+    beside = crops.copy()
+    beside[:, :, :16], beside[:, :, -16:] = 0, 255
+
+    session = PoseSession(path, "cpu")
+    joints, _ = session(crops)
+
+    assert (session.size, session.skeleton) == (128, skeleton.COCO_17)
+    assert np.array_equal(session(beside)[0], joints)
+    middle = torch.from_numpy(crops[:, :, 16:-16, ::-1].copy()).permute(0, 3, 1, 2)
+    with torch.inference_mode():
+        seen = joints_of(network((middle.float() - GREY) / GREY), 128)
+    assert np.allclose(joints, np.add(seen, (16, 0)), atol=0.2)
+
+
+def test_whole_bodies_are_not_followed_yet(tmp_path):
+    config = ModelConfig("final", width=0.25, input_size=64, joints=("nose", "left_wrist"))
+    export(build(config).eval(), config, tmp_path / "two.onnx")
+
+    with pytest.raises(ValueError, match="expected upper_body_11"):
+        PoseEstimator(tmp_path / "two.onnx", "cpu", finder="boxes")

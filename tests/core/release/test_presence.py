@@ -1,0 +1,103 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mobilepose_core import PoseEstimator, crop
+from mobilepose_core.cli import main
+from mobilepose_core.datasets.scenes import Scene
+from mobilepose_core.inference.detection import verification
+from mobilepose_core.inference.detection.boxes import PersonBoxes
+from mobilepose_core.io import photo
+from mobilepose_core.release.presence import Examples, area_under_curve, examples, fit
+
+
+def drawn(seed, count=600):
+    """People of whom the second feature tells much, and the finder's score a little."""
+    random = np.random.default_rng(seed)
+    there = random.random(count) < 0.6
+    summaries = random.normal(size=(count, 4)).astype(np.float32)
+    summaries[:, 1] = 3 + 0.1 * (summaries[:, 1] + 3 * there)
+    found = 1 / (1 + np.exp(-(there - 0.5 + random.normal(size=count))))
+    return Examples(summaries, found.astype(np.float32), there)
+
+
+def test_features_that_tell_who_is_there_are_found_and_add_to_what_the_finder_says():
+    other = drawn(seed=2)
+
+    presence = fit(drawn(seed=0), drawn(seed=1))
+
+    assert np.abs(presence.weights).argmax() == 1
+    alone = area_under_curve(other.found, other.there)
+    together = verification.together(other.found, presence(other.summaries))
+    both = area_under_curve(together, other.there)
+    assert alone < 0.8
+    assert both > 0.97
+    chances = presence(other.summaries)
+    assert chances[other.there].mean() > 0.8
+    assert chances[~other.there].mean() < 0.3
+
+
+def test_who_is_always_there_teaches_nothing():
+    some = drawn(seed=0)
+    everybody = Examples(some.summaries, some.found, np.ones_like(some.there))
+
+    with pytest.raises(ValueError, match="600 of 600 boxes are people's"):
+        fit(everybody, some)
+    with pytest.raises(ValueError, match="600 of 600 boxes are people's"):
+        fit(some, everybody)
+
+
+def test_the_area_under_the_curve_is_the_share_of_pairs_in_the_right_order():
+    scores, there = np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True])
+
+    assert area_under_curve(scores, there) == 0.75
+
+
+class WithinRegions(PoseEstimator):
+    """Finds joints all over the regions that it looks at."""
+
+    def look(self, frame, regions):
+        poses = super().look(frame, regions)
+        reach = np.linspace(-0.5, 0.5, 11)[:, None] / crop.MARGIN
+        return [
+            replace(pose, joints=np.float32([region.x, region.y] + region.side * reach))
+            for pose, region in zip(poses, regions, strict=True)
+        ]
+
+
+class Given:
+    """Finds the same boxes in every frame."""
+
+    def __init__(self, *boxes):
+        self.boxes = PersonBoxes(
+            np.array(boxes, np.float32), np.full(len(boxes), 0.5, np.float32), sure_from=0.9
+        )
+
+    def __call__(self, frame):
+        return self.boxes
+
+
+def test_both_looks_at_whom_the_finder_found_are_examples_unless_nobody_knows(make_model, lights):
+    person = lights(1, joint=5).samples[0]
+    here = np.array(person.box)
+    elsewhere, doubtful = (here + np.array([x, y, x, y]) for x, y in ((170, 60), (60, 100)))
+    estimator = WithinRegions(make_model(with_summary=True), finder="boxes")
+    estimator.finder = Given(here, elsewhere, doubtful)
+    scene = Scene(person.image, here[None], doubtful[None].astype(np.float32))
+
+    found = examples(estimator, [scene], "a photograph")
+
+    assert found.there.tolist() == [True, False] * 2
+    image = photo.read(person.image)
+    look = estimator.look(image, verification.regions_of(np.stack([here, elsewhere])))
+    assert np.allclose(found.summaries[:2], [pose.summary for pose in look])
+    assert found.found.tolist() == [0.5] * 4
+
+
+def test_a_network_without_a_summary_cannot_tell_who_is_there(red_model, lights, tmp_path, capsys):
+    data = f"coco={lights(4, joint=5).root}"
+
+    assert main(["presence", str(red_model), "--data", data, "--empty", str(tmp_path)]) == 1
+
+    assert "gives no 'summary' to tell who is there by" in capsys.readouterr().err

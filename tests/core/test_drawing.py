@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+
+from mobilepose_core.drawing import draw, label, track_colour
+from mobilepose_core.inference import Pose
+
+
+def person(x, y, size, track_id=1, score=1.0):
+    """A person whose joints lie on the diagonal of a square at x, y, the eyes on top."""
+    steps = np.linspace(1, 0, 11)[:, None] * size
+    joints = (np.array([x, y]) + steps).astype(np.float32)
+    return Pose(joints, np.full(11, score, np.float32), track_id)
+
+
+def drawn(*poses, **options):
+    return draw(np.zeros((400, 600, 3), np.uint8), poses, **options)
+
+
+def rows_of(picture, colour):
+    return np.flatnonzero((picture == colour).all(axis=2).any(axis=1))
+
+
+def test_a_label_names_track_and_score():
+    assert label(person(0, 0, 10, 3, 0.875)) == "person 3: 0.88"
+    assert label(person(0, 0, 10, -1, 0.5)) == "person: 0.50"
+
+
+def test_labels_are_drawn_only_when_asked_for():
+    pose = person(200, 150, 200)
+
+    assert (drawn(pose) != drawn(pose, labels=True)).any()
+    assert np.array_equal(drawn(pose), drawn(pose, labels=False))
+
+
+def test_a_label_lies_over_its_person_in_their_colour():
+    pose = person(200, 150, 200, track_id=4)
+
+    added = drawn(pose, labels=True)
+    added[(added == drawn(pose)).all(axis=2)] = 0
+
+    rows = rows_of(added, track_colour(4))
+    assert 50 < rows.min() < rows.max() < 150
+
+
+@pytest.mark.parametrize("place", [(0, -5), (595, 2), (-300, 380), (2000, 2000)])
+def test_a_label_stays_inside_the_picture(place):
+    picture = drawn(person(*place, 60, track_id=2), labels=True)
+
+    patch = (picture == track_colour(2)).all(axis=2)
+    rows, columns = np.flatnonzero(patch.any(axis=1)), np.flatnonzero(patch.any(axis=0))
+    assert np.ptp(rows) > 10
+    assert np.ptp(columns) > 80
+
+
+def test_a_person_of_whom_nothing_is_shown_has_no_label():
+    assert not drawn(person(200, 150, 200, score=0.1), labels=True).any()
+
+
+def test_lines_are_as_thick_as_the_person_is_large():
+    def thickness(size):
+        lying = person(50, 0, size)
+        lying.joints[:, 1] = 100
+        between_joints = round(float(lying.joints[6:8, 0].mean()))
+        return np.count_nonzero(drawn(lying)[:, between_joints].any(axis=1))
+
+    assert thickness(150) < thickness(300) < thickness(450)
+
+
+def test_a_label_fits_where_the_picture_is_smaller():
+    assert draw(np.zeros((5, 5, 3), np.uint8), [person(0, 0, 4)], labels=True).shape == (5, 5, 3)

@@ -1,0 +1,103 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mobilepose_core import skeleton
+from mobilepose_core.drawing import (
+    LEFT_COLOUR,
+    MIDDLE_COLOUR,
+    RIGHT_COLOUR,
+    TRACK_COLOURS,
+    draw,
+    track_colour,
+)
+from mobilepose_core.inference import Pose
+
+
+def _pose(scores=None):
+    joints = np.stack([np.arange(11) * 10 + 20, np.arange(11) * 8 + 15], axis=1)
+    values = np.ones(11) if scores is None else scores
+    return Pose(joints.astype(np.float32), np.asarray(values, np.float32))
+
+
+def test_a_joint_is_read_by_name():
+    assert _pose()["left_wrist"] == (40, 31, 1)
+
+
+def test_an_unknown_joint_is_refused_with_those_that_are_known():
+    with pytest.raises(KeyError, match="left_shoulder"):
+        _pose()["left_knee"]
+
+
+def test_iterating_gives_every_joint_in_order():
+    assert [name for name, *_ in _pose()] == list(skeleton.JOINTS)
+
+
+def test_the_box_ignores_joints_that_were_not_seen():
+    scores = np.ones(11)
+    scores[-1] = 0.05
+
+    assert _pose(scores).box.tolist() == [20, 15, 110, 87]
+
+
+def test_a_pose_is_plain_json():
+    plain = json.loads(json.dumps(_pose().to_dict()))
+
+    assert plain["joints"][0] == {"name": "left_shoulder", "x": 20, "y": 15, "score": 1}
+
+
+def test_left_is_drawn_in_one_colour_right_in_another_and_unseen_joints_not_at_all():
+    scores = np.zeros(11)
+    scores[[skeleton.INDEX["left_wrist"], skeleton.INDEX["right_wrist"]]] = 1
+    pose = _pose(scores)
+    canvas = np.zeros((140, 160, 3), np.uint8)
+
+    picture = draw(canvas, [pose])
+
+    for name, colour in (("left_wrist", LEFT_COLOUR), ("right_wrist", RIGHT_COLOUR)):
+        x, y, _ = pose[name]
+        assert tuple(picture[int(y), int(x)]) == colour
+    nose_x, nose_y, _ = pose["nose"]
+    assert not picture[int(nose_y), int(nose_x)].any()
+    assert not canvas.any()
+
+
+def test_joints_far_outside_the_picture_are_drawn_without_an_error():
+    pose = Pose(np.full((11, 2), 1e12, np.float32), np.ones(11, np.float32))
+
+    assert draw(np.zeros((20, 20, 3), np.uint8), [pose]).shape == (20, 20, 3)
+
+
+def test_the_first_person_and_one_who_is_not_tracked_have_the_common_colour():
+    assert track_colour(1) == track_colour(-1) == MIDDLE_COLOUR
+
+
+def test_people_after_one_another_have_colours_that_are_nobodys_side():
+    colours = [track_colour(track) for track in range(1, len(TRACK_COLOURS) + 1)]
+
+    assert len({*colours, LEFT_COLOUR, RIGHT_COLOUR}) == len(TRACK_COLOURS) + 2
+    assert track_colour(len(TRACK_COLOURS) + 1) == colours[0]
+
+
+def test_a_person_is_drawn_in_their_own_colour_between_left_and_right():
+    second = replace(_pose(), track_id=2)
+
+    picture = draw(np.zeros((200, 200, 3), np.uint8), [second])
+
+    colours = {tuple(pixel) for pixel in picture.reshape(-1, 3).tolist()}
+    assert {LEFT_COLOUR, RIGHT_COLOUR, track_colour(2)} <= colours
+    assert MIDDLE_COLOUR not in colours
+
+
+def test_a_person_keeps_all_but_the_id_when_it_is_given():
+    pose = _pose()
+    box = pose.box
+
+    followed = pose.with_id(7)
+
+    assert (followed.track_id, pose.track_id) == (7, -1)
+    assert followed.box is box
+    assert followed.score == pose.score
+    assert np.array_equal(followed.joints, pose.joints)
