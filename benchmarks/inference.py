@@ -25,8 +25,6 @@ from typing import Any
 
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")  # NumPy's, as it is imported
 import cv2
-import numpy as np
-import numpy.typing as npt
 
 from benchmarks.compared import goals, networks, on_devices
 from benchmarks.compared.measured_network import Measured, accuracies
@@ -39,9 +37,10 @@ from benchmarks.peers.packages import UnavailableError
 from benchmarks.peers.roster import PEERS
 from benchmarks.picture import astronaut
 from mobilepose_core import PoseEstimator
-from mobilepose_core.inference.detection.detector import Detector
+from mobilepose_core.inference.detection.center_detector import CenterDetector
 from mobilepose_core.inference.runtime.model_file import released_pose_models
 from mobilepose_core.io import atomic
+from mobilepose_core.typing import ImageArray
 
 Contestants = dict[str, Callable[[], Any]]
 _PRODUCT = "product"
@@ -174,12 +173,12 @@ def _pipe(names: list[str], threads: int) -> Contestants:
             estimator = PoseEstimator(name, "cpu", threads)
             pipe[f"{name}, whole pipe"] = _filmed(estimator, frame)
         elif name == networks.FINDER:
-            detector = Detector(name, "cpu", threads)
+            detector = CenterDetector(name, "cpu", threads)
             pipe[f"{name}, whole frame"] = functools.partial(detector, frame)
     return pipe
 
 
-def _filmed(estimator: PoseEstimator, frame: npt.NDArray[np.uint8]) -> Callable[[], Any]:
+def _filmed(estimator: PoseEstimator, frame: ImageArray) -> Callable[[], Any]:
     """Frames of one video, however long a round takes: who is not seen for long is forgotten."""
     times = itertools.count(step=1 / FRAMES_PER_SECOND)
     return lambda: estimator(frame, next(times))

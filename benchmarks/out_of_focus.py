@@ -16,23 +16,21 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
 from mobilepose_core import crop, datasets
 from mobilepose_core.datasets import Sample, held_out
 from mobilepose_core.evaluation import pck
-from mobilepose_core.heatmap import Floats
-from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.io import photo
 from mobilepose_core.training.sources import Source
+from mobilepose_core.typing import Float32Array, ImageArray
 
 BLURS = (0.0, 0.5, 1.0, 1.5, 2.0)
 """Standard deviations, pixels of a crop of `SIDE`."""
 
 SIDE = 224
 
-Image = npt.NDArray[np.uint8]
 
 PARTS = ("mean", "elbows", "wrists")
 
@@ -49,7 +47,7 @@ def main() -> int:
     samples = held_out.people(dataset, options.split).samples
     rows = []
     for name in options.weights:
-        distances = blurred(PoseSession(name, "cpu"), samples)
+        distances = blurred(PoseModel(name, "cpu"), samples)
         for blur, far in zip(BLURS, distances, strict=True):
             figures = pck.summary(far)
             row = {
@@ -65,27 +63,27 @@ def main() -> int:
     return 0
 
 
-def blurred(session: PoseSession, samples: Sequence[Sample]) -> Floats:
+def blurred(session: PoseModel, samples: Sequence[Sample]) -> Float32Array:
     """(len(BLURS), N, 11) distances of joints, torso lengths, NaN where not annotated.
 
     People whose photograph cannot be read are left out.
     """
     found, known = [], []
-    for sample in tqdm(samples, session.model.path.stem, unit="person", leave=False):
+    for sample in tqdm(samples, session.file.path.stem, unit="person", leave=False):
         image = photo.read(sample.image)
         if image is None:
             continue
         region = crop.region_of_box(sample.box)
         sharp = crop.cut(image, region, session.size)
         crops = np.stack([softened(sharp, blur * session.size / SIDE) for blur in BLURS])
-        found.append(session(crops)[0])
+        found.append(session.infer(crops).joints)
         known.append(crop.transform(crop.crop_from_image(region, session.size), sample.upper_body))
     return np.stack(
         [pck.normalised_distances(one, np.stack(known)) for one in np.stack(found, axis=1)]
     )
 
 
-def softened(pixels: Image, deviation: float) -> Image:
+def softened(pixels: ImageArray, deviation: float) -> ImageArray:
     """A picture blurred by a Gaussian of that standard deviation, its pixels."""
     if not deviation:
         return pixels

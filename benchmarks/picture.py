@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import skimage.data
 
+from mobilepose_core.typing import Float32Array, ImageArray
 
-def astronaut(width: int, height: int) -> npt.NDArray[np.uint8]:
+
+def astronaut(width: int, height: int) -> ImageArray:
     """A photograph of a person, undistorted, its edges drawn out to (height, width, 3) BGR."""
     photo = cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2BGR)
     side = min(width, height)
@@ -24,9 +25,7 @@ def astronaut(width: int, height: int) -> npt.NDArray[np.uint8]:
     return np.asarray(padded, np.uint8)
 
 
-def people(
-    width: int, height: int, count: int
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
+def people(width: int, height: int, count: int) -> tuple[ImageArray, Float32Array]:
     """A picture of several people beside each other, (height, width, 3) BGR, and where they are.
 
     Args:

@@ -19,17 +19,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmarks.measure.stages import STAGES, Stopwatch
 from benchmarks.picture import astronaut, people
 from mobilepose_core import PoseEstimator
 from mobilepose_core.evaluation.timing import interleaved
-from mobilepose_core.inference.detection.boxes import PersonBoxes
-from mobilepose_core.inference.detection.finders import BOXES, DEFAULT
-from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.inference.detection.person_detector import BOXES, DEFAULT
+from mobilepose_core.inference.pose_model import PoseModel
+from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.inference.tracking.smoothing import Smoothing
-from mobilepose_core.inference.tracking.tracker import Tracking
+from mobilepose_core.pose import PersonBoxes
+from mobilepose_core.typing import ImageArray
 
 SIZES = ((640, 480), (1280, 720))
 GOAL = 1.0
@@ -39,8 +39,6 @@ WARM_UP = 10
 FOLLOWED, SMOOTHED, FOUND, NETWORK = "followed", "followed, smoothed", "found anew", "network"
 RATE = 30.0
 """Frames per second of the videos."""
-
-Frame = npt.NDArray[np.uint8]
 
 
 def main() -> int:
@@ -78,7 +76,7 @@ def measure(size: tuple[int, int], count: int, options: argparse.Namespace) -> d
     contestants: dict[str, Callable[[], object]] = {
         name: _video(estimator, frame, found) for name, estimator in estimators.items()
     }
-    contestants[NETWORK] = _network(estimators[FOLLOWED].session, count)
+    contestants[NETWORK] = _network(estimators[FOLLOWED].model, count)
     times = interleaved(contestants, options.rounds, WARM_UP)
     added = {
         name: _spread(np.subtract(times[name], times[NETWORK]).tolist()) for name in estimators
@@ -104,7 +102,7 @@ def _estimator(options: argparse.Namespace, finder: str, **settings: Any) -> Pos
     return PoseEstimator(options.model, "cpu", options.threads, finder, **settings)
 
 
-def _video(estimator: PoseEstimator, frame: Frame, found: PersonBoxes) -> Callable[[], None]:
+def _video(estimator: PoseEstimator, frame: ImageArray, found: PersonBoxes) -> Callable[[], None]:
     """Shows an estimator a picture again and again, in which people were found."""
     number = itertools.count(1)
     estimator(frame, 0.0, found)
@@ -117,7 +115,7 @@ def _video(estimator: PoseEstimator, frame: Frame, found: PersonBoxes) -> Callab
     return show
 
 
-def _network(session: PoseSession, count: int) -> Callable[[], object]:
+def _network(session: PoseModel, count: int) -> Callable[[], object]:
     """A run of a pipe's network alone, on the crops of so many people."""
     crops = np.stack([astronaut(session.size, session.size)] * count)
     return lambda: session.run(crops)

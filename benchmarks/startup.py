@@ -17,19 +17,16 @@ import time
 from pathlib import Path
 
 import cv2
-import numpy as np
-import numpy.typing as npt
 
 from benchmarks.measure.node_process import processes
 from benchmarks.picture import astronaut
+from mobilepose_core.typing import ImageArray
 
 SECONDS, MEGABYTES = 2.0, 250.0
 """Goals: of import and first pose together, and of the node's resident memory."""
 
 STEPS = {"import_s": "import", "load_s": "loading the models", "first_pose_s": "first pose"}
 RATE = 30.0
-
-Frame = npt.NDArray[np.uint8]
 
 
 def main() -> int:
@@ -61,7 +58,7 @@ def main() -> int:
     return 0
 
 
-def _starts(frame: Frame, options: argparse.Namespace) -> list[dict[str, float]]:
+def _starts(frame: ImageArray, options: argparse.Namespace) -> list[dict[str, float]]:
     """The figures of `first_pose` in several processes, after one that warms the disk's cache."""
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder) / "picture.png"
@@ -75,7 +72,7 @@ def _starts(frame: Frame, options: argparse.Namespace) -> list[dict[str, float]]
     return [json.loads(run) for run in runs[1:]]
 
 
-def _node_memory(frame: Frame, options: argparse.Namespace) -> float:
+def _node_memory(frame: ImageArray, options: argparse.Namespace) -> float:
     """Resident memory of the pose node after some seconds of images, MB."""
     with processes(options.model, options.threads, frame, RATE) as (node, _):
         time.sleep(options.seconds)

@@ -2,6 +2,7 @@
 
     python3 ros2_ws/bootstrap.py demo    what the node and the demo need
     python3 ros2_ws/bootstrap.py test    that, and what training, the tests and lint need
+    python3 ros2_ws/bootstrap.py docs    what the node needs, and what builds the documentation
     python3 ros2_ws/bootstrap.py lock    resolve requirements.lock anew
 
 `.venv` is the prefix of the ROS wheels and of the workspace alike, so its Python finds all of it.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import configparser
 import fcntl
+import functools
 import hashlib
 import importlib.util
 import json
@@ -36,8 +38,15 @@ LOCK = WORKSPACE / "requirements.lock"
 STATE = VENV / "setup.json"
 LOG = VENV / "setup.log"
 
-EXTRAS = {"demo": ("cpu", "demo"), "test": ("cpu", "demo", "train", "dev", "bench")}
-ALONE = {"demo": (), "test": ("pytorchcv==0.0.74",)}
+EXTRAS = {
+    "demo": ("cpu", "demo"),
+    "test": ("cpu", "demo", "train", "dev", "bench"),
+    "docs": ("cpu", "demo", "docs"),
+}
+INCLUDED_IN = {"demo": ("demo", "test", "docs"), "test": ("test",), "docs": ("docs",)}
+"""Levels that install all that a level needs."""
+
+ALONE = {"demo": (), "test": ("pytorchcv==0.0.74",), "docs": ()}
 """Packages that are installed without what they ask for: this one asks for torchvision, of which
 nothing measured here makes use."""
 
@@ -258,10 +267,11 @@ def build_workspace() -> None:
 
 
 def set_up(level: str) -> None:
-    """Brings `.venv` up to date for a level; 'test' includes 'demo'."""
+    """Brings `.venv` up to date for a level."""
     state = read_state()
     installed = state.get("packages", {})
-    complete = any(installed.get(name) == packages_fingerprint(name) for name in {level, "test"})
+    names = INCLUDED_IN[level]
+    complete = any(installed.get(name) == packages_fingerprint(name) for name in names)
     if complete and state.get("workspace") == workspace_fingerprint():
         return
     check_machine()
@@ -282,7 +292,7 @@ def set_up(level: str) -> None:
 
 def lock() -> None:
     """Resolves requirements.lock anew with uv, in a scratch environment."""
-    wanted = requirements(PACKAGES[0], *EXTRAS["test"], "gpu")
+    wanted = requirements(PACKAGES[0], *EXTRAS["test"], "docs", "gpu")
     wanted += requirements(PACKAGES[1], "wheels")
     # Python 3.12 is Ubuntu 24.04's, where a sourced ROS 2 Jazzy brings NumPy 1.26.
     wanted += ["numpy<2; python_version == '3.12'", "numpy>=2; python_version != '3.12'"]
@@ -302,7 +312,7 @@ def lock() -> None:
 
 def main() -> None:
     """Runs the command that the first argument names."""
-    commands = {"demo": lambda: set_up("demo"), "test": lambda: set_up("test"), "lock": lock}
+    commands = {level: functools.partial(set_up, level) for level in EXTRAS} | {"lock": lock}
     if len(sys.argv) != 2 or sys.argv[1] not in commands:
         sys.exit(f"usage: {sys.argv[0]} {' | '.join(commands)}")
     try:

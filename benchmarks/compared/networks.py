@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmarks.peers.packages import UnavailableError
 from benchmarks.peers.roster import PEERS
 from benchmarks.picture import astronaut
 from mobilepose_core import center_map
-from mobilepose_core.inference.detection.detector import Detector
+from mobilepose_core.inference.detection.center_detector import CenterDetector
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.runtime.model_file import released_models, released_pose_models
-from mobilepose_core.inference.runtime.pose_session import PoseSession
-from mobilepose_core.inference.runtime.session import OnnxNetwork
+from mobilepose_core.inference.runtime.session import OnnxSession
+from mobilepose_core.typing import AnyArray, ImageArray
 
 WIDTH, HEIGHT = 640, 480
 """Of the frame that finders of people look at, pixels."""
@@ -53,17 +53,17 @@ def ours(name: str) -> Network:
     """A released model: a pose network gives heatmaps of a crop, a finder its maps of a frame."""
     if name not in released_pose_models():
         return _finder(name)
-    session = PoseSession(name, "cpu", threads=1)
+    session = PoseModel(name, "cpu", threads=1)
     crops = crops_of(session)
 
     def open_session(threads: int) -> Callable[[], Any]:
-        opened = PoseSession(name, "cpu", threads)
+        opened = PoseModel(name, "cpu", threads)
         return lambda: opened.run(crops)
 
-    return Network(name, session.model.path, crops.shape, open_session)
+    return Network(name, session.file.path, crops.shape, open_session)
 
 
-def crops_of(session: PoseSession, people: int = 1) -> npt.NDArray[np.uint8]:
+def crops_of(session: PoseModel, people: int = 1) -> ImageArray:
     """(N, size, size, 3) crops of a person for a session."""
     return np.repeat(astronaut(session.size, session.size)[None], people, axis=0)
 
@@ -86,7 +86,7 @@ def from_file(path: Path) -> Network:
     """
     if path.suffix == ".tflite":
         return _litert(path)
-    entry = OnnxNetwork(path, "cpu", threads=1).inputs[0]
+    entry = OnnxSession(path, "cpu", threads=1).inputs[0]
     if not all(isinstance(extent, int) for extent in entry.shape):
         raise ValueError(f"{path} takes inputs of {entry.shape}; expected a fixed shape")
     return _onnx(path.stem, path, picture(tuple(entry.shape), entry.type))
@@ -97,7 +97,7 @@ def names() -> list[str]:
     return [*released_models(), *PEERS]
 
 
-def picture(shape: tuple[int, ...], kind: str) -> npt.NDArray[Any]:
+def picture(shape: tuple[int, ...], kind: str) -> AnyArray:
     """Any picture as a network's input, of a type as ONNX Runtime or NumPy calls it."""
     values = np.random.default_rng(0).integers(0, 256, shape)
     if "float" in kind:
@@ -106,14 +106,14 @@ def picture(shape: tuple[int, ...], kind: str) -> npt.NDArray[Any]:
 
 
 def _finder(name: str) -> Network:
-    detector = Detector(name, "cpu", threads=1)
+    detector = CenterDetector(name, "cpu", threads=1)
     canvas = center_map.canvas_of(WIDTH, HEIGHT, detector.size)
-    return _onnx(name, detector.model.path, canvas.show(astronaut(WIDTH, HEIGHT))[None])
+    return _onnx(name, detector.file.path, canvas.show(astronaut(WIDTH, HEIGHT))[None])
 
 
-def _onnx(name: str, path: Path, values: npt.NDArray[Any]) -> Network:
+def _onnx(name: str, path: Path, values: AnyArray) -> Network:
     def open_session(threads: int) -> Callable[[], Any]:
-        network = OnnxNetwork(path, "cpu", threads)
+        network = OnnxSession(path, "cpu", threads)
         return lambda: network.run(values)
 
     return Network(name, path, values.shape, open_session)
@@ -132,7 +132,7 @@ def _litert(path: Path) -> Network:
         interpreter.allocate_tensors()
         outputs = [output["index"] for output in interpreter.get_output_details()]
 
-        def run() -> list[npt.NDArray[Any]]:
+        def run() -> list[AnyArray]:
             interpreter.set_tensor(entry["index"], values)
             interpreter.invoke()
             return [interpreter.get_tensor(output) for output in outputs]

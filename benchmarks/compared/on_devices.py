@@ -9,9 +9,9 @@ from typing import Any
 from benchmarks.compared import networks
 from benchmarks.compared.measured_network import Accuracies
 from benchmarks.measure.rounds import Spread
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.runtime import devices
 from mobilepose_core.inference.runtime.model_file import released_pose_models
-from mobilepose_core.inference.runtime.pose_session import PoseSession
 
 DEVICES = tuple(device for device in devices.DEVICES if device != "auto")
 
@@ -32,14 +32,14 @@ class OnDevice:
     """
 
     name: str
-    session: PoseSession
+    session: PoseModel
     device: str
     batch: int
     run: Callable[[], Any]
 
     def as_json(self, spread: Spread, known: Accuracies) -> dict[str, Any]:
         """The row of a session, with pictures a second."""
-        model = self.session.model
+        model = self.session.file
         return {
             "name": self.name,
             "runtime": networks.ONNX,
@@ -72,7 +72,7 @@ def sessions(
     missing = []
     ours = [name for name in names if name in released_pose_models()]
     for device, name in ((device, name) for device in asked for name in ours):
-        session = PoseSession(name, device, threads)
+        session = PoseModel(name, device, threads)
         if session.fallback:
             missing.append({"name": f"{name} on {device}", "reason": session.fallback})
             continue
@@ -81,7 +81,7 @@ def sessions(
     return found, missing
 
 
-def _with(session: PoseSession, device: str, batch: int) -> OnDevice:
+def _with(session: PoseModel, device: str, batch: int) -> OnDevice:
     crops = networks.crops_of(session, batch)
-    name = f"{session.model.name} on {device}" + (f", {batch} crops" if batch > 1 else "")
-    return OnDevice(name, session, device, batch, lambda: session(crops))
+    name = f"{session.file.name} on {device}" + (f", {batch} crops" if batch > 1 else "")
+    return OnDevice(name, session, device, batch, lambda: session.infer(crops))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmarks.picture import people
 from mobilepose_core import PoseEstimator
-from mobilepose_core.inference.detection.boxes import PersonBoxes
-from mobilepose_core.inference.detection.finders import BOXES
-from mobilepose_core.inference.tracking.tracker import Tracking
+from mobilepose_core.inference.detection.person_detector import BOXES
+from mobilepose_core.inference.tracking.settings import Tracking
+from mobilepose_core.pose import PersonBoxes
+from mobilepose_core.typing import ImageArray
 
 Size = tuple[int, int]
 """Width and height, pixels."""
@@ -21,7 +21,7 @@ RATE = 30.0
 """Frames per second of the videos that estimators are shown."""
 
 
-def crowd(count: int, size: Size, cell: Size = CELL) -> tuple[npt.NDArray[np.uint8], PersonBoxes]:
+def crowd(count: int, size: Size, cell: Size = CELL) -> tuple[ImageArray, PersonBoxes]:
     """People in the cells of a grid, row by row, grey where there is nobody.
 
     Args:

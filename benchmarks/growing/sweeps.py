@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.growing.crowd import Size, Video, crowd
-from mobilepose_core.inference.detection.detector import Detector
+from mobilepose_core.inference.detection.center_detector import CenterDetector
 
 Call = Callable[[], object]
 
@@ -103,7 +103,7 @@ def cameras(model: str, threads: int, counts: Sequence[int] = CAMERAS) -> Sweep:
 
 def image_sizes(model: str, threads: int, sizes: Sequence[Size] = SIZES) -> Sweep:
     """Frames with one person, and what the finder makes of them."""
-    detector = Detector(device="cpu", threads=threads)
+    detector = CenterDetector(device="cpu", threads=threads)
     megapixels = {size[0] * size[1] / 1e6: size for size in sizes}
     return Sweep(
         "image-size",

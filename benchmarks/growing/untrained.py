@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.growing.sweeps import Call, Sweep
 from benchmarks.measure import operations
-from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.inference.pose_model import PoseModel
 
 WIDTHS = (0.25, 0.5, 0.75, 1.0)
 INPUT_SIZES = (224, 192)
@@ -81,8 +81,8 @@ def _untrained(width: float, size: int, threads: int) -> _Untrained:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "untrained.onnx"
         export(build(config).eval(), config, path)
-        session = PoseSession(path, "cpu", threads)
+        session = PoseModel(path, "cpu", threads)
         counted = operations.count(path, crops.shape)
     if counted is None:
         raise RuntimeError(f"the work of a network of width {width} cannot be counted")
-    return _Untrained(partial(session, crops), counted.macs / 1e9)
+    return _Untrained(partial(session.infer, crops), counted.macs / 1e9)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mobilepose_core.inference.runtime.session import OnnxNetwork
+from mobilepose_core.inference.runtime.session import OnnxSession
 
 SIDE = 768
 GMAC = SIDE**3 / 1e9
@@ -42,5 +42,5 @@ def matrix_product(folder: Path, threads: int) -> Callable[[], Any]:
         helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10),
         str(path),
     )
-    network = OnnxNetwork(path, "cpu", threads)
+    network = OnnxSession(path, "cpu", threads)
     return lambda: network.run(values)

@@ -24,6 +24,7 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from benchmarks.picture import astronaut
+from mobilepose_core.typing import ImageArray
 from mobilepose_ros import fastdds, images, running
 from mobilepose_ros.camera_node import CameraNode
 
@@ -84,7 +85,7 @@ def _driver(options: argparse.Namespace, stop: running.Stop) -> None:
         stop.wait()
 
 
-def _publish(node: Node, publisher: Publisher, picture: images.Bytes) -> None:
+def _publish(node: Node, publisher: Publisher, picture: ImageArray) -> None:
     header = Header(stamp=node.get_clock().now().to_msg(), frame_id="camera")
     publisher.publish(images.image_from_bgr(picture, header))
 

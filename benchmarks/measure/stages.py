@@ -10,19 +10,20 @@ from unittest import mock
 
 from mobilepose_core import PoseEstimator, heatmap
 from mobilepose_core.inference.crop_windows import Windows
-from mobilepose_core.inference.detection.detector import Detector
-from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.inference.detection import verification
+from mobilepose_core.inference.detection.center_detector import CenterDetector
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.tracking.smoothing import Smoother
 from mobilepose_core.inference.tracking.tracker import Tracker
 
 STAGES: dict[str, list[tuple[Any, str]]] = {
-    "regions": [(Tracker, "begin_frame"), (Tracker, "regions")],
-    "finder": [(Detector, "__call__"), (Tracker, "newcomers")],
+    "predict": [(Tracker, "predict")],
+    "finder": [(CenterDetector, "__call__"), (verification, "verify")],
     "cut": [(Windows, "cut")],
-    "network": [(PoseSession, "run")],
-    "decode": [(PoseSession, "decoded"), (heatmap, "decode")],
-    "scores": [(PoseSession, "summed_up")],
-    "transform": [(PoseEstimator, "look")],
+    "network": [(PoseModel, "run")],
+    "decode": [(heatmap, "decode")],
+    "scores": [(PoseModel, "_decode")],
+    "transform": [(PoseModel, "__call__")],
     "tracker": [(Tracker, "update")],
     "smoothing": [(Smoother, "__call__")],
     "rest": [(PoseEstimator, "__call__")],

@@ -12,12 +12,10 @@ import math
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
 from mobilepose_core import crop, skeleton
-
-Floats = npt.NDArray[np.float32]
+from mobilepose_core.typing import Float32Array, FloatArray, ImageArray
 
 SIZE = 256
 """Side of its crops, pixels."""
@@ -49,7 +47,7 @@ class BlazePose:
         outputs = {detail["name"]: detail["index"] for detail in _details(self._interpreter)}
         self._landmarks, self._presence = outputs["Identity"], outputs["Identity_1"]
 
-    def landmarks(self, rgb: Floats) -> tuple[Floats, Floats, float]:
+    def landmarks(self, rgb: Float32Array) -> tuple[Float32Array, Float32Array, float]:
         """The network alone.
 
         Args:
@@ -66,8 +64,8 @@ class BlazePose:
         return values[:, :2].astype(np.float32), visible.astype(np.float32), presence
 
     def joints(
-        self, image: npt.NDArray[np.uint8], region: crop.Region
-    ) -> tuple[Floats, Floats, float]:
+        self, image: ImageArray, region: crop.Region
+    ) -> tuple[Float32Array, Float32Array, float]:
         """The joints of the person in `region`, which two further looks refine.
 
         Args:
@@ -86,7 +84,7 @@ class BlazePose:
         return points[columns], visible[columns], presence
 
 
-def region_of_torso(joints: Floats) -> crop.Region | None:
+def region_of_torso(joints: Float32Array) -> crop.Region | None:
     """Where BlazePose should look for a person whose torso is known.
 
     Args:
@@ -101,7 +99,7 @@ def region_of_torso(joints: Floats) -> crop.Region | None:
     return _region(hips, hips + _BODY * (shoulders - hips))
 
 
-def _region(centre: npt.NDArray[np.floating], rim: npt.NDArray[np.floating]) -> crop.Region:
+def _region(centre: FloatArray, rim: FloatArray) -> crop.Region:
     across, down = (float(value) for value in rim - centre)
     angle = math.atan2(across, -down)
     return crop.Region(

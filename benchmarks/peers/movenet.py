@@ -18,12 +18,9 @@ from pathlib import Path
 from types import TracebackType
 
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core import center_map, crop
-
-Floats = npt.NDArray[np.float32]
-Bytes = npt.NDArray[np.uint8]
+from mobilepose_core.typing import Float32Array, ImageArray
 
 NAME = "movenet-multipose"
 
@@ -72,7 +69,7 @@ class MoveNet:
     ) -> None:
         self._process.communicate()
 
-    def people(self, image: Bytes) -> tuple[Floats, Floats]:
+    def people(self, image: ImageArray) -> tuple[Float32Array, Float32Array]:
         """Everybody whom the model sees, and up to six whom it does not.
 
         Args:
@@ -88,7 +85,7 @@ class MoveNet:
         canvas = center_map.canvas_of(image.shape[1], image.shape[0], self._size)
         return read(self._answer(canvas.show(image)[..., ::-1]), canvas)
 
-    def _answer(self, rgb: Bytes) -> bytes:
+    def _answer(self, rgb: ImageArray) -> bytes:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         height, width = rgb.shape[:2]
@@ -101,7 +98,7 @@ class MoveNet:
         return answer
 
 
-def read(answer: bytes, canvas: center_map.Canvas) -> tuple[Floats, Floats]:
+def read(answer: bytes, canvas: center_map.Canvas) -> tuple[Float32Array, Float32Array]:
     """The model's own values as `MoveNet.people` gives them.
 
     Args:

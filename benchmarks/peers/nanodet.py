@@ -9,13 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
 
 from mobilepose_core import center_map
 from mobilepose_core.inference.detection.letterbox import Size, letterbox
-
-Floats = npt.NDArray[np.float32]
+from mobilepose_core.typing import Float32Array, ImageArray
 
 NAME = "nanodet"
 
@@ -50,7 +48,7 @@ class NanoDet:
         (entry,) = self._session.get_inputs()
         self._input = entry.name
 
-    def people(self, image: npt.NDArray[np.uint8], least: float) -> Floats:
+    def people(self, image: ImageArray, least: float) -> Float32Array:
         """Everybody whom the model sees.
 
         Args:
@@ -68,7 +66,7 @@ class NanoDet:
         return np.column_stack([place.image_from_input(boxes), scores]).astype(np.float32)
 
 
-def decoded(outputs: list[Floats], least: float) -> tuple[Floats, Floats]:
+def decoded(outputs: list[Float32Array], least: float) -> tuple[Float32Array, Float32Array]:
     """The people of the model's outputs.
 
     Args:
@@ -80,7 +78,7 @@ def decoded(outputs: list[Floats], least: float) -> tuple[Floats, Floats]:
     Returns:
         (N, 4) boxes in pixels of the model's input and (N,) scores.
     """
-    by_count: dict[int, list[Floats]] = {}
+    by_count: dict[int, list[Float32Array]] = {}
     for values in outputs:
         by_count.setdefault(len(values), []).append(values)
     boxes, scores = [], []

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import onnx
 from onnx import helper, numpy_helper
 
-Array = npt.NDArray[Any]
+from mobilepose_core.typing import AnyArray
 
 
 class OnnxGraph:
@@ -21,14 +20,14 @@ class OnnxGraph:
         initializers: the constants.
     """
 
-    def __init__(self, weights: Mapping[str, Array]) -> None:
+    def __init__(self, weights: Mapping[str, AnyArray]) -> None:
         """Takes weights by name; they become constants where they are used."""
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
         self._weights = dict(weights)
         self._written: set[str] = set()
 
-    def values(self, name: str) -> Array:
+    def values(self, name: str) -> AnyArray:
         """Of a weight."""
         return self._weights[name]
 
@@ -36,7 +35,7 @@ class OnnxGraph:
         """Whether all of some tensors are weights."""
         return all(name in self._weights for name in names)
 
-    def fold(self, name: str, values: Array) -> None:
+    def fold(self, name: str, values: AnyArray) -> None:
         """Makes a weight of what an operator gives for weights."""
         self._weights[name] = values
 
@@ -48,7 +47,7 @@ class OnnxGraph:
         self.nodes.append(helper.make_node(operator, inputs, [output], **attributes))
         return output
 
-    def constant(self, name: str, values: Array) -> str:
+    def constant(self, name: str, values: AnyArray) -> str:
         """Adds a constant."""
         self._written.add(name)
         self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(values), name))

@@ -9,8 +9,9 @@ import numpy as np
 import onnx
 from onnx import helper
 
-from benchmarks.peers.onnx_graph import Array, OnnxGraph
+from benchmarks.peers.onnx_graph import OnnxGraph
 from benchmarks.peers.tfjs_operators import OPERATORS, TYPES, Attributes, tensor
+from mobilepose_core.typing import AnyArray
 
 OPSET = 18
 
@@ -47,9 +48,9 @@ def convert(source: Path, target: Path) -> None:
     onnx.save_model(proto, str(target))
 
 
-def weights_of(manifest: list[Attributes], folder: Path) -> dict[str, Array]:
+def weights_of(manifest: list[Attributes], folder: Path) -> dict[str, AnyArray]:
     """The weights that a manifest lists, by name; half floats become floats."""
-    weights: dict[str, Array] = {}
+    weights: dict[str, AnyArray] = {}
     for group in manifest:
         data = b"".join((folder / name).read_bytes() for name in group["paths"])
         start = 0

@@ -1,23 +1,63 @@
-"""2D human pose for robots: the network, its training, and inference without ROS or torch."""
+"""2D human pose for robots: the network, its training, and inference without ROS or torch.
+
+What is imported here is the public interface; everything else may change without notice.
+"""
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from mobilepose_core.inference import Pose, PoseEstimator
+from mobilepose_core.errors import DataError, DeviceError, FrameError, MobilePoseError, ModelError
 
-__all__ = ["Pose", "PoseEstimator"]
+if TYPE_CHECKING:
+    from mobilepose_core.inference import PoseEstimator, PoseModel
+    from mobilepose_core.inference.runtime.model_file import released_models
+    from mobilepose_core.inference.tracking.settings import Tracking
+    from mobilepose_core.inference.tracking.smoothing import Smoothing
+    from mobilepose_core.io.drawing import draw as draw_poses
+    from mobilepose_core.pose import PersonBoxes, Pose
+    from mobilepose_core.skeleton import Skeleton
+
+__all__ = [
+    "DataError",
+    "DeviceError",
+    "FrameError",
+    "MobilePoseError",
+    "ModelError",
+    "PersonBoxes",
+    "Pose",
+    "PoseEstimator",
+    "PoseModel",
+    "Skeleton",
+    "Smoothing",
+    "Tracking",
+    "draw_poses",
+    "released_models",
+]
 __version__ = "0.1.0"
+
+_PLACES: Mapping[str, tuple[str, str]] = {
+    "PersonBoxes": ("pose", "PersonBoxes"),
+    "Pose": ("pose", "Pose"),
+    "PoseEstimator": ("inference", "PoseEstimator"),
+    "PoseModel": ("inference", "PoseModel"),
+    "Skeleton": ("skeleton", "Skeleton"),
+    "Smoothing": ("inference.tracking.smoothing", "Smoothing"),
+    "Tracking": ("inference.tracking.settings", "Tracking"),
+    "draw_poses": ("io.drawing", "draw"),
+    "released_models": ("inference.runtime.model_file", "released_models"),
+}
 
 
 def __getattr__(name: str) -> Any:
-    """What needs ONNX Runtime, imported once it is asked for: the rest works without."""
-    if name not in __all__:
+    """Imported once it is asked for, so that `import mobilepose_core` needs no ONNX Runtime."""
+    if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    place, attribute = _PLACES[name]
     try:
-        return getattr(importlib.import_module("mobilepose_core.inference"), name)
+        return getattr(importlib.import_module(f"mobilepose_core.{place}"), attribute)
     except ModuleNotFoundError as error:
         if error.name != "onnxruntime":
             raise

@@ -15,11 +15,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core import crop, heatmap
-
-Floats = npt.NDArray[np.float32]
+from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, FloatArray, ImageArray
 
 STRIDE = 8
 SCORE = 0
@@ -57,19 +55,19 @@ class Canvas:
 
     width: int
     height: int
-    matrix: crop.Matrix
+    matrix: Float64Array
 
-    def show(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    def show(self, image: ImageArray) -> ImageArray:
         """(height, width, 3) uint8: the image on the canvas."""
         return crop.warp(image, self.matrix, self.width, self.height)
 
-    def from_image(self, boxes: Floats) -> Floats:
+    def from_image(self, boxes: Float32Array) -> Float32Array:
         """Boxes (N, 4) from image to canvas pixels."""
-        return moved(self.matrix, boxes)
+        return crop.transform_boxes(self.matrix, boxes)
 
-    def to_image(self, boxes: Floats) -> Floats:
+    def to_image(self, boxes: Float32Array) -> Float32Array:
         """Boxes (N, 4) from canvas to image pixels; the inverse of `from_image`."""
-        return moved(crop.invert(self.matrix), boxes)
+        return crop.transform_boxes(crop.invert(self.matrix), boxes)
 
 
 def canvas_of(width: int, height: int, size: int) -> Canvas:
@@ -107,13 +105,13 @@ class Target:
         near: (h, w) how much distances count: the Gaussian near a centre, else 0.
     """
 
-    scores: Floats
-    counted: npt.NDArray[np.bool_]
-    distances: Floats
-    near: Floats
+    scores: Float32Array
+    counted: BoolArray
+    distances: Float32Array
+    near: Float32Array
 
 
-def encode(boxes: Floats, doubtful: Floats, width: int, height: int) -> Target:
+def encode(boxes: Float32Array, doubtful: Float32Array, width: int, height: int) -> Target:
     """The map of a canvas.
 
     Args:
@@ -147,7 +145,7 @@ def encode(boxes: Floats, doubtful: Floats, width: int, height: int) -> Target:
     return Target(scores, counted, distances, near)
 
 
-def decode(found: Floats, threshold: float) -> tuple[Floats, Floats]:
+def decode(found: Float32Array, threshold: float) -> tuple[Float32Array, Float32Array]:
     """The people of a map.
 
     Args:
@@ -168,8 +166,8 @@ def decode(found: Floats, threshold: float) -> tuple[Floats, Floats]:
 
 
 def without_doubles(
-    boxes: Floats, scores: Floats, overlap: float = OVERLAP
-) -> tuple[Floats, Floats]:
+    boxes: Float32Array, scores: Float32Array, overlap: float = OVERLAP
+) -> tuple[Float32Array, Float32Array]:
     """Boxes (N, 4) and scores (N,), the surest first, without those that overlap a surer one."""
     corners_and_sizes = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
     kept = np.asarray(
@@ -178,44 +176,35 @@ def without_doubles(
     return boxes[kept], scores[kept]
 
 
-def overlaps(boxes: npt.NDArray[np.floating], others: npt.NDArray[np.floating]) -> Floats:
+def overlaps(boxes: FloatArray, others: FloatArray) -> Float32Array:
     """(N, M) IoU of boxes (N, 4) and others (M, 4)."""
     common = _common(boxes, others)
     union = _areas(boxes)[:, None] + _areas(others) - common
     return np.asarray(common / np.maximum(union, _TINY), dtype=np.float32)
 
 
-def shares_of(boxes: npt.NDArray[np.floating], others: npt.NDArray[np.floating]) -> Floats:
+def shares_of(boxes: FloatArray, others: FloatArray) -> Float32Array:
     """(N, M) common area of boxes (N, 4) and others (M, 4), in areas of the former."""
     own = np.maximum(_areas(boxes)[:, None], _TINY)
     return np.asarray(_common(boxes, others) / own, dtype=np.float32)
 
 
-def shares_within(boxes: npt.NDArray[np.floating], others: npt.NDArray[np.floating]) -> Floats:
+def shares_within(boxes: FloatArray, others: FloatArray) -> Float32Array:
     """(N, M) common area of boxes (N, 4) and others (M, 4), in areas of the smaller of both."""
     smaller = np.minimum(_areas(boxes)[:, None], _areas(others))
     return np.asarray(_common(boxes, others) / np.maximum(smaller, _TINY), dtype=np.float32)
 
 
-def _common(boxes: npt.NDArray[np.floating], others: npt.NDArray[np.floating]) -> Floats:
+def _common(boxes: FloatArray, others: FloatArray) -> Float32Array:
     low = np.maximum(boxes[:, None, :2], others[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
     extents = np.maximum(high - low, 0)
     return np.asarray(extents[..., 0] * extents[..., 1], dtype=np.float32)
 
 
-def _areas(boxes: npt.NDArray[np.floating]) -> Floats:
+def _areas(boxes: FloatArray) -> Float32Array:
     extents = boxes[:, 2:] - boxes[:, :2]
     return np.asarray(extents[:, 0] * extents[:, 1], dtype=np.float32)
-
-
-def moved(matrix: crop.Matrix, boxes: Floats) -> Floats:
-    """The boxes (N, 4) around boxes whose corners went through a (2, 3) affine."""
-    x0, y0, x1, y1 = boxes.T
-    corners = crop.transform(
-        matrix, np.stack([x0, y0, x1, y0, x0, y1, x1, y1], -1).reshape(-1, 4, 2)
-    )
-    return np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=-1)
 
 
 def _cell(position: float, count: int) -> int:

@@ -7,17 +7,24 @@ points right, y down, and the centre of the top-left pixel is (0, 0).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
-Matrix = npt.NDArray[np.float64]
+from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, FloatArray, ImageArray
 
 MARGIN = 1.3
 """Side of a person's square region, in lengths of the longer side of the box of their joints."""
+
+FOLLOW_MARGIN = 1.5
+"""Likewise of a tracked person, who moves between frames, and of whom at the image's edge joints
+lie outside it. PCK@0.2 is the same in such crops."""
+
+PIXELS_MORE = 2
+"""Added to the longer side of a box around found joints, which may all lie in one place."""
 
 BORDER = (128, 128, 128)
 """Colour outside the picture: zero for the network."""
@@ -64,7 +71,37 @@ def region_of_box(box: npt.ArrayLike, margin: float = MARGIN, aspect: float = 1.
     return Region((x0 + x1) / 2, (y0 + y1) / 2, side * margin)
 
 
-def box_of_joints(joints: npt.NDArray[np.floating]) -> Floats:
+def region_around(box: FloatArray, margin: float = FOLLOW_MARGIN) -> Region:
+    """The upright square around the box (4,) of joints that were found, image pixels."""
+    x0, y0, x1, y1 = box.tolist()
+    side = margin * float(max(x1 - x0, y1 - y0) + PIXELS_MORE)
+    x, y = middles(box).tolist()
+    return Region(x, y, side)
+
+
+def regions_around(boxes: FloatArray, margin: float = MARGIN) -> list[Region]:
+    """The regions around boxes (N, 4) of joints that were found, image pixels."""
+    return [region_around(box, margin) for box in boxes]
+
+
+def closer_where_crowded(regions: Sequence[Region], boxes: FloatArray) -> list[Region]:
+    """Regions of tracked people, as small as `MARGIN` allows where they show another person too.
+
+    Args:
+        regions: N of `FOLLOW_MARGIN`, image pixels.
+        boxes: (M, 4) of everybody, image pixels; the first N are those of the regions' own people.
+    """
+    centers = np.array([(region.x, region.y) for region in regions]).reshape(-1, 1, 2)
+    halves = np.array([region.side / 2 for region in regions]).reshape(-1, 1, 1)
+    shown = (boxes[:, :2] < centers + halves) & (boxes[:, 2:] > centers - halves)
+    is_crowded = shown.all(axis=2).sum(axis=1) > 1
+    return [
+        region.scaled(MARGIN / FOLLOW_MARGIN) if crowded else region
+        for region, crowded in zip(regions, is_crowded.tolist(), strict=True)
+    ]
+
+
+def box_of_joints(joints: FloatArray) -> Float32Array:
     """The box around those joints that are known, as a person's box is meant everywhere here.
 
     Args:
@@ -79,14 +116,14 @@ def box_of_joints(joints: npt.NDArray[np.floating]) -> Floats:
     return box_around(known)
 
 
-def box_around(points: npt.NDArray[np.floating]) -> Floats:
+def box_around(points: FloatArray) -> Float32Array:
     """(4,) x0, y0, x1, y1 around points (P, 2), one at least and all finite, in their frame."""
     box = np.empty(4, np.float32)
     box[:2], box[2:] = np.fmin.reduce(points), np.fmax.reduce(points)
     return box
 
 
-def middles(boxes: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+def middles(boxes: FloatArray) -> FloatArray:
     """(..., 2) x, y of the middles of boxes (..., 4)."""
     return np.asarray((boxes[..., :2] + boxes[..., 2:]) / 2)
 
@@ -96,7 +133,7 @@ def region_of_frame(width: int, height: int) -> Region:
     return Region((width - 1) / 2, (height - 1) / 2, float(max(width, height)))
 
 
-def crop_from_image(region: Region, size: int) -> Matrix:
+def crop_from_image(region: Region, size: int) -> Float64Array:
     """(2, 3) affine that takes image points to crop points of a crop of `size` pixels."""
     scale = size / region.side
     cos, sin = scale * math.cos(region.angle), scale * math.sin(region.angle)
@@ -109,38 +146,45 @@ def crop_from_image(region: Region, size: int) -> Matrix:
     )
 
 
-def invert(matrix: Matrix) -> Matrix:
+def invert(matrix: Float64Array) -> Float64Array:
     """The affine that undoes `matrix`, (..., 2, 3) to (..., 2, 3)."""
     inverse = np.linalg.inv(matrix[..., :2])
     return np.concatenate([inverse, -inverse @ matrix[..., 2:]], axis=-1)
 
 
-def composed(after: Matrix, before: Matrix) -> Matrix:
+def composed(after: Float64Array, before: Float64Array) -> Float64Array:
     """The affine that does what one and then another does, each (..., 2, 3)."""
     linear = after[..., :2] @ before
     linear[..., 2] += after[..., 2]
     return linear
 
 
-def transform(matrix: Matrix, points: npt.NDArray[np.floating]) -> Floats:
+def transform(matrix: Float64Array, points: FloatArray) -> Float32Array:
     """Points (..., 2) through a (2, 3) affine; NaN stays NaN."""
-    moved: Floats = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+    moved: Float32Array = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
     return moved
 
 
-def picture_in_crop(region: Region, size: int, width: int, height: int) -> Floats:
+def transform_boxes(matrix: Float64Array, boxes: FloatArray) -> Float32Array:
+    """The boxes (N, 4) around boxes whose corners went through a (2, 3) affine."""
+    x0, y0, x1, y1 = boxes.T
+    corners = transform(matrix, np.stack([x0, y0, x1, y0, x0, y1, x1, y1], -1).reshape(-1, 4, 2))
+    return np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=-1)
+
+
+def picture_in_crop(region: Region, size: int, width: int, height: int) -> Float32Array:
     """(4,) x0, y0, x1, y1, the borders of a picture of that size in pixels of an upright crop."""
     corners = np.array([[-0.5, -0.5], [width - 0.5, height - 0.5]])
     return transform(crop_from_image(region, size), corners).ravel()
 
 
-def inside(points: npt.NDArray[np.floating], width: int, height: int) -> npt.NDArray[np.bool_]:
+def inside(points: FloatArray, width: int, height: int) -> BoolArray:
     """(...,) whether points (..., 2) lie in a picture of that size, pixels; NaN does not."""
     within = (points >= -0.5) & (points <= np.array([width, height]) - 0.5)
     return np.asarray(within.all(axis=-1))
 
 
-def cut(image: npt.NDArray[np.uint8], region: Region, size: int) -> npt.NDArray[np.uint8]:
+def cut(image: ImageArray, region: Region, size: int) -> ImageArray:
     """The region of the image as a crop.
 
     Args:
@@ -155,11 +199,11 @@ def cut(image: npt.NDArray[np.uint8], region: Region, size: int) -> npt.NDArray[
 
 
 def warp(
-    image: npt.NDArray[np.uint8],
-    matrix: Matrix,
+    image: ImageArray,
+    matrix: Float64Array,
     width: int,
     height: int,
-) -> npt.NDArray[np.uint8]:
+) -> ImageArray:
     """An image through a (2, 3) affine.
 
     Args:
@@ -192,8 +236,8 @@ LONGEST = 32766
 
 
 def reduced(
-    image: npt.NDArray[np.uint8], matrix: Matrix, width: int, height: int, halvings: int
-) -> tuple[npt.NDArray[np.uint8], Matrix]:
+    image: ImageArray, matrix: Float64Array, width: int, height: int, halvings: int
+) -> tuple[ImageArray, Float64Array]:
     """What a warp shows of a picture, halved so often, and the affine for what `matrix` did."""
     image, matrix = _part_shown(image, matrix, width, height, 2**halvings)
     for _ in range(halvings):
@@ -202,8 +246,8 @@ def reduced(
 
 
 def _part_shown(
-    image: npt.NDArray[np.uint8], matrix: Matrix, width: int, height: int, factor: int
-) -> tuple[npt.NDArray[np.uint8], Matrix]:
+    image: ImageArray, matrix: Float64Array, width: int, height: int, factor: int
+) -> tuple[ImageArray, Float64Array]:
     """What a warp shows of a picture, and the affine that then does what `matrix` did.
 
     It begins at a multiple of `factor` and where possible ends at one: pixels that are averaged
@@ -226,7 +270,7 @@ def _span(places: list[float], extent: int, factor: int) -> tuple[int, int]:
     return first * factor, min(last * factor, extent)
 
 
-def _halved(image: npt.NDArray[np.uint8], matrix: Matrix) -> tuple[npt.NDArray[np.uint8], Matrix]:
+def _halved(image: ImageArray, matrix: Float64Array) -> tuple[ImageArray, Float64Array]:
     """A picture of half the size, averaged, and the affine that then does what `matrix` did.
 
     A bilinear warp alone to less than half the size would skip pixels.

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from mobilepose_core import crop, skeleton
+from mobilepose_core.typing import FloatArray
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Framing:
         """How many columns it does not see on either side of the square."""
         return (size - self.width(size)) // 2
 
-    def region(self, joints: npt.NDArray[np.floating]) -> crop.Region:
+    def region(self, joints: FloatArray) -> crop.Region:
         """The upright square whose middle fits a person.
 
         Args:

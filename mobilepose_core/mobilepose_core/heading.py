@@ -7,11 +7,9 @@ from the front, (-1, 0) one seen from behind, (0, 1) one who faces the picture's
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core import skeleton
-
-Floats = npt.NDArray[np.floating]
+from mobilepose_core.typing import BoolArray, Float32Array, FloatArray
 
 SHOULDERS = 0.6
 """Width of shoulders seen squarely, in torso lengths."""
@@ -23,7 +21,7 @@ BACK = -0.4
 """Cosine of a heading up to which a person is seen from behind."""
 
 
-def headings(joints: Floats) -> npt.NDArray[np.float32]:
+def headings(joints: FloatArray) -> Float32Array:
     """The headings of people.
 
     Args:
@@ -50,16 +48,16 @@ def headings(joints: Floats) -> npt.NDArray[np.float32]:
     return np.stack([cosine, sine], axis=-1).astype(np.float32)
 
 
-def are_backs(joints: Floats) -> npt.NDArray[np.bool_]:
+def are_backs(joints: FloatArray) -> BoolArray:
     """(N,) whether people, joints (N, 19, 2), are seen from behind, as far as the joints tell."""
     with np.errstate(invalid="ignore"):
-        backs: npt.NDArray[np.bool_] = headings(joints)[:, 0] <= BACK
+        backs: BoolArray = headings(joints)[:, 0] <= BACK
     return backs
 
 
-def _behind_nose(joints: Floats, shoulders: Floats) -> Floats:
+def _behind_nose(joints: FloatArray, shoulders: FloatArray) -> FloatArray:
     """(N, 2) the middle of the ears, of the shoulders where an ear is unknown."""
     ears = joints[:, [skeleton.ALL_19.index[f"{side}_ear"] for side in ("left", "right")]]
     middle = ears.mean(axis=1)
-    chosen: Floats = np.where(np.isnan(middle), shoulders, middle)
+    chosen: FloatArray = np.where(np.isnan(middle), shoulders, middle)
     return chosen

@@ -9,9 +9,8 @@ from __future__ import annotations
 import functools
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from mobilepose_core.typing import Float32Array, FloatArray, IndexArray
 
 STRIDE = 4
 """Crop pixels per heatmap cell."""
@@ -29,17 +28,19 @@ _FLOOR, _CEILING = np.float32(1e-6), np.float32(1e6)
 """Of what a logarithm is taken: finite, whatever a network gives."""
 
 
-def cells_from_crop(points: Floats, stride: int = STRIDE) -> Floats:
+def cells_from_crop(points: Float32Array, stride: int = STRIDE) -> Float32Array:
     """Points (..., 2) from crop pixels to heatmap cells."""
     return (points + np.float32(0.5)) / np.float32(stride) - np.float32(0.5)
 
 
-def crop_from_cells(points: Floats, stride: int = STRIDE) -> Floats:
+def crop_from_cells(points: Float32Array, stride: int = STRIDE) -> Float32Array:
     """Points (..., 2) from heatmap cells to crop pixels; the inverse of `cells_from_crop`."""
     return points * np.float32(stride) + np.float32((stride - 1) / 2)
 
 
-def profiles(joints: Floats, size: int, sigma: float = SIGMA) -> tuple[Floats, Floats]:
+def profiles(
+    joints: Float32Array, size: int, sigma: float = SIGMA
+) -> tuple[Float32Array, Float32Array]:
     """The Gaussians of `encode` along x and along y, whose outer product is the heatmap.
 
     Args:
@@ -55,7 +56,7 @@ def profiles(joints: Floats, size: int, sigma: float = SIGMA) -> tuple[Floats, F
     return gaussians[..., 0, :], gaussians[..., 1, :]
 
 
-def encode(joints: Floats, size: int, sigma: float = SIGMA) -> Floats:
+def encode(joints: Float32Array, size: int, sigma: float = SIGMA) -> Float32Array:
     """Target heatmaps: a Gaussian of height 1 centred on each joint, between cells where it lies.
 
     Args:
@@ -70,7 +71,7 @@ def encode(joints: Floats, size: int, sigma: float = SIGMA) -> Floats:
     return along_y[..., :, None] * along_x[..., None, :]
 
 
-def decode(heatmaps: npt.NDArray[np.floating]) -> tuple[Floats, Floats]:
+def decode(heatmaps: FloatArray) -> tuple[Float32Array, Float32Array]:
     """Joint positions and scores from heatmaps, to a fraction of a cell.
 
     Args:
@@ -103,20 +104,20 @@ def decode(heatmaps: npt.NDArray[np.floating]) -> tuple[Floats, Floats]:
 
 
 @functools.lru_cache
-def _starts(count: int, cells: int) -> npt.NDArray[np.intp]:
+def _starts(count: int, cells: int) -> IndexArray:
     """(count, 1) where each of so many maps begins when all of them are flattened together."""
     return np.arange(0, count * cells, cells)[:, None]
 
 
 @functools.cache
-def _places(height: int, width: int) -> Floats:
+def _places(height: int, width: int) -> Float32Array:
     """(height * width, 2) x, y of every cell of a map."""
     across, down = np.meshgrid(np.arange(width), np.arange(height))
     return np.stack([across.ravel(), down.ravel()], axis=1).astype(np.float32)
 
 
 @functools.cache
-def _crosses(height: int, width: int) -> npt.NDArray[np.intp]:
+def _crosses(height: int, width: int) -> IndexArray:
     """(height * width, 5) left of, right of, above, below and in every cell of a flattened map.
 
     A cell at the map's edge, around which there are not all of them, stands for all five.
@@ -125,7 +126,7 @@ def _crosses(height: int, width: int) -> npt.NDArray[np.intp]:
     row, column = np.divmod(cells, width)
     is_inner = (row > 0) & (row < height - 1) & (column > 0) & (column < width - 1)
     steps = np.array([-1, 1, -width, width, 0])
-    crosses: npt.NDArray[np.intp] = cells[:, None] + is_inner[:, None] * steps
+    crosses: IndexArray = cells[:, None] + is_inner[:, None] * steps
     return crosses
 
 
@@ -133,7 +134,7 @@ _MIDDLE = 4
 """The cell itself in a cross."""
 
 
-def _shifts(maps: Floats, peaks: npt.NDArray[np.intp]) -> Floats:
+def _shifts(maps: Float32Array, peaks: IndexArray) -> Float32Array:
     """(N, 2) x, y from the peaks of maps (N, H, W) to the centres of what is within `REACH`."""
     height, width = maps.shape[1:]
     reach = round(REACH * max(height, width))
@@ -141,12 +142,12 @@ def _shifts(maps: Floats, peaks: npt.NDArray[np.intp]) -> Floats:
     down = _moment_weights(height, reach).take(row, axis=0)
     across = _moment_weights(width, reach).take(column, axis=0)
     moments = (down @ np.fmax(maps, 0) @ across.swapaxes(1, 2)).reshape(-1, 4)
-    shifts: Floats = moments[:, 1:3] / (moments[:, :1] + _FLOOR)
+    shifts: Float32Array = moments[:, 1:3] / (moments[:, :1] + _FLOOR)
     return shifts
 
 
 @functools.cache
-def _moment_weights(extent: int, reach: int) -> Floats:
+def _moment_weights(extent: int, reach: int) -> Float32Array:
     """(extent, 2, extent) by peak: what cells of a row count, and that times their way from it."""
     cells = np.arange(extent, dtype=np.float32)
     apart = cells - cells[:, None]
@@ -154,13 +155,13 @@ def _moment_weights(extent: int, reach: int) -> Floats:
     return np.stack([counts, counts * apart], axis=1)
 
 
-def _taylor_step(log_maps: Floats) -> Floats:
+def _taylor_step(log_maps: Float32Array) -> Float32Array:
     """The step (N, 2) x, y to the maxima of parabolas through the crosses (N, 5) at peaks.
 
     No cell around a peak is higher, so that it is half a cell at most.
     """
     derivatives = log_maps @ _DERIVATIVES
-    step: Floats = derivatives[:, :2] / np.fmax(derivatives[:, 2:], _FLOOR)
+    step: Float32Array = derivatives[:, :2] / np.fmax(derivatives[:, 2:], _FLOOR)
     return step
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
+
+from mobilepose_core.typing import Float32Array, FloatArray
 
 NAME = "flic11"
 """What model files and messages call the skeleton of `JOINTS`."""
@@ -166,9 +167,7 @@ def metadata_name(joints: Sequence[str]) -> str:
     return NAME if found == UPPER_BODY_11 else found.name
 
 
-def among_all(
-    joints: npt.NDArray[np.floating], names: Sequence[str] = JOINTS
-) -> npt.NDArray[np.floating]:
+def among_all(joints: FloatArray, names: Sequence[str] = JOINTS) -> FloatArray:
     """Joints in the order of `ALL_19`, NaN where there are none; `select` undoes it.
 
     Args:
@@ -183,9 +182,7 @@ def among_all(
     return everything.astype(joints.dtype)
 
 
-def select(
-    joints: npt.NDArray[np.floating], names: Sequence[str] = JOINTS
-) -> npt.NDArray[np.floating]:
+def select(joints: FloatArray, names: Sequence[str] = JOINTS) -> FloatArray:
     """Some of the joints of `ALL_19`.
 
     Where a person has FLIC's hips only, and `names` has no place of their own for these, they
@@ -209,9 +206,7 @@ def select(
     return picked
 
 
-def observer_centric(
-    joints: npt.NDArray[np.floating], skeleton: Skeleton = UPPER_BODY_11
-) -> npt.NDArray[np.floating]:
+def observer_centric(joints: FloatArray, skeleton: Skeleton = UPPER_BODY_11) -> FloatArray:
     """Left and right exchanged for people whose left shoulder lies left of their right.
 
     Most published FLIC tables are counted so: a person seen from behind keeps the labels of one
@@ -239,8 +234,8 @@ def observer_centric(
 
 
 def torso_ends(
-    joints: npt.NDArray[np.floating],
-) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]:
+    joints: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
     """The middle of the hips and that of the shoulders.
 
     Args:
@@ -313,8 +308,8 @@ BLAZEPOSE_COLUMNS: Mapping[str, int] = {
 
 
 def pick(
-    points: Sequence[Sequence[float]] | npt.NDArray[np.floating], columns: Mapping[str, int]
-) -> npt.NDArray[np.float32]:
+    points: Sequence[Sequence[float]] | FloatArray, columns: Mapping[str, int]
+) -> Float32Array:
     """Points of a data set in the order of `ALL_19`; NaN for joints it does not have.
 
     Args:

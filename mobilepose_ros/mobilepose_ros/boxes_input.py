@@ -13,8 +13,8 @@ import numpy as np
 from rclpy.node import Node
 from std_msgs.msg import Header
 
-from mobilepose_core.inference.detection.boxes import PersonBoxes
 from mobilepose_core.inference.tracking.frame_size import rescaled, scale_between
+from mobilepose_core.pose import PersonBoxes
 from mobilepose_ros import person_boxes, silence
 from mobilepose_ros.counters import Performance
 from mobilepose_ros.image_sizes import ImageSizes

@@ -11,15 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from builtin_interfaces.msg import Time
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 
+from mobilepose_core.typing import Float64Array, FloatArray
 from mobilepose_ros.camera_infos import RecentCameraInfos
 from mobilepose_ros.lens import PINHOLE, Lens, distortion_of
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +33,11 @@ class Calibration:
         doubt: what was taken for granted to read it; empty where nothing was.
     """
 
-    matrix: Floats
+    matrix: Float64Array
     lens: Lens
-    distortion: Floats
-    rotation: Floats
-    origin: Floats
+    distortion: Float64Array
+    rotation: Float64Array
+    origin: Float64Array
     doubt: str = ""
 
     @classmethod
@@ -80,7 +78,7 @@ class Calibration:
         lens, distortion, doubt = distortion_of(info.distortion_model, _finite(info, "d"))
         return cls(matrix, lens, distortion, _rotation(info), origin, doubt)
 
-    def rays(self, points: npt.NDArray[np.floating]) -> Floats:
+    def rays(self, points: FloatArray) -> Float64Array:
         """Points (K, 2) of the image as (K, 3) directions in the optical frame, distortion removed.
 
         Each reaches z = 1; NaN where no such ray leads to the point: beside what the lens can
@@ -91,9 +89,7 @@ class Calibration:
         forward = rays[:, 2:]
         return rays / np.where(forward > 0, forward, np.nan)
 
-    def back_project(
-        self, points: npt.NDArray[np.floating], depth: float | npt.NDArray[np.floating]
-    ) -> Floats:
+    def back_project(self, points: FloatArray, depth: float | FloatArray) -> Float64Array:
         """Points (K, 2) of the image as (K, 3) m in the optical frame.
 
         Args:
@@ -184,7 +180,7 @@ def pinhole_info(header: Header, width: int, height: int, field_of_view: float) 
     )
 
 
-def scale_between(size: tuple[int, int], image_size: tuple[int, int], name: str) -> Floats:
+def scale_between(size: tuple[int, int], image_size: tuple[int, int], name: str) -> Float64Array:
     """How much larger an image is than what has a size and the same aspect.
 
     Args:
@@ -208,7 +204,7 @@ def scale_between(size: tuple[int, int], image_size: tuple[int, int], name: str)
     return np.array([image_width / width, image_height / height])
 
 
-def scaled(points: npt.NDArray[np.floating], scale: Floats) -> Floats:
+def scaled(points: FloatArray, scale: Float64Array) -> Float64Array:
     """Points (..., 2) px of an image as those of the image scaled by (2,).
 
     The centre of the top-left pixel is (0, 0), and the corner half a pixel beside it stays.
@@ -227,7 +223,7 @@ def _content(info: CameraInfo) -> tuple[object, ...]:
     )
 
 
-def _for_image(matrix: Floats, info: CameraInfo, width: int, height: int) -> Floats:
+def _for_image(matrix: Float64Array, info: CameraInfo, width: int, height: int) -> Float64Array:
     """A matrix for the image: cut to the region of interest, binned, and scaled."""
     x, y, roi_width, roi_height = _region(info)
     binning = max(1, info.binning_x), max(1, info.binning_y)
@@ -252,7 +248,7 @@ def _region(info: CameraInfo) -> tuple[int, int, int, int]:
     return roi.x_offset, roi.y_offset, roi.width, roi.height
 
 
-def _matrix(info: CameraInfo, name: str, shape: tuple[int, int]) -> Floats:
+def _matrix(info: CameraInfo, name: str, shape: tuple[int, int]) -> Float64Array:
     title, matrix = f"CameraInfo's {name.upper()}", _finite(info, name).reshape(shape)
     if not matrix.any():
         raise ValueError(f"{title} is all zeros: the camera is not calibrated")
@@ -268,7 +264,7 @@ def _matrix(info: CameraInfo, name: str, shape: tuple[int, int]) -> Floats:
     return matrix
 
 
-def _rotation(info: CameraInfo) -> Floats:
+def _rotation(info: CameraInfo) -> Float64Array:
     rotation = _finite(info, "r").reshape(3, 3)
     if not rotation.any():
         return np.eye(3)
@@ -277,7 +273,7 @@ def _rotation(info: CameraInfo) -> Floats:
     return rotation
 
 
-def _finite(info: CameraInfo, name: str) -> Floats:
+def _finite(info: CameraInfo, name: str) -> Float64Array:
     values = np.asarray(getattr(info, name), np.float64)
     if not np.isfinite(values).all():
         raise ValueError(

@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from sensor_msgs.msg import CompressedImage
 
+from mobilepose_core.errors import FrameError
 from mobilepose_core.io import image_format, jpeg
 from mobilepose_core.io.bit_depth import BitDepth
-from mobilepose_ros.images import BAYER, Bytes
+from mobilepose_core.typing import ImageArray
+from mobilepose_ros.images import BAYER
 
 MAX_PIXELS = 2**26
 """A compressed image that claims to have more is not decoded: 200 MB of memory are enough."""
@@ -23,12 +25,12 @@ DEPTH_ENCODINGS = frozenset({"16UC1", "16SC1", "32FC1", "32SC1", "64FC1"})
 """Of images that image_transport compressed and that show no colours or greys."""
 
 _DEPTH_HEADER = 12
-"""Bytes before the PNG of image_transport's `compressedDepth`."""
+"""ImageArray before the PNG of image_transport's `compressedDepth`."""
 
 _FLAGS = cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
 
 
-def bgr_from_compressed(image: CompressedImage, depth: BitDepth | None = None) -> Bytes:
+def bgr_from_compressed(image: CompressedImage, depth: BitDepth | None = None) -> ImageArray:
     """The picture in a message of image_transport's `compressed`.
 
     The pixels lie as the sensor's do: an EXIF orientation does not turn them. What lies behind the
@@ -42,7 +44,7 @@ def bgr_from_compressed(image: CompressedImage, depth: BitDepth | None = None) -
         (H, W, 3) uint8 BGR.
 
     Raises:
-        ValueError: a depth image, none of these formats, cut off, or larger than `MAX_PIXELS`.
+        FrameError: a depth image, none of these formats, cut off, or larger than `MAX_PIXELS`.
     """
     content = np.frombuffer(image.data, dtype=np.uint8)
     encoding = image.format.partition(";")[0].strip()
@@ -53,7 +55,7 @@ def bgr_from_compressed(image: CompressedImage, depth: BitDepth | None = None) -
     is_whole = found != image_format.JPEG or jpeg.is_complete(content)
     decoded = _decoded(content, flags) if is_whole else None
     if decoded is None:
-        raise ValueError(_cut_off(name, content))
+        raise FrameError(_cut_off(name, content))
     picture = (depth or BitDepth()).to_8_bits(decoded)
     if is_mosaic:
         return _without_mosaic(picture, encoding)
@@ -62,36 +64,36 @@ def bgr_from_compressed(image: CompressedImage, depth: BitDepth | None = None) -
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), np.uint8) if swapped else picture
 
 
-def _format_of(name: str, content: Bytes, encoding: str, format_: str) -> str:
+def _format_of(name: str, content: ImageArray, encoding: str, format_: str) -> str:
     """One of the readable formats; ValueError for what is not worth an attempt to decode it."""
     found = image_format.identify(content)
     in_depth = image_format.identify(content[_DEPTH_HEADER:]) if not found else ""
     if "compresseddepth" in format_.lower() or in_depth == image_format.PNG:
-        raise ValueError(f"{name} is a depth image; expected a colour camera's {EXPECTED}")
+        raise FrameError(f"{name} is a depth image; expected a colour camera's {EXPECTED}")
     if encoding in DEPTH_ENCODINGS:
-        raise ValueError(
+        raise FrameError(
             f"{name} is a depth image by its encoding {encoding}; expected a colour "
             f"camera's {EXPECTED} (an infrared or thermal camera's encoding is mono16)"
         )
     if found not in image_format.READABLE:
-        raise ValueError(
+        raise FrameError(
             f"{name} with {len(content)} bytes of data is {found or 'of an unknown kind'}; "
             f"expected {EXPECTED}"
         )
     size = image_format.claimed_size(content)
     if size is None:
-        raise ValueError(_cut_off(name, content))
+        raise FrameError(_cut_off(name, content))
     width, height = size
     if width * height > MAX_PIXELS:
-        raise ValueError(f"{name} claims {width}x{height} pixels; {MAX_PIXELS} are allowed")
+        raise FrameError(f"{name} claims {width}x{height} pixels; {MAX_PIXELS} are allowed")
     return found
 
 
-def _cut_off(name: str, content: Bytes) -> str:
+def _cut_off(name: str, content: ImageArray) -> str:
     return f"{name} with {len(content)} bytes of data cannot be decoded; was it cut off?"
 
 
-def _decoded(content: Bytes, flags: int) -> npt.NDArray[np.generic] | None:
+def _decoded(content: ImageArray, flags: int) -> npt.NDArray[np.generic] | None:
     """(H, W) or (H, W, C) of any type; None where it is damaged."""
     try:
         return cv2.imdecode(content, flags | _FLAGS)
@@ -99,7 +101,7 @@ def _decoded(content: Bytes, flags: int) -> npt.NDArray[np.generic] | None:
         return None
 
 
-def _without_mosaic(picture: Bytes, encoding: str) -> Bytes:
+def _without_mosaic(picture: ImageArray, encoding: str) -> ImageArray:
     """The colours of a picture whose encoding is Bayer's, if nobody else took its mosaic out."""
     if picture.ndim == 3:
         return picture[..., :3]

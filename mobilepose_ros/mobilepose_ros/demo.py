@@ -39,8 +39,9 @@ from rclpy.utilities import remove_ros_args
 from sensor_msgs.msg import Image
 from tqdm import tqdm
 
-from mobilepose_core import Pose, drawing
-from mobilepose_core.inference.detection import finders
+from mobilepose_core import Pose
+from mobilepose_core.inference.detection import person_detector
+from mobilepose_core.io import drawing
 from mobilepose_ros import images, results_folder, running, sources
 from mobilepose_ros.camera_node import CameraNode
 from mobilepose_ros.pose_node import PoseNode
@@ -127,7 +128,9 @@ def _options(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--frames", type=int, default=120, help="results to wait for")
     parser.add_argument("--model", default="final", help="released model, or path of a .onnx file")
     parser.add_argument(
-        "--finder", default=finders.DEFAULT, help="what finds people: detector or full_frame"
+        "--finder",
+        default=person_detector.DEFAULT,
+        help="what finds people: detector or full_frame",
     )
     parser.add_argument("--source", default="", help="photograph, video, folder or webcam")
     options = parser.parse_args(remove_ros_args(sys.argv if args is None else ["demo", *args])[1:])

@@ -13,12 +13,11 @@ import numpy.typing as npt
 from sensor_msgs.msg import Image
 
 from mobilepose_core import Pose, skeleton
-from mobilepose_core.pose import FOLLOW_SCORE
+from mobilepose_core.pose import BOX_SCORE
+from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, IndexArray
 from mobilepose_ros.calibration import Calibration, scale_between, scaled
 from mobilepose_ros.frame_ids import ALIGN
 from mobilepose_ros.images import rows_of
-
-Floats = npt.NDArray[np.float64]
 
 ENCODINGS: Mapping[str, tuple[str, float]] = {
     "16UC1": ("u2", 0.001),
@@ -115,7 +114,7 @@ class DepthMap:
         rows = rows_of(image, image.width * pixel.itemsize, image.height)
         return cls(rows.view(pixel), unit, image.encoding)
 
-    def metres(self, columns: npt.NDArray[np.intp], rows: npt.NDArray[np.intp]) -> Floats:
+    def metres(self, columns: IndexArray, rows: IndexArray) -> Float64Array:
         """Depth of pixels, m; NaN in holes and beside the image, infinite beyond `FARTHEST`."""
         height, width = self.values.shape
         inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
@@ -127,7 +126,7 @@ class DepthMap:
 
 def joints_in_metres(
     pose: Pose, depth: DepthMap, camera: Calibration, width: int, height: int
-) -> npt.NDArray[np.float32]:
+) -> Float32Array:
     """Where a person's joints are in space.
 
     Args:
@@ -150,7 +149,7 @@ def joints_in_metres(
 
 def surface(
     pose: Pose, depth: DepthMap, camera: Calibration, width: int, height: int
-) -> tuple[Floats, float]:
+) -> tuple[Float64Array, float]:
     """What a depth image shows at a person's joints, however long that makes their limbs.
 
     Args:
@@ -165,17 +164,17 @@ def surface(
     """
     samples = windows(pose, depth, width, height)
     samples = np.where(np.isinf(samples), np.nan, samples)
-    seen = pose.scores >= FOLLOW_SCORE
+    seen = pose.scores >= BOX_SCORE
     z, middle = _depths(samples, seen if seen.any() else ~seen)
     return camera.back_project(pose.joints, z), middle
 
 
-def limb_sizes(places: Floats) -> Floats:
+def limb_sizes(places: Float64Array) -> Float64Array:
     """Lengths of limbs (L,) in those of a tall adult, by the places of joints (11, 3) m."""
     return np.asarray(np.linalg.norm(places[_STARTS] - places[_ENDS], axis=1) / _LIMITS)
 
 
-def windows(pose: Pose, depth: DepthMap, width: int, height: int) -> Floats:
+def windows(pose: Pose, depth: DepthMap, width: int, height: int) -> Float64Array:
     """Depth around joints as (K, SAMPLES) m, nearest first, then infinity, NaN last."""
     rows, columns = depth.values.shape
     try:
@@ -189,7 +188,7 @@ def windows(pose: Pose, depth: DepthMap, width: int, height: int) -> Floats:
     return np.sort(depth.metres(pixels[..., 0], pixels[..., 1]), axis=1)
 
 
-def _depths(samples: Floats, seen: npt.NDArray[np.bool_]) -> tuple[Floats, float]:
+def _depths(samples: Float64Array, seen: BoolArray) -> tuple[Float64Array, float]:
     """Depth of the person at each joint (K,), and in the middle, m; NaN where unknown.
 
     Around a joint at the edge of the body the background may have more samples, so it is the
@@ -212,13 +211,13 @@ def _depths(samples: Floats, seen: npt.NDArray[np.bool_]) -> tuple[Floats, float
     return np.where(count >= FEWEST, median, np.nan), middle
 
 
-def _nearest(samples: Floats) -> Floats:
+def _nearest(samples: Float64Array) -> Float64Array:
     """Depth from which a window shows something, m: (K, N) sorted to (K,)."""
     count = np.count_nonzero(~np.isnan(samples), axis=1)
     return np.asarray(samples[np.arange(len(samples)), (NEAR * count).astype(int)])
 
 
-def without_impossible_limbs(places: Floats, middle: float) -> Floats:
+def without_impossible_limbs(places: Float64Array, middle: float) -> Float64Array:
     """NaN for the joints that make limbs too long.
 
     Those with most of such limbs go first; of two with as many, the one that is farther before or

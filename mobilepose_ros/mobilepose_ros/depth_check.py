@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core import Pose
+from mobilepose_core.typing import Float32Array, Float64Array
 from mobilepose_ros import depth as depths
 from mobilepose_ros.calibration import Calibration
-from mobilepose_ros.depth import FARTHEST, DepthMap, Floats
+from mobilepose_ros.depth import FARTHEST, DepthMap
 
 CHECKED = 4
 """Every so many rows and columns are looked at where no joint has a depth."""
@@ -27,7 +27,7 @@ _EXPECTED = "Expected 16UC1 in millimetres, or 32FC1 in metres (REP 118)"
 
 def people_in_metres(
     poses: Sequence[Pose], depth: DepthMap, camera: Calibration, width: int, height: int
-) -> list[npt.NDArray[np.float32]]:
+) -> list[Float32Array]:
     """Where the joints of all people in an image are; see `depth.joints_in_metres`.
 
     Raises:
@@ -66,7 +66,7 @@ def _check_distances(poses: Sequence[Pose], depth: DepthMap, width: int, height:
     )
 
 
-def _check_sizes(people: Sequence[Floats], depth: DepthMap) -> None:
+def _check_sizes(people: Sequence[Float64Array], depth: DepthMap) -> None:
     """Raises ValueError where everybody of known size is much too large, or much too small.
 
     Args:

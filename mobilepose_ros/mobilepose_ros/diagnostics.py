@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
-from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_ros import hardware, transport_loss
 from mobilepose_ros.counters import Drop, FrameTimes, Performance
 from mobilepose_ros.window import SECONDS
@@ -49,7 +49,7 @@ class Report:
     silence: str
     trouble: str
     device: str
-    session: PoseSession | None
+    session: PoseModel | None
     finder: Mapping[str, str]
     boxes_topic: str
     performance: Performance | None
@@ -114,8 +114,8 @@ def figures(report: Report) -> dict[str, str]:
     if report.reliability:
         known["image reliability"] = report.reliability
     if report.session is not None:
-        known["model"] = report.session.model.name
-        known["model SHA-256"] = report.session.model.checksum
+        known["model"] = report.session.file.name
+        known["model SHA-256"] = report.session.file.checksum
         known["provider"] = report.session.provider
         known["provider chosen because"] = _reason(report.device, report.session)
     known |= report.finder
@@ -126,7 +126,7 @@ def figures(report: Report) -> dict[str, str]:
     return known | dict(report.depth)
 
 
-def _reason(device: str, session: PoseSession) -> str:
+def _reason(device: str, session: PoseModel) -> str:
     if session.fallback:
         return f"device is {device}, but {session.fallback}"
     if device == "auto" and session.provider == CPU:

@@ -14,13 +14,13 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
+from mobilepose_core.errors import FrameError
 from mobilepose_core.io.bit_depth import BitDepth
+from mobilepose_core.typing import ImageArray
 
-Bytes = npt.NDArray[np.uint8]
 """Arrays of bytes: rows are (rows, row bytes), pictures (H, W, 3) BGR."""
 
 
@@ -36,14 +36,14 @@ class Encoding:
         is_deep: whether pixels have 16 bits, which become 8 before `to_bgr` gets its rows.
     """
 
-    to_bgr: Callable[[Bytes, Image], Bytes]
+    to_bgr: Callable[[ImageArray, Image], ImageArray]
     pixel_bytes: int
     rows: Fraction = Fraction(1)
     even: tuple[int, int] = (1, 1)
     is_deep: bool = False
 
 
-def bgr_from_image(image: Image, depth: BitDepth | None = None) -> Bytes:
+def bgr_from_image(image: Image, depth: BitDepth | None = None) -> ImageArray:
     """The picture in a message.
 
     Args:
@@ -54,13 +54,13 @@ def bgr_from_image(image: Image, depth: BitDepth | None = None) -> Bytes:
         (H, W, 3) uint8 BGR; for bgr8 and 8UC3 it shares the message's memory.
 
     Raises:
-        ValueError: unknown encoding, no pixels, or less data than the size and step claim.
+        FrameError: unknown encoding, no pixels, or less data than the size and step claim.
     """
     encoding = ENCODINGS.get(image.encoding)
     if encoding is None:
         return _through_cv_bridge(image)
     if image.width % encoding.even[0] or image.height % encoding.even[1]:
-        raise ValueError(
+        raise FrameError(
             f"{_name(image)}: width and height have to be multiples of {encoding.even[0]} and "
             f"{encoding.even[1]}"
         )
@@ -71,7 +71,7 @@ def bgr_from_image(image: Image, depth: BitDepth | None = None) -> Bytes:
     return encoding.to_bgr(rows, image)
 
 
-def image_from_bgr(picture: Bytes, header: Header) -> Image:
+def image_from_bgr(picture: ImageArray, header: Header) -> Image:
     """A bgr8 message of a picture.
 
     Args:
@@ -92,7 +92,7 @@ def image_from_bgr(picture: Bytes, header: Header) -> Image:
     return image
 
 
-def rows_of(image: Image, row_bytes: int, rows: int) -> Bytes:
+def rows_of(image: Image, row_bytes: int, rows: int) -> ImageArray:
     """The rows of a message, without their padding and without a copy.
 
     Args:
@@ -104,16 +104,16 @@ def rows_of(image: Image, row_bytes: int, rows: int) -> Bytes:
         (rows, row_bytes) uint8, a view of the message's memory.
 
     Raises:
-        ValueError: no pixels, or less data than the size and step claim.
+        FrameError: no pixels, or less data than the size and step claim.
     """
     name = _name(image)
     if image.width == 0 or image.height == 0:
-        raise ValueError(f"{name} has no pixels")
+        raise FrameError(f"{name} has no pixels")
     if image.step < row_bytes:
-        raise ValueError(f"{name} needs a step of at least {row_bytes} bytes, got {image.step}")
+        raise FrameError(f"{name} needs a step of at least {row_bytes} bytes, got {image.step}")
     needed = image.step * (rows - 1) + row_bytes
     if len(image.data) < needed:
-        raise ValueError(
+        raise FrameError(
             f"{name} with step {image.step} needs {needed} bytes of data, got {len(image.data)}; "
             "was it cut off?"
         )
@@ -125,10 +125,10 @@ def _name(image: Image) -> str:
     return f"{image.width}x{image.height} image in {image.encoding}"
 
 
-def _through_cv_bridge(image: Image) -> Bytes:
+def _through_cv_bridge(image: Image) -> ImageArray:
     bridge, missing = _cv_bridge()
     if bridge is None:
-        raise ValueError(
+        raise FrameError(
             f"image encoding {image.encoding!r} is not supported; supported: "
             f"{', '.join(ENCODINGS)}; others through cv_bridge, {missing}"
         )
@@ -136,12 +136,12 @@ def _through_cv_bridge(image: Image) -> Bytes:
     try:
         picture = np.asarray(bridge.imgmsg_to_cv2(image, "bgr8"), dtype=np.uint8)
     except Exception as error:
-        raise ValueError(
+        raise FrameError(
             f"{_name(image)} cannot be converted by cv_bridge: {error}; supported without it: "
             f"{', '.join(ENCODINGS)}"
         ) from None
     if picture.shape != (image.height, image.width, 3):
-        raise ValueError(
+        raise FrameError(
             f"{_name(image)} with step {image.step} became {picture.shape} in cv_bridge; is the "
             "step right?"
         )
@@ -170,14 +170,14 @@ def _cv_bridge() -> tuple[Any, str]:
     return bridge, ""
 
 
-def _same(rows: Bytes, image: Image) -> Bytes:
+def _same(rows: ImageArray, image: Image) -> ImageArray:
     return rows.reshape(image.height, image.width, 3)
 
 
-def _converted(code: int) -> Callable[[Bytes, Image], Bytes]:
+def _converted(code: int) -> Callable[[ImageArray, Image], ImageArray]:
     """The conversion of OpenCV with this code, for pixels that lie side by side."""
 
-    def to_bgr(rows: Bytes, image: Image) -> Bytes:
+    def to_bgr(rows: ImageArray, image: Image) -> ImageArray:
         pixels = rows.reshape(len(rows), image.width, -1)
         return np.asarray(cv2.cvtColor(pixels, code), dtype=np.uint8)
 
@@ -190,7 +190,7 @@ _BGR_FROM_YUV = np.column_stack([_GAIN, -_GAIN @ _BLACK])
 """Video range, ITU-R BT.601: as OpenCV has it for the other YUV encodings."""
 
 
-def _nv24(rows: Bytes, image: Image) -> Bytes:
+def _nv24(rows: ImageArray, image: Image) -> ImageArray:
     """A plane of Y, then one with U and V for every pixel, two rows of the message for each row.
 
     OpenCV's conversions know no such layout.

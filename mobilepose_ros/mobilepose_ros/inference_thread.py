@@ -11,8 +11,10 @@ from rclpy.impl.rcutils_logger import RcutilsLogger
 from sensor_msgs.msg import CompressedImage
 
 from mobilepose_core import PoseEstimator
+from mobilepose_core.errors import FrameError
 from mobilepose_core.inference.rotation import Rotation
 from mobilepose_core.io.bit_depth import BitDepth
+from mobilepose_core.typing import ImageArray
 from mobilepose_ros import compressed_images, frame_ids, images, messages, stamps
 from mobilepose_ros.boxes_input import BoxesInput
 from mobilepose_ros.counters import Drop, FrameTimes, Performance
@@ -132,7 +134,7 @@ class InferenceThread:
             stamp = stamps.seconds(image.header.stamp) or None
             poses = self._estimator(rotation.upright(frame), stamp, boxes, arrival.time)
             self._stamp_faults.look(self._estimator.clock)
-        except ValueError as error:
+        except FrameError as error:
             self._drop_bad(error)
             return
         poses = rotation.poses_in_image(poses, width, height)
@@ -153,7 +155,7 @@ class InferenceThread:
         )
         self._performance.answered(times, len(poses))
 
-    def _drop_bad(self, error: ValueError) -> None:
+    def _drop_bad(self, error: FrameError) -> None:
         self._performance.dropped(Drop.BAD, str(error))
         number = self._performance.counters.dropped[Drop.BAD]
         self._log.error(
@@ -168,8 +170,8 @@ class InferenceThread:
         )
 
 
-def _picture(image: AnyImage, depth: BitDepth) -> images.Bytes:
-    """(H, W, 3) BGR of a message; ValueError where there is none in it."""
+def _picture(image: AnyImage, depth: BitDepth) -> ImageArray:
+    """(H, W, 3) BGR of a message; FrameError where there is none in it."""
     if isinstance(image, CompressedImage):
         return compressed_images.bgr_from_compressed(image, depth)
     return images.bgr_from_image(image, depth)

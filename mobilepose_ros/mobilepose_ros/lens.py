@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from mobilepose_core.typing import Float64Array
 
 CRITERIA = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 50, 1e-4)
 """When distortion is taken for removed: after so many steps, or at so small an error in pixels."""
@@ -29,7 +29,7 @@ class Lens:
         counts: how many coefficients it may have.
     """
 
-    to_plane: Callable[[Floats, Floats, Floats], Floats]
+    to_plane: Callable[[Float64Array, Float64Array, Float64Array], Float64Array]
     counts: tuple[int, ...]
 
 
@@ -43,15 +43,17 @@ class Distortion(NamedTuple):
     """
 
     lens: Lens
-    coefficients: Floats
+    coefficients: Float64Array
     doubt: str = ""
 
 
-def _pinhole(points: Floats, matrix: Floats, distortion: Floats) -> Floats:
+def _pinhole(points: Float64Array, matrix: Float64Array, distortion: Float64Array) -> Float64Array:
     return (points - matrix[:2, 2]) / matrix.diagonal()[:2]
 
 
-def _polynomial(points: Floats, matrix: Floats, distortion: Floats) -> Floats:
+def _polynomial(
+    points: Float64Array, matrix: Float64Array, distortion: Float64Array
+) -> Float64Array:
     column = points.reshape(-1, 1, 2)
     plane = cv2.undistortPointsIter(column, matrix, distortion, np.eye(3), np.eye(3), CRITERIA)
     rays = cv2.convertPointsToHomogeneous(plane)
@@ -59,14 +61,16 @@ def _polynomial(points: Floats, matrix: Floats, distortion: Floats) -> Floats:
     return _consistent(plane, shown, column)
 
 
-def _equidistant(points: Floats, matrix: Floats, distortion: Floats) -> Floats:
+def _equidistant(
+    points: Float64Array, matrix: Float64Array, distortion: Float64Array
+) -> Float64Array:
     column = points.reshape(-1, 1, 2)
     plane = cv2.fisheye.undistortPoints(column, matrix, distortion, criteria=CRITERIA)
     shown = cv2.fisheye.distortPoints(plane, matrix, distortion)
     return _consistent(plane, shown, column)
 
 
-def _consistent(plane: npt.ArrayLike, shown: npt.ArrayLike, points: Floats) -> Floats:
+def _consistent(plane: npt.ArrayLike, shown: npt.ArrayLike, points: Float64Array) -> Float64Array:
     """Places on the plane, NaN where the lens shows them elsewhere than at their points."""
     error = np.linalg.norm(np.asarray(shown) - points, axis=-1, keepdims=True)
     places = np.where(error <= TOLERANCE, np.asarray(plane, np.float64), np.nan)
@@ -104,7 +108,7 @@ NO_POLYNOMIALS = frozenset(
 """Models that are known to be none of the `LENSES`."""
 
 
-def distortion_of(model: str, coefficients: Floats) -> Distortion:
+def distortion_of(model: str, coefficients: Float64Array) -> Distortion:
     """The lens of a CameraInfo.
 
     Without coefficients, or with zeros, it is a pinhole whatever its name: drivers that have
@@ -143,7 +147,7 @@ def distortion_of(model: str, coefficients: Floats) -> Distortion:
     return Distortion(POLYNOMIAL, taken, doubt)
 
 
-def _as_many_as(lens: Lens, coefficients: Floats) -> Floats | None:
+def _as_many_as(lens: Lens, coefficients: Float64Array) -> Float64Array | None:
     """Coefficients without the zeros that fill D up behind them; None where no number fits."""
     if len(coefficients) in lens.counts:
         return coefficients

@@ -13,14 +13,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from builtin_interfaces.msg import Duration
 from geometry_msgs.msg import Point, Vector3
 from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
-from mobilepose_core import Pose, drawing, skeleton
-from mobilepose_core.drawing import edge_colour, joint_colour, track_colour
+from mobilepose_core import Pose, skeleton
+from mobilepose_core.io import drawing
+from mobilepose_core.io.drawing import edge_colour, joint_colour, track_colour
+from mobilepose_core.typing import BoolArray, FloatArray
 from mobilepose_ros.calibration import Calibration
 
 JOINTS = "joints"
@@ -58,7 +59,7 @@ def pose_markers(
     header: Header,
     camera: Calibration,
     look: Look,
-    places: Sequence[npt.NDArray[np.floating]] | None = None,
+    places: Sequence[FloatArray] | None = None,
 ) -> list[Marker]:
     """A marker of the joints, one of the limbs and one with a label for each person, if any.
 
@@ -101,7 +102,7 @@ def marker_array(
     header: Header,
     camera: Calibration,
     look: Look,
-    places: Sequence[npt.NDArray[np.floating]] | None = None,
+    places: Sequence[FloatArray] | None = None,
 ) -> tuple[MarkerArray, frozenset[Key]]:
     """The message for one image, and what RViz shows after it.
 
@@ -142,9 +143,7 @@ class _Style:
         return marker
 
 
-def _person(
-    pose: Pose, places: npt.NDArray[np.floating], shown: npt.NDArray[np.bool_], style: _Style
-) -> list[Marker]:
+def _person(pose: Pose, places: FloatArray, shown: BoolArray, style: _Style) -> list[Marker]:
     """Markers of the joints that are shown, of which there is at least one."""
     distance = float(np.median(places[shown, 2]))
     size, width = distance * JOINT_SIZE, distance * LIMB_WIDTH

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import time
 
-import numpy as np
-import numpy.typing as npt
-
-from mobilepose_core.inference.detection.boxes import PersonBoxes
-from mobilepose_core.inference.detection.detector import Detector
-from mobilepose_core.inference.detection.finders import PersonFinder
+from mobilepose_core.inference.detection.center_detector import CenterDetector
+from mobilepose_core.inference.detection.person_detector import PersonDetector
 from mobilepose_core.inference.detection.yolo import YoloDetector
+from mobilepose_core.pose import PersonBoxes
+from mobilepose_core.typing import ImageArray
 from mobilepose_ros.counters import Performance
 
 
 class MeasuredFinder:
     """A person finder whose times are told."""
 
-    def __init__(self, finder: PersonFinder, performance: Performance) -> None:
+    def __init__(self, finder: PersonDetector, performance: Performance) -> None:
         """Takes the finder, and what is told of its times."""
         self._finder = finder
         self._performance = performance
 
-    def __call__(self, frame: npt.NDArray[np.uint8]) -> PersonBoxes:
+    def __call__(self, frame: ImageArray) -> PersonBoxes:
         """Where people are in a frame, (H, W, 3) uint8 BGR."""
         begin = time.monotonic()
         people = self._finder(frame)
@@ -38,7 +36,7 @@ class MeasuredFinder:
         self._finder.resume()
 
 
-def facts(kind: str, finder: PersonFinder | None) -> dict[str, str]:
+def facts(kind: str, finder: PersonDetector | None) -> dict[str, str]:
     """What is known of a finder, as texts by their names.
 
     Args:
@@ -46,9 +44,9 @@ def facts(kind: str, finder: PersonFinder | None) -> dict[str, str]:
         finder: None where boxes are given.
     """
     known = {"person finder": kind}
-    if isinstance(finder, Detector | YoloDetector):
-        known["finder model"] = finder.model.name
-        known["finder model SHA-256"] = finder.model.checksum
+    if isinstance(finder, CenterDetector | YoloDetector):
+        known["finder model"] = finder.file.name
+        known["finder model SHA-256"] = finder.file.checksum
         known["finder provider"] = finder.provider
     if isinstance(finder, YoloDetector):
         known["finder layout"] = finder.layout

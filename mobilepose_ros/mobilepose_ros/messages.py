@@ -19,6 +19,7 @@ from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
 from mobilepose_core import Pose, skeleton
+from mobilepose_core.typing import FloatArray
 
 
 def pose_array(poses: Sequence[Pose], header: Header, width: int, height: int) -> Pose2DArray:
@@ -41,7 +42,7 @@ def pose_array(poses: Sequence[Pose], header: Header, width: int, height: int) -
 
 def pose_3d_array(
     poses: Sequence[Pose],
-    places: Sequence[npt.NDArray[np.floating]],
+    places: Sequence[FloatArray],
     header: Header,
     width: int,
     height: int,
@@ -101,7 +102,7 @@ def _pose(pose: Pose, width: int, height: int) -> Pose2D:
     )
 
 
-def _pose_3d(pose: Pose, places: npt.NDArray[np.floating], width: int, height: int) -> Pose3D:
+def _pose_3d(pose: Pose, places: FloatArray, width: int, height: int) -> Pose3D:
     return Pose3D(
         track_id=pose.track_id,
         score=pose.score,

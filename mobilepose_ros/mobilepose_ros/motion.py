@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+
+from mobilepose_core.typing import Float64Array, ImageArray
 
 PERIOD = 120
 """Frames after which the motion repeats."""
@@ -19,7 +20,7 @@ SCALE = 0.08
 """Largest change of scale at amplitude 1."""
 
 
-def matrix(index: int, width: int, height: int, amplitude: float) -> npt.NDArray[np.float64]:
+def matrix(index: int, width: int, height: int, amplitude: float) -> Float64Array:
     """The affine of one frame; that of frame 0 moves nothing.
 
     Args:
@@ -41,7 +42,7 @@ def matrix(index: int, width: int, height: int, amplitude: float) -> npt.NDArray
     return np.column_stack([linear, centre + shift - linear @ centre])
 
 
-def move(photo: npt.NDArray[np.uint8], index: int, amplitude: float) -> npt.NDArray[np.uint8]:
+def move(photo: ImageArray, index: int, amplitude: float) -> ImageArray:
     """Frame number `index` of the video.
 
     Args:

@@ -6,8 +6,6 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from mobilepose_msgs.msg import Pose2DArray, Pose3DArray, Skeleton
 from rclpy.lifecycle import LifecycleNode, LifecyclePublisher
 from rclpy.qos import QoSProfile
@@ -15,13 +13,13 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
-from mobilepose_core import Pose, drawing
+from mobilepose_core import Pose
+from mobilepose_core.io import drawing
+from mobilepose_core.typing import ImageArray
 from mobilepose_ros import images, markers, messages, qos
 from mobilepose_ros.calibration import Calibration
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.space import Places, Size, Space
-
-Frame = npt.NDArray[np.uint8]
 
 TOPICS: dict[str, tuple[type[Any], Callable[[], QoSProfile]]] = {
     "joints": (Pose2DArray, lambda: qos.reliable(10)),
@@ -80,7 +78,7 @@ class Outputs:
 
     def show(
         self,
-        frame: Frame,
+        frame: ImageArray,
         poses: Sequence[Pose],
         header: Header,
         settings: PoseParameters,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mobilepose_core import drawing
-from mobilepose_core.inference.detection import finders
+from mobilepose_core.inference.detection import person_detector
 from mobilepose_core.inference.rotation import ANGLES
 from mobilepose_core.inference.runtime.devices import DEVICES
+from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.inference.tracking.smoothing import Smoothing
-from mobilepose_core.inference.tracking.tracker import Tracking
+from mobilepose_core.io import drawing
 from mobilepose_ros import matched_subscription
 from mobilepose_ros.parameter_table import parameter
 
 IMAGE_TRANSPORTS = ("raw", "compressed")
 
 TOPIC = "topic"
-PERSON_FINDERS = (finders.DETECTOR, finders.FULL_FRAME, TOPIC)
+PERSON_FINDERS = (person_detector.DETECTOR, person_detector.FULL_FRAME, TOPIC)
 
 AUTO = "auto"
 PERSON_BOXES_TYPES = (AUTO, "PersonBoxArray", "RegionOfInterest", "Detection2DArray")
@@ -79,7 +79,7 @@ class PoseParameters:
         at_configure=True,
     )
     person_finder: str = parameter(
-        finders.DEFAULT,
+        person_detector.DEFAULT,
         "what finds people who are not followed yet: detector, a network of its own; full_frame, "
         "the pose network in crops of the frame; topic, boxes on topic person_boxes",
         choices=PERSON_FINDERS,
@@ -176,14 +176,15 @@ class PoseParameters:
         Raises:
             ValueError: a detector's file is given, and something else is to find people.
         """
-        if self.detector_model and self.person_finder != finders.DETECTOR:
+        if self.detector_model and self.person_finder != person_detector.DETECTOR:
             raise ValueError(
                 f"detector_model is {self.detector_model!r}, but person_finder is "
-                f"{self.person_finder}; set person_finder to {finders.DETECTOR}, or detector_model "
+                f"{self.person_finder}; set person_finder to {person_detector.DETECTOR}, or "
+                "detector_model "
                 "to nothing"
             )
         if self.person_finder == TOPIC:
-            return finders.BOXES
+            return person_detector.BOXES
         return self.detector_model or self.person_finder
 
     @property

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from mobilepose_msgs.msg import PersonBoxArray
 from sensor_msgs.msg import RegionOfInterest
 
-from mobilepose_core.inference.detection.boxes import PersonBoxes
+from mobilepose_core.pose import PersonBoxes
+from mobilepose_core.typing import BoolArray, Float64Array
 
 MAX_BOXES = 1000
 """A message with more is no detector's answer, and not looked at."""
@@ -21,7 +21,6 @@ MAX_BOXES = 1000
 REACH = 1e6
 """No corner is farther from the image, in its pixels."""
 
-Rows = npt.NDArray[np.float64]
 """(N, 5) x0, y0, x1, y1 in image pixels and score."""
 
 
@@ -56,7 +55,7 @@ class Source:
     name: str
     is_stamped: bool
     count: Callable[[Any], int]
-    rows: Callable[[Any, str], Rows]
+    rows: Callable[[Any, str], Float64Array]
     of_bodies: Callable[[Any], bool]
 
 
@@ -93,22 +92,22 @@ def answer(source: Source, message: Any, detection_class: str, width: int, heigh
     return Answer(_people(inside, of_bodies), len(rejected), wrong)
 
 
-def _people(rows: Rows, of_bodies: bool) -> PersonBoxes:
+def _people(rows: Float64Array, of_bodies: bool) -> PersonBoxes:
     return PersonBoxes(
         rows[:, :4].astype(np.float32), rows[:, 4].astype(np.float32), of_bodies=of_bodies
     )
 
 
-def _sound(rows: Rows, width: int, height: int) -> npt.NDArray[np.bool_]:
+def _sound(rows: Float64Array, width: int, height: int) -> BoolArray:
     """Whether each box has an extent, lies in the image in part, and has a score."""
     x0, y0, x1, y1, score = rows.T
     sound = (np.abs(rows) <= REACH).all(axis=1) & (x0 < x1) & (y0 < y1)
     sound &= (x1 > 0) & (y1 > 0) & (x0 < width - 1) & (y0 < height - 1)
-    result: npt.NDArray[np.bool_] = sound & (score >= 0) & (score <= 1)
+    result: BoolArray = sound & (score >= 0) & (score <= 1)
     return result
 
 
-def _complaint(row: Rows, width: int, height: int) -> str:
+def _complaint(row: Float64Array, width: int, height: int) -> str:
     *corners, score = row.tolist()
     shown = ", ".join(f"{value:g}" for value in corners)
     return (
@@ -167,12 +166,12 @@ TYPES: Mapping[str, Callable[[], Source]] = {
 """Types of messages with boxes, by the names that parameter person_boxes_type has for them."""
 
 
-def _rows(boxes: Any) -> Rows:
+def _rows(boxes: Any) -> Float64Array:
     flat = np.fromiter(itertools.chain.from_iterable(boxes), np.float64)
     return flat.reshape(-1, 5)
 
 
-def _rows_of_region(region: RegionOfInterest, _: str) -> Rows:
+def _rows_of_region(region: RegionOfInterest, _: str) -> Float64Array:
     """Between the middles of its outermost pixels; nobody in one of no size."""
     if region.width == 0 or region.height == 0:
         return np.zeros((0, 5))
@@ -180,7 +179,7 @@ def _rows_of_region(region: RegionOfInterest, _: str) -> Rows:
     return np.array([[x0, y0, x0 + region.width - 1, y0 + region.height - 1, 1.0]])
 
 
-def _rows_of_detections(message: Any, detection_class: str) -> Rows:
+def _rows_of_detections(message: Any, detection_class: str) -> Float64Array:
     boxes = []
     for detection in message.detections:
         scores = [

@@ -119,10 +119,10 @@ class PoseNode(SteadyLifecycleNode):
             self._estimator = PoseEstimator(
                 settings.model, settings.device, settings.threads, settings.finder
             )
-            if self._estimator.session.keeps_graphs:
+            if self._estimator.model.uses_cuda_graphs:
                 people = settings.max_people
                 self.get_logger().info(f"the GPU meets batches for up to {people} people")
-                self._estimator.prepare(people)
+                self._estimator.warm_up(people)
             self._outputs = Outputs(self)
             for subscribe in (self._subscribe, self._subscribe_in_space, self._subscribe_to_boxes):
                 if subscription := subscribe():
@@ -131,12 +131,12 @@ class PoseNode(SteadyLifecycleNode):
             self._free()
             return self.fail("cannot be configured", error)
         self.performance = Performance()
-        finder = self._estimator.finder
+        finder = self._estimator.detector
         self._finder_facts = measured_finder.facts(settings.person_finder, finder)
         if finder is not None:
-            self._estimator.finder = MeasuredFinder(finder, self.performance)
-        session = self._estimator.session
-        self.get_logger().info(f"model {session.model.name} runs on {session.provider}")
+            self._estimator.detector = MeasuredFinder(finder, self.performance)
+        session = self._estimator.model
+        self.get_logger().info(f"model {session.file.name} runs on {session.provider}")
         told = ", ".join(f"{name} {value}" for name, value in self._finder_facts.items())
         self.get_logger().info(told)
         if session.fallback:
@@ -351,7 +351,7 @@ class PoseNode(SteadyLifecycleNode):
             silence=silence,
             trouble="; ".join(filter(None, self._troubles(missing))),
             device=self.settings.device,
-            session=None if self._estimator is None else self._estimator.session,
+            session=None if self._estimator is None else self._estimator.model,
             finder=self._finder_facts,
             boxes_topic="" if self._boxes is None else self._boxes.topic,
             performance=self.performance,

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from mobilepose_core.io import sources
+from mobilepose_core.typing import ImageArray
 from mobilepose_ros import motion
 
-Image = sources.Image
+Image = ImageArray
 
 
 def open_source(source: str, loop: bool = True, amplitude: float = 0.0) -> Iterator[Image]:

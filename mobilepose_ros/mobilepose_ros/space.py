@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 from rclpy.node import Node
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from mobilepose_core import Pose, skeleton
+from mobilepose_core.typing import Float32Array
 from mobilepose_ros import frame_ids, silence, topics
 from mobilepose_ros.calibration import Calibration, CalibrationCache
 from mobilepose_ros.camera_infos import CameraInfoInput
@@ -21,7 +21,7 @@ from mobilepose_ros.depth_input import DepthInput
 from mobilepose_ros.input_watch import InputWatch
 from mobilepose_ros.parameters import PoseParameters
 
-Places = list[npt.NDArray[np.float32]]
+Places = list[Float32Array]
 """For each person (11, 3) m in the optical frame, NaN where unknown."""
 
 Size = tuple[int, int]

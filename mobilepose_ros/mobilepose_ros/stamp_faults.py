@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from mobilepose_core.inference.frame_clock import FrameClock, StampFault
+from mobilepose_core.inference.pose_estimator import FrameClock, StampFault
 
 TOLD_FROM = {StampFault.MISSING: 5, StampFault.REPEATED: 5, StampFault.BACKWARD: 1}
 """So many images with a fault are told: one that was sent twice is no reason."""

@@ -6,6 +6,8 @@ import math
 
 from builtin_interfaces.msg import Time
 
+from mobilepose_core.errors import FrameError
+
 SECOND = 1_000_000_000
 
 
@@ -27,10 +29,10 @@ def age(stamp: Time, now: int) -> float:
         now: by the clock that stamps are of, ns; zero before simulated time has begun.
 
     Raises:
-        ValueError: the stamp is no time.
+        FrameError: the stamp is no time.
     """
     if stamp.sec < 0 or stamp.nanosec >= SECOND:
-        raise ValueError(
+        raise FrameError(
             f"a stamp of {stamp.sec} s and {stamp.nanosec} ns is no time; expected seconds from 0 "
             "and less than 1000000000 ns"
         )

@@ -98,7 +98,7 @@ class TestWithAModel:
 def test_untrained_networks_are_exported_and_run():
     sweep = untrained.widths(1, (0.25,), (32,))
 
-    joints, _ = sweep.series["32x32 input"][0.25]()
+    joints, *_ = sweep.series["32x32 input"][0.25]()
     (gmac,) = untrained.work(1, (0.25,), (32,)).series["32x32 input"]
 
     assert joints.shape == (1, 11, 2)

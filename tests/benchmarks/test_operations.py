@@ -6,8 +6,8 @@ from benchmarks.peers import roster
 from benchmarks.peers.packages import UnavailableError
 from onnx import TensorProto, helper, numpy_helper
 
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.runtime import model_file
-from mobilepose_core.inference.runtime.pose_session import PoseSession
 
 SHAPE = (1, 3, 8, 8)
 
@@ -91,10 +91,10 @@ def test_equal_values_that_a_file_keeps_once_count_for_each_use(tmp_path):
 
 @pytest.mark.parametrize("name", ["final", "small"])
 def test_int8_does_not_change_how_much_a_released_model_computes(name):
-    sessions = [PoseSession(f"{name}{kind}", "cpu") for kind in ("", "-int8")]
+    sessions = [PoseModel(f"{name}{kind}", "cpu") for kind in ("", "-int8")]
 
     whole, quantised = (
-        operations.count(session.model.path, (1, session.size, session.size, 3))
+        operations.count(session.file.path, (1, session.size, session.size, 3))
         for session in sessions
     )
 

@@ -5,7 +5,7 @@ from benchmarks.picture import astronaut
 
 from mobilepose_core import PoseEstimator, skeleton
 from mobilepose_core.datasets import Sample
-from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.inference.pose_model import PoseModel
 
 
 def test_joints_move_the_more_the_more_the_crop_is_blurred(tmp_path):
@@ -17,7 +17,7 @@ def test_joints_move_the_more_the_more_the_crop_is_blurred(tmp_path):
     )
     lost = Sample(image=tmp_path / "lost.png", joints=skeleton.among_all(pose.joints), group="film")
 
-    far = out_of_focus.blurred(PoseSession("final", "cpu"), [sample, lost])
+    far = out_of_focus.blurred(PoseModel("final", "cpu"), [sample, lost])
 
     seen = pose.scores > 0.8
     assert far.shape == (len(out_of_focus.BLURS), 1, len(seen))

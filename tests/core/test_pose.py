@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from mobilepose_core import skeleton
-from mobilepose_core.drawing import (
+from mobilepose_core.inference import Pose
+from mobilepose_core.io.drawing import (
     LEFT_COLOUR,
     MIDDLE_COLOUR,
     RIGHT_COLOUR,
@@ -13,7 +14,6 @@ from mobilepose_core.drawing import (
     draw,
     track_colour,
 )
-from mobilepose_core.inference import Pose
 
 
 def _pose(scores=None):

@@ -8,8 +8,8 @@ import torch
 from mobilepose_core import crop, datasets
 from mobilepose_core.datasets import held_out
 from mobilepose_core.evaluation import pck
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.runtime import model_file
-from mobilepose_core.inference.runtime.pose_session import PoseSession
 from mobilepose_core.io import photo
 from mobilepose_core.model import GREY
 from mobilepose_core.release.quantisation import KEPT_CONVOLUTIONS
@@ -68,12 +68,12 @@ def test_all_convolutions_of_an_int8_graph_but_the_first_two_are_of_8_bits(name)
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_released_graph_finds_the_joints_of_its_checkpoint(name):
-    path, session = model_file.find(name).path, PoseSession(name, "cpu")
+    path, session = model_file.find(name).path, PoseModel(name, "cpu")
     crops = crops_for(session)
     network, config = load_weights(path.with_suffix(".safetensors"))
     images = torch.from_numpy(crops[..., ::-1].copy()).permute(0, 3, 1, 2).float()
 
-    joints, _ = session(crops)
+    joints = session.infer(crops).joints
 
     with torch.inference_mode():
         output = network((images - GREY) / GREY)
@@ -82,11 +82,11 @@ def test_a_released_graph_finds_the_joints_of_its_checkpoint(name):
 
 @pytest.mark.parametrize("name", INT8)
 def test_an_int8_network_finds_the_joints_of_the_whole_one(name):
-    whole = PoseSession(name.removesuffix("-int8"), "cpu")
+    whole = PoseModel(name.removesuffix("-int8"), "cpu")
     crops = crops_for(whole)
-    expected, scores = whole(crops)
+    expected, scores = whole.infer(crops)[:2]
 
-    joints, _ = PoseSession(name, "cpu")(crops)
+    joints = PoseModel(name, "cpu").infer(crops).joints
 
     apart = np.linalg.norm(joints - expected, axis=-1) / STRIDE
     assert (scores > 0.9).sum() >= 12
@@ -104,11 +104,13 @@ def test_an_int8_network_costs_no_more_accuracy_than_is_said(name, shared_data):
 
 
 def mean_pck(name, people, truth):
-    session = PoseSession(name, "cpu")
+    session = PoseModel(name, "cpu")
     found = []
     for sample in people:
         region = crop.region_of_box(sample.box)
-        (joints,), _ = session(crop.cut(photo.read(sample.image), region, session.size)[None])
+        (joints,) = session.infer(
+            crop.cut(photo.read(sample.image), region, session.size)[None]
+        ).joints
         back = crop.invert(crop.crop_from_image(region, session.size))
         found.append(crop.transform(back, joints))
     return pck.summary(pck.normalised_distances(np.stack(found), truth))["mean"]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mobilepose_core import Pose, PoseEstimator
-from mobilepose_core.drawing import draw
+from mobilepose_core.io.drawing import draw
 
 estimator = PoseEstimator("final")
 photograph = cv2.imread("photo.jpg")
@@ -23,4 +23,4 @@ cv2.imwrite("drawn.png", draw(photograph, poses))
 capture = cv2.VideoCapture(0)
 is_read, frame = capture.read()
 estimator(frame, time=0.0)
-estimator.find(np.zeros((4, 4, 3), np.uint8))
+estimator.detect(np.zeros((4, 4, 3), np.uint8))

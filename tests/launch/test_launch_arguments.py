@@ -1,4 +1,3 @@
-import re
 from pathlib import Path
 
 import pytest
@@ -203,19 +202,3 @@ def test_rviz_has_the_topics_of_the_node():
     assert topics["/image"] == "image_raw"
     assert topics["/camera_info"] == "camera_info"
     assert topics["/mobilepose/markers"] == "mobilepose/markers"
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_the_readme_shows_how_each_launch_file_is_started(name):
-    assert f"ros2 launch mobilepose_ros {name}.launch.py" in (ROOT / "README.md").read_text()
-
-
-def test_the_readme_has_every_argument_of_the_pose_launch_file():
-    section = (ROOT / "README.md").read_text().split("### Launch files")[1].split("###")[0]
-
-    rows = re.findall(r"^\| `.*\|$", section, re.M)
-
-    assert rows == [
-        f"| `{name}` | {f'`{row.default}` ' if row.default else ''}| {row.description} |"
-        for name, row in POSE.items()
-    ]

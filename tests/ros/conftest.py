@@ -30,7 +30,7 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from mobilepose_core import skeleton
-from mobilepose_core.inference.runtime import pose_session
+from mobilepose_core.inference.runtime import pose_interface
 from mobilepose_ros import images
 from mobilepose_ros.pose_node import PoseNode
 
@@ -108,7 +108,7 @@ def write_network():
             [numpy_helper.from_array(np.asarray(v), name) for name, v in constants.items()],
         )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-        helper.set_model_props(model, {pose_session.SKELETON_KEY: skeleton.NAME})
+        helper.set_model_props(model, {pose_interface.SKELETON_KEY: skeleton.NAME})
         onnx.save(model, str(path))
         return str(path)
 

@@ -14,8 +14,8 @@ TIMES = FrameTimes(0.004, 0.001, 0.0005, 0.010, 0.0003, 0.0002)
 
 
 def session(provider="CPUExecutionProvider", fallback=""):
-    model = SimpleNamespace(name="final", checksum="c0ffee")
-    return SimpleNamespace(model=model, provider=provider, fallback=fallback)
+    file = SimpleNamespace(name="final", checksum="c0ffee")
+    return SimpleNamespace(file=file, provider=provider, fallback=fallback)
 
 
 def performance(answered=10, age=0.004, **dropped):

@@ -11,7 +11,7 @@ from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 from rclpy.lifecycle import TransitionCallbackReturn
 
-from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_ros.counters import Drop
 from mobilepose_ros.outputs import Outputs
 
@@ -124,8 +124,8 @@ def test_deactivating_does_not_wait_for_a_slow_inference(
     slow = write_network(tmp_path / "slow.onnx", multiplications=1500)
     node, camera = ros.pose_node(slow), ros.publisher()
     begun = threading.Event()
-    run = PoseSession.summed_up
-    monkeypatch.setattr(PoseSession, "summed_up", lambda *given: (begun.set(), run(*given))[1])
+    run = PoseModel.run
+    monkeypatch.setattr(PoseModel, "run", lambda *given: (begun.set(), run(*given))[1])
     ros.connect(node, camera)
     ros.publish_until(camera, message(picture), begun.is_set)
 

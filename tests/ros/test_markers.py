@@ -5,7 +5,8 @@ import pytest
 from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
-from mobilepose_core import Pose, drawing, skeleton
+from mobilepose_core import Pose, skeleton
+from mobilepose_core.io import drawing
 from mobilepose_ros import markers
 from mobilepose_ros.calibration import Calibration
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mobilepose_core.inference.detection.boxes import PersonBoxes
+from mobilepose_core.pose import PersonBoxes
 from mobilepose_ros import measured_finder
 from mobilepose_ros.counters import Performance
 from mobilepose_ros.measured_finder import MeasuredFinder

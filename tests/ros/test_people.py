@@ -8,7 +8,7 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import Image
 from visualization_msgs.msg import Marker, MarkerArray
 
-from mobilepose_core import drawing
+from mobilepose_core.io import drawing
 from mobilepose_ros import images, markers
 from mobilepose_ros.demo import poses_of
 

@@ -179,13 +179,13 @@ def test_a_gpu_meets_what_it_may_be_given_while_the_node_is_configured(
 ):
     monkeypatch.setattr(providers, "GPU", (providers.CPU,))
     monkeypatch.setattr(providers, "with_graphs", lambda session: True)
-    on_cpu = functools.partial(cuda_graphs.BoundRuns, device="cpu")
-    monkeypatch.setattr(networks, "BoundRuns", on_cpu)
+    on_cpu = functools.partial(cuda_graphs.GraphRunner, device="cpu")
+    monkeypatch.setattr(networks, "GraphRunner", on_cpu)
 
     node = ros.pose_node(network, max_people=3)
 
     assert any("batches for up to 3 people" in text for text in logged("INFO"))
-    met = node._estimator.session._bound._places
+    met = node._estimator.model._bound._places
     assert [shape[0] for shape, _ in met] == [1, 2, 4, 8]
 
     node.trigger_deactivate()

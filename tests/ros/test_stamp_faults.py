@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from mobilepose_core.inference.frame_clock import FrameClock, StampFault
+from mobilepose_core.inference.pose_estimator import FrameClock, StampFault
 from mobilepose_ros.stamp_faults import TOLD_FROM, StampFaults
 
 

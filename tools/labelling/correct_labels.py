@@ -1,6 +1,6 @@
 """Corrects a data set's labels by a teacher, BlazePose heavy, into a COCO data set of its own.
 
-    python -m tools.labelling.correct_labels lsp=PATH --teacher pose_landmark_heavy.tflite --out PATH
+    python -m tools.labelling.correct_labels lsp=PATH --teacher FILE.tflite --out PATH
 
 Labels of a crowd are a few per cent wrong, and LSP has no eyes and no nose. Where teacher and label
 agree, the label stays. Left and right are exchanged where the teacher says so of the whole person;
@@ -17,15 +17,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
 from mobilepose_core import datasets, skeleton
 from mobilepose_core.datasets import Sample, coco
 from mobilepose_core.io import photo
 from mobilepose_core.training.sources import Source
-
-Floats = npt.NDArray[np.float32]
+from mobilepose_core.typing import Float32Array
 
 AGREEMENT = 0.5
 """Torso lengths between teacher and label up to which the label is believed."""
@@ -76,8 +74,8 @@ def main() -> int:
 
 
 def corrected(
-    labels: Floats, found: Floats, visible: Floats, counts: Counter[str]
-) -> Floats | None:
+    labels: Float32Array, found: Float32Array, visible: Float32Array, counts: Counter[str]
+) -> Float32Array | None:
     """A person's labels after comparison with what a teacher found.
 
     Args:

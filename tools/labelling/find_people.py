@@ -20,7 +20,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from benchmarks.measure.output_file import output_file
 from benchmarks.peers import nanodet, roster
 from benchmarks.peers.movenet import NAME, PEOPLE, SIZE, MoveNet
@@ -30,9 +29,7 @@ from tqdm import tqdm
 
 from mobilepose_core import center_map, crop, datasets, skeleton
 from mobilepose_core.io import atomic, photo
-
-Floats = npt.NDArray[np.float32]
-Bytes = npt.NDArray[np.uint8]
+from mobilepose_core.typing import Float32Array, ImageArray
 
 PERSON = 0.1
 """Score from which somebody is written down; who reads the file may ask for more."""
@@ -103,7 +100,9 @@ def photographs(data: str) -> list[Path]:
     return sorted(paths)
 
 
-def find(image: Bytes, look: Callable[[Bytes], tuple[Floats, Floats]]) -> Floats:
+def find(
+    image: ImageArray, look: Callable[[ImageArray], tuple[Float32Array, Float32Array]]
+) -> Float32Array:
     """Everybody in a photograph; where the teacher's six are not enough, also in its halves.
 
     Args:
@@ -126,7 +125,7 @@ def find(image: Bytes, look: Callable[[Bytes], tuple[Floats, Floats]]) -> Floats
     return np.column_stack([boxes, scores])
 
 
-def people_of(keypoints: Floats, scores: Floats) -> Floats:
+def people_of(keypoints: Float32Array, scores: Float32Array) -> Float32Array:
     """The people of whom a teacher is sure enough, (N, 5) with the box around our joints.
 
     Joints that it did not see count too: it knows well where they must be.
@@ -143,14 +142,14 @@ def people_of(keypoints: Floats, scores: Floats) -> Floats:
     return np.array(boxes, dtype=np.float32).reshape(-1, 5)
 
 
-def whole(people: Floats, edge: float) -> Floats:
+def whole(people: Float32Array, edge: float) -> Float32Array:
     """Those (N, 5) whom the edge of a half, image pixels from the left, does not cut."""
     x0, x1 = people[:, 0], people[:, 2]
-    kept: Floats = people[np.minimum(abs(x0 - edge), abs(x1 - edge)) > CUT * (x1 - x0)]
+    kept: Float32Array = people[np.minimum(abs(x0 - edge), abs(x1 - edge)) > CUT * (x1 - x0)]
     return kept
 
 
-def rounded(people: Floats) -> list[list[float]]:
+def rounded(people: Float32Array) -> list[list[float]]:
     """People (N, 5) as they are written down."""
     return [[*(round(float(v), 1) for v in row[:4]), round(float(row[4]), 3)] for row in people]
 

@@ -1,6 +1,6 @@
 """Labels the people whom a data set leaves out, by a teacher, as a COCO data set of their own.
 
-    python -m tools.labelling.label_bystanders flic=PATH --teacher pose_landmark_heavy.tflite --out PATH
+    python -m tools.labelling.label_bystanders flic=PATH --teacher FILE.tflite --out PATH
 
 FLIC annotates some of the people in its frames. Our own finder and network say where the others
 are; BlazePose heavy, from there, says where their joints are, of a photograph and of its mirror
@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
 from mobilepose_core import PoseEstimator, center_map, crop, datasets, skeleton
@@ -26,10 +25,8 @@ from mobilepose_core.datasets import Sample, coco, held_out
 from mobilepose_core.inference import Pose
 from mobilepose_core.io import photo
 from mobilepose_core.training.sources import Source
+from mobilepose_core.typing import Float32Array, ImageArray
 from tools.labelling.correct_labels import HIPS, PRESENCE
-
-Floats = npt.NDArray[np.float32]
-Image = npt.NDArray[np.uint8]
 
 ANNOTATED = 0.4
 """IoU from which somebody is taken for a person who is annotated."""
@@ -49,7 +46,9 @@ LEAST_JOINTS = 7
 class Teacher(Protocol):
     """What `BlazePose` is here."""
 
-    def joints(self, image: Image, region: crop.Region) -> tuple[Floats, Floats, float]:
+    def joints(
+        self, image: ImageArray, region: crop.Region
+    ) -> tuple[Float32Array, Float32Array, float]:
         """As `BlazePose.joints`."""
 
 
@@ -62,7 +61,7 @@ def main() -> int:
     options = parser.parse_args()
     source = Source.parse(options.data)
     training, _ = held_out.divided(datasets.load(source.name, source.root))
-    photographs: dict[Path, list[Floats]] = {}
+    photographs: dict[Path, list[Float32Array]] = {}
     for sample in training:
         photographs.setdefault(sample.image, []).append(sample.box)
     from benchmarks.peers.blazepose import BlazePose  # LiteRT is needed here only
@@ -88,7 +87,7 @@ def main() -> int:
     return 0
 
 
-def others(poses: list[Pose], annotated: list[Floats]) -> list[Pose]:
+def others(poses: list[Pose], annotated: list[Float32Array]) -> list[Pose]:
     """Those who are large enough and nobody of whom annotation knows, (4,) boxes."""
     if not poses:
         return []
@@ -99,7 +98,9 @@ def others(poses: list[Pose], annotated: list[Floats]) -> list[Pose]:
     return [pose for pose, is_kept in zip(poses, kept, strict=True) if is_kept]
 
 
-def agreed(teacher: Teacher, image: Image, pose: Pose, counts: Counter[str]) -> Floats | None:
+def agreed(
+    teacher: Teacher, image: ImageArray, pose: Pose, counts: Counter[str]
+) -> Float32Array | None:
     """The joints of somebody that a teacher finds twice at the same place.
 
     Args:
@@ -141,19 +142,19 @@ _TORSO = _SHOULDERS + HIPS
 
 @dataclass(frozen=True)
 class _Look:
-    joints: Floats
-    visible: Floats
+    joints: Float32Array
+    visible: Float32Array
     presence: float
 
 
-def _look(teacher: Teacher, image: Image, guess: Floats) -> _Look | None:
+def _look(teacher: Teacher, image: ImageArray, guess: Float32Array) -> _Look | None:
     from benchmarks.peers.blazepose import region_of_torso
 
     region = region_of_torso(guess)
     return None if region is None else _Look(*teacher.joints(image, region))
 
 
-def _mirrored_look(teacher: Teacher, image: Image, guess: Floats) -> _Look | None:
+def _mirrored_look(teacher: Teacher, image: ImageArray, guess: Float32Array) -> _Look | None:
     mirror = list(skeleton.MIRROR)
     look = _look(teacher, np.ascontiguousarray(image[:, ::-1]), _flipped(guess, image)[mirror])
     if look is None:
@@ -161,7 +162,7 @@ def _mirrored_look(teacher: Teacher, image: Image, guess: Floats) -> _Look | Non
     return _Look(_flipped(look.joints, image)[mirror], look.visible[mirror], look.presence)
 
 
-def _flipped(joints: Floats, image: Image) -> Floats:
+def _flipped(joints: Float32Array, image: ImageArray) -> Float32Array:
     return np.column_stack([image.shape[1] - 1 - joints[:, 0], joints[:, 1]])
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from mobilepose_core.cli.commands import Commands
 from mobilepose_core.cli.options import add_device, warn_of_fallbacks
+from mobilepose_core.typing import ImageArray
 
 if TYPE_CHECKING:
-    from mobilepose_core.evaluation.mannequin import Image
+    from mobilepose_core.typing import ImageArray
 
 _DESCRIPTION = """
 Times networks on one crop, the whole pipe from a frame to the joints of the people in it, and the
@@ -70,7 +71,7 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _frame(path: Path | None) -> Image:
+def _frame(path: Path | None) -> ImageArray:
     from mobilepose_core.evaluation.mannequin import mannequin
     from mobilepose_core.io import photo
 

@@ -57,21 +57,21 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.evaluation.placing import Followed, Found, Place, annotated, annotated_as
     from mobilepose_core.evaluation.reliability import error_of_findings
     from mobilepose_core.inference import PoseEstimator
-    from mobilepose_core.inference.runtime.pose_session import PoseSession
+    from mobilepose_core.inference.pose_model import PoseModel
 
     if not options.threshold > 0:
         raise ValueError(f"--threshold is a positive share of the torso, got {options.threshold}")
     if options.finder is not None:
         check_finder(options.finder)
     if options.finder is None and not options.followed:
-        session = PoseSession(options.weights, options.device)
+        session = PoseModel(options.weights, options.device)
         place: Place = annotated_as(session.framing)
     else:
         estimator = PoseEstimator(options.weights, options.device, finder=options.finder or "boxes")
-        session = estimator.session
-        place = annotated if estimator.finder is None else Found(estimator.find)
+        session = estimator.model
+        place = annotated if estimator.detector is None else Found(estimator.detect)
         if options.followed:
-            place = Followed(place, estimator.look)
+            place = Followed(place, session)
     warn_of_fallbacks([session.fallback])
     dataset = datasets.load(options.dataset, options.root)
     chosen = held_out.people(dataset, options.split)
@@ -82,7 +82,7 @@ def _run(options: argparse.Namespace) -> int:
     samples = chosen.samples
     for line in dataset.fault_lines():
         print(line, file=sys.stderr)
-    findings = find_joints(samples, session, session.size, place, session.skeleton.joints)
+    findings = find_joints(samples, session.infer, session.size, place, session.skeleton.joints)
     found, truth = findings.found, findings.truth
     if options.observer_centric:
         found = skeleton.observer_centric(found, session.skeleton)
@@ -103,7 +103,7 @@ def _run(options: argparse.Namespace) -> int:
             "finder": options.finder or "annotation",
             "followed": options.followed,
             "missed": findings.missed,
-            "weights": session.model.name,
+            "weights": session.file.name,
             "observer_centric": options.observer_centric,
             "threshold": options.threshold,
             "hips": hips,
@@ -111,7 +111,7 @@ def _run(options: argparse.Namespace) -> int:
         sides = {f"exchanged_{who}": share for who, share in exchanged.items()}
         print_json(head, rounded(figures | sides, 2) | rounded({"ece": error}, 4))
         return 0
-    print(f"{session.model.name} on {len(findings.found)} people, PCK@{options.threshold:g}")
+    print(f"{session.file.name} on {len(findings.found)} people, PCK@{options.threshold:g}")
     for name, figure in figures.items():
         print(f"  {name:<15} {figure:6.1f}")
     if hips == "flic":

@@ -64,9 +64,9 @@ def _run(options: argparse.Namespace) -> int:
     check_finder(options.finder)
     scenes = _scenes(options)
     estimator = PoseEstimator(options.weights, options.device, finder=options.finder)
-    warn_of_fallbacks([estimator.session.fallback])
-    assert estimator.finder is not None
-    find = estimator.finder if options.alone else estimator.find
+    warn_of_fallbacks([estimator.model.fallback])
+    assert estimator.detector is not None
+    find = estimator.detector if options.alone else estimator.detect
     figures = finding.judge(scenes, find, options.threshold)
     if unreadable := int(figures["unreadable"]):
         print(f"{unreadable} of {len(scenes)} photographs could not be read", file=sys.stderr)

@@ -15,10 +15,10 @@ from mobilepose_core.cli.options import (
     path,
     warn_of_fallbacks,
 )
+from mobilepose_core.typing import ImageArray
 
 if TYPE_CHECKING:
     from mobilepose_core.datasets.cutouts import Cutout
-    from mobilepose_core.evaluation.composed import Image
 
 
 def add(commands: Commands) -> None:
@@ -64,8 +64,8 @@ def add(commands: Commands) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.evaluation import composed
+    from mobilepose_core.inference.tracking.settings import Tracking
     from mobilepose_core.inference.tracking.smoothing import Smoothing
-    from mobilepose_core.inference.tracking.tracker import Tracking
 
     check_finder(options.finder, (composed.TRUTH,))
     given = {
@@ -87,7 +87,7 @@ def _run(options: argparse.Namespace) -> int:
     )
     saved = _saved_scene(options)
     estimator = composed.estimator(options.weights, options.device, options.finder, tracking)
-    warn_of_fallbacks([estimator.session.fallback])
+    warn_of_fallbacks([estimator.model.fallback])
     smoothing = Smoothing(options.smoothing_time, options.smoothing_speed)
     people, backgrounds = _material(options)
     figures = composed.evaluate(
@@ -96,7 +96,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.json:
         head = {
             "command": "evaluate-tracks",
-            "weights": estimator.session.model.name,
+            "weights": estimator.model.file.name,
             "finder": options.finder,
             "seed": options.seed,
             "scenes": options.scenes,
@@ -104,7 +104,7 @@ def _run(options: argparse.Namespace) -> int:
         print_json(head, rounded(figures, 4))
         return 0
     title = (
-        f"{estimator.session.model.name} with finder {options.finder}: {options.scenes} scenes of "
+        f"{estimator.model.file.name} with finder {options.finder}: {options.scenes} scenes of "
         f"{options.seconds:g} s, {figures['person_seconds']:.0f} s of people in view"
     )
     print_lines(title, _LINES, figures)
@@ -147,7 +147,7 @@ _MOST_CROWDED = 4
 """The first scene of five people."""
 
 
-def _material(options: argparse.Namespace) -> tuple[list[Cutout], list[Image]]:
+def _material(options: argparse.Namespace) -> tuple[list[Cutout], list[ImageArray]]:
     from mobilepose_core import datasets
     from mobilepose_core.datasets import held_out
     from mobilepose_core.evaluation import composed

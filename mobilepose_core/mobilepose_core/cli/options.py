@@ -60,9 +60,9 @@ def check_finder(finder: str, others: tuple[str, ...] = ()) -> None:
     Raises:
         ValueError: nothing that finds people.
     """
-    from mobilepose_core.inference.detection import finders
+    from mobilepose_core.inference.detection import person_detector
 
-    known = (finders.DETECTOR, finders.FULL_FRAME, *others)
+    known = (person_detector.DETECTOR, person_detector.FULL_FRAME, *others)
     if finder not in known and not finder.endswith(".onnx"):
         raise ValueError(
             f"--finder is {', '.join(known)} or the path of a detector's .onnx file, got {finder!r}"

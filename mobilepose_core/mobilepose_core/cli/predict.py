@@ -107,7 +107,7 @@ def _run(options: argparse.Namespace) -> int:
     sources = _opened(options.inputs, unreadable)
     _check_files(options, sources)
     estimator = PoseEstimator(options.weights, options.device, finder=options.finder)
-    warn_of_fallbacks([estimator.session.fallback])
+    warn_of_fallbacks([estimator.model.fallback])
     estimator.smoothing = smoothing
     with ExitStack() as stack:
         outputs = [stack.enter_context(closing(output)) for output in _outputs(options, sources)]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mobilepose_core.datasets import coco, flic, lsp
 from mobilepose_core.datasets.sample import Dataset, Sample
+from mobilepose_core.errors import DataError
 
 LOADERS: Mapping[str, Callable[[Path], Dataset]] = {
     "flic": flic.load,
@@ -19,12 +20,12 @@ def load(name: str, root: Path) -> Dataset:
     """The data set of format `name` under `root`.
 
     Raises:
-        ValueError: an unknown format, a folder that is missing, or files that are not the format's.
+        DataError: an unknown format, a folder that is missing, or files that are not the format's.
     """
     if name not in LOADERS:
-        raise ValueError(f"data set {name!r} unknown; known: {', '.join(LOADERS)}")
+        raise DataError(f"data set {name!r} unknown; known: {', '.join(LOADERS)}")
     if not root.is_dir():
-        raise ValueError(f"{root} is not a folder; expected the root of a {name} data set")
+        raise DataError(f"{root} is not a folder; expected the root of a {name} data set")
     return LOADERS[name](root)
 
 
@@ -32,15 +33,15 @@ def recognise(root: Path) -> str:
     """The format of the data set under `root`, by its annotation file.
 
     Raises:
-        ValueError: no folder, or no known annotation file there.
+        DataError: no folder, or no known annotation file there.
     """
     if not root.is_dir():
-        raise ValueError(f"{root} is not a folder; expected the root of a data set")
+        raise DataError(f"{root} is not a folder; expected the root of a data set")
     for name, pattern in _ANNOTATIONS:
         if any(root.glob(pattern)):
             return name
     expected = ", ".join(pattern for _, pattern in _ANNOTATIONS)
-    raise ValueError(f"no data set recognised in {root}; expected one of {expected}{_hint(root)}")
+    raise DataError(f"no data set recognised in {root}; expected one of {expected}{_hint(root)}")
 
 
 def _hint(root: Path) -> str:

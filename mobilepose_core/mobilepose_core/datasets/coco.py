@@ -17,6 +17,7 @@ from mobilepose_core.datasets.coco_people import UnusableError
 from mobilepose_core.datasets.pictures import Pictures
 from mobilepose_core.datasets.sample import Dataset, Sample, check_person
 from mobilepose_core.datasets.splits import split_in
+from mobilepose_core.errors import DataError
 from mobilepose_core.io import atomic, photo
 
 _KEYPOINTS = coco_people.KEYPOINTS
@@ -34,11 +35,11 @@ def load(root: Path) -> Dataset:
             `train2017/`, `val2017/` and the like, wherever their `file_name` is found.
 
     Raises:
-        ValueError: no annotation file, or one that is not COCO's JSON.
+        DataError: no annotation file, or one that is not COCO's JSON.
     """
     paths = sorted((root / "annotations").glob("person_keypoints_*.json"))
     if not paths:
-        raise ValueError(f"{root}/annotations holds no person_keypoints_*.json; expected COCO's")
+        raise DataError(f"{root}/annotations holds no person_keypoints_*.json; expected COCO's")
     dataset = Dataset("coco")
     pictures = Pictures(root)
     for path in paths:
@@ -88,19 +89,19 @@ def _read(path: Path) -> dict[str, Any]:
     """The file's content, with lists of images and annotations.
 
     Raises:
-        ValueError: it is no such JSON.
+        DataError: it is no such JSON.
     """
     try:
         content = json.loads(path.read_bytes())  # bytes: a byte order mark is no obstacle
     except (OSError, ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is not COCO's JSON of keypoints: {error}") from error
+        raise DataError(f"{path} is not COCO's JSON of keypoints: {error}") from error
     if not isinstance(content, dict):
         kind = type(content).__name__
-        raise ValueError(f"{path} is not COCO's JSON of keypoints: it is a {kind}, not an object")
+        raise DataError(f"{path} is not COCO's JSON of keypoints: it is a {kind}, not an object")
     for name in ("images", "annotations"):
         if not isinstance(content.get(name), list):
             has = f"is {type(content[name]).__name__}" if name in content else "is missing"
-            raise ValueError(
+            raise DataError(
                 f"{path} is not COCO's JSON of keypoints: {name!r} {has}; expected a list"
             )
     return content
@@ -195,7 +196,7 @@ def save(samples: Sequence[Sample], root: Path) -> None:
         root: folder of the data set; made where it is missing.
 
     Raises:
-        ValueError: a photograph cannot be read, or would have to be replaced by a link.
+        DataError: a photograph cannot be read, or would have to be replaced by a link.
     """
     for folder in ("annotations", "images"):
         (root / folder).mkdir(parents=True, exist_ok=True)
@@ -235,11 +236,11 @@ def _linked(image: Path, number: int, folder: Path, name: str) -> dict[str, Any]
     """The entry of a photograph that a folder now has a link to."""
     picture = photo.read(image)
     if picture is None:
-        raise ValueError(f"{image} cannot be read; expected a whole photograph")
+        raise DataError(f"{image} cannot be read; expected a whole photograph")
     link = folder / name
     link.parent.mkdir(exist_ok=True)
     if link.exists() and not link.is_symlink():
-        raise ValueError(f"{link} is a file of its own; write the data set to an empty folder")
+        raise DataError(f"{link} is a file of its own; write the data set to an empty folder")
     link.unlink(missing_ok=True)
     link.symlink_to(image.resolve())
     height, width = picture.shape[:2]

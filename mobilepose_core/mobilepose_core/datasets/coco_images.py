@@ -7,14 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-
 from mobilepose_core.datasets.picture_size import QUARTER_TURNS, PictureSize, read_size
 from mobilepose_core.datasets.pictures import Name, Pictures, shared_folders
 from mobilepose_core.datasets.sample import UNREADABLE
-
-Floats = npt.NDArray[np.float32]
+from mobilepose_core.typing import Float32Array
 
 TURNED = "annotated on the picture as it lies in the file, which its EXIF turns (joints turned too)"
 
@@ -39,7 +35,7 @@ class Picture:
     remark: str = ""
     example: str = ""
 
-    def upright(self, points: Floats) -> Floats:
+    def upright(self, points: Float32Array) -> Float32Array:
         """Annotated points (..., 2) in the upright picture."""
         return points if self.turn is None else self.turn.turned(points)
 

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core import skeleton
 from mobilepose_core.datasets.coco_images import is_id
 from mobilepose_core.datasets.sample import MIN_JOINTS
-
-Floats = npt.NDArray[np.float32]
+from mobilepose_core.typing import Float32Array
 
 KEYPOINTS = 17
 """COCO's own number, in COCO's own order, where a category does not name its joints."""
@@ -105,7 +103,7 @@ def category_of(annotation: Mapping[str, Any], categories: Mapping[Hashable, Cat
     return category
 
 
-def joints_of(annotation: Mapping[str, Any], category: Category) -> Floats:
+def joints_of(annotation: Mapping[str, Any], category: Category) -> Float32Array:
     """Our joints of an annotation, in the pixels that it was made on.
 
     Returns:
@@ -132,7 +130,7 @@ def joints_of(annotation: Mapping[str, Any], category: Category) -> Floats:
     return skeleton.pick(points, category.columns)
 
 
-def _triples(annotation: Mapping[str, Any], category: Category) -> Floats:
+def _triples(annotation: Mapping[str, Any], category: Category) -> Float32Array:
     """(N, 3) x, y and visibility."""
     listed = annotation.get("keypoints")
     if not isinstance(listed, list) or not listed:

@@ -14,14 +14,12 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core import crop, skeleton
 from mobilepose_core.datasets.sample import Sample
+from mobilepose_core.errors import DataError
 from mobilepose_core.io import photo
-
-Image = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, ImageArray
 
 LIMB = 0.05
 """Thickness of a limb that surely is the person's, in lengths of the box of their joints."""
@@ -68,9 +66,9 @@ class Cutout:
         joints: (19, 2) float32 in its pixels.
     """
 
-    picture: Image
-    alpha: Floats
-    joints: Floats
+    picture: ImageArray
+    alpha: Float32Array
+    joints: Float32Array
 
 
 def cut_out(sample: Sample, longest: int | None = None) -> Cutout | None:
@@ -101,7 +99,7 @@ def cut_out(sample: Sample, longest: int | None = None) -> Cutout | None:
     return Cutout(image[part].copy(), alpha[part].astype(np.float32), sample.joints - corner)
 
 
-def paste(canvas: Image, cutout: Cutout, matrix: crop.Matrix) -> Floats:
+def paste(canvas: ImageArray, cutout: Cutout, matrix: Float64Array) -> Float32Array:
     """Puts a person into a picture, over what is there.
 
     Args:
@@ -128,7 +126,7 @@ def cut_outs(samples: Sequence[Sample], most: int, longest: int | None = None) -
     """Up to so many people of those samples, in their order, who can be cut out cleanly.
 
     Raises:
-        ValueError: nobody can.
+        DataError: nobody can.
     """
     cores = len(os.sched_getaffinity(0))
     people: list[Cutout] = []
@@ -140,7 +138,7 @@ def cut_outs(samples: Sequence[Sample], most: int, longest: int | None = None) -
             if len(people) >= most:
                 break
     if not people:
-        raise ValueError(
+        raise DataError(
             f"none of {len(samples)} people can be cut out; expected people with all joints "
             "annotated, in front of plain backgrounds"
         )
@@ -152,7 +150,9 @@ _PATCH = (7, 7)
 _SURELY = (cv2.GC_FGD,)
 
 
-def _at_most(image: Image, joints: Floats, longest: int | None) -> tuple[Image, Floats]:
+def _at_most(
+    image: ImageArray, joints: Float32Array, longest: int | None
+) -> tuple[ImageArray, Float32Array]:
     """A photograph whose longer side is at most so long, and the joints in it."""
     height, width = image.shape[:2]
     scale = 1.0 if longest is None else min(1.0, longest / max(height, width))
@@ -163,7 +163,7 @@ def _at_most(image: Image, joints: Floats, longest: int | None) -> tuple[Image, 
     return crop.warp(image, matrix, *size), crop.transform(matrix, joints)
 
 
-def _silhouette(image: Image, joints: Floats) -> npt.NDArray[np.bool_]:
+def _silhouette(image: ImageArray, joints: Float32Array) -> BoolArray:
     """(H, W) which pixels are the person's."""
     seeds = _seeds(image, joints)
     models = np.zeros((1, 65)), np.zeros((1, 65))
@@ -178,7 +178,7 @@ def _silhouette(image: Image, joints: Floats) -> npt.NDArray[np.bool_]:
     return np.asarray((labels == largest) & tidy)
 
 
-def _is_a_person(image: Image, silhouette: npt.NDArray[np.bool_], box: Floats) -> bool:
+def _is_a_person(image: ImageArray, silhouette: BoolArray, box: Float32Array) -> bool:
     """Whether a silhouette holds no large part of a wall, which is smooth as no clothes are."""
     area = silhouette.sum()
     length = float((box[2:] - box[:2]).max())
@@ -189,7 +189,7 @@ def _is_a_person(image: Image, silhouette: npt.NDArray[np.bool_], box: Floats) -
     return bool((variance[silhouette] < SMOOTH**2).sum() <= SMOOTHEST * area)
 
 
-def _seeds(image: Image, joints: Floats) -> Image:
+def _seeds(image: ImageArray, joints: Float32Array) -> ImageArray:
     """(H, W) what GrabCut is told: surely background around, surely the person on their limbs."""
     height, width = image.shape[:2]
     x0, y0, x1, y1 = crop.box_of_joints(joints)
@@ -212,7 +212,7 @@ def _seeds(image: Image, joints: Floats) -> Image:
     return seeds
 
 
-def _unlike_border(image: Image, margin: int) -> npt.NDArray[np.bool_]:
+def _unlike_border(image: ImageArray, margin: int) -> BoolArray:
     """(H, W) which pixels differ from the picture's left and right margins on their own height."""
     lab = cv2.cvtColor(image, cv2.COLOR_BGR2LAB).astype(np.float32)
     sides = np.concatenate([lab[:, :margin], lab[:, -margin:]], axis=1)

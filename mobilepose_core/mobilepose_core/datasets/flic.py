@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core import skeleton
 from mobilepose_core.datasets.matlab import load_mat
 from mobilepose_core.datasets.picture_size import TURNED, PictureSize, read_size
 from mobilepose_core.datasets.pictures import Name, Pictures
 from mobilepose_core.datasets.sample import UNREADABLE, Dataset, Sample, check_person
-
-Floats = npt.NDArray[np.float32]
+from mobilepose_core.errors import DataError
+from mobilepose_core.typing import Float32Array
 
 HELD_OUT_FILMS = ("hitch", "schindlers-list", "goldeneye")
 """Films of the training set on which models are chosen: neighbouring frames of one shot fall into
@@ -32,7 +31,7 @@ def load(root: Path) -> Dataset:
         root: the folder with `examples.mat` and `images/`, or the one that holds it as `FLIC/`.
 
     Raises:
-        ValueError: no `examples.mat` there, or it is not FLIC's.
+        DataError: no `examples.mat` there, or it is not FLIC's.
     """
     base = root / "FLIC" if (root / "FLIC").is_dir() else root
     path = base / "examples.mat"
@@ -66,10 +65,10 @@ def load(root: Path) -> Dataset:
     return dataset
 
 
-def _joints(example: Any) -> Floats:
+def _joints(example: Any) -> Float32Array:
     coords = np.asarray(example.coords, dtype=np.float32)
     if coords.ndim != 2 or len(coords) != 2:
-        raise ValueError(f"coords of shape {coords.shape}; expected (2, 29)")
+        raise DataError(f"coords of shape {coords.shape}; expected (2, 29)")
     return skeleton.pick(coords.T, skeleton.FLIC_COLUMNS)
 
 
@@ -82,7 +81,7 @@ def _size(example: Any) -> tuple[int, int]:
 def _split(example: Any) -> str:
     is_test, is_train = bool(int(example.istest)), bool(int(example.istrain))
     if is_test and is_train:
-        raise ValueError("both of the training set and of the test set")
+        raise DataError("both of the training set and of the test set")
     return "test" if is_test else "train" if is_train else "unused"
 
 

@@ -16,6 +16,7 @@ from mobilepose_core.datasets.matlab import load_mat
 from mobilepose_core.datasets.picture_size import TURNED, read_size
 from mobilepose_core.datasets.pictures import AMBIGUOUS, MISSING
 from mobilepose_core.datasets.sample import UNREADABLE, Dataset, Sample, check_person
+from mobilepose_core.errors import DataError
 from mobilepose_core.io import photo
 
 LSP_TRAIN = 1000
@@ -31,13 +32,13 @@ def load(root: Path) -> Dataset:
         root: the folder with `joints.mat` and `images/`.
 
     Raises:
-        ValueError: no `joints.mat` there, or not of shape (14, 3, N) or (3, 14, N).
+        DataError: no `joints.mat` there, or not of shape (14, 3, N) or (3, 14, N).
     """
     table = np.asarray(load_mat(root / "joints.mat", "joints"), dtype=np.float32)
     if table.ndim == 2:
         table = table[..., None]
     if table.ndim != 3 or table.shape[:2] not in ((_JOINTS, 3), (3, _JOINTS)):
-        raise ValueError(
+        raise DataError(
             f"{root / 'joints.mat'} holds an array of shape {table.shape}; expected (14, 3, N) "
             "(LSP-extended) or (3, 14, N) (LSP)"
         )

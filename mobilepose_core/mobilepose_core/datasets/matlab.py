@@ -7,20 +7,22 @@ from typing import Any
 
 import scipy.io
 
+from mobilepose_core.errors import DataError
+
 
 def load_mat(path: Path, variable: str) -> Any:
     """One variable of a `.mat` file, structs as objects with attributes.
 
     Raises:
-        ValueError: the file is missing, truncated or foreign, or has no such variable.
+        DataError: the file is missing, truncated or foreign, or has no such variable.
     """
     if not path.is_file():
-        raise ValueError(f"{path} not found; expected the data set's own {path.name}")
+        raise DataError(f"{path} not found; expected the data set's own {path.name}")
     try:
         content = scipy.io.loadmat(path, squeeze_me=True, struct_as_record=False)
     except Exception as error:  # scipy raises whatever the damaged bytes lead it to
-        raise ValueError(f"{path} cannot be read as a MATLAB file: {error}") from error
+        raise DataError(f"{path} cannot be read as a MATLAB file: {error}") from error
     if variable not in content:
         names = ", ".join(name for name in content if not name.startswith("__"))
-        raise ValueError(f"{path} has no variable {variable!r}, but {names or 'none'}")
+        raise DataError(f"{path} has no variable {variable!r}, but {names or 'none'}")
     return content[variable]

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core.io import photo
-
-Floats = npt.NDArray[np.float32]
+from mobilepose_core.typing import Float32Array
 
 _HEAD = 65_536
 """Bytes in which most files tell their size; where they do not, the whole file is read."""
@@ -43,7 +41,7 @@ class PictureSize:
         width, height = self.stored
         return (height, width) if self.orientation in _SIDEWAYS else (width, height)
 
-    def turned(self, points: Floats) -> Floats:
+    def turned(self, points: Float32Array) -> Float32Array:
         """Points of the stored pixels in the upright picture.
 
         Args:

@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
 from mobilepose_core import crop, skeleton
 from mobilepose_core.datasets.faults import Faults
+from mobilepose_core.errors import DataError
 from mobilepose_core.io import photo
-
-Floats = npt.NDArray[np.float32]
-
+from mobilepose_core.typing import Float32Array
 
 UNREADABLE = "image unreadable or cut off (person left out)"
 
@@ -32,17 +30,17 @@ class Sample:
     """
 
     image: Path
-    joints: Floats
+    joints: Float32Array
     group: str
     split: str = "train"
 
     @property
-    def upper_body(self) -> Floats:
+    def upper_body(self) -> Float32Array:
         """(11, 2) the joints of `skeleton.UPPER_BODY_11`; hips are FLIC's where only they are."""
         return skeleton.select(self.joints)
 
     @property
-    def box(self) -> Floats:
+    def box(self) -> Float32Array:
         """(4,) x0, y0, x1, y1 in image pixels around the annotated joints of the upper body."""
         return crop.box_of_joints(self.upper_body)
 
@@ -64,7 +62,7 @@ class Dataset:
     name: str
     samples: list[Sample] = field(default_factory=list)
     faults: Faults = field(default_factory=Faults)
-    doubtful: dict[Path, list[Floats]] = field(default_factory=dict)
+    doubtful: dict[Path, list[Float32Array]] = field(default_factory=dict)
     empty: dict[Path, str] = field(default_factory=dict)
     left_out: Faults = field(default_factory=Faults)
 
@@ -114,10 +112,10 @@ class Dataset:
             title: what has nobody, such as the folder and the split.
 
         Raises:
-            ValueError: there is nobody.
+            DataError: there is nobody.
         """
         if not self.samples:
-            raise ValueError(f"{title} has no usable person{self.reasons()}")
+            raise DataError(f"{title} has no usable person{self.reasons()}")
 
     def reasons(self) -> str:
         """Why people were left out, for the message that there is nobody: lines, or nothing."""
@@ -133,8 +131,8 @@ MAX_OUTSIDE = 0.5
 
 
 def check_person(
-    joints: Floats, size: tuple[int, int], faults: Faults, title: str = ""
-) -> Floats | None:
+    joints: Float32Array, size: tuple[int, int], faults: Faults, title: str = ""
+) -> Float32Array | None:
     """The joints with impossible ones removed, or None when too few are left to be a person.
 
     Args:
@@ -170,6 +168,6 @@ def check_person(
     return joints
 
 
-def _are_shares(points: Floats, extent: Floats) -> bool:
+def _are_shares(points: Float32Array, extent: Float32Array) -> bool:
     """Whether points look like shares of the picture's sides, which is larger than a few pixels."""
     return bool(extent.min() > 8 and np.abs(points).max() <= 2 and np.ptp(points, axis=0).any())

@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from mobilepose_core import center_map
 from mobilepose_core.datasets.sample import Dataset, Sample
+from mobilepose_core.errors import DataError
 from mobilepose_core.io import photo
-
-Floats = npt.NDArray[np.float32]
+from mobilepose_core.typing import Float32Array
 
 SURE = 0.3
 """Score of a teacher's person from which they are taken for one who is annotated: MoveNet gives it
@@ -42,7 +42,7 @@ photographs of nobody, which costs nothing there, where all that is found is wro
 HELD = 0.7
 """Share of a person's box within a body from which the body is theirs."""
 
-NOBODY: Floats = np.zeros((0, 5), dtype=np.float32)
+NOBODY: Float32Array = np.zeros((0, 5), dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +55,8 @@ class Others:
             their joints end.
     """
 
-    people: Floats = field(default_factory=lambda: NOBODY)
-    bodies: Floats = field(default_factory=lambda: NOBODY)
+    people: Float32Array = field(default_factory=lambda: NOBODY)
+    bodies: Float32Array = field(default_factory=lambda: NOBODY)
 
 
 NOBODY_FOUND = Others()
@@ -73,8 +73,8 @@ class Scene:
     """
 
     image: Path
-    boxes: Floats
-    doubtful: Floats
+    boxes: Float32Array
+    doubtful: Float32Array
 
 
 def scenes_of(dataset: Dataset, others: Mapping[str, Others] | None = None) -> list[Scene]:
@@ -85,7 +85,7 @@ def scenes_of(dataset: Dataset, others: Mapping[str, Others] | None = None) -> l
         others: whom teachers found, by name of the photograph; see `load_others`.
 
     Raises:
-        ValueError: `others` has a name that several of the photographs have.
+        DataError: `others` has a name that several of the photographs have.
     """
     by_image: dict[Path, list[Sample]] = {path: [] for path in dataset.empty}
     for sample in dataset:
@@ -106,10 +106,10 @@ def scenes_of(dataset: Dataset, others: Mapping[str, Others] | None = None) -> l
 
 
 def _check_names(images: Iterable[Path], others: Mapping[str, Others]) -> None:
-    """Raises ValueError where `others` may mean one of several photographs of the same name."""
+    """Raises DataError where `others` may mean one of several photographs of the same name."""
     counts = Counter(image.name for image in images)
     if doubled := sorted(name for name in others if counts[name] > 1):
-        raise ValueError(
+        raise DataError(
             f"people of {doubled[0]!r} are given by name, which several photographs have "
             f"({len(doubled)} names in all); expected photographs with names of their own"
         )
@@ -119,7 +119,7 @@ def empty_scenes(folder: Path) -> list[Scene]:
     """Photographs without people.
 
     Raises:
-        ValueError: no folder, or none in it.
+        DataError: no folder, or none in it.
     """
     paths = sorted(
         path
@@ -128,7 +128,7 @@ def empty_scenes(folder: Path) -> list[Scene]:
     )
     if not paths:
         known = ", ".join(sorted(photo.SUFFIXES))
-        raise ValueError(f"{folder} holds no photographs ({known}); expected some without people")
+        raise DataError(f"{folder} holds no photographs ({known}); expected some without people")
     return [Scene(path, _boxes([]), _boxes([])) for path in paths]
 
 
@@ -138,14 +138,14 @@ def load_others(path: Path) -> dict[str, Others]:
     `"bodies"`, if there are any, is written likewise.
 
     Raises:
-        ValueError: the file is none of these.
+        DataError: the file is none of these.
     """
     try:
         content = json.loads(path.read_bytes())
         people = {name: _rows(found) for name, found in content["people"].items()}
         bodies = {name: _rows(found) for name, found in content.get("bodies", {}).items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(
+        raise DataError(
             f'{path} does not say where people are: {error!r}; expected {{"people": '
             '{"photo.jpg": [[x0, y0, x1, y1, score], …]}}'
         ) from error
@@ -163,7 +163,7 @@ def _are_one(sample: Sample, other: Sample) -> bool:
     return bool(is_known.any() and apart[is_known].mean() <= TWICE * length)
 
 
-def _completed(image: Path, boxes: Floats, doubtful: Floats, others: Others) -> Scene:
+def _completed(image: Path, boxes: Float32Array, doubtful: Float32Array, others: Others) -> Scene:
     """A scene with those of the teachers' people who are not annotated."""
     annotated = np.concatenate([boxes, doubtful])
     found, bodies = others.people, others.bodies[others.bodies[:, 4] >= SURE_BODY, :4]
@@ -180,10 +180,10 @@ def _completed(image: Path, boxes: Floats, doubtful: Floats, others: Others) -> 
     )
 
 
-def _boxes(boxes: list[Floats]) -> Floats:
+def _boxes(boxes: list[Float32Array]) -> Float32Array:
     return np.asarray(boxes, dtype=np.float32).reshape(-1, 4)
 
 
-def _rows(found: npt.ArrayLike) -> Floats:
+def _rows(found: npt.ArrayLike) -> Float32Array:
     rows = np.asarray(found, dtype=np.float32)
     return rows.reshape(0, 5) if not rows.size else rows.reshape(len(rows), 5)

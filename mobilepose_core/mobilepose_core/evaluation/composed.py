@@ -7,25 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
 from mobilepose_core import crop
 from mobilepose_core.datasets import Sample, cutouts, held_out, scenes
 from mobilepose_core.datasets.cutouts import Cutout
-from mobilepose_core.drawing import draw
 from mobilepose_core.evaluation.scenes import Moment, compose
 from mobilepose_core.evaluation.tracks import Tally
-from mobilepose_core.inference import PoseEstimator
-from mobilepose_core.inference.detection.boxes import PersonBoxes
-from mobilepose_core.inference.detection.finders import BOXES, PersonFinder
+from mobilepose_core.inference import PoseEstimator, PoseModel
+from mobilepose_core.inference.detection.person_detector import BOXES, PersonDetector
+from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.inference.tracking.smoothing import Smoother, Smoothing
-from mobilepose_core.inference.tracking.tracker import Tracking
 from mobilepose_core.io import photo
+from mobilepose_core.io.drawing import draw
 from mobilepose_core.io.video_writer import VideoWriter
-from mobilepose_core.pose import Pose
-
-Image = npt.NDArray[np.uint8]
+from mobilepose_core.pose import PersonBoxes, Pose
+from mobilepose_core.typing import ImageArray
 
 TRUTH = "truth"
 """The finder that knows."""
@@ -78,7 +75,7 @@ class TruthFinder:
         self.moment: Moment | None = None
         self._draw = np.random.default_rng(seed)
 
-    def __call__(self, frame: Image) -> PersonBoxes:
+    def __call__(self, frame: ImageArray) -> PersonBoxes:
         """Boxes around the joints."""
         sights = [] if self.moment is None else self.moment.sights
         boxes = np.array([s.box for s in sights if s.counts], dtype=np.float32).reshape(-1, 4)
@@ -96,12 +93,12 @@ class TruthFinder:
 class CountedFinder:
     """A finder and how often it ran."""
 
-    def __init__(self, finder: PersonFinder) -> None:
+    def __init__(self, finder: PersonDetector) -> None:
         """Counts from 0."""
         self.finder = finder
         self.runs = 0
 
-    def __call__(self, frame: Image) -> PersonBoxes:
+    def __call__(self, frame: ImageArray) -> PersonBoxes:
         """What the finder finds."""
         self.runs += 1
         return self.finder(frame)
@@ -115,8 +112,8 @@ class CountedFinder:
         self.finder.resume()
 
 
-class CountingEstimator(PoseEstimator):
-    """A `PoseEstimator` that counts.
+class CountingModel(PoseModel):
+    """A `PoseModel` that counts.
 
     Attributes:
         crops: how many it looked at.
@@ -124,27 +121,28 @@ class CountingEstimator(PoseEstimator):
 
     crops = 0
 
-    def look(self, frame: Image, regions: list[crop.Region]) -> list[Pose]:
-        """As `PoseEstimator`'s."""
+    def __call__(self, frame: ImageArray, regions: Sequence[crop.Region]) -> list[Pose]:
+        """As `PoseModel`'s."""
         self.crops += len(regions)
-        return super().look(frame, regions)
+        return super().__call__(frame, regions)
 
 
-def estimator(model: str, device: str, finder: str, tracking: Tracking) -> CountingEstimator:
+def estimator(model: str, device: str, finder: str, tracking: Tracking) -> PoseEstimator:
     """An estimator to be judged, with a finder by its name, or with that which knows."""
     name = BOXES if finder == TRUTH else finder
-    made = CountingEstimator(model, device, finder=name, tracking=tracking)
+    counting = CountingModel(model, device)
+    made = PoseEstimator(counting, device, finder=name, tracking=tracking)
     if finder == TRUTH:
-        made.finder = TruthFinder()
-    if made.finder is None:
+        made.detector = TruthFinder()
+    if made.detector is None:
         raise ValueError(f"finder {finder!r} finds nobody; expected one that does")
     return made
 
 
 def evaluate(
-    judged: CountingEstimator,
+    judged: PoseEstimator,
     people: Sequence[Cutout],
-    pictures: Sequence[Image],
+    pictures: Sequence[ImageArray],
     setting: Setting,
     smoothing: Smoothing,
     video: Path | None = None,
@@ -153,7 +151,7 @@ def evaluate(
     """The figures of an estimator on scenes.
 
     Args:
-        judged: the estimator; its own smoothing stays off.
+        judged: of `estimator`; its own smoothing stays off.
         people: who acts in them.
         pictures: backgrounds.
         setting: how many scenes there are and what they are like.
@@ -161,14 +159,15 @@ def evaluate(
         video: file to write one of them to, with what was found.
         video_scene: which.
     """
-    assert judged.finder is not None
-    counted = judged.finder = CountedFinder(judged.finder)
+    assert judged.detector is not None
+    assert isinstance(judged.model, CountingModel)
+    counted = judged.detector = CountedFinder(judged.detector)
     tally, smoother = Tally(), Smoother()
     for number in tqdm(range(setting.scenes), desc="scenes", leave=False):
         judged.forget()
         smoother.forget()
         tally.begin_scene()
-        saved: list[Image] = []
+        saved: list[ImageArray] = []
         scene = compose(
             people, pictures, number, setting.seed, setting.size, setting.seconds, setting.rate
         )
@@ -184,8 +183,8 @@ def evaluate(
             _write(saved, setting.rate, video)
     figures = tally.figures(setting.rate)
     return figures | {
-        "crops_per_frame": judged.crops / tally.frames,
-        "crops_per_person": judged.crops / max(1, tally.found + tally.missed),
+        "crops_per_frame": judged.model.crops / tally.frames,
+        "crops_per_person": judged.model.crops / max(1, tally.found + tally.missed),
         "finder_runs_per_frame": counted.runs / tally.frames,
     }
 
@@ -199,7 +198,7 @@ def cast(samples: Sequence[Sample]) -> list[Cutout]:
     return cutouts.cut_outs(samples, MOST_PEOPLE)
 
 
-def backgrounds(folder: Path) -> list[Image]:
+def backgrounds(folder: Path) -> list[ImageArray]:
     """The photographs of a folder that are held out of training, or all where they are few.
 
     Raises:
@@ -214,7 +213,7 @@ def backgrounds(folder: Path) -> list[Image]:
     return pictures
 
 
-def _write(pictures: Sequence[Image], rate: float, path: Path) -> None:
+def _write(pictures: Sequence[ImageArray], rate: float, path: Path) -> None:
     """A video, in the format that the file's ending names."""
     writer = VideoWriter(path, rate)
     try:

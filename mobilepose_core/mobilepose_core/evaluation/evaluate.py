@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
 from mobilepose_core import crop, skeleton
@@ -15,11 +14,12 @@ from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.judged import Judged
 from mobilepose_core.evaluation.placing import Place, annotated
 from mobilepose_core.io import photo
+from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, ImageArray
 
-Floats = npt.NDArray[np.float32]
-JointFinder = Callable[[npt.NDArray[np.uint8], Floats], tuple[Floats, Floats]]
-"""(N, S, S, 3) uint8 BGR crops and (N, 4) borders of their pictures, crop pixels, to (N, K, 2)
-joints in crop pixels and (N, K) scores."""
+JointFinder = Callable[
+    [ImageArray, Float32Array], tuple[Float32Array, Float32Array, Float32Array, Float32Array | None]
+]
+"""As `PoseModel.infer`: crops and their images' borders to joints, scores, peaks and features."""
 
 BATCH = 8
 
@@ -39,16 +39,16 @@ class Findings:
     """
 
     joints: tuple[str, ...]
-    found: Floats
-    truth: Floats
-    scores: Floats
-    seen: npt.NDArray[np.bool_]
+    found: Float32Array
+    truth: Float32Array
+    scores: Float32Array
+    seen: BoolArray
     missed: int
     unreadable: int
-    annotated: Floats
+    annotated: Float32Array
 
     @property
-    def torsos(self) -> npt.NDArray[np.float64]:
+    def torsos(self) -> Float64Array:
         """(N,) of `pck.torso_lengths`."""
         return pck.torso_lengths(skeleton.select(self.annotated))
 
@@ -74,12 +74,12 @@ def find_joints(
             infinitely far away.
         joints: names of those that the model finds.
     """
-    found: list[Floats] = []
-    scores: list[Floats] = []
-    truth: list[Floats] = []
-    seen: list[npt.NDArray[np.bool_]] = []
+    found: list[Float32Array] = []
+    scores: list[Float32Array] = []
+    truth: list[Float32Array] = []
+    seen: list[BoolArray] = []
     missed: list[bool] = []
-    people: list[Floats] = []
+    people: list[Float32Array] = []
     unreadable = 0
     with tqdm(total=len(samples), desc="evaluate", unit="person", leave=False) as bar:
         for start in range(0, len(samples), BATCH):
@@ -99,7 +99,7 @@ def find_joints(
                 truth.append(skeleton.select(sample.joints, joints).astype(np.float32))
                 seen.append(crop.inside(truth[-1], width, height))
             if crops:
-                points_found, values = finder(np.stack(crops), np.stack(pictures))
+                points_found, values, *_ = finder(np.stack(crops), np.stack(pictures))
                 scores.extend(values)
                 found.extend(
                     crop.transform(crop.invert(crop.crop_from_image(region, size)), points)

@@ -8,15 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
 from mobilepose_core import center_map
 from mobilepose_core.datasets.scenes import Scene
-from mobilepose_core.inference.detection.boxes import PersonBoxes
 from mobilepose_core.io import photo
-
-Floats = npt.NDArray[np.floating]
+from mobilepose_core.pose import PersonBoxes
+from mobilepose_core.typing import FloatArray, ImageArray
 
 LOWEST = 0.05
 """Score below which nothing that is found is looked at."""
@@ -50,7 +48,12 @@ class Judgement:
     _false_in_empty: list[float] = field(default_factory=list)
 
     def add(
-        self, boxes: Floats, scores: Floats, people: Floats, doubtful: Floats, height: float
+        self,
+        boxes: FloatArray,
+        scores: FloatArray,
+        people: FloatArray,
+        doubtful: FloatArray,
+        height: float,
     ) -> None:
         """Counts a photograph.
 
@@ -111,7 +114,7 @@ class Judgement:
 
 def judge(
     scenes: Sequence[Scene],
-    find: Callable[[npt.NDArray[np.uint8]], PersonBoxes],
+    find: Callable[[ImageArray], PersonBoxes],
     threshold: float | None = None,
 ) -> dict[str, float]:
     """Looks for people in photographs, with a progress bar.

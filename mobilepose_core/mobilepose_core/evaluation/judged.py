@@ -9,8 +9,7 @@ import numpy.typing as npt
 
 from mobilepose_core import heading, skeleton
 from mobilepose_core.evaluation import pck, sides
-
-Floats = npt.NDArray[np.float32]
+from mobilepose_core.typing import BoolArray, Float32Array, Float64Array
 
 THRESHOLDS = (0.2, 0.05)
 
@@ -27,11 +26,11 @@ class Judged:
         joints: names of the K joints.
     """
 
-    found: Floats
-    truth: Floats
+    found: Float32Array
+    truth: Float32Array
     joints: tuple[str, ...]
 
-    def distances(self) -> npt.NDArray[np.float64]:
+    def distances(self) -> Float64Array:
         """(N, K) of `pck.normalised_distances`."""
         torsos = pck.torso_lengths(skeleton.select(self.truth))
         truth = skeleton.select(self.truth, self.joints)
@@ -69,10 +68,10 @@ class Judged:
         figures["exchanged"] = self.exchanged()
         return figures
 
-    def upper_body(self) -> Floats:
+    def upper_body(self) -> Float32Array:
         """(N, 11, 2) what was found of the upper body, NaN where it is not looked for."""
         return skeleton.select(skeleton.among_all(self.found, self.joints)).astype(np.float32)
 
 
-def _per_cent(values: npt.NDArray[np.bool_]) -> float:
+def _per_cent(values: BoolArray) -> float:
     return float(100 * values.mean()) if len(values) else float("nan")

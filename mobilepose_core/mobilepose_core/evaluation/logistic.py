@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import expit
 
-Values = npt.NDArray[np.float64]
+from mobilepose_core.typing import BoolArray, Float64Array
+
 Bounds = tuple[tuple[float | None, float | None], ...]
 
 
 def likeliest(
-    features: Values,
-    outcomes: npt.NDArray[np.bool_],
-    shares: Values,
-    start: Values,
+    features: Float64Array,
+    outcomes: BoolArray,
+    shares: Float64Array,
+    start: Float64Array,
     bounds: Bounds | None = None,
-    ridge: Values | float = 0.0,
-    given: Values | float = 0.0,
-) -> Values:
+    ridge: Float64Array | float = 0.0,
+    given: Float64Array | float = 0.0,
+) -> Float64Array:
     """(F,) factors whose sum of features is the logit of an outcome.
 
     Args:
@@ -32,7 +32,7 @@ def likeliest(
         given: (N,) logits beside those of the features.
     """
 
-    def loss(factors: Values) -> tuple[float, Values]:
+    def loss(factors: Float64Array) -> tuple[float, Float64Array]:
         logits = features @ factors + given
         cost = shares @ (np.logaddexp(0, logits) - outcomes * logits) + np.sum(ridge * factors**2)
         slope = features.T @ (shares * (expit(logits) - outcomes)) + 2 * ridge * factors

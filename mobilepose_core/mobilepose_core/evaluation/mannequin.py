@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-Image = npt.NDArray[np.uint8]
+from mobilepose_core.typing import ImageArray
 
 _WALL = (150, 160, 150)
 _SKIN, _HAIR, _SHIRT, _TROUSERS = (150, 180, 225), (30, 40, 60), (140, 70, 40), (60, 50, 50)
@@ -15,7 +14,7 @@ _SOFTNESS = 1.5
 """Of the edges, pixels."""
 
 
-def mannequin() -> Image:
+def mannequin() -> ImageArray:
     """(480, 640, 3) uint8 BGR: somebody from head to hips, whom the released models find."""
     picture = np.full((480, 640, 3), _WALL, np.uint8)
     cv2.rectangle(picture, (270, 250), (370, 480), _TROUSERS, cv2.FILLED)

@@ -6,19 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
 from mobilepose_core import crop
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.views import Viewer
-from mobilepose_core.inference.runtime.pose_session import PoseSession
-from mobilepose_core.inference.scores import Calibration, margins_of
+from mobilepose_core.inference.pose_model import Calibration, PoseModel, border_margins
 from mobilepose_core.io import photo
-
-Floats = npt.NDArray[np.float32]
-Bools = npt.NDArray[np.bool_]
+from mobilepose_core.typing import BoolArray, Float32Array
 
 
 @dataclass(frozen=True)
@@ -30,13 +26,13 @@ class Outcomes:
         annotated: (N, 11) whether it is known what is right.
         right: (N, 11) whether the joint was found, which one outside the picture or the crop is
             not, whatever was found instead.
-        margins: (N, 11) how far inside the picture the joint was found; see `margins_of`.
+        margins: (N, 11) how far inside the picture the joint was found; see `border_margins`.
     """
 
-    peaks: Floats
-    annotated: Bools
-    right: Bools
-    margins: Floats
+    peaks: Float32Array
+    annotated: BoolArray
+    right: BoolArray
+    margins: Float32Array
 
     @classmethod
     def of(cls, parts: Sequence[Outcomes]) -> Outcomes:
@@ -48,7 +44,7 @@ class Outcomes:
             np.concatenate([part.margins for part in parts]),
         )
 
-    def scored(self, calibration: Calibration | None) -> tuple[Floats, Bools]:
+    def scored(self, calibration: Calibration | None) -> tuple[Float32Array, BoolArray]:
         """Scores of all annotated joints, and whether those are right.
 
         Args:
@@ -58,7 +54,7 @@ class Outcomes:
         return scores[self.annotated], self.right[self.annotated]
 
 
-def outcomes(samples: Sequence[Sample], viewer: Viewer, session: PoseSession) -> Outcomes:
+def outcomes(samples: Sequence[Sample], viewer: Viewer, session: PoseModel) -> Outcomes:
     """Runs a model over a view of each person, with a progress bar.
 
     Args:
@@ -80,11 +76,12 @@ def outcomes(samples: Sequence[Sample], viewer: Viewer, session: PoseSession) ->
         view = viewer(image, sample.upper_body, background, random)
         (height, width), size = view.image.shape[:2], session.size
         to_crop = crop.crop_from_image(view.region, size)
-        joints, peaks = session.joints_and_peaks(crop.cut(view.image, view.region, size)[None])
+        output = session.infer(crop.cut(view.image, view.region, size)[None])
+        joints, peaks = output.joints, output.peaks
         truth = crop.transform(to_crop, view.joints)[None]
         seen = crop.inside(truth, size, size) & crop.inside(view.joints, width, height)
         picture = crop.picture_in_crop(view.region, size, width, height)
-        margins = margins_of(joints, picture[None], size)
+        margins = border_margins(joints, picture[None], size)
         known = np.isfinite(pck.normalised_distances(joints, truth))
         parts.append(Outcomes(peaks, known, pck.right_joints(joints, truth, seen), margins))
         other = image

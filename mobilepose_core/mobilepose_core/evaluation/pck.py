@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core import skeleton
-
-Floats = npt.NDArray[np.floating]
+from mobilepose_core.typing import BoolArray, Float64Array, FloatArray
 
 RIGHT = 0.2
 """How far a right joint may lie from the truth, in torso lengths, where nothing else is said."""
@@ -37,8 +35,8 @@ OTHER_PARTS: Mapping[str, tuple[str, ...]] = {
 
 
 def normalised_distances(
-    found: Floats, truth: Floats, torsos: npt.NDArray[np.float64] | None = None
-) -> npt.NDArray[np.float64]:
+    found: FloatArray, truth: FloatArray, torsos: Float64Array | None = None
+) -> Float64Array:
     """Distance of each found joint from the truth, in torso lengths (left hip to right shoulder).
 
     Args:
@@ -56,16 +54,14 @@ def normalised_distances(
             f"found and truth are both (N, {expected[0]}, 2), got {found.shape} and {truth.shape}"
         )
     torso = torso_lengths(truth) if torsos is None else torsos
-    distances: npt.NDArray[np.float64] = (
-        np.linalg.norm(found.astype(float) - truth, axis=-1) / torso[:, None]
-    )
+    distances: Float64Array = np.linalg.norm(found.astype(float) - truth, axis=-1) / torso[:, None]
     return distances
 
 
-def torso_lengths(upper_body: Floats) -> npt.NDArray[np.float64]:
+def torso_lengths(upper_body: FloatArray) -> Float64Array:
     """(N,) from left hip to right shoulder of people, joints (N, 11, 2); NaN where unknown or 0."""
     hip, shoulder = skeleton.INDEX["left_hip"], skeleton.INDEX["right_shoulder"]
-    torso: npt.NDArray[np.float64] = np.linalg.norm(
+    torso: Float64Array = np.linalg.norm(
         upper_body[:, hip].astype(float) - upper_body[:, shoulder], axis=-1
     )
     torso[torso == 0] = np.nan
@@ -73,11 +69,11 @@ def torso_lengths(upper_body: Floats) -> npt.NDArray[np.float64]:
 
 
 def right_joints(
-    found: Floats,
-    truth: Floats,
-    seen: npt.NDArray[np.bool_],
-    torsos: npt.NDArray[np.float64] | None = None,
-) -> npt.NDArray[np.bool_]:
+    found: FloatArray,
+    truth: FloatArray,
+    seen: BoolArray,
+    torsos: Float64Array | None = None,
+) -> BoolArray:
     """(N, K) whether joints are right: near the truth, where that is to be seen.
 
     Args:
@@ -87,11 +83,11 @@ def right_joints(
         torsos: as of `normalised_distances`.
     """
     distances = normalised_distances(found, truth, torsos)
-    right: npt.NDArray[np.bool_] = (np.nan_to_num(distances, nan=np.inf) <= RIGHT) & seen
+    right: BoolArray = (np.nan_to_num(distances, nan=np.inf) <= RIGHT) & seen
     return right
 
 
-def share_within(distances: Floats, threshold: float) -> npt.NDArray[np.float64]:
+def share_within(distances: FloatArray, threshold: float) -> Float64Array:
     """(K,) share of each joint's annotated instances within `threshold`; NaN where none is."""
     annotated = np.isfinite(distances)
     right = (np.nan_to_num(distances, nan=np.inf) <= threshold).sum(axis=0)
@@ -100,7 +96,7 @@ def share_within(distances: Floats, threshold: float) -> npt.NDArray[np.float64]
 
 
 def summary(
-    distances: Floats, threshold: float = RIGHT, joints: Sequence[str] = skeleton.JOINTS
+    distances: FloatArray, threshold: float = RIGHT, joints: Sequence[str] = skeleton.JOINTS
 ) -> dict[str, float]:
     """PCK in per cent: of each joint, of left and right together, and the mean over joints.
 

@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from mobilepose_core import center_map, crop
 from mobilepose_core.datasets import Sample
 from mobilepose_core.framing import Framing
-from mobilepose_core.inference.detection.boxes import PersonBoxes
-from mobilepose_core.inference.detection.finders import Look
-from mobilepose_core.inference.tracking.track import FOLLOW_MARGIN, region_around
+from mobilepose_core.inference.pose_model import PoseModel
+from mobilepose_core.pose import PersonBoxes
+from mobilepose_core.typing import ImageArray
 
-Place = Callable[[npt.NDArray[np.uint8], Sample], crop.Region | None]
+Place = Callable[[ImageArray, Sample], crop.Region | None]
 """The region of a photograph in which to look for somebody; None where nothing tells."""
 
 LEAST = 0.1
 """IoU of a box with the person's own from which it can be meant for them."""
 
 
-def annotated(image: npt.NDArray[np.uint8], sample: Sample) -> crop.Region:
+def annotated(image: ImageArray, sample: Sample) -> crop.Region:
     """The square that fits the annotated joints."""
     return crop.region_of_box(sample.box)
 
@@ -35,12 +32,12 @@ def annotated_as(framing: Framing) -> Place:
 class Found:
     """The square around the box in which a person is found, by the finder and their pose."""
 
-    def __init__(self, find: Callable[[npt.NDArray[np.uint8]], PersonBoxes]) -> None:
+    def __init__(self, find: Callable[[ImageArray], PersonBoxes]) -> None:
         """Takes what gives the boxes of the people in a photograph."""
         self._find = find
         self._last: tuple[Path, PersonBoxes] | None = None
 
-    def __call__(self, image: npt.NDArray[np.uint8], sample: Sample) -> crop.Region | None:
+    def __call__(self, image: ImageArray, sample: Sample) -> crop.Region | None:
         """See `Place`."""
         if self._last is None or self._last[0] != sample.image:
             self._last = sample.image, self._find(image).of_joints()
@@ -49,17 +46,19 @@ class Found:
             return None
         overlaps = center_map.overlaps(boxes, sample.box[None])[:, 0]
         best = int(overlaps.argmax())
-        return crop.region_of_box(boxes[best], FOLLOW_MARGIN) if overlaps[best] >= LEAST else None
+        return (
+            crop.region_of_box(boxes[best], crop.FOLLOW_MARGIN) if overlaps[best] >= LEAST else None
+        )
 
 
 class Followed:
     """The square around the joints of a first look, as trackers follow people."""
 
-    def __init__(self, first: Place, look: Look) -> None:
-        """Takes where the first look is, and what looks."""
-        self._first, self._look = first, look
+    def __init__(self, first: Place, model: PoseModel) -> None:
+        """Takes where the first look is, and the pose network."""
+        self._first, self._model = first, model
 
-    def __call__(self, image: npt.NDArray[np.uint8], sample: Sample) -> crop.Region | None:
+    def __call__(self, image: ImageArray, sample: Sample) -> crop.Region | None:
         """See `Place`."""
         region = self._first(image, sample)
-        return None if region is None else region_around(self._look(image, [region])[0].box)
+        return None if region is None else crop.region_around(self._model(image, [region])[0].box)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core.evaluation.logistic import likeliest
 from mobilepose_core.evaluation.outcomes import Outcomes
-from mobilepose_core.inference.scores import Calibration, terms
-
-Values = npt.NDArray[np.float64]
+from mobilepose_core.inference.pose_model import Calibration, calibration_terms
+from mobilepose_core.typing import BoolArray, Float64Array
 
 _BOUNDS = ((1e-3, None), (0.0, None), (None, 0.0), (None, None))
 """As `Calibration` says."""
@@ -48,9 +46,9 @@ def fit(sets: Sequence[Outcomes], shares: Sequence[float]) -> Calibration:
     return Calibration(*(float(value) for value in found))
 
 
-def _features(part: Outcomes) -> tuple[Values, npt.NDArray[np.bool_]]:
+def _features(part: Outcomes) -> tuple[Float64Array, BoolArray]:
     """(M, 4) what the factors weigh and (M,) whether right, of the joints that count."""
     counted = part.annotated & (part.margins >= 0)
-    weighed = np.broadcast_arrays(*terms(part.peaks, part.margins), 1.0)
+    weighed = np.broadcast_arrays(*calibration_terms(part.peaks, part.margins), 1.0)
     features = np.stack(weighed, axis=-1)[counted]
     return features.astype(float), part.right[counted]

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.evaluate import Findings
+from mobilepose_core.typing import BoolArray, FloatArray
 
 BINS = 10
 
@@ -33,9 +33,7 @@ class Bin:
     right: float
 
 
-def reliability(
-    scores: npt.NDArray[np.floating], right: npt.NDArray[np.bool_], bins: int = BINS
-) -> list[Bin]:
+def reliability(scores: FloatArray, right: BoolArray, bins: int = BINS) -> list[Bin]:
     """Joints by their score, lowest first.
 
     Args:
@@ -79,7 +77,7 @@ def table(bins: Sequence[Bin]) -> str:
     return "\n".join(lines)
 
 
-def _bin(scores: npt.NDArray[np.floating], right: npt.NDArray[np.bool_]) -> Bin:
+def _bin(scores: FloatArray, right: BoolArray) -> Bin:
     if not len(scores):
         return Bin(0, float("nan"), float("nan"))
     return Bin(len(scores), float(scores.mean()), float(right.mean()))

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core import skeleton
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.evaluate import find_joints
-from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.io import atomic
+from mobilepose_core.typing import FloatArray
 
 THRESHOLD = 0.2
 STRICT_THRESHOLD = 0.05
@@ -74,7 +74,7 @@ class Row:
         return str(self.card["model"]["architecture"])
 
 
-def measure(session: PoseSession, samples: Sequence[Sample], people: str) -> Row:
+def measure(session: PoseModel, samples: Sequence[Sample], people: str) -> Row:
     """Evaluates a model.
 
     Args:
@@ -85,10 +85,10 @@ def measure(session: PoseSession, samples: Sequence[Sample], people: str) -> Row
     Raises:
         ValueError: the model has no card, or a photograph cannot be read.
     """
-    model = session.model
+    model = session.file
     if not model.card:
         raise ValueError(f"{model.path} has no card; `mobilepose release` writes one")
-    findings = find_joints(samples, session, session.size)
+    findings = find_joints(samples, session.infer, session.size)
     if findings.unreadable:
         raise ValueError(f"{findings.unreadable} photographs of {people} are unreadable")
     distances = pck.normalised_distances(findings.found, findings.truth)
@@ -129,7 +129,7 @@ def write(rows: Sequence[Row], path: Path) -> None:
     atomic.write_json(path, [asdict(row) for row in rows], indent=1)
 
 
-def _curves(distances: npt.NDArray[np.floating]) -> dict[str, list[float]]:
+def _curves(distances: FloatArray) -> dict[str, list[float]]:
     curves = {}
     for part in CURVE_PARTS:
         columns = distances[:, [skeleton.INDEX[name] for name in pck.PARTS[part]]]

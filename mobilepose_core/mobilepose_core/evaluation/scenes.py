@@ -11,15 +11,12 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core import crop, skeleton
 from mobilepose_core.datasets import cutouts
 from mobilepose_core.datasets.cutouts import Cutout
 from mobilepose_core.evaluation.motions import MOTIONS, Motion, Stance, stand
-
-Image = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, ImageArray
 
 NOISE = 2.0
 """Of the camera: standard deviation, grey levels."""
@@ -43,8 +40,8 @@ class Sight:
     """
 
     person: int
-    joints: Floats
-    visible: npt.NDArray[np.bool_]
+    joints: Float32Array
+    visible: BoolArray
     is_still: bool
 
     @property
@@ -53,7 +50,7 @@ class Sight:
         return int(self.visible.sum()) >= SEEN_JOINTS
 
     @property
-    def box(self) -> Floats:
+    def box(self) -> Float32Array:
         """(4,) around all joints, image pixels."""
         return crop.box_of_joints(self.joints)
 
@@ -68,7 +65,7 @@ class Moment:
         sights: everybody of whom something may be seen.
     """
 
-    frame: Image
+    frame: ImageArray
     time: float
     sights: list[Sight]
 
@@ -87,7 +84,7 @@ class MovingScene:
         seed: of the camera's noise.
     """
 
-    background: Image
+    background: ImageArray
     people: Sequence[Cutout]
     motions: Sequence[Motion]
     still: Sequence[bool]
@@ -122,7 +119,7 @@ class MovingScene:
 
 def compose(
     people: Sequence[Cutout],
-    backgrounds: Sequence[Image],
+    backgrounds: Sequence[ImageArray],
     number: int,
     seed: int,
     size: tuple[int, int],
@@ -186,7 +183,7 @@ def _stand_in_each_other(
     )
 
 
-def filling(picture: Image, width: int, height: int) -> Image:
+def filling(picture: ImageArray, width: int, height: int) -> ImageArray:
     """A picture's middle, scaled so that it fills a frame."""
     scale = max(width / picture.shape[1], height / picture.shape[0])
     offset = (np.array([width, height]) - scale * np.array(picture.shape[1::-1])) / 2
@@ -198,7 +195,7 @@ def filling(picture: Image, width: int, height: int) -> Image:
     )
 
 
-def placed(person: Cutout, stance: Stance, width: int, height: int) -> crop.Matrix:
+def placed(person: Cutout, stance: Stance, width: int, height: int) -> Float64Array:
     """(2, 3) affine from a cutout's pixels to those of a frame in which they stand so."""
     x0, y0, x1, y1 = crop.box_of_joints(skeleton.select(person.joints))
     scale = stance.length * height / max(float(x1 - x0), float(y1 - y0))
@@ -209,7 +206,7 @@ def placed(person: Cutout, stance: Stance, width: int, height: int) -> crop.Matr
     return np.column_stack([turn, offset])
 
 
-def _behind(sight: Sight, cover: Floats) -> Sight:
+def _behind(sight: Sight, cover: Float32Array) -> Sight:
     """Somebody after somebody else came before them."""
     height, width = cover.shape
     columns, rows = np.round(sight.joints).astype(int).T

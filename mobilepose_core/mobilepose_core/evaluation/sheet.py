@@ -6,16 +6,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core import crop
 from mobilepose_core.datasets import Dataset, Sample
-from mobilepose_core.drawing import draw, save
 from mobilepose_core.inference import Pose
 from mobilepose_core.io import photo
-
-Pixels = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.floating]
+from mobilepose_core.io.drawing import draw, save
+from mobilepose_core.typing import FloatArray, ImageArray
 
 TILE = 224
 COLUMNS = 8
@@ -41,14 +38,14 @@ def save_sheet(dataset: Dataset, count: int, path: Path) -> int:
     return len(tiles)
 
 
-def joined(tiles: list[Pixels]) -> Pixels:
+def joined(tiles: list[ImageArray]) -> ImageArray:
     """Tiles (S, S, 3) of one size in rows of eight, black where there are none."""
     filled = tiles + [np.zeros_like(tiles[0])] * (-len(tiles) % COLUMNS)
     rows = [np.hstack(filled[i : i + COLUMNS]) for i in range(0, len(filled), COLUMNS)]
     return np.asarray(np.vstack(rows), dtype=np.uint8)
 
 
-def skeletons(crops: Pixels, joints: Floats) -> list[Pixels]:
+def skeletons(crops: ImageArray, joints: FloatArray) -> list[ImageArray]:
     """Crops with joints drawn in.
 
     Args:
@@ -58,7 +55,7 @@ def skeletons(crops: Pixels, joints: Floats) -> list[Pixels]:
     return [_drawn(picture, points) for picture, points in zip(crops, joints, strict=True)]
 
 
-def warmth(crops: Pixels, heatmaps: Floats) -> list[Pixels]:
+def warmth(crops: ImageArray, heatmaps: FloatArray) -> list[ImageArray]:
     """Crops with the warmest of their joints' heatmaps laid over.
 
     Args:
@@ -74,7 +71,7 @@ def warmth(crops: Pixels, heatmaps: Floats) -> list[Pixels]:
     return tiles
 
 
-def _tile(sample: Sample) -> Pixels | None:
+def _tile(sample: Sample) -> ImageArray | None:
     image = photo.read(sample.image)
     if image is None:
         return None
@@ -83,7 +80,7 @@ def _tile(sample: Sample) -> Pixels | None:
     return _drawn(crop.cut(image, region, TILE), joints)
 
 
-def _drawn(picture: Pixels, joints: Floats) -> Pixels:
+def _drawn(picture: ImageArray, joints: FloatArray) -> ImageArray:
     known = np.asarray(np.isfinite(joints).all(axis=-1))
     points = np.asarray(np.where(known[:, None], joints, 0), np.float32)
     return draw(picture, [Pose(points, known.astype(np.float32))])

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core import skeleton
 from mobilepose_core.evaluation import pck
-
-Floats = npt.NDArray[np.floating]
+from mobilepose_core.typing import BoolArray, FloatArray
 
 LEAST_APART = 0.25
 """How far apart, in torso lengths, the left and the right of a pair are for it to tell."""
@@ -16,7 +14,7 @@ LEAST_APART = 0.25
 PAIRS = ("shoulder", "elbow", "wrist", "hip")
 
 
-def exchanged(found: Floats, truth: Floats) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def exchanged(found: FloatArray, truth: FloatArray) -> tuple[BoolArray, BoolArray]:
     """Of whom left and right are exchanged.
 
     A person's are where, over all pairs of shoulders, elbows, wrists and hips that lie apart, what

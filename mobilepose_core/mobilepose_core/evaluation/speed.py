@@ -7,13 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
-import numpy.typing as npt
-
 from mobilepose_core import crop
 from mobilepose_core.evaluation.timing import interleaved
 from mobilepose_core.inference import PoseEstimator
-from mobilepose_core.inference.detection.detector import Detector
+from mobilepose_core.inference.detection.center_detector import CenterDetector
+from mobilepose_core.typing import ImageArray
 
 WARM_UP = 10
 """Rounds that do not count."""
@@ -56,14 +54,14 @@ class Speed:
 
 
 def measure(
-    models: Sequence[str], frame: npt.NDArray[np.uint8], device: str, threads: int, rounds: int
+    models: Sequence[str], frame: ImageArray, device: str, threads: int, rounds: int
 ) -> Speed:
     """Times each model on one crop and in the whole pipe, a picture being the frames of a video.
 
     Args:
         models: names of released models, or paths of .onnx files.
         frame: (H, W, 3) uint8, BGR.
-        device: of the networks, as `PoseSession` takes it.
+        device: of the networks, as `PoseModel` takes it.
         threads: likewise.
         rounds: calls of each that count, 2 or more.
 
@@ -79,15 +77,15 @@ def measure(
     fallbacks: dict[str, None] = {}
     for model in models:
         estimator = PoseEstimator(model, device, threads)
-        session = estimator.session
+        session = estimator.model
         crops = crop.cut(frame, region, session.size)[None]
         pipe = f"{model}, whole pipe"
-        contestants[model] = partial(session, crops)
+        contestants[model] = partial(session.infer, crops)
         contestants[pipe] = partial(estimator, frame)
         providers[model] = providers[pipe] = session.provider
         people[pipe] = len(estimator(frame))
         fallbacks[session.fallback] = None
-    finder = Detector(device=device, threads=threads)
+    finder = CenterDetector(device=device, threads=threads)
     contestants[FINDER] = partial(finder, frame)
     providers[FINDER] = finder.provider
     times = interleaved(contestants, rounds, WARM_UP)

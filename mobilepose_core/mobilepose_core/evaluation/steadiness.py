@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core import skeleton
 from mobilepose_core.evaluation.scenes import Sight
 from mobilepose_core.pose import Pose
-
-Floats = npt.NDArray[np.floating]
+from mobilepose_core.typing import FloatArray
 
 SLOWEST = 1.0
 """Joints that move less than this between frames say nothing of lag, pixels."""
@@ -23,8 +21,8 @@ class Steadiness:
     """Sums over pairs of neighbouring frames in which somebody was found."""
 
     _before: dict[int, tuple[Sight, Pose]] = field(default_factory=dict)
-    _trembles: list[Floats] = field(default_factory=list)
-    _shares: list[Floats] = field(default_factory=list)
+    _trembles: list[FloatArray] = field(default_factory=list)
+    _shares: list[FloatArray] = field(default_factory=list)
     _behind: float = 0.0
     _moved: float = 0.0
 
@@ -68,6 +66,6 @@ class Steadiness:
         self._moved += float((step * step)[moving].sum())
 
 
-def _mean(parts: Sequence[Floats]) -> float:
+def _mean(parts: Sequence[FloatArray]) -> float:
     values = np.concatenate(parts) if parts else np.zeros(0)
     return float(values.mean()) if values.size else float("nan")

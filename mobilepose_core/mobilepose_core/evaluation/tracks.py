@@ -12,17 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.scenes import Moment, Sight
 from mobilepose_core.evaluation.steadiness import Steadiness
-from mobilepose_core.inference.tracking import association
 from mobilepose_core.inference.tracking.assignment import assigned
-from mobilepose_core.inference.tracking.association import People
-from mobilepose_core.pose import Pose
-
-Floats = npt.NDArray[np.floating]
+from mobilepose_core.pose import Pose, PoseArrays, pose_similarity
+from mobilepose_core.typing import FloatArray
 
 SPREAD = 0.12
 """Of likeness to the truth, in lengths of a person's box."""
@@ -51,7 +47,7 @@ class Tally:
     _scene: int = 0
     _ids: dict[int, int] = field(default_factory=dict)
     _together: Counter[tuple[int, int, int]] = field(default_factory=Counter)
-    _distances: list[Floats] = field(default_factory=list)
+    _distances: list[FloatArray] = field(default_factory=list)
 
     def begin_scene(self) -> None:
         """What comes next is of another scene."""
@@ -81,7 +77,7 @@ class Tally:
         taken = {index for _, index in pairs}
         strangers = [pose for index, pose in enumerate(poses) if index not in taken]
         hardly_seen = [sight for sight in moment.sights if not sight.counts]
-        excused = (_likeness(hardly_seen, strangers) >= EXCUSED).any(axis=0)
+        excused = (_similarity(hardly_seen, strangers) >= EXCUSED).any(axis=0)
         self.frames += 1
         self.found += len(pairs)
         self.missed += len(sights) - len(pairs)
@@ -116,7 +112,7 @@ class Tally:
         }
 
     def _paired(self, sights: Sequence[Sight], poses: Sequence[Pose]) -> list[tuple[Sight, int]]:
-        alike = _likeness(sights, poses)
+        alike = _similarity(sights, poses)
         before = np.array([self._ids.get(sight.person, -1) for sight in sights])
         kept = before[:, None] == np.array([pose.track_id for pose in poses])
         costs = np.where(alike >= RIGHT, 1 - alike - _KEEP * kept, 2.0)
@@ -138,11 +134,12 @@ PCK = 0.2
 """Threshold of `pck`, in torso lengths."""
 
 
-def _likeness(sights: Sequence[Sight], poses: Sequence[Pose]) -> Floats:
+def _similarity(sights: Sequence[Sight], poses: Sequence[Pose]) -> FloatArray:
     """(N, M) of people in a frame to poses, by the joints that are visible."""
-    truth = People(
+    truth = PoseArrays(
         np.array([sight.joints for sight in sights]).reshape(-1, 11, 2),
         np.array([sight.visible for sight in sights], dtype=float).reshape(-1, 11),
         np.array([sight.box for sight in sights]).reshape(-1, 4),
+        np.ones(len(sights)),
     )
-    return association.likeness(truth, People.of(poses), SPREAD)
+    return pose_similarity(truth, PoseArrays.of(poses), SPREAD)

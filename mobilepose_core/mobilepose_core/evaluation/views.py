@@ -11,12 +11,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core import crop
-
-Floats = npt.NDArray[np.float32]
-Image = npt.NDArray[np.uint8]
+from mobilepose_core.typing import Float32Array, ImageArray
 
 SCALES = (0.75, 1.5)
 """Shortest and longest side of a follower's crop, in sides of the one that fits."""
@@ -43,29 +40,35 @@ class View:
         region: what the crop shows.
     """
 
-    image: Image
-    joints: Floats
+    image: ImageArray
+    joints: Float32Array
     region: crop.Region
 
 
-Viewer = Callable[[Image, Floats, Image, np.random.Generator], View]
+Viewer = Callable[[ImageArray, Float32Array, ImageArray, np.random.Generator], View]
 """From a photograph, its joints, another photograph and a source of chance."""
 
 
-def fitting(image: Image, joints: Floats, other: Image, random: np.random.Generator) -> View:
+def fitting(
+    image: ImageArray, joints: Float32Array, other: ImageArray, random: np.random.Generator
+) -> View:
     """The crop of the annotation."""
     del other, random
     return View(image, joints, crop.region_of_box(crop.box_of_joints(joints)))
 
 
-def followed(image: Image, joints: Floats, other: Image, random: np.random.Generator) -> View:
+def followed(
+    image: ImageArray, joints: Float32Array, other: ImageArray, random: np.random.Generator
+) -> View:
     """A crop that is too large or too small, and off the middle."""
     del other
     region = crop.region_of_box(crop.box_of_joints(joints))
     return View(image, joints, _displaced(region, random))
 
 
-def cut_off(image: Image, joints: Floats, other: Image, random: np.random.Generator) -> View:
+def cut_off(
+    image: ImageArray, joints: Float32Array, other: ImageArray, random: np.random.Generator
+) -> View:
     """A photograph that ends within the person, in a crop of those joints that are left."""
     del other
     height, width = image.shape[:2]
@@ -85,7 +88,9 @@ def cut_off(image: Image, joints: Floats, other: Image, random: np.random.Genera
     return View(rest, moved, _displaced(crop.region_of_box(box + _A_FEW_PIXELS), random))
 
 
-def hidden(image: Image, joints: Floats, other: Image, random: np.random.Generator) -> View:
+def hidden(
+    image: ImageArray, joints: Float32Array, other: ImageArray, random: np.random.Generator
+) -> View:
     """A follower's crop with a part of another photograph before the person."""
     view = followed(image, joints, other, random)
     region, (height, width) = view.region, image.shape[:2]

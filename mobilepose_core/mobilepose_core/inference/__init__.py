@@ -5,6 +5,7 @@ import os
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime reads it as it is imported
 
 from mobilepose_core.inference.pose_estimator import PoseEstimator
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.pose import Pose
 
-__all__ = ["Pose", "PoseEstimator"]
+__all__ = ["Pose", "PoseEstimator", "PoseModel"]

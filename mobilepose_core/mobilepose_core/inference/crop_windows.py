@@ -12,11 +12,9 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from mobilepose_core.crop import BORDER, Floats, Region
-
-Image = npt.NDArray[np.uint8]
+from mobilepose_core.crop import BORDER, Region
+from mobilepose_core.typing import Float32Array, ImageArray
 
 
 class Windows:
@@ -32,7 +30,7 @@ class Windows:
         self._size = size
         self._squares = [_square_around(region, size) for region in regions]
 
-    def cut(self, frame: Image) -> Image:
+    def cut(self, frame: ImageArray) -> ImageArray:
         """The crops, (N, size, size, 3) uint8, grey where there is no frame.
 
         Args:
@@ -43,18 +41,18 @@ class Windows:
             _show(frame, square, shown)
         return crops
 
-    def borders(self, width: int, height: int) -> Floats:
+    def borders(self, width: int, height: int) -> Float32Array:
         """(N, 4) x0, y0, x1, y1 of a frame of that size, in pixels of each crop."""
         places = [square.borders(width, height, self._size) for square in self._squares]
         return np.array(places, np.float32)
 
-    def to_image(self, points: Floats) -> Floats:
+    def to_image(self, points: Float32Array) -> Float32Array:
         """Points (N, P, 2) from pixels of each crop to those of the frame; NaN stays NaN."""
         scales = np.array([square.side / self._size for square in self._squares], np.float32)
         middles = np.array(
             [square.first_middle(self._size) for square in self._squares], np.float32
         )
-        moved: Floats = points * scales[:, None, None] + middles[:, None]
+        moved: Float32Array = points * scales[:, None, None] + middles[:, None]
         return moved
 
 
@@ -95,7 +93,7 @@ def _square_around(region: Region, size: int) -> _Square:
     return _Square(left, top, side, halvings)
 
 
-def _show(frame: Image, square: _Square, out: Image) -> None:
+def _show(frame: ImageArray, square: _Square, out: ImageArray) -> None:
     """Writes what a square shows of a frame.
 
     It is halved first: a bilinear resize alone to less than half the size would skip pixels.
@@ -121,7 +119,7 @@ def _show(frame: Image, square: _Square, out: Image) -> None:
     cv2.resize(part, out.shape[1::-1], dst=out, interpolation=cv2.INTER_LINEAR)
 
 
-def _halved(part: Image) -> Image:
+def _halved(part: ImageArray) -> ImageArray:
     """Squares of four pixels as one each; those that the frame's end cuts are filled up."""
     height, width = part.shape[:2]
     if height % 2 or width % 2:

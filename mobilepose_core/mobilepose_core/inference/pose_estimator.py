@@ -1,53 +1,51 @@
-"""`PoseEstimator`: the whole pipe from a frame to poses."""
+"""`PoseEstimator`: the whole pipeline, from frames to the poses of tracked people."""
 
 from __future__ import annotations
 
-import functools
 import math
 import time as clock
+from collections import Counter
+from enum import Enum
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core import crop
-from mobilepose_core.inference.crop_windows import Windows
-from mobilepose_core.inference.detection import finders, verification
-from mobilepose_core.inference.detection.boxes import PersonBoxes
-from mobilepose_core.inference.frame_clock import FrameClock
-from mobilepose_core.inference.runtime.pose_session import PoseSession
-from mobilepose_core.inference.tracking import appearance, association
+from mobilepose_core.errors import FrameError, ModelError
+from mobilepose_core.inference.deprecated import DeprecatedNames
+from mobilepose_core.inference.detection import person_detector, verification
+from mobilepose_core.inference.pose_model import PoseModel
+from mobilepose_core.inference.tracking import association
+from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.inference.tracking.smoothing import Smoother, Smoothing
-from mobilepose_core.inference.tracking.tracker import SPARE, Tracker, Tracking
-from mobilepose_core.pose import UNTRACKED, Pose
+from mobilepose_core.inference.tracking.tracker import SPARE, Prediction, Tracker
+from mobilepose_core.pose import PersonBoxes, Pose, distinct, no_boxes, pose_nms
 from mobilepose_core.skeleton import UPPER_BODY_11
+from mobilepose_core.typing import AnyArray, ImageArray, IndexArray
 
-Frame = npt.NDArray[np.uint8]
-
-Picture: TypeAlias = npt.NDArray[Any]
 """What callers have, such as cv2.imread's result; checked to be a frame when it comes."""
 
 USUAL_FRAMES = ((640, 480), (1280, 720))
 """Width and height of what most cameras give, up to a factor."""
 
 
-class PoseEstimator:
-    """Finds the joints of the people in a frame, and follows them from frame to frame.
+class PoseEstimator(DeprecatedNames):
+    """Finds the joints of the people in a frame, and tracks them from frame to frame.
 
     A call belongs to one video: an estimator for each video, or for each thread that has one.
-    `photograph` and `find` keep nothing, and may be called from any number of threads at once, also
-    while another thread's video goes on.
+    `photograph` and `detect` keep nothing, and may be called from any number of threads at once,
+    also while another thread's video goes on.
 
     Pickled or copied, an estimator takes along its model's name or path, its device and its
-    settings, and loads the networks anew; it follows nobody then. A process that is forked must
+    settings, and loads the networks again; it tracks nobody then. A process that is forked must
     make its own: ONNX Runtime's threads do not come along.
 
     Attributes:
-        session: the network.
-        finder: finds people who are not followed yet; None where their boxes are given.
-        tracking: how people are followed; holds from the next frame on.
-        smoothing: how much joints are steadied; not at all by default.
+        model: the pose network, stateless.
+        detector: detects people who are not tracked yet; None if their boxes are given.
+        tracking: how people are tracked; holds from the next frame on.
+        smoothing: how much joints are smoothed; not at all by default.
         clock: the time of the video, and how many frames had a fault in their times.
 
     Example:
@@ -58,31 +56,32 @@ class PoseEstimator:
 
     def __init__(
         self,
-        model: str | Path = "final",
+        model: str | Path | PoseModel = "final",
         device: str = "auto",
         threads: int = 0,
-        finder: str | Path = finders.DEFAULT,
+        finder: str | Path = person_detector.DEFAULT,
         tracking: Tracking | None = None,
         smoothing: Smoothing | None = None,
     ) -> None:
-        """Loads the networks; see `PoseSession` and `make_finder` for the errors.
+        """Loads the networks; see `PoseModel` and `make_detector` for the errors.
 
         Args:
-            model: a released model's name, or a path to an .onnx file.
+            model: a released model's name, a path to an .onnx file, or a model that is loaded
+                already, which estimators may share.
             device: one of `devices.DEVICES`.
             threads: of the CPU; 0 takes one for each core.
             finder: `detector`, `full_frame`, the path of a detector's .onnx file, or `boxes`.
-            tracking: how people are followed.
-            smoothing: how much joints are steadied.
+            tracking: how people are tracked.
+            smoothing: how much joints are smoothed.
         """
         self._made_of = (model, device, threads, finder)
-        self.session = PoseSession(model, device, threads)
-        if self.session.skeleton != UPPER_BODY_11 or self.session.framing.aspect != 1:
-            raise ValueError(
-                f"{self.session.model.path} finds the joints of skeleton "
-                f"{self.session.skeleton.name!r}; expected {UPPER_BODY_11.name}"
+        self.model = model if isinstance(model, PoseModel) else PoseModel(model, device, threads)
+        if self.model.skeleton != UPPER_BODY_11 or self.model.framing.aspect != 1:
+            raise ModelError(
+                f"{self.model.file.path} finds the joints of skeleton "
+                f"{self.model.skeleton.name!r}; expected {UPPER_BODY_11.name}"
             )
-        self.finder = finders.make_finder(finder, self.look, device, threads)
+        self.detector = person_detector.make_detector(finder, self.model, device, threads)
         self.tracking = tracking or Tracking()
         self.smoothing = smoothing or Smoothing()
         self.clock = FrameClock()
@@ -91,168 +90,235 @@ class PoseEstimator:
 
     def __call__(
         self,
-        frame: Picture,
+        frame: AnyArray,
         time: float | None = None,
         boxes: PersonBoxes | None = None,
         arrival: float | None = None,
     ) -> list[Pose]:
-        """The people in a frame, the frames being those of one video in their order.
+        """The people in a frame; the frames are those of one video, in order.
 
         Args:
             frame: (H, W, 3) uint8, BGR.
-            time: when it was taken, s, by a clock that all frames share; None where that is
-                unknown. Times that repeat or go back are made up for, see `FrameClock`.
-            boxes: people whom something else found in this frame; the finder is not asked then.
+            time: when it was taken, s, by a clock that all frames share; None if that is unknown.
+                Times that repeat or go back are made up for, see `FrameClock`.
+            boxes: people detected in this frame by something else; replaces the detector.
             arrival: when it came in, s by `time.monotonic`; now by default. It counts where `time`
                 does not advance.
 
         Returns:
-            A pose for each person who is seen, joints in pixels of the frame.
+            A pose for each visible person, joints in pixels of the frame.
 
         Raises:
-            ValueError: the frame has another shape or type, or no pixels, or the time is not
+            FrameError: the frame has another shape or type, or no pixels, or the time is not
                 finite.
         """
         frame = check_frame(frame)
-        height, width = frame.shape[:2]
         if time is not None and not math.isfinite(time):
-            raise ValueError(f"a frame's time is a finite number of seconds, got {time}")
+            raise FrameError(f"a frame's time is a finite number of seconds, got {time}")
         now = self.clock.advance(time, clock.monotonic() if arrival is None else arrival)
-        self._tracker.begin_frame(now, self.tracking, (width, height))
-        poses = self._poses(frame, self._tracker, boxes)
-        looks = functools.partial(appearance.looks_of, frame)
-        people = self._tracker.update(poses, width, height, looks)
-        return self._smoother(people, now, self.smoothing, (width, height))
+        height, width = frame.shape[:2]
+        tracked = self._tracker.predict(now, self.tracking, (width, height))
+        if boxes is None and tracked.needs_detection and self.detector is not None:
+            boxes = self.detector(frame)
+        if boxes is None:
+            poses, confirmed = self.model(frame, tracked.regions), None
+        else:
+            poses, confirmed = self._with_detections(frame, tracked, boxes.of_joints())
+        people = self._tracker.update(poses, frame, confirmed)
+        if self.smoothing.time or self._smoother.state is not None:
+            people = self._smoother(people, now, self.smoothing, (width, height))
+        return people
 
-    def photograph(self, frame: Picture, boxes: PersonBoxes | None = None) -> list[Pose]:
-        """The people in a photograph by itself, whatever is followed in others.
+    def photograph(self, frame: AnyArray, boxes: PersonBoxes | None = None) -> list[Pose]:
+        """The people in a photograph by itself, whoever is tracked in others.
 
         Nothing is kept: several threads may share an estimator for photographs.
 
         Args:
             frame: (H, W, 3) uint8, BGR.
-            boxes: people whom something else found in it; the finder is not asked then.
+            boxes: people detected in it by something else; replaces the detector.
 
         Returns:
-            As the first frame of a video gives them, with a track_id of -1: nobody is followed.
+            As the first frame of a video gives them, with a track_id of -1: nobody is tracked.
 
         Raises:
-            ValueError: the frame has another shape or type, or no pixels.
+            FrameError: the frame has another shape or type, or no pixels.
         """
         frame = check_frame(frame)
-        height, width = frame.shape[:2]
-        tracker = Tracker()
-        tracker.begin_frame(0.0, self.tracking)
-        poses = tracker.update(self._poses(frame, tracker, boxes), width, height)
-        return [pose.with_id(UNTRACKED) for pose in poses]
+        if boxes is None:
+            boxes = no_boxes() if self.detector is None else self.detector(frame)
+        verified = self._verified(frame, boxes.of_joints())
+        people = distinct(verified.poses, self.tracking.person_threshold)
+        return people[: self.tracking.max_people]
 
-    def find(self, frame: Picture) -> PersonBoxes:
-        """The people in a frame by itself, whatever is followed in others.
+    def detect(self, frame: AnyArray) -> PersonBoxes:
+        """The people in a frame by itself, whoever is tracked.
 
         Args:
             frame: (H, W, 3) uint8, BGR.
 
         Returns:
-            Boxes around the joints of those who would be followed from this frame on, halfway
-            between the finder's and those of their poses, with scores of both together.
+            Boxes around the joints of those who would be tracked from this frame on, halfway
+            between the detector's and those of their poses, with the scores of both fused.
 
         Raises:
-            ValueError: the frame has another shape or type, or boxes are to be given.
+            FrameError: the frame has another shape or type, or there is no detector.
         """
         frame = check_frame(frame)
-        if self.finder is None:
-            raise ValueError(f"person finder {finders.BOXES!r} finds nobody: boxes are given to it")
-        found = Tracker(self.tracking).newcomers(self.finder(frame))
-        people, poses = self._judged(
-            frame, found, self.look(frame, verification.regions_of(found.boxes))
-        )
-        least = self.tracking.person_threshold
-        return people[[i for i in association.singles(poses) if poses[i].score >= least]]
+        if self.detector is None:
+            raise ValueError(
+                f"person finder {person_detector.BOXES!r} detects nobody: boxes are given to it"
+            )
+        people = self._verified(frame, self.detector(frame).of_joints())
+        threshold = self.tracking.person_threshold
+        kept = [i for i in pose_nms(people.poses) if people.poses[i].score >= threshold]
+        return people.boxes[kept]
 
-    def look(self, frame: Frame, regions: list[crop.Region]) -> list[Pose]:
-        """The pose in each upright region of a frame, as one batch, followed or not."""
-        if not regions:
-            return []
-        height, width = frame.shape[:2]
-        windows = Windows(regions, self.session.size)
-        borders = windows.borders(width, height)
-        joints, scores, summaries = self.session.summed_up(windows.cut(frame), borders)
-        found = windows.to_image(joints)
-        return [
-            Pose(*person, summary=None if summaries is None else summaries[index])
-            for index, person in enumerate(zip(found, scores, strict=True))
-        ]
+    def warm_up(self, people: int) -> None:
+        """Runs what a GPU may be given before the first frame comes, where it keeps graphs.
 
-    def prepare(self, people: int) -> None:
-        """Has a GPU meet what it may be given before the first frame comes, if it keeps graphs.
-
-        What a GPU has not met costs it up to a second, in the midst of a video otherwise: frames of
-        another shape than 4:3 and 16:9 the first time, and more people than these.
+        The first frame of a new shape costs a GPU up to a second: frames of a shape other than 4:3
+        and 16:9, and more people than these.
 
         Args:
-            people: followed at most.
+            people: tracked at most.
         """
-        if self.session.keeps_graphs:
-            self.session.prepare(people + SPARE)
+        if self.model.uses_cuda_graphs:
+            self.model.warm_up(people + SPARE)
             for width, height in USUAL_FRAMES:
-                if self.finder is not None:
-                    self.finder(np.zeros((height, width, 3), np.uint8))
+                if self.detector is not None:
+                    self.detector(np.zeros((height, width, 3), np.uint8))
 
     def forget(self) -> None:
-        """Stops following: whoever comes next gets an id that nobody had."""
+        """Stops tracking: people in the next frame get IDs that nobody had."""
         self.clock.restart()
-        self._tracker.forget()
+        self._tracker.reset()
         self._smoother.forget()
 
     def begin_video(self) -> None:
-        """Stops following, and numbers people from 1 again: the next frame is of another video."""
+        """Stops tracking, and numbers people from 1 again: the next frame is of another video."""
         self.clock = FrameClock()
         self._tracker = Tracker()
         self._smoother.forget()
 
     def interrupt(self) -> None:
-        """Ends a call that another thread makes, and later ones, with ONNX Runtime's exception."""
-        self.session.interrupt()
-        if self.finder is not None:
-            self.finder.interrupt()
+        """Ends a call in another thread, and later ones, with ONNX Runtime's exception."""
+        self.model.interrupt()
+        if self.detector is not None:
+            self.detector.interrupt()
 
     def resume(self) -> None:
         """Takes `interrupt` back."""
-        self.session.resume()
-        if self.finder is not None:
-            self.finder.resume()
+        self.model.resume()
+        if self.detector is not None:
+            self.detector.resume()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return PoseEstimator, (*self._made_of, self.tracking, self.smoothing)
 
-    def _poses(self, frame: Frame, tracker: Tracker, boxes: PersonBoxes | None) -> list[Pose]:
-        """The poses of those whom a tracker follows, and of newcomers; it is told of these."""
-        if boxes is None and self.finder is not None and tracker.needs_finder:
-            boxes = self.finder(frame)
-        followed = tracker.regions()
-        found = None if boxes is None else tracker.newcomers(boxes)
-        if found is None or not len(found):
-            return self.look(frame, followed)
-        poses = self.look(frame, followed + verification.regions_of(found.boxes))
-        _, poses[len(followed) :] = self._judged(frame, found, poses[len(followed) :])
-        return poses
+    def _verified(self, frame: ImageArray, detections: PersonBoxes) -> verification.Verified:
+        """The people among detections in a frame of which nobody is tracked."""
+        best = detections.best(np.arange(len(detections)), self.tracking.max_people + SPARE)
+        regions, threshold = crop.regions_around(best.boxes), self.tracking.person_threshold
+        poses = self.model(frame, regions)
+        return verification.verify(self.model, frame, best, regions, poses, threshold)
 
-    def _judged(
-        self, frame: Frame, found: PersonBoxes, poses: list[Pose]
-    ) -> tuple[PersonBoxes, list[Pose]]:
-        look = functools.partial(self.look, frame)
-        threshold = self.tracking.person_threshold
-        found, poses = verification.looked_at_closer(found, poses, look, threshold)
-        session = self.session
-        are_chances = session.calibration is not None
-        return verification.judged(found, poses, threshold, session.presence, are_chances)
+    def _with_detections(
+        self, frame: ImageArray, tracked: Prediction, detections: PersonBoxes
+    ) -> tuple[list[Pose], IndexArray]:
+        """Poses of tracked and of newly detected people, and which tracks a detection confirms."""
+        owners = association.match_boxes(detections.boxes, tracked.boxes)
+        new = detections.best(np.flatnonzero(owners < 0), tracked.capacity)
+        regions = crop.regions_around(new.boxes)
+        poses = self.model(frame, tracked.regions + regions)
+        count, threshold = len(tracked.regions), self.tracking.person_threshold
+        verified = verification.verify(self.model, frame, new, regions, poses[count:], threshold)
+        confirmed = owners[detections.scores >= detections.sure_from]
+        return poses[:count] + verified.poses, confirmed
 
 
-def check_frame(frame: Picture) -> Frame:
-    """The frame itself; raises ValueError for what is no (H, W, 3) uint8 picture with pixels."""
+def check_frame(frame: AnyArray) -> ImageArray:
+    """The frame itself; raises FrameError for what is no (H, W, 3) uint8 image with pixels."""
     if not isinstance(frame, np.ndarray) or frame.dtype != np.uint8:
         found = frame.dtype if isinstance(frame, np.ndarray) else type(frame).__name__
-        raise ValueError(f"a frame is an array of uint8, got {found}")
+        raise FrameError(f"a frame is an array of uint8, got {found}")
     if frame.ndim != 3 or frame.shape[2] != 3 or frame.size == 0:
-        raise ValueError(f"a frame is (H, W, 3) BGR with at least one pixel, got {frame.shape}")
+        raise FrameError(f"a frame is (H, W, 3) BGR with at least one pixel, got {frame.shape}")
     return frame
+
+
+TRUSTED_AFTER = 10
+"""Stamps that went back count again after so many frames in a row in which they advanced."""
+
+OTHER_CLOCK = 86_400.0
+"""A step from which a stamp is of another clock than the one before, s."""
+
+
+class StampFault(Enum):
+    """What is wrong with a frame's stamp."""
+
+    MISSING = "no stamp"
+    REPEATED = "the stamp of the frame before"
+    BACKWARD = "an earlier stamp than the frame before"
+
+
+class FrameClock:
+    """A time that never goes back, and passes whatever the stamps do.
+
+    Stamps count while they advance. Where they repeat, the time between arrivals passes, and the
+    next new stamp adds what is left; whole seconds and stamps that stand still work so. Stamps that
+    go back (a recording that starts again, two cameras) count again once they have advanced for
+    `TRUSTED_AFTER` frames, and the time between arrivals passes until then.
+
+    Attributes:
+        now: s since the first frame.
+        faults: how many frames had which fault.
+    """
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.faults: Counter[StampFault] = Counter()
+        self.restart()
+
+    def restart(self) -> None:
+        """No time passes until the next frame, whatever its stamp."""
+        self._stamp: float | None = None
+        self._arrival: float | None = None
+        self._ahead = 0.0
+        self._distrust = 0
+
+    def advance(self, stamp: float | None, arrival: float) -> float:
+        """The time of the next frame.
+
+        Args:
+            stamp: s by the clock that all stamps share; None where the frame has none.
+            arrival: when the frame came in, s by a clock that never jumps.
+        """
+        if self._arrival is not None:
+            self.now += self._step(stamp, max(0.0, arrival - self._arrival))
+        elif stamp is None:
+            self.faults[StampFault.MISSING] += 1
+        self._stamp, self._arrival = stamp, arrival
+        return self.now
+
+    def _step(self, stamp: float | None, passed: float) -> float:
+        """Seconds since the frame before; `passed` between their arrivals."""
+        ahead, self._ahead = self._ahead, 0.0
+        if stamp is None:
+            self.faults[StampFault.MISSING] += 1
+            return passed
+        if self._stamp is None:
+            return passed
+        step = stamp - self._stamp
+        if step == 0:
+            self.faults[StampFault.REPEATED] += 1
+            self._ahead = ahead + passed
+            return passed
+        if step < 0:
+            self.faults[StampFault.BACKWARD] += 1
+            self._distrust = TRUSTED_AFTER
+            return passed
+        if self._distrust:
+            self._distrust -= 1
+            return passed
+        return passed if step > OTHER_CLOCK else max(0.0, step - ahead)

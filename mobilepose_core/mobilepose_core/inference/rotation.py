@@ -10,13 +10,9 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from mobilepose_core.inference.detection.boxes import PersonBoxes
-from mobilepose_core.pose import Pose
-
-Image = npt.NDArray[np.uint8]
-Points = npt.NDArray[np.float32]
+from mobilepose_core.pose import PersonBoxes, Pose
+from mobilepose_core.typing import Float32Array, ImageArray
 
 ANGLES = (0, 90, 180, 270)
 """Degrees that a picture can be turned by."""
@@ -41,7 +37,7 @@ class Rotation:
                 f"{self.angle}"
             )
 
-    def upright(self, image: Image) -> Image:
+    def upright(self, image: ImageArray) -> ImageArray:
         """A picture (H, W, 3), turned; the same array where nothing is to be turned."""
         if not self.angle:
             return image
@@ -63,8 +59,8 @@ class Rotation:
         size = (width, height) if self.angle == 180 else (height, width)
         return [replace(pose, joints=back._points_upright(pose.joints, *size)) for pose in poses]
 
-    def _points_upright(self, points: Points, width: int, height: int) -> Points:
-        """Points (..., 2) of an image as those of the picture that is turned."""
+    def _points_upright(self, points: Float32Array, width: int, height: int) -> Float32Array:
+        """Float32Array (..., 2) of an image as those of the picture that is turned."""
         x, y = points[..., 0], points[..., 1]
         right, bottom = width - 1 - x, height - 1 - y
         turned = {90: (bottom, x), 180: (right, bottom), 270: (y, right)}[self.angle]

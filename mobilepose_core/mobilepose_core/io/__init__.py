@@ -1,1 +1,1 @@
-"""TODO."""
+"""Photographs, videos and webcams in; pictures, videos, JSON lines and CSV out."""

@@ -15,11 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from mobilepose_core.errors import MobilePoseError
+
 Check: TypeAlias = Callable[[Path], str | None]
 """Looks at a written file; returns what is wrong with it, or None."""
 
 
-class WriteError(ValueError):
+class WriteError(MobilePoseError):
     """A file could not be written whole; what was there before is as it was."""
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
+from mobilepose_core.errors import FrameError
+from mobilepose_core.typing import AnyArray, ImageArray
 
 DEPTHS = (8, 10, 12, 14, 16)
 """Bits of sensors."""
@@ -34,19 +33,19 @@ class BitDepth:
         self.bits = 0
         self._report = report
 
-    def to_8_bits(self, values: npt.NDArray[Any]) -> Bytes:
+    def to_8_bits(self, values: AnyArray) -> ImageArray:
         """The upper 8 of the bits that are used.
 
         Args:
             values: uint16 of any shape and byte order, not empty; uint8 stay as they are.
 
         Raises:
-            ValueError: they are of another type.
+            FrameError: they are of another type.
         """
         if values.dtype == np.uint8:
             return values
         if values.dtype.kind != "u" or values.dtype.itemsize != 2:
-            raise ValueError(f"pixels are of {values.dtype}; expected uint8 or uint16")
+            raise FrameError(f"pixels are of {values.dtype}; expected uint8 or uint16")
         brightest = int(values.max())
         if brightest >> self.bits:
             self.bits = next(bits for bits in DEPTHS if brightest >> bits == 0)

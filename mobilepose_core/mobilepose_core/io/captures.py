@@ -9,11 +9,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from mobilepose_core.errors import DataError
 from mobilepose_core.io import file_names, photo_faults
-
-Image = npt.NDArray[np.uint8]
+from mobilepose_core.typing import ImageArray
 
 USUAL_RATE = 30.0
 """Frames per second of a source that does not tell its own."""
@@ -43,7 +42,7 @@ def open_file(path: Path) -> cv2.VideoCapture:
     """A video file; `frames_of` gives its frames turned as it says that it was filmed.
 
     Raises:
-        ValueError: it is missing, forbidden, cut off or no video; says which.
+        DataError: it is missing, forbidden, cut off or no video; says which.
     """
     has_ffmpeg = cv2.CAP_FFMPEG in cv2.videoio_registry.getStreamBackends()
     backend = cv2.CAP_FFMPEG if has_ffmpeg else cv2.CAP_ANY
@@ -51,7 +50,7 @@ def open_file(path: Path) -> cv2.VideoCapture:
     with file_names.native(path) as name:
         capture = cv2.VideoCapture(name, backend)
     if not capture.isOpened():
-        raise ValueError(
+        raise DataError(
             f"{path}: cannot be opened as a photograph, video or webcam: {_fault(path, head)}"
         )
     # Versions of OpenCV differ in whether they turn frames by themselves, and in which way.
@@ -63,11 +62,11 @@ def open_camera(name: str) -> cv2.VideoCapture:
     """A camera that is plugged in.
 
     Raises:
-        ValueError: there is none, or it cannot be used.
+        DataError: there is none, or it cannot be used.
     """
     capture = cv2.VideoCapture(int(name) if name.isdecimal() else name)
     if not capture.isOpened():
-        raise ValueError(
+        raise DataError(
             f"{name}: cannot be opened as a photograph, video or webcam: is it one, is it free, "
             "and may this user read it?"
         )
@@ -78,20 +77,20 @@ def open_address(address: str) -> cv2.VideoCapture:
     """A stream on the network.
 
     Raises:
-        ValueError: this OpenCV reads none, or nothing that it can read answers in time.
+        DataError: this OpenCV reads none, or nothing that it can read answers in time.
     """
     if cv2.CAP_FFMPEG not in cv2.videoio_registry.getStreamBackends():
-        raise ValueError(
+        raise DataError(
             f"{without_password(address)}: this OpenCV is built without FFmpeg, which reads "
             "addresses; save the stream to a file, or pip install opencv-python-headless"
         )
     patience = round(TIMEOUT * 1000)
     limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, patience, cv2.CAP_PROP_READ_TIMEOUT_MSEC, patience]
     if not file_names.is_plain(address):
-        raise ValueError(f"{file_names.shown(address)}: an address is written in ASCII")
+        raise DataError(f"{file_names.shown(address)}: an address is written in ASCII")
     capture = cv2.VideoCapture(address, cv2.CAP_FFMPEG, limits)
     if not capture.isOpened():
-        raise ValueError(
+        raise DataError(
             f"{without_password(address)}: no video came from this address within {TIMEOUT:g} s; "
             "is it right, is the camera on, can this machine reach it, and do user and password "
             "fit?"
@@ -121,7 +120,7 @@ def turn_of(capture: cv2.VideoCapture) -> int | None:
 
 def frames_of(
     capture: cv2.VideoCapture, source: object, turn: int | None = None
-) -> Iterator[Image]:
+) -> Iterator[ImageArray]:
     """Reads to the end, and lets the capture go then, or when nobody asks for more.
 
     Args:
@@ -130,12 +129,12 @@ def frames_of(
         turn: as of `turn_of`.
 
     Raises:
-        ValueError: not a single frame can be read.
+        DataError: not a single frame can be read.
     """
     try:
         is_read, image = capture.read()
         if not is_read:
-            raise ValueError(f"{source}: not a single frame can be read; is it damaged or in use?")
+            raise DataError(f"{source}: not a single frame can be read; is it damaged or in use?")
         while is_read:
             yield np.asarray(image if turn is None else cv2.rotate(image, turn), np.uint8)
             is_read, image = capture.read()

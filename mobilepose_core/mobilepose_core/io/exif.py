@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
+from mobilepose_core.typing import ImageArray
 
 UPRIGHT = 1
 
@@ -27,7 +26,7 @@ def orientation_of_webp(content: bytes) -> int:
     return UPRIGHT
 
 
-def turned_upright(image: Bytes, orientation: int) -> Bytes:
+def turned_upright(image: ImageArray, orientation: int) -> ImageArray:
     """An image as it was seen, from its pixels as they are stored.
 
     Args:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import struct
 
-import numpy as np
-import numpy.typing as npt
-
 from mobilepose_core.io import jpeg
+from mobilepose_core.typing import ImageArray
 
-Bytes = npt.NDArray[np.uint8]
 Size = tuple[int, int]
 
 JPEG, PNG, TIFF, WEBP = "JPEG", "PNG", "TIFF", "WebP"
@@ -37,7 +34,7 @@ _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
 _TIFF_MOST_TAGS = 500
 
 
-def identify(content: Bytes) -> str:
+def identify(content: ImageArray) -> str:
     """The format of a picture by its first bytes, such as `JPEG`; empty where it is none known.
 
     Args:
@@ -52,7 +49,7 @@ def identify(content: Bytes) -> str:
     return _BRANDS.get(head[8:12], "") if head[4:8] == b"ftyp" else ""
 
 
-def claimed_size(content: Bytes) -> Size | None:
+def claimed_size(content: ImageArray) -> Size | None:
     """Width and height that a picture claims to have, pixels.
 
     A file of a few kilobytes can claim a picture of gigabytes.
@@ -68,7 +65,7 @@ def claimed_size(content: Bytes) -> Size | None:
     return None if size_of is None else size_of(content)
 
 
-def _png_size(content: Bytes) -> Size | None:
+def _png_size(content: ImageArray) -> Size | None:
     head = content[:24].tobytes()
     if len(head) < 24 or head[12:16] != b"IHDR":
         return None
@@ -76,7 +73,7 @@ def _png_size(content: Bytes) -> Size | None:
     return width, height
 
 
-def _tiff_size(content: Bytes) -> Size | None:
+def _tiff_size(content: ImageArray) -> Size | None:
     """Of the first picture, by the tags of its directory (TIFF 6.0, section 2)."""
     head = content[:8].tobytes()
     order = "<" if head[:2] == b"II" else ">"
@@ -103,7 +100,7 @@ def _tiff_size(content: Bytes) -> Size | None:
     return found[_TIFF_WIDTH], found[_TIFF_HEIGHT]
 
 
-def _webp_size(content: Bytes) -> Size | None:
+def _webp_size(content: ImageArray) -> Size | None:
     """By the first chunk: lossy, lossless, or one with features (RFC 9649, section 2)."""
     head = content[:30].tobytes()
     if len(head) < 30:

@@ -11,10 +11,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
-Places = npt.NDArray[np.intp]
+from mobilepose_core.typing import ImageArray
 
 FIRST_BYTES = b"\xff\xd8\xff"
 """What a file begins with: the marker SOI, and the first byte of the next."""
@@ -47,7 +45,7 @@ class _Segment(NamedTuple):
     end: int
 
 
-def size(content: Bytes) -> tuple[int, int] | None:
+def size(content: ImageArray) -> tuple[int, int] | None:
     """Width and height that a JPEG claims to have, pixels; None where it does not get that far.
 
     Args:
@@ -62,7 +60,7 @@ def size(content: Bytes) -> tuple[int, int] | None:
     return None
 
 
-def is_complete(content: Bytes) -> bool:
+def is_complete(content: ImageArray) -> bool:
     """Whether a JPEG has all of its scans, and then its end; anything may follow.
 
     Decoders fill what is missing of a truncated JPEG with grey and say nothing to their caller.
@@ -83,7 +81,7 @@ def is_complete(content: Bytes) -> bool:
     return False
 
 
-def _segments(content: Bytes, place: int) -> Iterator[_Segment]:
+def _segments(content: ImageArray, place: int) -> Iterator[_Segment]:
     """The segments from a place on, up to the picture's end; zeros between them are passed over."""
     for _ in range(MOST_SEGMENTS):
         head = content[place : place + 4].tobytes()
@@ -103,7 +101,7 @@ def _segments(content: Bytes, place: int) -> Iterator[_Segment]:
             place = end
 
 
-def _ends(content: Bytes, scan: int, least_restarts: int) -> bool:
+def _ends(content: ImageArray, scan: int, least_restarts: int) -> bool:
     """Whether the scan that begins at a place is followed by further ones, if any, and the end.
 
     Args:

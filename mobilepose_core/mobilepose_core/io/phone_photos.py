@@ -7,9 +7,9 @@ import io
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
+from mobilepose_core.errors import DataError
+from mobilepose_core.typing import ImageArray
 
 SUFFIXES = frozenset({".avif", ".heic", ".heif"})
 
@@ -40,14 +40,14 @@ def format_of(content: bytes) -> str | None:
     return next((_BRANDS[brand] for brand in others if brand in _BRANDS), "HEIC")
 
 
-def decode(content: bytes) -> Bytes:
+def decode(content: bytes) -> ImageArray:
     """The picture in the bytes of a HEIC or AVIF, turned upright.
 
     Returns:
         (H, W, 3) uint8 BGR.
 
     Raises:
-        ValueError: what can read it is not installed, or it is damaged.
+        DataError: what can read it is not installed, or it is damaged.
     """
     kind = format_of(content) or "HEIC"
     pillow = _reader(kind)
@@ -56,7 +56,7 @@ def decode(content: bytes) -> Bytes:
             rgb = importlib.import_module("PIL.ImageOps").exif_transpose(picture).convert("RGB")
             return np.ascontiguousarray(np.asarray(rgb, np.uint8)[..., ::-1])
     except Exception as error:  # Pillow and its plugins raise what they like
-        raise ValueError(f"{article(kind)} that is cut off or damaged ({error})") from error
+        raise DataError(f"{article(kind)} that is cut off or damaged ({error})") from error
 
 
 def article(kind: str) -> str:
@@ -70,7 +70,7 @@ def _reader(kind: str) -> Any:
         importlib.import_module("pillow_heif").register_heif_opener()
     except ImportError:
         if kind == "HEIC":
-            raise ValueError(
+            raise DataError(
                 "a HEIC, which needs the package pillow-heif: pip install pillow-heif; or save it "
                 "as a JPEG"
             ) from None
@@ -79,7 +79,7 @@ def _reader(kind: str) -> Any:
             return importlib.import_module("PIL.Image")
     except (ImportError, ValueError):
         pass
-    raise ValueError(
+    raise DataError(
         "an AVIF, which needs Pillow 11.3 or later: pip install 'pillow>=11.3'; or save it as a "
         "JPEG"
     )

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from mobilepose_core.errors import DataError
 from mobilepose_core.io import exif, image_format, jpeg, phone_photos, photo_faults
 from mobilepose_core.io.bit_depth import BitDepth
-
-Bytes = npt.NDArray[np.uint8]
+from mobilepose_core.typing import ImageArray
 
 SUFFIXES = phone_photos.SUFFIXES | {
     ".bmp",
@@ -32,7 +31,7 @@ SUFFIXES = phone_photos.SUFFIXES | {
 claimed_size = image_format.claimed_size
 
 
-def read(path: Path) -> Bytes | None:
+def read(path: Path) -> ImageArray | None:
     """A photograph, or None where it is missing, no picture, or cut off.
 
     Returns:
@@ -44,14 +43,14 @@ def read(path: Path) -> Bytes | None:
         return None
 
 
-def load(path: Path) -> Bytes:
+def load(path: Path) -> ImageArray:
     """A photograph.
 
     Returns:
         (H, W, 3) uint8 BGR, turned upright as its EXIF says.
 
     Raises:
-        ValueError: it is missing, forbidden, too large, of an unknown format, or cut off; says
+        DataError: it is missing, forbidden, too large, of an unknown format, or cut off; says
             which, and what to do.
     """
     content = photo_faults.read_bytes(path)
@@ -59,15 +58,15 @@ def load(path: Path) -> Bytes:
         try:
             return phone_photos.decode(content)
         except ValueError as error:
-            raise ValueError(f"{path}: {error}") from error
+            raise DataError(f"{path}: {error}") from error
     values = np.frombuffer(content, np.uint8)
     picture = decode(values)
     if picture is None:
-        raise ValueError(f"{path}: {photo_faults.fault_of(content, claimed_size(values))}")
+        raise DataError(f"{path}: {photo_faults.fault_of(content, claimed_size(values))}")
     return picture
 
 
-def decode(content: Bytes, upright: bool = True) -> Bytes | None:
+def decode(content: ImageArray, upright: bool = True) -> ImageArray | None:
     """The picture in a file's bytes, or None where they are no picture, or cut off.
 
     OpenCV fills what is missing of a truncated JPEG with grey and says nothing to its caller. What

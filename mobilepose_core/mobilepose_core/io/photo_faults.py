@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mobilepose_core.errors import DataError
 from mobilepose_core.io import image_format, jpeg, phone_photos
 
 MOST_BYTES = 2**30
@@ -29,7 +30,7 @@ def read_bytes(path: Path) -> bytes:
     """The content of a file.
 
     Raises:
-        ValueError: it is missing, forbidden, no file, empty or too large; says which.
+        DataError: it is missing, forbidden, no file, empty or too large; says which.
     """
     return _read(path, MOST_BYTES + 1)
 
@@ -38,7 +39,7 @@ def read_head(path: Path) -> bytes:
     """The first bytes of a file, which tell its format.
 
     Raises:
-        ValueError: it is missing, forbidden, no file or empty; says which.
+        DataError: it is missing, forbidden, no file or empty; says which.
     """
     return _read(path, _HEAD)
 
@@ -87,25 +88,25 @@ def _read(path: Path, most: int) -> bytes:
     try:
         if os.path.exists(path) and not os.path.isfile(path):
             kind = "a folder" if os.path.isdir(path) else "a device or a pipe"
-            raise ValueError(f"{path}: {kind}, expected a file")
+            raise DataError(f"{path}: {kind}, expected a file")
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             if most > MOST_BYTES and size > MOST_BYTES:
-                raise ValueError(
+                raise DataError(
                     f"{path}: too large for a photograph, {size / 1e9:.1f} GB; is it a video?"
                 )
             content = file.read(most)
     except FileNotFoundError:
         what = "a link to a file that is gone" if path.is_symlink() else "no such file"
-        raise ValueError(f"{path}: {what}; is its name right?") from None
+        raise DataError(f"{path}: {what}; is its name right?") from None
     except PermissionError:
-        raise ValueError(
+        raise DataError(
             f"{path}: this user may not read it; `ls -l` shows who may, chmod changes it"
         ) from None
     except OSError as error:
-        raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from error
+        raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
     if not content:
-        raise ValueError(f"{path}: an empty file of 0 bytes; copy it again")
+        raise DataError(f"{path}: an empty file of 0 bytes; copy it again")
     return content
 
 

@@ -9,8 +9,7 @@ from typing import TypeAlias
 
 import cv2
 
-from mobilepose_core import drawing
-from mobilepose_core.io import file_names, photo, video_writer
+from mobilepose_core.io import drawing, file_names, photo, video_writer
 from mobilepose_core.io.result import Output, Result
 from mobilepose_core.io.sources import Photograph, Source, Stream, Video, Webcam
 from mobilepose_core.io.video_codecs import CODECS

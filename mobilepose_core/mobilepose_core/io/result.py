@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from mobilepose_core.drawing import draw
-from mobilepose_core.io.sources import Frame, Image
+from mobilepose_core.io.drawing import draw
+from mobilepose_core.io.sources import Frame
 from mobilepose_core.pose import Pose
+from mobilepose_core.typing import ImageArray
 
 
 @dataclass(eq=False)
@@ -25,7 +26,7 @@ class Result:
     poses: Sequence[Pose]
 
     @cached_property
-    def picture(self) -> Image:
+    def picture(self) -> ImageArray:
         """(H, W, 3) uint8 BGR, the frame with its people drawn in; drawn once, when asked for."""
         return draw(self.frame.image, self.poses, labels=True)
 

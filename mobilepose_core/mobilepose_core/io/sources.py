@@ -11,11 +11,10 @@ from typing import ClassVar, TypeAlias
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from mobilepose_core.errors import DataError
 from mobilepose_core.io import captures, file_names, photo, photo_faults
-
-Image = npt.NDArray[np.uint8]
+from mobilepose_core.typing import ImageArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +28,7 @@ class Frame:
         time: since the first frame of the source, s; None of a photograph.
     """
 
-    image: Image
+    image: ImageArray
     source: str
     index: int = 0
     time: float | None = None
@@ -50,7 +49,7 @@ class Photograph:
         """The frame.
 
         Raises:
-            ValueError: see `photo.load`.
+            DataError: see `photo.load`.
         """
         yield Frame(photo.load(self.path), str(self.path))
 
@@ -69,7 +68,7 @@ class Video:
         """Looks into the file.
 
         Raises:
-            ValueError: it is no video that can be read.
+            DataError: it is no video that can be read.
         """
         self.path = path
         capture = captures.open_file(path)
@@ -82,7 +81,7 @@ class Video:
         """The frames, at the times of the file's own time stamps where it has them.
 
         Raises:
-            ValueError: the file cannot be opened any more, or no frame can be read.
+            DataError: the file cannot be opened any more, or no frame can be read.
         """
         capture = captures.open_file(self.path)
         self.shortfall = ""
@@ -129,7 +128,7 @@ class Webcam:
         """Switches it on.
 
         Raises:
-            ValueError: there is none, or it cannot be used.
+            DataError: there is none, or it cannot be used.
         """
         self.name = name
         self._capture = captures.open_camera(name)
@@ -139,7 +138,7 @@ class Webcam:
         """The frames, at the times at which they came; ends when the camera gives no more.
 
         Raises:
-            ValueError: it gives none at all.
+            DataError: it gives none at all.
         """
         start: float | None = None
         for index, image in enumerate(captures.frames_of(self._capture, self.name)):
@@ -161,7 +160,7 @@ class Stream:
         """Connects.
 
         Raises:
-            ValueError: no video comes from there; says what may be wrong.
+            DataError: no video comes from there; says what may be wrong.
         """
         self.name = captures.without_password(address)
         self._capture = captures.open_address(address)
@@ -174,7 +173,7 @@ class Stream:
         A live stream of pictures by HTTP has no stamps: those frames have the times they came at.
 
         Raises:
-            ValueError: it gives none at all.
+            DataError: it gives none at all.
         """
         start = clock.monotonic()
         has_stamps = self.length is not None or not self.name.lower().startswith("http")
@@ -200,7 +199,7 @@ def open_source(name: str) -> list[Source]:
             address such as rtsp://... A file or folder comes before a webcam of that number.
 
     Raises:
-        ValueError: there is no such thing, it is no video, or a folder without photographs.
+        DataError: there is no such thing, it is no video, or a folder without photographs.
     """
     if captures.is_address(name):
         return [Stream(name)]
@@ -213,8 +212,8 @@ def open_source(name: str) -> list[Source]:
         return [Webcam(name)]
     if not os.path.lexists(path):
         if _is_forbidden(path):
-            raise ValueError(f"{name}: this user may not look into its folder; ask its owner")
-        raise ValueError(
+            raise DataError(f"{name}: this user may not look into its folder; ask its owner")
+        raise DataError(
             f"{name}: no such file; expected a photograph, a folder of photographs, a video file, "
             "the number or /dev/videoN of a webcam, or an address such as rtsp://camera/stream"
         )
@@ -225,12 +224,12 @@ def photographs_in(folder: Path) -> list[Photograph]:
     """The photographs in a folder, not in those below it, by their names.
 
     Raises:
-        ValueError: there is none.
+        DataError: there is none.
     """
     paths = [path for path in _visible(folder) if path.suffix.lower() in photo.SUFFIXES]
     if not paths:
         known = ", ".join(sorted(photo.SUFFIXES))
-        raise ValueError(
+        raise DataError(
             f"{folder}: a folder without photographs ({known}); name the one that they are in, or "
             "a video itself"
         )
@@ -259,7 +258,7 @@ def _visible(folder: Path) -> list[Path]:
         paths = [path for path in folder.iterdir() if not path.name.startswith(".")]
         return sorted(path for path in paths if not path.is_dir())
     except OSError as error:
-        raise ValueError(
+        raise DataError(
             f"{folder}: the folder cannot be read ({error.strerror}); may this user list it?"
         ) from error
 
@@ -276,7 +275,7 @@ def _is_photograph(path: Path) -> bool:
 
 def _timed(
     capture: cv2.VideoCapture, source: object, rate: float, turn: int | None = None
-) -> Iterator[tuple[int, float, Image]]:
+) -> Iterator[tuple[int, float, ImageArray]]:
     """Index, time since the first frame, s, and image of each; the time always advances."""
     first = time = 0.0
     for index, image in enumerate(captures.frames_of(capture, source, turn)):

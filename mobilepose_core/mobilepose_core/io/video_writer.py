@@ -10,11 +10,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core.io import atomic, file_names, video_codecs
-
-Image = npt.NDArray[np.uint8]
+from mobilepose_core.typing import ImageArray
 
 HIGHEST_RATE = 120.0
 """Frames per second that are written at most, however close some frames follow each other."""
@@ -79,10 +77,10 @@ class VideoWriter:
         self.written = 0
         self._replacement = atomic.Replacement(path)
         self._writer: cv2.VideoWriter | None = None
-        self._last: Image | None = None
+        self._last: ImageArray | None = None
         self._pause = 0.0
 
-    def write(self, picture: Image, time: float | None = None) -> None:
+    def write(self, picture: ImageArray, time: float | None = None) -> None:
         """Adds a frame; one that comes sooner than the rate has room for is left out.
 
         Args:
@@ -149,7 +147,7 @@ class VideoWriter:
             raise ValueError(f"{self.path} cannot be written; is its folder writable?")
         return writer
 
-    def _add(self, writer: cv2.VideoWriter, picture: Image) -> None:
+    def _add(self, writer: cv2.VideoWriter, picture: ImageArray) -> None:
         writer.write(picture)
         self.written += 1
         if self.written % _LOOK_INTERVAL == 0 and _is_full(self.path.parent):

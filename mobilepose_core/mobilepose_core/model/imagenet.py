@@ -12,21 +12,21 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from mobilepose_core.model.blocks import ConvBlock, SameConv, SeparableBlock
 from mobilepose_core.model.config import ModelConfig
 from mobilepose_core.model.mobilenet import MobileNet
+from mobilepose_core.typing import Float32Array
 
-Arrays = Mapping[str, npt.NDArray[np.float32]]
+Arrays = Mapping[str, Float32Array]
 
 CLASSES = 1001
 """ImageNet's 1000 classes behind class 0, background."""
 
 
-def load_arrays(path: Path) -> dict[str, npt.NDArray[np.float32]]:
+def load_arrays(path: Path) -> dict[str, Float32Array]:
     """The arrays of a TF-slim MobileNetV1 checkpoint, converted to `.npz`.
 
     Raises:
@@ -109,14 +109,14 @@ def _load_conv_block(block: ConvBlock, arrays: Arrays, name: str, weights: str) 
     _copy(norm.running_var, arrays[f"{name}/BatchNorm/moving_variance"], name)
 
 
-def _copy(target: Tensor | None, values: npt.NDArray[np.float32], name: str) -> None:
+def _copy(target: Tensor | None, values: Float32Array, name: str) -> None:
     assert target is not None
     _check(target, values, name)
     with torch.no_grad():
         target.copy_(torch.from_numpy(np.ascontiguousarray(values)))
 
 
-def _check(target: Tensor, values: npt.NDArray[np.float32], name: str) -> None:
+def _check(target: Tensor, values: Float32Array, name: str) -> None:
     if tuple(target.shape) != values.shape:
         raise ValueError(
             f"{name} has shape {values.shape} in the checkpoint and {tuple(target.shape)} in the "

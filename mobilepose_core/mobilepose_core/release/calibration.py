@@ -13,8 +13,8 @@ from mobilepose_core.evaluation.outcomes import Outcomes, outcomes
 from mobilepose_core.evaluation.platt import fit
 from mobilepose_core.evaluation.reliability import expected_calibration_error, reliability
 from mobilepose_core.evaluation.views import VIEWS
-from mobilepose_core.inference.runtime.pose_session import HEATMAPS, PoseSession
-from mobilepose_core.inference.scores import Calibration
+from mobilepose_core.inference.pose_model import Calibration, PoseModel
+from mobilepose_core.inference.runtime.pose_interface import HEATMAPS
 from mobilepose_core.release import metadata
 from mobilepose_core.training.sources import Source
 
@@ -68,9 +68,9 @@ def calibrate(model: str | Path, sources: Sequence[Source], split: str = held_ou
         ValueError: the model has no heatmaps, or a data set cannot be read or be halved, or two
             have the same name.
     """
-    session = PoseSession(model, "cpu")
+    session = PoseModel(model, "cpu")
     if session.output != HEATMAPS:
-        raise ValueError(f"{session.model.path} has no heatmaps whose peaks could be calibrated")
+        raise ValueError(f"{session.file.path} has no heatmaps whose peaks could be calibrated")
     names = [str(source) for source in sources]
     if len(set(names)) < len(names):
         raise ValueError(f"data sets need folders of different names, got {', '.join(names)}")
@@ -85,7 +85,7 @@ def calibrate(model: str | Path, sources: Sequence[Source], split: str = held_ou
         judged[str(source)] = {name: outcomes(other, view, session) for name, view in VIEWS.items()}
     calibration = fit(fitting, [source.weight for source in sources])
     result = Judged(calibration, people, judged)
-    metadata.write(session.model, metadata.CALIBRATION, str(calibration), _note(result))
+    metadata.write(session.file, metadata.CALIBRATION, str(calibration), _note(result))
     return result
 
 

@@ -21,8 +21,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from mobilepose_core import center_map, skeleton
 from mobilepose_core.framing import FRAMINGS
-from mobilepose_core.inference.detection import detector
-from mobilepose_core.inference.runtime import pose_session
+from mobilepose_core.inference.detection import center_detector
+from mobilepose_core.inference.runtime import pose_interface
 from mobilepose_core.io import atomic, file_names
 from mobilepose_core.model import GREY, ModelConfig, Network
 from mobilepose_core.model.blocks import ConvBlock, SameConv, SplitHeads
@@ -129,30 +129,30 @@ def _interface(config: ModelConfig) -> _Interface:
         )
         canvas = center_map.canvas_of(4, 3, size)
         return _Interface(
-            detector.INPUT,
-            (detector.OUTPUT,),
+            center_detector.INPUT,
+            (center_detector.OUTPUT,),
             torch.randint(0, 256, (2, canvas.height, canvas.width, 3), dtype=torch.uint8),
             {0: torch.export.Dim("frames", min=1), 1: down, 2: across},
-            {detector.SIZE_KEY: str(size)},
+            {center_detector.SIZE_KEY: str(size)},
         )
     return _Interface(
-        pose_session.INPUT,
+        pose_interface.INPUT,
         _outputs_of_poses(config),
         torch.randint(0, 256, (2, size, framing.width(size), 3), dtype=torch.uint8),
         {0: torch.export.Dim("people", min=1)},
         {
-            pose_session.SKELETON_KEY: skeleton.metadata_name(config.joints),
-            pose_session.JOINTS_KEY: ",".join(config.joints),
-            pose_session.FRAMING_KEY: config.framing,
+            pose_interface.SKELETON_KEY: skeleton.metadata_name(config.joints),
+            pose_interface.JOINTS_KEY: ",".join(config.joints),
+            pose_interface.FRAMING_KEY: config.framing,
         },
     )
 
 
 def _outputs_of_poses(config: ModelConfig) -> tuple[str, ...]:
     if config.architecture != "final":
-        return (pose_session.COORDINATES,)
-    of_all = (pose_session.HEATMAPS, pose_session.SUMMARY)
-    return (*of_all, pose_session.HEADING) if config.heading else of_all
+        return (pose_interface.COORDINATES,)
+    of_all = (pose_interface.HEATMAPS, pose_interface.FEATURES)
+    return (*of_all, pose_interface.HEADING) if config.heading else of_all
 
 
 def _around_grey(crops: Tensor, network: nn.Module) -> Tensor:

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import rankdata
 from tqdm import tqdm
 
-from mobilepose_core import center_map
+from mobilepose_core import center_map, crop
 from mobilepose_core.datasets import held_out, scenes
 from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.evaluation.finding import COVERED, FOUND
 from mobilepose_core.evaluation.logistic import likeliest
 from mobilepose_core.inference import PoseEstimator
 from mobilepose_core.inference.detection import verification
-from mobilepose_core.inference.detection.detector import Detector
-from mobilepose_core.inference.detection.presence import Presence
-from mobilepose_core.inference.runtime.pose_session import HEATMAPS, SUMMARY
+from mobilepose_core.inference.detection.center_detector import CenterDetector
+from mobilepose_core.inference.pose_model import Presence
+from mobilepose_core.inference.runtime.pose_interface import FEATURES, HEATMAPS
 from mobilepose_core.io import photo
 from mobilepose_core.release import metadata
 from mobilepose_core.training.sources import Source, photographs_of
-
-Values = npt.NDArray[np.float64]
+from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, FloatArray
 
 MOST = 1200
 """Photographs of each source that are looked at, evenly spread: more bring little."""
@@ -47,20 +44,20 @@ class Examples:
     """Whom the finder found, and whether somebody is there.
 
     Attributes:
-        summaries: (N, C) of the pose network.
+        features: (N, C) of the pose network.
         found: (N,) scores of the finder.
         there: (N,) whether somebody is.
     """
 
-    summaries: npt.NDArray[np.float32]
-    found: npt.NDArray[np.float32]
-    there: npt.NDArray[np.bool_]
+    features: Float32Array
+    found: Float32Array
+    there: BoolArray
 
     @staticmethod
     def of(parts: Sequence[Examples]) -> Examples:
         """All parts, one after another."""
         return Examples(
-            np.concatenate([part.summaries for part in parts]),
+            np.concatenate([part.features for part in parts]),
             np.concatenate([part.found for part in parts]),
             np.concatenate([part.there for part in parts]),
         )
@@ -97,16 +94,16 @@ def teach(model: str | Path, sources: Sequence[Source], empty: Path) -> Judged:
         empty: folder of photographs without people.
 
     Raises:
-        ValueError: the model gives no summaries, a data set cannot be read, or too little is found.
+        ValueError: the model gives no features, a data set cannot be read, or too little is found.
     """
     estimator = PoseEstimator(model, "cpu")
-    if [entry.name for entry in estimator.session.outputs][:2] != [HEATMAPS, SUMMARY]:
+    if [entry.name for entry in estimator.model.outputs][:2] != [HEATMAPS, FEATURES]:
         raise ValueError(
-            f"{estimator.session.model.path} gives no {SUMMARY!r} to tell who is there by; "
+            f"{estimator.model.file.path} gives no {FEATURES!r} to tell who is there by; "
             "`mobilepose export` writes it for networks of --config final"
         )
-    assert isinstance(estimator.finder, Detector)
-    estimator.finder.min_score = LEAST_FOUND
+    assert isinstance(estimator.detector, CenterDetector)
+    estimator.detector.min_score = LEAST_FOUND
     outside, inside = _photographs(sources, empty)
     training = examples(estimator, outside, "training")
     halves = [
@@ -115,7 +112,7 @@ def teach(model: str | Path, sources: Sequence[Source], empty: Path) -> Judged:
     ]
     presence = fit(training, halves[0])
     other = halves[1]
-    together = verification.together(other.found, presence(other.summaries))
+    together = verification.fuse_scores(other.found, presence(other.features))
     judged = Judged(
         presence,
         int(other.there.sum()),
@@ -127,28 +124,28 @@ def teach(model: str | Path, sources: Sequence[Source], empty: Path) -> Judged:
         "data": [str(source) for source in sources],
         "area_under_curve": {"before": round(judged.before, 4), "after": round(judged.after, 4)},
     }
-    metadata.write(estimator.session.model, metadata.PRESENCE, str(presence), note)
+    metadata.write(estimator.model.file, metadata.PRESENCE, str(presence), note)
     return judged
 
 
 def examples(estimator: PoseEstimator, photographs: Sequence[Scene], title: str) -> Examples:
     """Both looks at each of whom the finder found in photographs, with a progress bar."""
-    assert estimator.finder is not None
+    assert estimator.detector is not None
     parts: list[Examples] = []
     for scene in tqdm(photographs, title, unit="photo", leave=False):
         image = photo.read(scene.image)
         if image is None:
             continue
-        found = estimator.finder(image).of_joints()
-        first = estimator.look(image, verification.regions_of(found.boxes))
-        look = functools.partial(estimator.look, image)
-        _, better = verification.looked_at_closer(found, first, look, threshold=0.0)
-        boxes = verification.halfway_boxes(found.boxes, better)
+        found = estimator.detector(image).of_joints()
+        regions = crop.regions_around(found.boxes)
+        first = estimator.model(image, regions)
+        better = verification.second_look(estimator.model, image, regions, first)
+        boxes = verification.mean_boxes_of(found.boxes, better)
         is_there, counts = _labels(boxes, scene)
         for poses in (first, better):
             if counts.any():
-                summaries = verification.summaries_of(poses)[counts]
-                parts.append(Examples(summaries, found.scores[counts], is_there[counts]))
+                features = verification.features_of(poses)[counts]
+                parts.append(Examples(features, found.scores[counts], is_there[counts]))
     if not parts:
         raise ValueError(f"the finder finds nobody in {len(photographs)} photographs, {title}")
     return Examples.of(parts)
@@ -166,15 +163,15 @@ def fit(training: Examples, held_out: Examples) -> Presence:
                 f"{part.there.sum()} of {len(part.there)} boxes are people's; it takes both, "
                 "people and boxes around nobody, to tell them apart"
             )
-    mean = training.summaries.mean(axis=0, dtype=float)
-    spread = training.summaries.std(axis=0, dtype=float) + _LEAST_SPREAD
-    features = _with_constant((training.summaries - mean) / spread)
+    mean = training.features.mean(axis=0, dtype=float)
+    spread = training.features.std(axis=0, dtype=float) + _LEAST_SPREAD
+    standard = _with_constant((training.features - mean) / spread)
     there = training.there
     balanced = 1 / np.where(there, there.sum(), (~there).sum())
-    start = np.zeros(features.shape[1])
+    start = np.zeros(standard.shape[1])
     ridge = np.append(np.full(len(start) - 1, RIDGE), 0.0)
-    factors = likeliest(features, there, balanced, start, ridge=ridge)
-    raw = _with_constant((held_out.summaries - mean) / spread) @ factors
+    factors = likeliest(standard, there, balanced, start, ridge=ridge)
+    raw = _with_constant((held_out.features - mean) / spread) @ factors
     equal = np.full(len(raw), 1 / len(raw))
     given = np.log(verification.odds(held_out.found).astype(float))
     worth, shift = likeliest(
@@ -184,7 +181,7 @@ def fit(training: Examples, held_out: Examples) -> Presence:
     return Presence(own.astype(np.float32), float(worth * factors[-1] + shift - mean @ own))
 
 
-def area_under_curve(scores: npt.NDArray[np.floating], there: npt.NDArray[np.bool_]) -> float:
+def area_under_curve(scores: FloatArray, there: BoolArray) -> float:
     """Share of pairs of one who is there and one who is not in which the former scores higher."""
     people = int(there.sum())
     nobody = len(there) - people
@@ -202,9 +199,7 @@ def _photographs(sources: Sequence[Source], empty: Path) -> tuple[list[Scene], l
     return outside, inside
 
 
-def _labels(
-    boxes: npt.NDArray[np.float32], scene: Scene
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def _labels(boxes: Float32Array, scene: Scene) -> tuple[BoolArray, BoolArray]:
     """(N,) whether boxes are of people in a photograph, and whether that is certain."""
     overlaps = center_map.overlaps(boxes, scene.boxes).max(axis=1, initial=0.0)
     is_doubtful = (center_map.shares_of(boxes, scene.doubtful) >= COVERED).any(axis=1)
@@ -212,7 +207,7 @@ def _labels(
     return is_there, is_there | ((overlaps <= NEARLY) & ~is_doubtful)
 
 
-def _with_constant(features: Values) -> Values:
+def _with_constant(features: Float64Array) -> Float64Array:
     """(N, F + 1) features (N, F), and one that is 1."""
     return np.column_stack([features, np.ones(len(features))])
 

@@ -11,8 +11,8 @@ from typing import Any
 import onnx
 
 from mobilepose_core import datasets, skeleton
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.runtime import model_file
-from mobilepose_core.inference.runtime.pose_session import PoseSession
 from mobilepose_core.model.build import parameter_count
 from mobilepose_core.release import card, metadata
 from mobilepose_core.release.export import export
@@ -136,11 +136,11 @@ def release_quantised(
         ValueError: the model has no card, or would be replaced, or the data or an evaluation cannot
             be read.
     """
-    original = PoseSession(model, "cpu")
-    if (folder / f"{name}.onnx").resolve() == original.model.path.resolve():
+    original = PoseModel(model, "cpu")
+    if (folder / f"{name}.onnx").resolve() == original.file.path.resolve():
         raise ValueError(f"{name} would replace the FP32 model itself; give --name another name")
-    if not original.model.card:
-        raise ValueError(f"{original.model.path} has no card; `mobilepose release` writes one")
+    if not original.file.card:
+        raise ValueError(f"{original.file.path} has no card; `mobilepose release` writes one")
     training = datasets.load(source.name, source.root).split("train")
     training.require_people(f"{source.root}, split 'train',")
     people = training.samples
@@ -148,12 +148,12 @@ def release_quantised(
     released = folder / f"{name}.onnx"
     with card.replacing(released) as staged:
         graph = staged / released.name
-        quantise(original.model.path, calibration_crops(people, original.size), graph)
-        content = original.model.card | {
+        quantise(original.file.path, calibration_crops(people, original.size), graph)
+        content = original.file.card | {
             "name": name,
             "quantised": {
-                "from": original.model.name,
-                "sha256": original.model.checksum,
+                "from": original.file.name,
+                "sha256": original.file.checksum,
                 "calibrated_on": source.name,
                 "people": min(len(people), CALIBRATION_PEOPLE),
             },

@@ -6,16 +6,15 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from mobilepose_core import crop
 from mobilepose_core.datasets import Sample
-from mobilepose_core.inference.runtime import pose_session
+from mobilepose_core.inference.runtime import pose_interface
 from mobilepose_core.io import atomic, photo
+from mobilepose_core.typing import ImageArray
 
 CALIBRATION_PEOPLE = 200
 
@@ -24,7 +23,7 @@ KEPT_CONVOLUTIONS = 2
 whose few filters differ most in range. Most of what INT8 loses it loses there."""
 
 
-def calibration_crops(samples: Sequence[Sample], size: int) -> Iterator[npt.NDArray[np.uint8]]:
+def calibration_crops(samples: Sequence[Sample], size: int) -> Iterator[ImageArray]:
     """Crops (1, size, size, 3) of people spread evenly over a data set."""
     step = max(1, len(samples) // CALIBRATION_PEOPLE)
     for sample in samples[::step][:CALIBRATION_PEOPLE]:
@@ -33,7 +32,7 @@ def calibration_crops(samples: Sequence[Sample], size: int) -> Iterator[npt.NDAr
             yield crop.cut(image, crop.region_of_box(sample.box), size)[None]
 
 
-def quantise(model: Path, crops: Iterator[npt.NDArray[np.uint8]], path: Path) -> None:
+def quantise(model: Path, crops: Iterator[ImageArray], path: Path) -> None:
     """Writes the INT8 network of an FP32 one.
 
     Args:
@@ -64,10 +63,10 @@ def quantise(model: Path, crops: Iterator[npt.NDArray[np.uint8]], path: Path) ->
 class _Crops(CalibrationDataReader):  # type: ignore[misc]
     """Crops as ONNX Runtime's calibration asks for them."""
 
-    def __init__(self, crops: Iterator[npt.NDArray[np.uint8]]) -> None:
+    def __init__(self, crops: Iterator[ImageArray]) -> None:
         self._crops = crops
 
-    def get_next(self) -> dict[str, npt.NDArray[np.uint8]] | None:
+    def get_next(self) -> dict[str, ImageArray] | None:
         """The next crop by the input's name; None after the last."""
         batch = next(self._crops, None)
-        return None if batch is None else {pose_session.INPUT: batch}
+        return None if batch is None else {pose_interface.INPUT: batch}

@@ -14,7 +14,7 @@ from mobilepose_core.datasets import Dataset
 from mobilepose_core.evaluation import accelerator, curves, page, pipe, rows
 from mobilepose_core.evaluation.rows import Row
 from mobilepose_core.evaluation.timing import interleaved
-from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.io import atomic
 from mobilepose_core.model import ModelConfig, build
 from mobilepose_core.release.export import export
@@ -51,7 +51,7 @@ def write_report(
             f"nothing to report: {len(models)} models, {len(samples)} people{dataset.reasons()}"
         )
     people = f"{len(samples)} people of {dataset.name}'s {split} set"
-    sessions = [PoseSession(model, "cpu", threads) for model in models]
+    sessions = [PoseModel(model, "cpu", threads) for model in models]
     measured = [rows.measure(session, samples, people) for session in sessions]
     timed = dict(zip((row.name for row in measured), sessions, strict=True))
     figures = path.with_suffix(".json")
@@ -75,23 +75,23 @@ def write_report(
     atomic.write_text(path, text)
 
 
-def time_side_by_side(sessions: Mapping[str, PoseSession]) -> dict[str, float]:
+def time_side_by_side(sessions: Mapping[str, PoseModel]) -> dict[str, float]:
     """Median milliseconds of one crop for each, every round running each once."""
     random = np.random.default_rng(0)
     contestants = {}
     for name, session in sessions.items():
         crops = random.integers(0, 256, (1, session.size, session.size, 3), np.uint8)
-        contestants[name] = partial(session, crops)
+        contestants[name] = partial(session.infer, crops)
     times = interleaved(contestants, ROUNDS, WARM_UP)
     return {name: statistics.median(taken) for name, taken in times.items()}
 
 
-def _untrained(row: Row, folder: Path, threads: int) -> PoseSession:
+def _untrained(row: Row, folder: Path, threads: int) -> PoseModel:
     """A row's network with random weights: as fast as the trained one."""
     config = ModelConfig.from_dict(row.card["model"])
     path = folder / f"{row.name}.onnx"
     export(build(config).eval(), config, path)
-    return PoseSession(path, "cpu", threads)
+    return PoseModel(path, "cpu", threads)
 
 
 def _place(row: Row) -> tuple[int, float, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -15,8 +14,7 @@ from mobilepose_core.training import blur, neighbours
 from mobilepose_core.training.crops import LooseCrops
 from mobilepose_core.training.neighbours import Neighbours, Pasted
 from mobilepose_core.training.recipe import Recipe
-
-Values = npt.NDArray[np.float64]
+from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, ImageArray, IndexArray
 
 _LUMA = (0.299, 0.587, 0.114)
 """Of red, green and blue (ITU-R BT.601)."""
@@ -35,7 +33,7 @@ class Batch:
     """
 
     images: Tensor
-    joints: npt.NDArray[np.float32]
+    joints: Float32Array
 
 
 def trimmed(batch: Batch, margin: int) -> Batch:
@@ -46,7 +44,7 @@ def trimmed(batch: Batch, margin: int) -> Batch:
     return Batch(batch.images[..., margin:-margin], joints)
 
 
-def plain(crops: LooseCrops, indices: npt.NDArray[np.intp], size: int) -> Batch:
+def plain(crops: LooseCrops, indices: IndexArray, size: int) -> Batch:
     """The fitting crops of some people, as evaluation sees them."""
     fitting = crop.crop_from_image(crop.Region(0, 0, 1), size)
     matrices = np.repeat(fitting[None], len(indices), axis=0)
@@ -71,14 +69,14 @@ class Draw:
         beside: who was cut out and stands beside.
     """
 
-    angles: Values
-    zooms: Values
-    shifts: Values
-    stretches: Values
-    flips: npt.NDArray[np.bool_]
-    colours: Values
-    blurs: Values
-    patches: Values
+    angles: Float64Array
+    zooms: Float64Array
+    shifts: Float64Array
+    stretches: Float64Array
+    flips: BoolArray
+    colours: Float64Array
+    blurs: Float64Array
+    patches: Float64Array
     instead: Pasted
     beside: Pasted
 
@@ -117,7 +115,7 @@ def draw(count: int, recipe: Recipe, random: np.random.Generator) -> Draw:
     )
 
 
-def _draw_patches(count: int, recipe: Recipe, random: np.random.Generator) -> Values:
+def _draw_patches(count: int, recipe: Recipe, random: np.random.Generator) -> Float64Array:
     extent = random.uniform(*PATCH_SIDES, (count, 2)) * (random.random((count, 1)) < recipe.hiding)
     corner = random.uniform(0, 1 - extent)
     return np.concatenate([corner, corner + extent], axis=1)
@@ -125,7 +123,7 @@ def _draw_patches(count: int, recipe: Recipe, random: np.random.Generator) -> Va
 
 def augmented(
     crops: LooseCrops,
-    indices: npt.NDArray[np.intp],
+    indices: IndexArray,
     size: int,
     drawn: Draw,
     bank: Neighbours | None = None,
@@ -167,15 +165,15 @@ def augmented(
     return Batch(_partly_hidden(images, drawn.patches), joints)
 
 
-def pixels_of(images: Tensor) -> npt.NDArray[np.uint8]:
+def pixels_of(images: Tensor) -> ImageArray:
     """What a network sees, (N, 3, S, S), as (N, S, S, 3) BGR pictures."""
     rgb = (images * GREY + GREY).clamp(0, 255).to(torch.uint8)
     return np.ascontiguousarray(rgb.flip(1).permute(0, 2, 3, 1).cpu().numpy())
 
 
 def _warp(
-    crops: LooseCrops, indices: npt.NDArray[np.intp], matrices: crop.Matrix, size: int
-) -> tuple[Tensor, npt.NDArray[np.float32]]:
+    crops: LooseCrops, indices: IndexArray, matrices: Float64Array, size: int
+) -> tuple[Tensor, Float32Array]:
     """Crops of people through one (2, 3) affine each, from their own frame to crop pixels.
 
     Returns:
@@ -193,7 +191,7 @@ def _normalised(pixels: Tensor) -> Tensor:
     return pixels.flip(1) / GREY
 
 
-def _recoloured(images: Tensor, colours: Values) -> Tensor:
+def _recoloured(images: Tensor, colours: Float64Array) -> Tensor:
     factors = torch.from_numpy(colours).float().to(images.device).view(-1, 3, 1, 1, 1)
     contrast, saturation, brightness = factors.unbind(1)
     luma = images.new_tensor(_LUMA).view(1, 3, 1, 1)
@@ -201,7 +199,7 @@ def _recoloured(images: Tensor, colours: Values) -> Tensor:
     return ((grey + (images - grey) * saturation) * contrast + brightness).clamp(-1, 1)
 
 
-def _partly_hidden(images: Tensor, patches: Values) -> Tensor:
+def _partly_hidden(images: Tensor, patches: Float64Array) -> Tensor:
     """Each image with its patch filled from the next person's crop: hidden parts, and foreign ones.
 
     What a joint under a patch is annotated as stays: the rest of the body says where it is.

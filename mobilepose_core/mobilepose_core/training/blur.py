@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-Values = npt.NDArray[np.float64]
+from mobilepose_core.typing import Float64Array
 
 BLURS = (0.3, 1.2)
 """Least and largest standard deviation of the blur of what is blurred, pixels of the crop."""
 
 
-def draw(count: int, probability: float, random: np.random.Generator) -> Values:
+def draw(count: int, probability: float, random: np.random.Generator) -> Float64Array:
     """(N,) standard deviations at random, 0 for no blur."""
     return random.uniform(*BLURS, count) * (random.random(count) < probability)
 
 
-def blurred(images: Tensor, deviations: Values) -> Tensor:
+def blurred(images: Tensor, deviations: Float64Array) -> Tensor:
     """Those images (N, C, S, S) for which it is not 0 blurred by a Gaussian of that deviation."""
     rows = np.flatnonzero(deviations)
     if not len(rows):

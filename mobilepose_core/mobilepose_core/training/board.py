@@ -10,7 +10,7 @@ from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
 
-from mobilepose_core.training.task import Picture
+from mobilepose_core.typing import ImageArray
 
 
 class Board:
@@ -31,7 +31,7 @@ class Board:
                     self._writer.add_scalar(name, value, step)
                 self._writer.flush()
 
-    def pictures(self, pictures: Mapping[str, Picture], step: int) -> None:
+    def pictures(self, pictures: Mapping[str, ImageArray], step: int) -> None:
         """Adds pictures (H, W, 3) BGR by name."""
         with self._complaining():
             if self._writer is not None:

@@ -27,6 +27,7 @@ from mobilepose_core import crop
 from mobilepose_core.datasets import Sample
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.io import photo
+from mobilepose_core.typing import Float32Array, Float64Array, ImageArray, IndexArray
 
 LOOSENESS = 1.8
 """Side of what is kept in sides of the fitting crop: what the largest augmentation can reach."""
@@ -49,9 +50,9 @@ class LooseCrops:
         device: where crops go that are cut out of the parts, torch's name of it.
     """
 
-    parts: list[npt.NDArray[np.uint8]]
-    frames: crop.Matrix
-    joints: npt.NDArray[np.float32]
+    parts: list[ImageArray]
+    frames: Float64Array
+    joints: Float32Array
     sources: npt.NDArray[np.str_]
     unreadable: int = field(default=0)
     device: str = field(default="cpu")
@@ -59,7 +60,7 @@ class LooseCrops:
     def __len__(self) -> int:
         return len(self.parts)
 
-    def cut(self, indices: npt.NDArray[np.intp], matrices: crop.Matrix, size: int) -> Tensor:
+    def cut(self, indices: IndexArray, matrices: Float64Array, size: int) -> Tensor:
         """Crops of some people.
 
         Args:
@@ -94,7 +95,7 @@ def cut_loosely(
     """
     parts, frames, joints = [], [], []
 
-    def cut(sample: Sample) -> tuple[npt.NDArray[np.uint8], crop.Matrix] | None:
+    def cut(sample: Sample) -> tuple[ImageArray, Float64Array] | None:
         image = photo.read(sample.image)
         return None if image is None else _loose_part(image, framing.region(sample.joints), size)
 
@@ -114,14 +115,14 @@ def cut_loosely(
     )
 
 
-def own_frame(region: crop.Region) -> crop.Matrix:
+def own_frame(region: crop.Region) -> Float64Array:
     """(2, 3) from the pixels of a picture to the own frame of the person whom a region fits."""
     return crop.crop_from_image(region, 1)
 
 
 def _loose_part(
-    image: npt.NDArray[np.uint8], fitting: crop.Region, size: int
-) -> tuple[npt.NDArray[np.uint8], crop.Matrix]:
+    image: ImageArray, fitting: crop.Region, size: int
+) -> tuple[ImageArray, Float64Array]:
     """The part of a photograph that is kept of a person, and the affine to their own frame."""
     halvings = max(0, 1 + math.floor(math.log2(fitting.side / (SHARPEST * size))))
     part, frame = crop.reduced(image, own_frame(fitting.scaled(LOOSENESS)), 1, 1, halvings)

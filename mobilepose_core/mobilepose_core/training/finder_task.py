@@ -16,7 +16,8 @@ from mobilepose_core.training import frames
 from mobilepose_core.training.frames import FinderData, Frame, FrameBatch
 from mobilepose_core.training.ranks import Ranks
 from mobilepose_core.training.recipe import Recipe
-from mobilepose_core.training.task import Order, Picture, Validation
+from mobilepose_core.training.task import Order, Validation
+from mobilepose_core.typing import ImageArray
 
 EMPTY_SHARE = 0.12
 """Share of frames without people."""
@@ -124,7 +125,7 @@ class FinderTask:
         )
         return Validation(float(np.mean(losses)), {f"found@{THRESHOLD:g}": figures}, summary)
 
-    def pictures(self, network: Network) -> dict[str, Picture]:
+    def pictures(self, network: Network) -> dict[str, ImageArray]:
         """A few photographs with the boxes that were found."""
         photographs = (*self.held_out.peopled.frames, *self.held_out.empty.frames)
         tiles = []

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from tqdm import tqdm
@@ -16,9 +15,7 @@ from mobilepose_core import center_map, crop
 from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.io import photo
 from mobilepose_core.model import GREY
-
-Floats = npt.NDArray[np.float32]
-Pixels = npt.NDArray[np.uint8]
+from mobilepose_core.typing import Float32Array, Float64Array, ImageArray
 
 KEPT_SIDE = 400
 """Longer side of the photographs that are kept, pixels."""
@@ -55,9 +52,9 @@ class Frame:
         doubtful: (M, 4) where there may be somebody.
     """
 
-    pixels: Pixels
-    boxes: Floats
-    doubtful: Floats
+    pixels: ImageArray
+    boxes: Float32Array
+    doubtful: Float32Array
 
 
 @dataclass
@@ -87,7 +84,7 @@ class FinderData:
     """
 
     peopled: Frames
-    shown: npt.NDArray[np.float64]
+    shown: Float64Array
     empty: Frames
 
 
@@ -106,8 +103,8 @@ def keep(scenes: Sequence[Scene], title: str) -> Frames:
         kept.frames.append(
             Frame(
                 np.asarray(smaller, np.uint8),
-                center_map.moved(matrix, scene.boxes),
-                center_map.moved(matrix, scene.doubtful),
+                crop.transform_boxes(matrix, scene.boxes),
+                crop.transform_boxes(matrix, scene.doubtful),
             )
         )
     return kept
@@ -183,8 +180,8 @@ def changed(
         across = crop.warp(filler.pixels, _cover(filler, width, height), width, height)
         pixels = np.where(covered, pixels, across)
     boxes, doubtful = _within(
-        center_map.moved(matrix, frame.boxes),
-        center_map.moved(matrix, frame.doubtful),
+        crop.transform_boxes(matrix, frame.boxes),
+        crop.transform_boxes(matrix, frame.doubtful),
         width,
         height,
     )
@@ -204,7 +201,7 @@ def mosaic(frames: Sequence[Frame]) -> Frame:
     )
 
 
-def _placement(frame: Frame, width: int, height: int, random: np.random.Generator) -> crop.Matrix:
+def _placement(frame: Frame, width: int, height: int, random: np.random.Generator) -> Float64Array:
     """The affine that puts a photograph somewhere on a frame, about a quarter of it at least."""
     rows, columns = frame.pixels.shape[:2]
     scale = min(width / columns, height / rows) * np.exp(random.uniform(*np.log(SIZES)))
@@ -222,7 +219,7 @@ def _placement(frame: Frame, width: int, height: int, random: np.random.Generato
     return np.column_stack([linear, offset])
 
 
-def _cover(frame: Frame, width: int, height: int) -> crop.Matrix:
+def _cover(frame: Frame, width: int, height: int) -> Float64Array:
     """The affine by which a photograph fills a frame."""
     rows, columns = frame.pixels.shape[:2]
     scale = max(width / columns, height / rows)
@@ -234,7 +231,9 @@ def _cover(frame: Frame, width: int, height: int) -> crop.Matrix:
     )
 
 
-def _within(boxes: Floats, doubtful: Floats, width: int, height: int) -> tuple[Floats, Floats]:
+def _within(
+    boxes: Float32Array, doubtful: Float32Array, width: int, height: int
+) -> tuple[Float32Array, Float32Array]:
     """Boxes of those who are in a frame; those who hardly are, or are small, become doubtful."""
     frame = np.array([0, 0, width - 1, height - 1], np.float32)
     low = np.maximum(boxes[:, :2], frame[:2])
@@ -246,7 +245,7 @@ def _within(boxes: Floats, doubtful: Floats, width: int, height: int) -> tuple[F
     return boxes[there], np.concatenate([doubtful, boxes[unsure]])
 
 
-def _coloured(pixels: Pixels, strength: float, random: np.random.Generator) -> Pixels:
+def _coloured(pixels: ImageArray, strength: float, random: np.random.Generator) -> ImageArray:
     """Contrast, brightness, saturation and tint; sometimes grey, blurred or noisy."""
     contrast, saturation = 1 + strength * random.uniform(-1, 1, 2)
     brightness = 128 * strength * random.uniform(-1, 1)
@@ -264,6 +263,6 @@ def _coloured(pixels: Pixels, strength: float, random: np.random.Generator) -> P
     return pixels
 
 
-def _longer_side(boxes: Floats) -> Floats:
-    sides: Floats = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
+def _longer_side(boxes: Float32Array) -> Float32Array:
+    sides: Float32Array = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
     return sides

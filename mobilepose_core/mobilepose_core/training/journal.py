@@ -8,7 +8,8 @@ from pathlib import Path
 
 from mobilepose_core.io import atomic
 from mobilepose_core.training.board import Board
-from mobilepose_core.training.task import Picture, Validation
+from mobilepose_core.training.task import Validation
+from mobilepose_core.typing import ImageArray
 
 HISTORY = "history.jsonl"
 
@@ -60,7 +61,7 @@ class Journal:
             scalars |= {f"{group}/{name}": value for name, value in figures.items()}
         self._board.scalars(scalars, step)
 
-    def pictures(self, step: int, pictures: Mapping[str, Picture]) -> None:
+    def pictures(self, step: int, pictures: Mapping[str, ImageArray]) -> None:
         """Pictures (H, W, 3) BGR of what the network finds, by name."""
         self._board.pictures(pictures, step)
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from mobilepose_core import heatmap
 from mobilepose_core.heading import headings
+from mobilepose_core.typing import Float32Array
 
 
-def heatmap_loss(heatmaps: Tensor, joints: npt.NDArray[np.float32], crop_size: int) -> Tensor:
+def heatmap_loss(heatmaps: Tensor, joints: Float32Array, crop_size: int) -> Tensor:
     """MSE against Gaussians; a joint that lies outside the crop has an empty map.
 
     Args:
@@ -29,7 +29,7 @@ def heatmap_loss(heatmaps: Tensor, joints: npt.NDArray[np.float32], crop_size: i
     return _over_annotated(errors, joints)
 
 
-def coordinate_loss(coordinates: Tensor, joints: npt.NDArray[np.float32], crop_size: int) -> Tensor:
+def coordinate_loss(coordinates: Tensor, joints: Float32Array, crop_size: int) -> Tensor:
     """MSE of coordinates in crop sides.
 
     Args:
@@ -42,7 +42,7 @@ def coordinate_loss(coordinates: Tensor, joints: npt.NDArray[np.float32], crop_s
     return _over_annotated(errors, joints)
 
 
-def heading_loss(heading: Tensor, joints: npt.NDArray[np.float32]) -> Tensor:
+def heading_loss(heading: Tensor, joints: Float32Array) -> Tensor:
     """MSE of cosine and sine, as far as joints tell them.
 
     Args:
@@ -56,7 +56,7 @@ def heading_loss(heading: Tensor, joints: npt.NDArray[np.float32]) -> Tensor:
     return errors.sum() / known.sum().clamp(min=1)
 
 
-def _over_annotated(errors: Tensor, joints: npt.NDArray[np.float32]) -> Tensor:
+def _over_annotated(errors: Tensor, joints: Float32Array) -> Tensor:
     annotated = np.isfinite(joints).all(axis=-1)
     weights = torch.from_numpy(annotated.astype(np.float32)).to(errors.device)
     return (errors * weights).sum() / weights.sum().clamp(min=1)

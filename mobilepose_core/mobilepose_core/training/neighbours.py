@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -23,8 +22,7 @@ from mobilepose_core.model import GREY
 from mobilepose_core.training import blur
 from mobilepose_core.training.crops import LOOSENESS, own_frame
 from mobilepose_core.training.warp import warped
-
-Values = npt.NDArray[np.float64]
+from mobilepose_core.typing import Float32Array, Float64Array, ImageArray, IndexArray
 
 MOST = 400
 """People of whom neighbours are chosen at most: each takes a fraction of a second to cut out."""
@@ -56,22 +54,22 @@ class Pasted:
         blurs: (N,) standard deviations of a blur, crop pixels; 0 for none.
     """
 
-    who: Values
-    places: Values
-    sizes: Values
-    blurs: Values
+    who: Float64Array
+    places: Float64Array
+    sizes: Float64Array
+    blurs: Float64Array
 
     def __getitem__(self, part: slice) -> Pasted:
         """Those beside some of the people."""
         return Pasted(self.who[part], self.places[part], self.sizes[part], self.blurs[part])
 
     @property
-    def rows(self) -> npt.NDArray[np.intp]:
+    def rows(self) -> IndexArray:
         """Beside whom there is somebody."""
         return np.flatnonzero(np.isfinite(self.who))
 
     @property
-    def frames(self) -> crop.Matrix:
+    def frames(self) -> Float64Array:
         """(N, 2, 3) from their own frame to that of the person; where nobody is, no change."""
         rows = self.rows
         matrices = np.tile(np.eye(2, 3), (len(self.who), 1, 1))
@@ -108,7 +106,7 @@ class Neighbours:
     """
 
     squares: Tensor
-    joints: npt.NDArray[np.float32]
+    joints: Float32Array
 
     @staticmethod
     def of(samples: Sequence[Sample], size: int) -> Neighbours:
@@ -133,7 +131,7 @@ class Neighbours:
         """The same on another device."""
         return Neighbours(self.squares.to(device), self.joints)
 
-    def before(self, images: Tensor, matrices: crop.Matrix, pasted: Pasted) -> Tensor:
+    def before(self, images: Tensor, matrices: Float64Array, pasted: Pasted) -> Tensor:
         """Images with somebody in each for which one is drawn.
 
         Args:
@@ -155,7 +153,7 @@ class Neighbours:
         images[rows] = images[rows] * (1 - light[:, 3:]) + light[:, :3]
         return images
 
-    def joints_of(self, pasted: Pasted, matrices: crop.Matrix) -> npt.NDArray[np.float32]:
+    def joints_of(self, pasted: Pasted, matrices: Float64Array) -> Float32Array:
         """(R, 19, 2) of those R who are drawn, in the pixels of their images.
 
         Args:
@@ -166,17 +164,17 @@ class Neighbours:
         moved = [crop.transform(m, j) for m, j in zip(affines, joints, strict=True)]
         return np.array(moved, np.float32).reshape(joints.shape)
 
-    def _chosen(self, pasted: Pasted) -> npt.NDArray[np.intp]:
+    def _chosen(self, pasted: Pasted) -> IndexArray:
         return (pasted.who[pasted.rows] * len(self)).astype(np.intp)
 
 
-def _own_frame_of_square(size: int) -> crop.Matrix:
+def _own_frame_of_square(size: int) -> Float64Array:
     """(2, 3) from a loose square of `size` pixels to the own frame of the person in it."""
     middle = (size - 1) / 2
     return own_frame(crop.Region(middle, middle, size / LOOSENESS))
 
 
-def _loose_square(cutout: Cutout, fitting: crop.Region, size: int) -> npt.NDArray[np.uint8]:
+def _loose_square(cutout: Cutout, fitting: crop.Region, size: int) -> ImageArray:
     """(size, size, 4) a person as loosely as the others are cut, without what is around them."""
     region = fitting.scaled(LOOSENESS)
     matrix = crop.crop_from_image(region, size)

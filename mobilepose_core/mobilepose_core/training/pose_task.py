@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -21,7 +20,8 @@ from mobilepose_core.training.neighbours import Neighbours
 from mobilepose_core.training.ranks import Ranks
 from mobilepose_core.training.recipe import Recipe
 from mobilepose_core.training.sources import People
-from mobilepose_core.training.task import Order, Picture, Validation
+from mobilepose_core.training.task import Order, Validation
+from mobilepose_core.typing import Float32Array, ImageArray, IndexArray
 
 VALIDATION_BATCH = 32
 HEADING_SHARE = 1e-3
@@ -94,8 +94,8 @@ class PoseTask:
         """Error and PCK on the fitting crops of the people held out."""
         network.eval()
         losses: list[float] = []
-        found: list[heatmap.Floats] = []
-        truth: list[heatmap.Floats] = []
+        found: list[Float32Array] = []
+        truth: list[Float32Array] = []
         with torch.inference_mode():
             for start in range(0, len(self.held_out), VALIDATION_BATCH):
                 end = min(start + VALIDATION_BATCH, len(self.held_out))
@@ -111,7 +111,7 @@ class PoseTask:
         parts = " ".join(f"{part} {figures['upper_body'][part]:.1f}" for part in _SUMMED_UP)
         return Validation(sum(losses) / len(self.held_out), figures, f"PCK@0.2 {parts}")
 
-    def pictures(self, network: Network) -> dict[str, Picture]:
+    def pictures(self, network: Network) -> dict[str, ImageArray]:
         """Skeletons of a few people, and their heatmaps where the network has them."""
         count = min(SHOWN, len(self.held_out))
         indices = np.linspace(0, len(self.held_out) - 1, count).astype(np.intp)
@@ -127,12 +127,12 @@ class PoseTask:
             pictures["heatmaps"] = sheet.joined(sheet.warmth(pixels, output.numpy()))
         return pictures
 
-    def _fitting(self, indices: npt.NDArray[np.intp]) -> augment.Batch:
+    def _fitting(self, indices: IndexArray) -> augment.Batch:
         """The fitting crops of some people held out."""
         return augment.trimmed(augment.plain(self.held_out, indices, self.size), self.margin)
 
 
-def joints_of(output: Tensor | Outputs, crop_size: int) -> heatmap.Floats:
+def joints_of(output: Tensor | Outputs, crop_size: int) -> Float32Array:
     """(N, K, 2) crop pixels from a network's heatmaps or coordinates."""
     maps = output.heatmaps if isinstance(output, Outputs) else output
     values = maps.float().cpu().numpy()

@@ -7,19 +7,17 @@ equally often takes a back for a front.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.spatial import KDTree
 
 from mobilepose_core import heading, skeleton
+from mobilepose_core.typing import Float64Array, FloatArray
 
 NEIGHBOURS = 10
 """The distance to this many of the most similar people says how rare a pose is: more than one shot
 of a film has of the same moment."""
 
 
-def emphasis(
-    joints: npt.NDArray[np.floating], most: float, backs: float = 1.0
-) -> npt.NDArray[np.float64]:
+def emphasis(joints: FloatArray, most: float, backs: float = 1.0) -> Float64Array:
     """How often to show each person: 1 for half of them, more for rare poses and for backs.
 
     Args:
@@ -34,7 +32,7 @@ def emphasis(
     return _rarity(skeleton.select(joints), most) * np.where(heading.are_backs(joints), backs, 1.0)
 
 
-def _rarity(joints: npt.NDArray[np.floating], most: float) -> npt.NDArray[np.float64]:
+def _rarity(joints: FloatArray, most: float) -> Float64Array:
     if most == 1 or len(joints) <= NEIGHBOURS:
         return np.ones(len(joints))
     known = np.isfinite(joints)
@@ -42,7 +40,7 @@ def _rarity(joints: npt.NDArray[np.floating], most: float) -> npt.NDArray[np.flo
     poses = np.where(known, joints, usual).reshape(len(joints), -1)
     distances, _ = KDTree(poses).query(poses, k=NEIGHBOURS + 1)
     rarity = distances[:, -1]
-    factors: npt.NDArray[np.float64] = np.clip(rarity / max(np.median(rarity), _LEAST), 1, most)
+    factors: Float64Array = np.clip(rarity / max(np.median(rarity), _LEAST), 1, most)
     return factors
 
 

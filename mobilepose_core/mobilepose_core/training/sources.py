@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core import datasets
 from mobilepose_core.datasets import Dataset, held_out, scenes
 from mobilepose_core.datasets.scenes import Scene
+from mobilepose_core.errors import DataError
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.training.crops import LOOSENESS, LooseCrops, cut_loosely
 from mobilepose_core.training.frames import FinderData, Frames, keep
 from mobilepose_core.training.neighbours import Neighbours
 from mobilepose_core.training.rarity import emphasis
 from mobilepose_core.training.recipe import Recipe
+from mobilepose_core.typing import Float64Array
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Source:
         Paths may have commas, and begin with `~`.
 
         Raises:
-            ValueError: the text is none of these.
+            DataError: the text is none of these.
         """
         name, equals, rest = text.partition("=")
         path, *options = _OPTION.split(rest)
@@ -51,7 +52,7 @@ class Source:
         settings = dict(zip(keys, values, strict=True))
         is_known = name in datasets.LOADERS and len(settings) == len(keys)
         if not equals or not path or not is_known or _has_strange_option(path):
-            raise ValueError(
+            raise DataError(
                 f"data {text!r} not understood; expected NAME=PATH, NAME=PATH,weight=2 or "
                 f"NAME=PATH,others=FILE with NAME one of {', '.join(datasets.LOADERS)}"
             )
@@ -61,7 +62,7 @@ class Source:
         except ValueError:
             factor = 0.0
         if not 0 < factor < float("inf"):
-            raise ValueError(f"the weight in {text!r} is {weight}; expected a positive number")
+            raise DataError(f"the weight in {text!r} is {weight}; expected a positive number")
         others = settings.get("others")
         root = Path(path).expanduser()
         return cls(name, root, factor, None if others is None else Path(others).expanduser())
@@ -91,7 +92,7 @@ class People:
     """
 
     crops: LooseCrops
-    shown: npt.NDArray[np.float64]
+    shown: Float64Array
 
 
 def photographs_of(source: Source) -> tuple[Dataset, list[Scene], list[Scene]]:
@@ -115,10 +116,10 @@ def prepare_frames(sources: list[Source], empty: Path) -> tuple[FinderData, Find
         What to train on, what is held out, and a line for each kind of fault in the data.
 
     Raises:
-        ValueError: a source cannot be read, or nothing is left to train on or to hold out.
+        DataError: a source cannot be read, or nothing is left to train on or to hold out.
     """
     training, kept_apart = Frames(), Frames()
-    shown: list[npt.NDArray[np.float64]] = []
+    shown: list[Float64Array] = []
     lines: list[str] = []
     for source in sources:
         dataset, *parts = photographs_of(source)
@@ -137,7 +138,7 @@ def prepare_frames(sources: list[Source], empty: Path) -> tuple[FinderData, Find
     empty_training, empty_apart = keep(outside, "empty"), keep(inside, "empty, held out")
     for photographs in (training, kept_apart, empty_training):
         if not len(photographs):
-            raise ValueError(
+            raise DataError(
                 f"{', '.join(str(source.root) for source in sources)} and {empty} have not "
                 "enough photographs; expected some to train on and some to hold out"
                 + "".join(f"\n  {line}" for line in lines)
@@ -164,17 +165,17 @@ def prepare(
         The people to train on, those held out, and a line for each kind of fault in the data.
 
     Raises:
-        ValueError: a source cannot be read, or has nobody to train on or nobody to hold out.
+        DataError: a source cannot be read, or has nobody to train on or nobody to hold out.
     """
     training: list[LooseCrops] = []
     kept_apart: list[LooseCrops] = []
-    shown: list[npt.NDArray[np.float64]] = []
+    shown: list[Float64Array] = []
     lines: list[str] = []
     for source in sources:
         dataset = datasets.load(source.name, source.root)
         outside, inside = held_out.divided(dataset)
         if not len(outside) or not len(inside):
-            raise ValueError(
+            raise DataError(
                 f"{source.root} has {len(outside)} people to train on and {len(inside)} to hold "
                 f"out; expected some of both{dataset.reasons()}"
             )
@@ -195,7 +196,7 @@ def prepare_neighbours(source: Source, size: int) -> Neighbours:
     """Cuts out people of a source who are not held out, for a network with crops of `size` pixels.
 
     Raises:
-        ValueError: the source cannot be read, or none of its people can be cut out.
+        DataError: the source cannot be read, or none of its people can be cut out.
     """
     outside, _ = held_out.divided(datasets.load(source.name, source.root))
     outside.require_people(f"{source.root}, people to train on")

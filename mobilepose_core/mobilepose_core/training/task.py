@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 from torch import Tensor
 
 from mobilepose_core.model import Network
 from mobilepose_core.training.ranks import Ranks
-
-Picture = npt.NDArray[np.uint8]
+from mobilepose_core.typing import Float64Array, ImageArray, IndexArray
 
 
 class Batch(Protocol):
@@ -57,14 +55,14 @@ class Task(Protocol[AnyBatch]):
     def validate(self, network: Network) -> Validation:
         """Runs the network over all that is held out, in evaluation mode and full precision."""
 
-    def pictures(self, network: Network) -> Mapping[str, Picture]:
+    def pictures(self, network: Network) -> Mapping[str, ImageArray]:
         """(H, W, 3) BGR, what the network finds in a few of those, the same ones every time."""
 
 
 class Order:
     """Which examples a step shows: whole epochs, each in an order drawn from the seed."""
 
-    def __init__(self, shown: npt.NDArray[np.float64], seed: int) -> None:
+    def __init__(self, shown: Float64Array, seed: int) -> None:
         """Starts at step 0.
 
         Args:
@@ -79,7 +77,7 @@ class Order:
         """How many examples an epoch shows."""
         return max(1, round(float(self.shown.sum())))
 
-    def of_step(self, step: int, count: int) -> npt.NDArray[np.intp]:
+    def of_step(self, step: int, count: int) -> IndexArray:
         """(count,) indices of a step's examples."""
         positions = step * count + np.arange(count)
         indices = np.empty(count, dtype=np.intp)
@@ -89,7 +87,7 @@ class Order:
             indices[here] = order[positions[here] % self.epoch_length]
         return indices
 
-    def epoch(self, random: np.random.Generator) -> npt.NDArray[np.intp]:
+    def epoch(self, random: np.random.Generator) -> IndexArray:
         """The order in which an epoch shows examples.
 
         Evenly spaced marks on a line on which each example has a stretch as long as it is to be

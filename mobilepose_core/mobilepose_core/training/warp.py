@@ -8,9 +8,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from mobilepose_core import crop
+from mobilepose_core.typing import Float64Array
 
 
-def warped(squares: Tensor, matrices: crop.Matrix, size: int) -> Tensor:
+def warped(squares: Tensor, matrices: Float64Array, size: int) -> Tensor:
     """Squares through one affine each, nought where they do not reach.
 
     Args:
@@ -30,7 +31,7 @@ def warped(squares: Tensor, matrices: crop.Matrix, size: int) -> Tensor:
     return functional.grid_sample(squares, grid, align_corners=False)
 
 
-def _normalised(matrices: crop.Matrix, inputs: int, outputs: int) -> crop.Matrix:
+def _normalised(matrices: Float64Array, inputs: int, outputs: int) -> Float64Array:
     """Affines between pixels as affines between torch's [-1, 1] squares.
 
     A pixel p of a side of n lies at (2 p + 1) / n - 1.

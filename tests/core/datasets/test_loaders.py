@@ -364,7 +364,7 @@ def test_photographs_of_equal_names_are_saved_apart(tmp_path):
         (tmp_path / folder).mkdir()
         photo = tmp_path / folder / "0001.png"
         cv2.imwrite(str(photo), np.full((60, 80, 3), 50 * number, np.uint8))
-        joints = np.stack([np.arange(11) * 3.0 + number, np.arange(11) + 5.0], axis=1)
+        joints = np.stack([np.arange(19) * 3.0 + number, np.arange(19) + 5.0], axis=1)
         people.append(datasets.Sample(photo, joints.astype(np.float32), "g"))
 
     coco.save(people, tmp_path / "saved")
@@ -375,7 +375,7 @@ def test_photographs_of_equal_names_are_saved_apart(tmp_path):
 
 
 def test_saving_replaces_no_photograph(tmp_path):
-    joints = np.stack([np.arange(11) * 3.0, np.arange(11) + 5.0], axis=1).astype(np.float32)
+    joints = np.stack([np.arange(19) * 3.0, np.arange(19) + 5.0], axis=1).astype(np.float32)
     (tmp_path / "images").mkdir()
     own, other = tmp_path / "images" / "one.png", tmp_path / "one.png"
     for path in (own, other):

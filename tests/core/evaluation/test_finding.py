@@ -3,7 +3,7 @@ import pytest
 
 from mobilepose_core.datasets.scenes import empty_scenes
 from mobilepose_core.evaluation.finding import Judgement, judge
-from mobilepose_core.inference.detection.boxes import nobody
+from mobilepose_core.pose import no_boxes
 
 NOBODY = np.zeros((0, 4))
 SURE = np.array([0.9])
@@ -72,4 +72,4 @@ def test_a_finder_is_not_judged_by_photographs_none_of_which_can_be_read(tmp_pat
     (tmp_path / "damaged.jpg").write_bytes(b"no photograph")
 
     with pytest.raises(ValueError, match="none of 1 photographs can be read"):
-        judge(empty_scenes(tmp_path), lambda frame: nobody())
+        judge(empty_scenes(tmp_path), lambda frame: no_boxes())

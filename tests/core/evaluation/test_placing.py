@@ -9,7 +9,7 @@ from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import placing
 from mobilepose_core.evaluation.evaluate import find_joints
 from mobilepose_core.inference import Pose
-from mobilepose_core.inference.detection.boxes import PersonBoxes, nobody
+from mobilepose_core.pose import PersonBoxes, no_boxes
 
 IMAGE = np.zeros((120, 160, 3), np.uint8)
 
@@ -52,7 +52,7 @@ def test_a_photograph_is_searched_once_for_all_of_its_people():
 
 def test_whom_no_box_means_is_looked_for_nowhere():
     assert placing.Found(Finder([100, 10, 150, 100]))(IMAGE, _sample(5)) is None
-    assert placing.Found(lambda frame: nobody())(IMAGE, _sample(5)) is None
+    assert placing.Found(lambda frame: no_boxes())(IMAGE, _sample(5)) is None
 
 
 def test_a_second_look_is_around_the_joints_of_the_first():

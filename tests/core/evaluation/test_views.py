@@ -5,7 +5,7 @@ from mobilepose_core import crop
 from mobilepose_core.evaluation import views
 from mobilepose_core.evaluation.outcomes import Outcomes, outcomes
 from mobilepose_core.evaluation.views import VIEWS
-from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.inference.pose_model import PoseModel
 
 IMAGE = np.full((240, 320, 3), 60, np.uint8)
 OTHER = np.full((90, 120, 3), 200, np.uint8)
@@ -63,7 +63,7 @@ def test_something_of_another_photograph_hides_a_part_and_leaves_the_picture_as_
 
 
 def test_a_joint_outside_the_picture_is_wrong_whatever_is_found(red_model, lights, monkeypatch):
-    samples, session = lights(3, joint=0).samples, PoseSession(red_model)
+    samples, session = lights(3, joint=0).samples, PoseModel(red_model)
 
     def cut(image, joints, other, random):
         return views.View(image[:, 100:], joints - np.float32([100, 0]), region)

@@ -5,14 +5,14 @@ import onnx
 import pytest
 
 from mobilepose_core import crop
-from mobilepose_core.inference.runtime import model_file
-from mobilepose_core.inference.runtime.pose_session import PoseSession
-from mobilepose_core.inference.scores import (
-    BESIDE,
+from mobilepose_core.inference.pose_model import (
     CALIBRATION_KEY,
+    NEAR_BORDER,
     Calibration,
-    margins_of,
+    PoseModel,
+    border_margins,
 )
+from mobilepose_core.inference.runtime import model_file
 
 CALIBRATION = Calibration(joint=1.5, person=3.0, border=-2.0, offset=0.5)
 FAR = np.full((1, 11), 0.5, np.float32)
@@ -30,7 +30,7 @@ def _with_calibration(path, text):
 def test_a_score_is_the_logistic_of_what_the_calibration_weighs():
     peaks = np.full((1, 11), 0.8, np.float32)
 
-    scores = CALIBRATION(peaks, np.full((1, 11), BESIDE, np.float32))
+    scores = CALIBRATION(peaks, np.full((1, 11), NEAR_BORDER, np.float32))
 
     logit = 1.5 * np.log(0.8 / 0.2) + 3.0 * 0.8 - 2.0 * np.exp(-1) + 0.5
     assert np.allclose(scores, 1 / (1 + np.exp(-logit)), atol=1e-6)
@@ -65,7 +65,7 @@ def test_margins_are_distances_from_the_border_of_the_picture_in_the_crop():
     joints = np.full((1, 11, 2), 31.5, np.float32)
     joints[0, 1] = (10, 31.5)
 
-    margins = margins_of(joints, picture[None], 64)
+    margins = border_margins(joints, picture[None], 64)
 
     # The crop begins 22 pixels left of the centre of the picture's first pixel.
     assert margins[0, 0] == pytest.approx((31.5 - (31.5 - 10.5)) / 64)
@@ -96,33 +96,33 @@ def test_a_damaged_calibration_is_refused_with_the_file_and_the_remedy(red_model
     _with_calibration(red_model, text)
 
     with pytest.raises(ValueError, match=r"red\.onnx: calibration .* `mobilepose calibrate`"):
-        PoseSession(red_model)
+        PoseModel(red_model)
 
 
 def test_a_session_gives_chances_where_the_model_is_calibrated_and_else_peaks(
     make_model, red_light
 ):
-    plain = PoseSession(make_model("plain.onnx"))
-    calibrated = PoseSession(_with_calibration(make_model("own.onnx"), str(CALIBRATION)))
+    plain = PoseModel(make_model("plain.onnx"))
+    calibrated = PoseModel(_with_calibration(make_model("own.onnx"), str(CALIBRATION)))
     crops = red_light(30, 40, width=64, height=64)[None]
 
-    joints, peaks = plain(crops)
-    same_joints, scores = calibrated(crops)
+    joints, peaks = plain.infer(crops)[:2]
+    same_joints, scores = calibrated.infer(crops)[:2]
 
     assert plain.calibration is None
     assert np.array_equal(joints, same_joints)
-    assert np.array_equal(peaks, plain.joints_and_peaks(crops)[1])
+    assert np.array_equal(peaks, plain.infer(crops).peaks)
     assert np.allclose(scores, CALIBRATION(peaks, FAR * np.inf))
 
 
 def test_a_session_that_is_told_where_the_picture_ends_gives_nothing_to_what_lies_beyond(
     make_model, red_light
 ):
-    session = PoseSession(_with_calibration(make_model(), str(CALIBRATION)))
+    session = PoseModel(_with_calibration(make_model(), str(CALIBRATION)))
     crops = red_light(30, 40, width=64, height=64)[None]
 
-    inside = session(crops, np.array([[-0.5, -0.5, 63.5, 63.5]], np.float32))[1]
-    beyond = session(crops, np.array([[-0.5, -0.5, 63.5, 31.5]], np.float32))[1]
+    inside = session.infer(crops, np.array([[-0.5, -0.5, 63.5, 63.5]], np.float32)).scores
+    beyond = session.infer(crops, np.array([[-0.5, -0.5, 63.5, 31.5]], np.float32)).scores
 
     assert (inside > 0.5).all()
     assert (beyond == 0).all()
@@ -130,9 +130,9 @@ def test_a_session_that_is_told_where_the_picture_ends_gives_nothing_to_what_lie
 
 @pytest.mark.parametrize("name", model_file.released_pose_models())
 def test_every_released_pose_model_is_calibrated_and_its_card_says_how_well(name):
-    session = PoseSession(name)
+    session = PoseModel(name)
 
-    note = session.model.card["calibration"]
+    note = session.file.card["calibration"]
 
     assert session.calibration is not None
     assert note["model"] == name

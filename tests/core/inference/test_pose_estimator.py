@@ -8,13 +8,13 @@ import pytest
 import skimage.data
 
 from mobilepose_core import PoseEstimator, skeleton
-from mobilepose_core.inference.detection import finders
-from mobilepose_core.inference.detection.boxes import PersonBoxes
+from mobilepose_core.inference.detection import full_frame
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.runtime import model_file, providers, session
-from mobilepose_core.inference.runtime.cuda_graphs import BoundRuns
-from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.inference.runtime.cuda_graphs import GraphRunner
+from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.inference.tracking.smoothing import Smoothing
-from mobilepose_core.inference.tracking.tracker import Tracking
+from mobilepose_core.pose import PersonBoxes
 
 needs_final = pytest.mark.skipif(
     "final" not in model_file.released_models(), reason="no released model 'final' yet"
@@ -26,7 +26,7 @@ def test_a_light_is_found_in_source_pixels_wherever_it_is(red_model, red_light):
 
     for x, y in [(40, 50), (160, 120), (270, 190)]:
         estimator.forget()
-        (pose,) = estimator.look(red_light(x, y), finders.regions_to_search(320, 240)[:1])
+        (pose,) = estimator.model(red_light(x, y), full_frame.regions_to_search(320, 240)[:1])
         # A crop pixel is 5 source pixels here, and a cell four of those.
         assert np.allclose(pose.joints, [[x, y]] * 11, atol=2)
 
@@ -70,7 +70,7 @@ def test_a_frame_of_any_size_is_looked_at(red_model, shape):
 
 
 def test_squares_along_the_longer_side_reach_both_ends_of_the_frame():
-    regions = finders.regions_to_search(640, 480)
+    regions = full_frame.regions_to_search(640, 480)
 
     assert regions[0].side == 640
     squares = regions[2:]
@@ -121,11 +121,11 @@ def test_an_interrupted_estimator_works_again_once_it_is_resumed(red_model, red_
 def test_a_gpu_meets_what_it_may_be_given_before_the_first_frame(red_model, monkeypatch):
     monkeypatch.setattr(providers, "GPU", (providers.CPU,))
     monkeypatch.setattr(providers, "with_graphs", lambda session: True)
-    monkeypatch.setattr(session, "BoundRuns", functools.partial(BoundRuns, device="cpu"))
+    monkeypatch.setattr(session, "GraphRunner", functools.partial(GraphRunner, device="cpu"))
     estimator = PoseEstimator(red_model)
-    met = [one._bound._places for one in (estimator.session, estimator.finder)]
+    met = [one._bound._places for one in (estimator.model, estimator.detector)]
 
-    estimator.prepare(10)
+    estimator.warm_up(10)
     batches, frames = map(list, met)
     for width, height in ((320, 240), (1920, 1080)):
         estimator(np.zeros((height, width, 3), np.uint8))
@@ -137,10 +137,10 @@ def test_a_gpu_meets_what_it_may_be_given_before_the_first_frame(red_model, monk
 
 def test_the_cpu_needs_no_preparation(red_model, monkeypatch):
     estimator = PoseEstimator(red_model, "cpu")
-    monkeypatch.setattr(estimator.session, "run", pytest.fail)
-    monkeypatch.setattr(estimator.finder, "run", pytest.fail)
+    monkeypatch.setattr(estimator.model, "run", pytest.fail)
+    monkeypatch.setattr(estimator.detector, "run", pytest.fail)
 
-    estimator.prepare(10)
+    estimator.warm_up(10)
 
 
 @pytest.mark.parametrize("time", [float("inf"), float("nan")])
@@ -227,7 +227,7 @@ def test_the_people_of_a_single_picture_are_found_whoever_is_followed(final, ast
     final.begin_video()
     (before,) = final(astronaut, 0.0)
 
-    people = final.find(np.hstack([astronaut, astronaut[:, ::-1]]))
+    people = final.detect(np.hstack([astronaut, astronaut[:, ::-1]]))
 
     (after,) = final(astronaut, 0.1)
     left, right = sorted(people.boxes.tolist())
@@ -254,13 +254,13 @@ class TestOnAstronauts:
         """How many crops the pose network sees, a number for each of its calls."""
         final.forget()
         final.tracking = Tracking()
-        seen, run = [], PoseSession.run
+        seen, run = [], PoseModel.run
 
         def counted(session, crops):
             seen.append(len(crops))
             return run(session, crops)
 
-        monkeypatch.setattr(PoseSession, "run", counted)
+        monkeypatch.setattr(PoseModel, "run", counted)
         return seen
 
     @pytest.fixture
@@ -338,15 +338,15 @@ def test_without_a_finder_nobody_is_found_but_in_boxes_that_are_given(red_model,
     estimator = PoseEstimator(red_model, finder="boxes")
     boxes = PersonBoxes(np.array([[150, 110, 170, 130]], np.float32), np.ones(1, np.float32))
 
-    assert estimator.finder is None
+    assert estimator.detector is None
     assert estimator(red_light(160, 120), 0.0) == []
     assert len(estimator(red_light(160, 120), 0.1, boxes)) == 1
     assert len(estimator(red_light(160, 120), 0.2)) == 1
 
 
 def test_nobody_is_found_by_itself_where_boxes_are_to_be_given(red_model, red_light):
-    with pytest.raises(ValueError, match="'boxes' finds nobody"):
-        PoseEstimator(red_model, finder="boxes").find(red_light(160, 120))
+    with pytest.raises(ValueError, match="'boxes' detects nobody"):
+        PoseEstimator(red_model, finder="boxes").detect(red_light(160, 120))
 
 
 def test_an_unknown_finder_is_refused_with_those_that_are_known(red_model):

@@ -8,18 +8,18 @@ import time
 import numpy as np
 import pytest
 
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.runtime import model_file
-from mobilepose_core.inference.runtime.pose_session import PoseSession
 
 
 def test_joints_come_out_in_crop_pixels(red_model):
-    session = PoseSession(red_model)
+    session = PoseModel(red_model)
     rows, columns = np.mgrid[:64, :64]
     crops = np.zeros((2, 64, 64, 3), np.uint8)
     for crop, (x, y) in zip(crops, [(20.5, 40.25), (33, 12)], strict=True):
         crop[..., 2] = 240 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * 8.0**2))
 
-    joints, scores = session(crops)
+    joints, scores = session.infer(crops)[:2]
 
     assert joints.shape == (2, 11, 2)
     # The light is 8-bit: its logarithm is a parabola to about a tenth of a pixel.
@@ -28,7 +28,7 @@ def test_joints_come_out_in_crop_pixels(red_model):
 
 
 def test_the_side_of_the_crops_is_read_from_the_model(make_model):
-    assert PoseSession(make_model(size=96)).size == 96
+    assert PoseModel(make_model(size=96)).size == 96
 
 
 def test_nothing_is_kept_or_told_about_who_runs_a_model(red_model, tmp_path):
@@ -51,11 +51,11 @@ def test_a_missing_model_is_named_with_those_that_are_known():
     with pytest.raises(
         ValueError, match=r"'no-such-model' not found; known: .*\.onnx file"
     ) as refusal:
-        PoseSession("no-such-model")
+        PoseModel("no-such-model")
 
     assert "finder" not in str(refusal.value)
     with pytest.raises(ValueError, match=r"nowhere\.onnx' not found; is its path right\?$"):
-        PoseSession("nowhere.onnx")
+        PoseModel("nowhere.onnx")
 
 
 def test_a_file_that_is_no_onnx_is_named(tmp_path):
@@ -63,7 +63,7 @@ def test_a_file_that_is_no_onnx_is_named(tmp_path):
     path.write_bytes(b"\xff\xd8\xff\xe0 a photograph")
 
     with pytest.raises(ValueError, match=r"photo\.onnx cannot be loaded"):
-        PoseSession(path)
+        PoseModel(path)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_file_that_is_no_onnx_is_named(tmp_path):
 )
 def test_a_foreign_network_is_refused_with_what_it_has(make_model, wrong, message):
     with pytest.raises(ValueError, match=message):
-        PoseSession(make_model(**wrong))
+        PoseModel(make_model(**wrong))
 
 
 @pytest.mark.parametrize("options", [{"device": "tpu"}, {"threads": -1}])
@@ -85,7 +85,7 @@ def test_a_wrong_option_is_refused_with_what_is_right(red_model, options):
     (name,) = options
 
     with pytest.raises(ValueError, match=name):
-        PoseSession(red_model, **options)
+        PoseModel(red_model, **options)
 
 
 def test_a_model_whose_bytes_are_not_its_cards_is_refused(red_model):
@@ -98,21 +98,21 @@ def test_a_model_whose_bytes_are_not_its_cards_is_refused(red_model):
         file.write(b"\0")
 
     with pytest.raises(ValueError, match="damaged or was exchanged"):
-        PoseSession(red_model)
+        PoseModel(red_model)
 
 
 def test_a_card_that_cannot_be_read_is_named(red_model):
     red_model.with_suffix(".json").write_text("{")
 
     with pytest.raises(ValueError, match=r"red\.json cannot be read"):
-        PoseSession(red_model)
+        PoseModel(red_model)
 
 
 def test_threads_sleep_between_frames():
-    session = PoseSession("small", "cpu", threads=2)
+    session = PoseModel("small", "cpu", threads=2)
     crops = np.zeros((1, session.size, session.size, 3), np.uint8)
     for _ in range(5):
-        session(crops)
+        session.infer(crops)
 
     before = time.process_time()
     time.sleep(0.3)

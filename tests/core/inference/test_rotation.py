@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from mobilepose_core import Pose
-from mobilepose_core.inference.detection.boxes import PersonBoxes
 from mobilepose_core.inference.rotation import ANGLES, Rotation
+from mobilepose_core.pose import PersonBoxes
 
 WIDTH, HEIGHT = 7, 4
 

@@ -10,9 +10,8 @@ from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation.outcomes import Outcomes
 from mobilepose_core.evaluation.platt import fit
 from mobilepose_core.evaluation.reliability import expected_calibration_error, reliability
+from mobilepose_core.inference.pose_model import Calibration, PoseModel
 from mobilepose_core.inference.runtime import model_file
-from mobilepose_core.inference.runtime.pose_session import PoseSession
-from mobilepose_core.inference.scores import Calibration
 from mobilepose_core.release import card, metadata
 from mobilepose_core.release.calibration import calibrate, halves
 from mobilepose_core.training.sources import Source
@@ -75,14 +74,14 @@ def test_calibrating_makes_scores_of_a_model_and_says_so_in_its_card(red_model, 
     data = f"coco={source.root}"
     assert main(["calibrate", str(red_model), "--data", data, "--split", "train"]) == 0
 
-    session = PoseSession(red_model)
+    session = PoseModel(red_model)
     assert session.calibration is not None
-    assert session.model.checksum != digest
-    assert session.model.card["recipe"] == "mine"
-    errors = session.model.card["calibration"]["expected_calibration_error"][str(source)]
+    assert session.file.checksum != digest
+    assert session.file.card["recipe"] == "mine"
+    errors = session.file.card["calibration"]["expected_calibration_error"][str(source)]
     assert errors["fitting"]["before"] > 0.5
     assert errors["fitting"]["after"] < 0.05
-    assert session.model.card["calibration"]["expected_calibration_error_of_all"]["after"] < 0.05
+    assert session.file.card["calibration"]["expected_calibration_error_of_all"]["after"] < 0.05
     printed = capsys.readouterr().out
     assert "all of them" in printed
     assert "share right" in printed
@@ -102,7 +101,7 @@ def test_a_calibration_that_ends_before_its_card_is_written_leaves_the_model_as_
         calibrate(red_model, [source], "train")
 
     assert model_file.find(red_model).checksum == digest
-    assert PoseSession(red_model).calibration is None
+    assert PoseModel(red_model).calibration is None
 
 
 def test_calibrating_again_replaces_what_was_there(red_model, source):
@@ -149,8 +148,8 @@ def test_the_same_network_keeps_its_calibration_and_another_does_not(make_model)
     assert metadata.carry_over(onnx.load(str(earlier)), same) == ["calibration"]
     assert metadata.carry_over(onnx.load(str(earlier)), another) == []
 
-    assert PoseSession(same).calibration == CALIBRATION
-    assert PoseSession(another).calibration is None
+    assert PoseModel(same).calibration == CALIBRATION
+    assert PoseModel(another).calibration is None
 
 
 def test_evaluation_prints_the_error_of_scores_at_a_fifth_of_the_torso_alone(

@@ -6,7 +6,7 @@ import torch
 from mobilepose_core import skeleton
 from mobilepose_core.cli import main
 from mobilepose_core.inference import PoseEstimator
-from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.io import atomic
 from mobilepose_core.model import GREY, ModelConfig, build
 from mobilepose_core.release.export import export
@@ -38,7 +38,7 @@ def test_the_exported_graph_finds_the_same_joints_as_the_network(exported):
     crops = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), np.uint8)
     images = torch.from_numpy(crops[..., ::-1].copy()).permute(0, 3, 1, 2)
 
-    joints, _ = PoseSession(path)(crops)
+    joints = PoseModel(path).infer(crops).joints
 
     with torch.inference_mode():
         output = network((images.float() - GREY) / GREY)
@@ -56,7 +56,7 @@ def test_the_graph_sums_up_what_block_12_says_of_all_cells(tmp_path, decoder):
     crops = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), np.uint8)
     images = torch.from_numpy(crops[..., ::-1].copy()).permute(0, 3, 1, 2)
 
-    summaries = PoseSession(path).summed_up(crops)[2]
+    summaries = PoseModel(path).infer(crops).features
 
     with torch.inference_mode():
         network((images.float() - GREY) / GREY)
@@ -90,12 +90,12 @@ def test_a_released_model_of_16_bits_finds_its_joints_with_its_scores(tmp_path):
 
     assert main(["export", "small", "--half", "--out", str(path)]) == 0
 
-    whole, half = PoseSession("small"), PoseSession(path)
+    whole, half = PoseModel("small"), PoseModel(path)
     crops = np.random.default_rng(0).integers(0, 256, (3, whole.size, whole.size, 3), np.uint8)
-    assert half.joints_and_peaks(crops)[0].dtype == np.float32
+    assert half.infer(crops).joints.dtype == np.float32
     assert half.run(crops)[0] == pytest.approx(whole.run(crops)[0], abs=0.02)
     assert half.calibration == whole.calibration
-    assert path.stat().st_size < 0.6 * whole.model.path.stat().st_size
+    assert path.stat().st_size < 0.6 * whole.file.path.stat().st_size
 
 
 @pytest.mark.parametrize("was_there", [True, False])
@@ -135,7 +135,7 @@ def test_joints_exported_alone_are_found_bit_by_bit_as_by_the_whole_network(tmp_
     assert main(f"{command}/wrists.onnx --joints left_wrist right_wrist".split()) == 0
     crops = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), np.uint8)
 
-    whole, wrists = (PoseSession(tmp_path / f"{name}.onnx", "cpu") for name in ("whole", "wrists"))
+    whole, wrists = (PoseModel(tmp_path / f"{name}.onnx", "cpu") for name in ("whole", "wrists"))
 
     assert whole.skeleton is skeleton.ALL_19
     assert wrists.skeleton.joints == ("left_wrist", "right_wrist")
@@ -153,7 +153,7 @@ def test_a_file_that_names_more_joints_than_it_finds_is_refused(tmp_path, export
     onnx.save_model(proto, str(tmp_path / "more.onnx"))
 
     with pytest.raises(ValueError, match="names 12"):
-        PoseSession(tmp_path / "more.onnx", "cpu")
+        PoseModel(tmp_path / "more.onnx", "cpu")
 
 
 def test_a_network_of_whole_bodies_sees_the_middle_of_square_crops(tmp_path):
@@ -169,11 +169,11 @@ def test_a_network_of_whole_bodies_sees_the_middle_of_square_crops(tmp_path):
     beside = crops.copy()
     beside[:, :, :16], beside[:, :, -16:] = 0, 255
 
-    session = PoseSession(path, "cpu")
-    joints, _ = session(crops)
+    session = PoseModel(path, "cpu")
+    joints = session.infer(crops).joints
 
     assert (session.size, session.skeleton) == (128, skeleton.COCO_17)
-    assert np.array_equal(session(beside)[0], joints)
+    assert np.array_equal(session.infer(beside).joints, joints)
     middle = torch.from_numpy(crops[:, :, 16:-16, ::-1].copy()).permute(0, 3, 1, 2)
     with torch.inference_mode():
         seen = joints_of(network((middle.float() - GREY) / GREY), 128)

@@ -7,8 +7,9 @@ from mobilepose_core import PoseEstimator, crop
 from mobilepose_core.cli import main
 from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.inference.detection import verification
-from mobilepose_core.inference.detection.boxes import PersonBoxes
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.io import photo
+from mobilepose_core.pose import PersonBoxes
 from mobilepose_core.release.presence import Examples, area_under_curve, examples, fit
 
 
@@ -16,10 +17,10 @@ def drawn(seed, count=600):
     """People of whom the second feature tells much, and the finder's score a little."""
     random = np.random.default_rng(seed)
     there = random.random(count) < 0.6
-    summaries = random.normal(size=(count, 4)).astype(np.float32)
-    summaries[:, 1] = 3 + 0.1 * (summaries[:, 1] + 3 * there)
+    features = random.normal(size=(count, 4)).astype(np.float32)
+    features[:, 1] = 3 + 0.1 * (features[:, 1] + 3 * there)
     found = 1 / (1 + np.exp(-(there - 0.5 + random.normal(size=count))))
-    return Examples(summaries, found.astype(np.float32), there)
+    return Examples(features, found.astype(np.float32), there)
 
 
 def test_features_that_tell_who_is_there_are_found_and_add_to_what_the_finder_says():
@@ -29,18 +30,18 @@ def test_features_that_tell_who_is_there_are_found_and_add_to_what_the_finder_sa
 
     assert np.abs(presence.weights).argmax() == 1
     alone = area_under_curve(other.found, other.there)
-    together = verification.together(other.found, presence(other.summaries))
+    together = verification.fuse_scores(other.found, presence(other.features))
     both = area_under_curve(together, other.there)
     assert alone < 0.8
     assert both > 0.97
-    chances = presence(other.summaries)
+    chances = presence(other.features)
     assert chances[other.there].mean() > 0.8
     assert chances[~other.there].mean() < 0.3
 
 
 def test_who_is_always_there_teaches_nothing():
     some = drawn(seed=0)
-    everybody = Examples(some.summaries, some.found, np.ones_like(some.there))
+    everybody = Examples(some.features, some.found, np.ones_like(some.there))
 
     with pytest.raises(ValueError, match="600 of 600 boxes are people's"):
         fit(everybody, some)
@@ -54,11 +55,11 @@ def test_the_area_under_the_curve_is_the_share_of_pairs_in_the_right_order():
     assert area_under_curve(scores, there) == 0.75
 
 
-class WithinRegions(PoseEstimator):
+class WithinRegions(PoseModel):
     """Finds joints all over the regions that it looks at."""
 
-    def look(self, frame, regions):
-        poses = super().look(frame, regions)
+    def __call__(self, frame, regions):
+        poses = super().__call__(frame, regions)
         reach = np.linspace(-0.5, 0.5, 11)[:, None] / crop.MARGIN
         return [
             replace(pose, joints=np.float32([region.x, region.y] + region.side * reach))
@@ -82,16 +83,16 @@ def test_both_looks_at_whom_the_finder_found_are_examples_unless_nobody_knows(ma
     person = lights(1, joint=5).samples[0]
     here = np.array(person.box)
     elsewhere, doubtful = (here + np.array([x, y, x, y]) for x, y in ((170, 60), (60, 100)))
-    estimator = WithinRegions(make_model(with_summary=True), finder="boxes")
-    estimator.finder = Given(here, elsewhere, doubtful)
+    estimator = PoseEstimator(WithinRegions(make_model(with_summary=True)), finder="boxes")
+    estimator.detector = Given(here, elsewhere, doubtful)
     scene = Scene(person.image, here[None], doubtful[None].astype(np.float32))
 
     found = examples(estimator, [scene], "a photograph")
 
     assert found.there.tolist() == [True, False] * 2
     image = photo.read(person.image)
-    look = estimator.look(image, verification.regions_of(np.stack([here, elsewhere])))
-    assert np.allclose(found.summaries[:2], [pose.summary for pose in look])
+    poses = estimator.model(image, crop.regions_around(np.stack([here, elsewhere])))
+    assert np.allclose(found.features[:2], [pose.features for pose in poses])
     assert found.found.tolist() == [0.5] * 4
 
 

@@ -7,9 +7,8 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from mobilepose_core.cli import main
+from mobilepose_core.inference.pose_model import Calibration, PoseModel
 from mobilepose_core.inference.runtime import model_file
-from mobilepose_core.inference.runtime.pose_session import PoseSession
-from mobilepose_core.inference.scores import Calibration
 from mobilepose_core.release import card, metadata
 from mobilepose_core.release.publish import release, release_quantised
 from mobilepose_core.training import checkpoint
@@ -90,9 +89,9 @@ def test_a_quantised_model_is_released_with_a_card_that_says_what_of(
 
     release_quantised(red_model, "red-int8", Source("flic", flic), [], weights)
 
-    quantised = PoseSession("red-int8")
-    assert quantised.model.card["quantised"]["sha256"] == checksum
-    assert quantised.model.card["quantised"]["people"] == 9
+    quantised = PoseModel("red-int8")
+    assert quantised.file.card["quantised"]["sha256"] == checksum
+    assert quantised.file.card["quantised"]["people"] == 9
     red_model.with_suffix(".json").unlink()
     with pytest.raises(ValueError, match="has no card"):
         release_quantised(red_model, "red-int8", Source("flic", flic), [], weights)
@@ -117,10 +116,10 @@ def test_a_network_that_is_released_again_keeps_its_calibration_and_a_new_one_is
     main(again)
 
     assert "calibration" not in capsys.readouterr().err
-    assert PoseSession("tiny").calibration == calibration
+    assert PoseModel("tiny").calibration == calibration
     release_quantised("tiny", "tiny-int8", Source("flic", flic), [], weights)
-    assert PoseSession("tiny-int8").calibration == calibration
-    assert PoseSession("tiny-int8").model.card["calibration"] == {"model": "tiny"}
+    assert PoseModel("tiny-int8").calibration == calibration
+    assert PoseModel("tiny-int8").file.card["calibration"] == {"model": "tiny"}
 
 
 def test_a_card_says_which_weights_a_run_started_from(flic, tmp_path, monkeypatch):

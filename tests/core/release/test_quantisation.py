@@ -1,7 +1,7 @@
 import numpy as np
 import onnx
 
-from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.release.quantisation import quantise
 
 
@@ -11,9 +11,9 @@ def test_the_int8_network_finds_nearly_the_same_joints(red_model, red_light, tmp
 
     quantise(red_model, iter(crops), tmp_path / "int8.onnx")
 
-    whole, quantised = PoseSession(red_model), PoseSession(tmp_path / "int8.onnx")
+    whole, quantised = PoseModel(red_model), PoseModel(tmp_path / "int8.onnx")
     for crop in crops:
         # Half a cell: a heatmap of 8 bits is flat around its peak.
-        assert np.allclose(quantised(crop)[0], whole(crop)[0], atol=2.0)
+        assert np.allclose(quantised.infer(crop).joints, whole.infer(crop).joints, atol=2.0)
     operators = {node.op_type for node in onnx.load(tmp_path / "int8.onnx").graph.node}
     assert {"QuantizeLinear", "DequantizeLinear"} <= operators

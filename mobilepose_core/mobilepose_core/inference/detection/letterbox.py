@@ -6,10 +6,8 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-Frame = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+from mobilepose_core.typing import Float32Array, ImageArray
 
 GREY = 114
 """Around the picture, as detectors of the YOLO family are trained with."""
@@ -33,12 +31,12 @@ class Place(NamedTuple):
     scale: tuple[float, float]
     corner: tuple[int, int]
 
-    def image_from_input(self, boxes: Floats) -> Floats:
+    def image_from_input(self, boxes: Float32Array) -> Float32Array:
         """Boxes (N, 4) from input pixels to image pixels, where the first's centre is (0, 0)."""
         return ((boxes - self.corner * 2) / (self.scale * 2) - 0.5).astype(np.float32)
 
 
-def letterbox(frame: Frame, size: Size, is_centred: bool) -> tuple[Frame, Place]:
+def letterbox(frame: ImageArray, size: Size, is_centred: bool) -> tuple[ImageArray, Place]:
     """A frame in a grey picture of a network's size, its shape kept.
 
     Args:

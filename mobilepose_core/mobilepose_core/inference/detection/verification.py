@@ -1,140 +1,166 @@
-"""People whom the finder has just found: looked at, looked at more closely, and judged.
+"""Verification: the pose network confirms or rejects the detections of people.
 
-Finder and pose network see different things: a coat on a hook has a person's outline and no joints.
+Both see different things: a coat on a hook has a person's outline and no joints.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from mobilepose_core import crop
-from mobilepose_core.inference.detection.boxes import Floats, PersonBoxes
-from mobilepose_core.inference.detection.presence import Presence
-from mobilepose_core.inference.tracking.track import region_around
-from mobilepose_core.pose import Pose, boxes_of
+from mobilepose_core.inference.pose_model import PoseModel, Presence
+from mobilepose_core.pose import PersonBoxes, Pose, boxes_of, no_boxes
+from mobilepose_core.typing import BoolArray, Float32Array, ImageArray
 
-Look = Callable[[list[crop.Region]], list[Pose]]
-"""Poses in regions of the frame that they were found in."""
+RECROP_SHARE = 0.5
+"""Share of the threshold from which a detection gets a second look, in a crop around its pose."""
 
-COARSE = 0.5
-"""Share of the threshold from which a newcomer is looked at again, in a crop that fits them."""
+CENTER_SPREAD = 0.25
+"""Distance from a region's centre, in its sides, at which a pose is likely another person's."""
 
-ASIDE = 0.25
-"""Distance from the middle of a region, in its sides, at which a pose is likely someone else's."""
+PRESENCE_THRESHOLD = 0.3
+"""Fused score of our detector and the pose network's presence from which it is a person.
 
-THERE = 0.3
-"""Score of our finder and of the pose network's presence together from which somebody is there.
-
-With the released `final` 97 % of the people in films held out are there, at 0.07 false ones a
-photograph, of acrobats 91 % at 0.08, and nobody but an elk in 320 photographs without people.
+With the released `final` 97 % of the people in films held out are detected, at 0.07 false positives
+a photograph, of acrobats 91 % at 0.08, and nobody but an elk in 320 photographs without people.
 """
 
-CONFIRMED = 0.5
-"""Score of finder and pose together from which somebody is there of whom the finder is not sure,
-where the pose network has no presence but calibrated scores."""
+POSE_THRESHOLD = 0.5
+"""Fused score of detector and pose from which a detection is a person if the detector is not sure
+and the pose network has calibrated scores, but no presence."""
+
+_LEAST = 1e-3
 
 
-def regions_of(boxes: Floats) -> list[crop.Region]:
-    """Where to look for people by the boxes (N, 4) around their joints, image pixels."""
-    return [region_around(box, crop.MARGIN) for box in boxes]
+class Verified(NamedTuple):
+    """Detections that the pose network has confirmed.
+
+    Attributes:
+        boxes: halfway between the detector's and those of the poses, which are wrong in different
+            ways, with the scores of both fused.
+        poses: one for each.
+    """
+
+    boxes: PersonBoxes
+    poses: list[Pose]
 
 
-def looked_at_closer(
-    boxes: PersonBoxes, poses: Sequence[Pose], look: Look, threshold: float
-) -> tuple[PersonBoxes, list[Pose]]:
-    """Newcomers who may have a person's pose, and the better of two looks at each.
+def verify(
+    model: PoseModel,
+    frame: ImageArray,
+    boxes: PersonBoxes,
+    regions: Sequence[crop.Region],
+    poses: Sequence[Pose],
+    threshold: float,
+) -> Verified:
+    """The detections that are people.
+
+    Each that may be a person is looked at once more, in a crop that fits its first pose.
 
     Args:
-        boxes: around joints, image pixels.
-        poses: in their regions.
-        look: finds poses in other regions of the frame.
+        model: the pose network.
+        frame: (H, W, 3) uint8, BGR.
+        boxes: of the detections, around joints, image pixels.
+        regions: around them, in which they were looked at first.
+        poses: found there.
         threshold: score of a pose from which it is a person's.
     """
-    coarse = [i for i, pose in enumerate(poses) if pose.score >= threshold * COARSE]
-    boxes, poses = boxes[coarse], [poses[i] for i in coarse]
-    closer = look(regions_of(boxes_of(poses)))
-    better = [
-        max(both, key=lambda pose: pose.score * _agreement(pose, region))
-        for *both, region in zip(poses, closer, regions_of(boxes.boxes), strict=True)
+    chosen = [i for i, pose in enumerate(poses) if pose.score >= threshold * RECROP_SHARE]
+    if not chosen:
+        return Verified(no_boxes(), [])
+    first, around = [poses[index] for index in chosen], [regions[index] for index in chosen]
+    boxes = boxes[chosen]
+    best = second_look(model, frame, around, first)
+    scores, is_person = judge(boxes, best, threshold, model.presence, model.calibration is not None)
+    kept = np.flatnonzero(is_person).tolist()
+    fused = PersonBoxes(mean_boxes_of(boxes.boxes, best), scores)
+    return Verified(fused[kept], [best[index] for index in kept])
+
+
+def second_look(
+    model: PoseModel,
+    frame: ImageArray,
+    regions: Sequence[crop.Region],
+    poses: Sequence[Pose],
+) -> list[Pose]:
+    """The better of two poses for each region: that found there, and one in a crop that fits it.
+
+    Args:
+        model: the pose network.
+        frame: (H, W, 3) uint8, BGR.
+        regions: in which the poses were found, image pixels.
+        poses: one for each.
+    """
+    again = model(frame, crop.regions_around(boxes_of(poses)))
+    return [
+        max(pair, key=lambda pose: pose.score * _centrality(pose, region))
+        for *pair, region in zip(poses, again, regions, strict=True)
     ]
-    return boxes, better
 
 
-def judged(
+def judge(
     boxes: PersonBoxes,
     poses: Sequence[Pose],
     threshold: float,
     presence: Presence | None,
-    are_chances: bool,
-) -> tuple[PersonBoxes, list[Pose]]:
-    """Those who are there, by what found them and by the pose network.
+    is_calibrated: bool,
+) -> tuple[Float32Array, BoolArray]:
+    """Fused scores (N,) of detections, and which of them are people.
 
-    The pose network does not contradict what is sure of all that it finds, as the user's own
-    detectors are. It has a say in whom our finder finds where it knows whether somebody is there,
-    and otherwise, with calibrated scores, in those of whom our finder is not sure.
+    The pose network does not reject what the detector is sure of where that is a user's own
+    detector. Those of ours it confirms by its presence, and otherwise, with calibrated scores,
+    those of which the detector is not sure.
 
     Args:
-        boxes: around joints, image pixels.
-        poses: in them, of `looked_at_closer`.
+        boxes: of the detections.
+        poses: in them.
         threshold: score of a pose from which it is a person's.
         presence: of the pose network, if it has one.
-        are_chances: whether poses' scores are calibrated.
-
-    Returns:
-        People and poses in the boxes' order. Boxes lie halfway between the finder's and those of
-        the poses, which are wrong in other ways; scores are those of both together.
+        is_calibrated: whether poses' scores are probabilities.
     """
-    if not len(boxes):
-        return boxes, []
-    posed = np.array([pose.score for pose in poses], np.float32)
-    halfway = halfway_boxes(boxes.boxes, poses)
+    pose_scores = np.array([pose.score for pose in poses], np.float32)
     if presence is not None and boxes.sure_from > 0:
-        scores = together(boxes.scores, presence(summaries_of(poses)))
-        there = (scores >= THERE) & (posed >= threshold)
-    else:
-        scores = together(boxes.scores, posed) if are_chances else boxes.scores
-        is_confirmed = (scores >= CONFIRMED) & (posed >= threshold) & are_chances
-        there = boxes.are_sure | is_confirmed
-    chosen = np.flatnonzero(there).tolist()
-    return PersonBoxes(halfway, scores)[chosen], [poses[i] for i in chosen]
+        scores = fuse_scores(boxes.scores, presence(features_of(poses)))
+        return scores, (scores >= PRESENCE_THRESHOLD) & (pose_scores >= threshold)
+    scores = fuse_scores(boxes.scores, pose_scores) if is_calibrated else boxes.scores
+    is_confirmed = (scores >= POSE_THRESHOLD) & (pose_scores >= threshold) & is_calibrated
+    return scores, boxes.are_sure | is_confirmed
 
 
-def halfway_boxes(boxes: Floats, poses: Sequence[Pose]) -> Floats:
-    """(N, 4) halfway between a finder's boxes and those of the poses in them."""
-    halfway: Floats = (boxes + boxes_of(poses)) / np.float32(2)
+def mean_boxes_of(boxes: Float32Array, poses: Sequence[Pose]) -> Float32Array:
+    """(N, 4) halfway between a detector's boxes and those of the poses in them."""
+    halfway: Float32Array = (boxes + boxes_of(poses)) / np.float32(2)
     return halfway
 
 
-def summaries_of(poses: Sequence[Pose]) -> Floats:
-    """(N, C) of poses that a network with summaries found, one or more."""
-    return np.array([pose.summary for pose in poses], np.float32)
+def features_of(poses: Sequence[Pose]) -> Float32Array:
+    """(N, C) of one or more poses of a network that gives features."""
+    return np.array([pose.features for pose in poses], np.float32)
 
 
-def _agreement(pose: Pose, region: crop.Region) -> float:
-    """In (0, 1], how near a pose is to the middle of where it was looked for: others are beside."""
-    x, y = pose.middle.tolist()
-    apart = math.hypot(x - region.x, y - region.y) / region.side
-    return math.exp(-((apart / ASIDE) ** 2))
+def fuse_scores(detected: Float32Array, posed: Float32Array) -> Float32Array:
+    """(N,) scores in [0, 1] of detections, from the detector's and the pose network's.
 
-
-def together(found: Floats, posed: Floats) -> Floats:
-    """(N,) scores in [0, 1] of people by those of their finder and of their poses.
-
-    As if they were independent, and as many boxes were people's as not.
+    The product of the odds: as if both were independent, and half of all boxes were people's.
     """
-    both = odds(found) * odds(posed)
-    score: Floats = both / (1 + both)
+    both = odds(detected) * odds(posed)
+    score: Float32Array = both / (1 + both)
     return score
 
 
-def odds(scores: Floats) -> Floats:
-    """(N,) of scores in [0, 1], none beyond a thousand to one."""
+def odds(scores: Float32Array) -> Float32Array:
+    """(N,) of scores in [0, 1], at most a thousand to one."""
     clipped = scores.clip(_LEAST, 1 - _LEAST)
-    ratio: Floats = clipped / (1 - clipped)
+    ratio: Float32Array = clipped / (1 - clipped)
     return ratio
 
 
-_LEAST = 1e-3
+def _centrality(pose: Pose, region: crop.Region) -> float:
+    """In (0, 1], how near a pose is to the centre of its region: others are beside it."""
+    x, y = pose.center.tolist()
+    apart = math.hypot(x - region.x, y - region.y) / region.side
+    return math.exp(-((apart / CENTER_SPREAD) ** 2))

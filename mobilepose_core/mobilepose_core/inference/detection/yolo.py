@@ -9,16 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core import center_map
-from mobilepose_core.inference.detection.boxes import PersonBoxes
+from mobilepose_core.errors import ModelError
 from mobilepose_core.inference.detection.letterbox import GREY, Size, letterbox
 from mobilepose_core.inference.detection.yolo_layouts import EXPECTED, Layout, recognise
-from mobilepose_core.inference.runtime.session import OnnxNetwork
-
-Frame = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+from mobilepose_core.inference.runtime.session import OnnxSession
+from mobilepose_core.pose import PersonBoxes
+from mobilepose_core.typing import Float32Array, ImageArray
 
 MIN_SCORE = 0.25
 """A box that scores less is not looked at."""
@@ -35,7 +33,7 @@ USUAL_SIDE = 640
 _TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 
 
-class YoloDetector(OnnxNetwork):
+class YoloDetector(OnnxSession):
     """Finds people with a network of the YOLO family.
 
     Its kind is recognised by its outputs, see `yolo_layouts`; its classes by the metadata `names`
@@ -54,7 +52,7 @@ class YoloDetector(OnnxNetwork):
             threads: of the CPU; 0 takes one for each core.
 
         Raises:
-            ValueError: no such file, no network that is recognised, or it does not find people.
+            ModelError: no such file, no network that is recognised, or it does not find people.
         """
         super().__init__(path, device, threads)
         self._type, self._size = self._check_input()
@@ -62,9 +60,9 @@ class YoloDetector(OnnxNetwork):
         self.layout = self._layout.name
         names = _names(self.metadata)
         self._classes = len(names) or None
-        self._person = _person_class(names, self.model.path)
+        self._person = _person_class(names, self.file.path)
 
-    def __call__(self, frame: Frame) -> PersonBoxes:
+    def __call__(self, frame: ImageArray) -> PersonBoxes:
         """The people in a frame.
 
         Args:
@@ -79,7 +77,7 @@ class YoloDetector(OnnxNetwork):
         boxes, scores = center_map.without_doubles(boxes, scores, OVERLAP)
         return PersonBoxes(place.image_from_input(boxes), scores, of_bodies=True)
 
-    def _look(self, tensor: Floats) -> list[Floats]:
+    def _look(self, tensor: Float32Array) -> list[Float32Array]:
         outputs = self.run(tensor.astype(self._type, copy=False))
         return [np.asarray(output, np.float32) for output in outputs]
 
@@ -103,24 +101,24 @@ class YoloDetector(OnnxNetwork):
             outputs = self._look(np.full((1, 3, *self._size), GREY / 255, np.float32))
         except Exception as error:  # ONNX Runtime's own exceptions share no public base class
             width, height = self._size.width, self._size.height
-            raise ValueError(
-                f"{self.model.path} fails on a picture of {width}x{height}: {error}"
+            raise ModelError(
+                f"{self.file.path} fails on a picture of {width}x{height}: {error}"
             ) from error
         layout = recognise(outputs, self._size)
         if layout is None:
             raise self._foreign([output.shape for output in outputs])
         return layout
 
-    def _foreign(self, outputs: Sequence[Any]) -> ValueError:
+    def _foreign(self, outputs: Sequence[Any]) -> ModelError:
         inputs = [(entry.shape, entry.type) for entry in self.inputs]
-        return ValueError(
-            f"{self.model.path} is no detector that is known here: it has inputs {inputs} and "
+        return ModelError(
+            f"{self.file.path} is no detector that is known here: it has inputs {inputs} and "
             f"outputs {list(outputs)}; expected one input (1, 3, H, W) of floats, and one output "
             f"{EXPECTED}"
         )
 
 
-def _tensor(picture: Frame, layout: Layout) -> Floats:
+def _tensor(picture: ImageArray, layout: Layout) -> Float32Array:
     """(1, 3, H, W) of a BGR picture, as a layout wants it."""
     ordered = picture[..., ::-1] if layout.is_rgb else picture
     planes = ordered.transpose(2, 0, 1)[None].astype(np.float32)
@@ -148,7 +146,7 @@ def _person_class(names: Mapping[int, str], path: Path) -> int:
         if str(name).casefold() == PERSON:
             return index
     known = ", ".join(map(str, names.values()))
-    raise ValueError(
+    raise ModelError(
         f"{path} does not find people: its classes are {known}; expected {PERSON!r} among them"
     )
 

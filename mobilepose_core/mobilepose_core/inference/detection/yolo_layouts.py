@@ -14,8 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mobilepose_core.inference.detection.letterbox import Size
-
-Floats = npt.NDArray[np.float32]
+from mobilepose_core.typing import Float32Array
 
 STRIDES = (8, 16, 32)
 """Sides of the cells that a detector looks for things in, input pixels."""
@@ -39,8 +38,8 @@ class Things(NamedTuple):
         classes: (N,) that class.
     """
 
-    boxes: Floats
-    scores: Floats
+    boxes: Float32Array
+    scores: Float32Array
     classes: npt.NDArray[np.int64]
 
 
@@ -57,12 +56,12 @@ class Layout:
     """
 
     name: str
-    decode: Callable[[Floats, Size, int | None], Things]
+    decode: Callable[[Float32Array, Size, int | None], Things]
     is_rgb: bool = True
     is_centred: bool = True
 
 
-def recognise(outputs: Sequence[Floats], size: Size) -> Layout | None:
+def recognise(outputs: Sequence[Float32Array], size: Size) -> Layout | None:
     """The layout of a network's outputs on a picture of whatever; None where it is none of these.
 
     YOLOX has a box for each cell and YOLOv5 three. YOLOX's own export leaves centres relative to
@@ -86,17 +85,17 @@ def recognise(outputs: Sequence[Floats], size: Size) -> Layout | None:
     return None
 
 
-def _columns_of_boxes(values: Floats, size: Size, classes: int | None) -> Things:
+def _columns_of_boxes(values: Float32Array, size: Size, classes: int | None) -> Things:
     """Columns cx, cy, w, h, and a score for each class; further ones are of joints or masks."""
     return _things(values[:4].T, values[4:][:classes].T)
 
 
-def _rows_of_boxes(values: Floats, size: Size, classes: int | None) -> Things:
+def _rows_of_boxes(values: Float32Array, size: Size, classes: int | None) -> Things:
     """Rows cx, cy, w, h, whether there is anything, and a score for each class if so."""
     return _things(values[:, :4], values[:, 4:5] * values[:, 5:][:, :classes])
 
 
-def _rows_of_cells(values: Floats, size: Size, classes: int | None) -> Things:
+def _rows_of_cells(values: Float32Array, size: Size, classes: int | None) -> Things:
     """As `_rows_of_boxes`, relative to cells (Ge et al., "YOLOX", 2021)."""
     corners, strides = _grid(size)
     centres = (values[:, :2] + corners) * strides
@@ -106,19 +105,19 @@ def _rows_of_cells(values: Floats, size: Size, classes: int | None) -> Things:
     return _rows_of_boxes(boxes, size, classes)
 
 
-def _rows_of_corners(values: Floats, size: Size, classes: int | None) -> Things:
+def _rows_of_corners(values: Float32Array, size: Size, classes: int | None) -> Things:
     """Rows x0, y0, x1, y1, score, class."""
     return Things(values[:, :4], values[:, 4], values[:, 5].astype(np.int64))
 
 
-def _things(centred: Floats, scores: Floats) -> Things:
+def _things(centred: Float32Array, scores: Float32Array) -> Things:
     """From boxes as centre and extent, and the score of each class."""
     halves = centred[:, 2:] / 2
     corners = np.concatenate([centred[:, :2] - halves, centred[:, :2] + halves], axis=1)
     return Things(corners, scores.max(axis=1), scores.argmax(axis=1))
 
 
-def _grid(size: Size) -> tuple[Floats, Floats]:
+def _grid(size: Size) -> tuple[Float32Array, Float32Array]:
     """Column and row of each cell (N, 2), and its side in input pixels (N, 1)."""
     corners, strides = [], []
     for stride in STRIDES:

@@ -1,1 +1,1 @@
-"""TODO."""
+"""ONNX Runtime: sessions, devices and their providers, CUDA graphs, model files."""

@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
 
 from mobilepose_core.inference.runtime import providers
+from mobilepose_core.typing import AnyArray
 
-Array = npt.NDArray[Any]
 _Kind = tuple[tuple[int, ...], np.dtype[Any]]
 
 KEPT = 16
@@ -32,8 +31,8 @@ TOLERANCE = 1e-2
 _ALONE = threading.Lock()
 
 
-def batches_for(most: int) -> list[int]:
-    """The sizes of batches, the smallest first, of which runs for so many things and fewer are."""
+def batch_sizes(most: int) -> list[int]:
+    """The sizes of batches, smallest first, that runs of up to `most` inputs are filled up to."""
     return [2**power for power in range((most - 1).bit_length() + 1)]
 
 
@@ -47,7 +46,7 @@ class _Places:
     graph: int
 
 
-class BoundRuns:
+class GraphRunner:
     """ONNX Runtime's IO binding, for each shape of input once.
 
     A run copies the input to the device and the outputs back, and allocates nothing. What is new to
@@ -84,7 +83,7 @@ class BoundRuns:
         self._largest, self._fills_to_largest = 1, not with_graphs
         self._thread = ThreadPoolExecutor(1, "network") if with_graphs else None
 
-    def __call__(self, values: Array, options: onnxruntime.RunOptions) -> list[Array]:
+    def __call__(self, values: AnyArray, options: onnxruntime.RunOptions) -> list[AnyArray]:
         """The outputs for an input.
 
         Args:
@@ -102,9 +101,9 @@ class BoundRuns:
         self._largest = max(self._largest, len(filled))
         return outputs if count == len(filled) else [output[:count] for output in outputs]
 
-    def _filled(self, values: Array) -> Array:
+    def _filled(self, values: AnyArray) -> AnyArray:
         """The values, the last one so often again that a batch of that size may be known."""
-        size = batches_for(len(values))[-1]
+        size = batch_sizes(len(values))[-1]
         if self._fills_to_largest:
             size = max(size, self._largest)
         missing = size - len(values)
@@ -113,7 +112,7 @@ class BoundRuns:
             return values
         return np.concatenate([values, *[values[-1:]] * missing])
 
-    def _outputs(self, values: Array, options: onnxruntime.RunOptions) -> list[Array]:
+    def _outputs(self, values: AnyArray, options: onnxruntime.RunOptions) -> list[AnyArray]:
         with _ALONE:
             kind = values.shape, values.dtype
             if kind not in self._places:
@@ -131,7 +130,7 @@ class BoundRuns:
                     self._places[kind] = None
                 return outputs
 
-    def _first(self, values: Array, options: onnxruntime.RunOptions) -> list[Array]:
+    def _first(self, values: AnyArray, options: onnxruntime.RunOptions) -> list[AnyArray]:
         """Runs unbound, which tells the shapes of the outputs, and binds what comes later."""
         outputs = self._unbound(values, options)
         places = self._bind(values, outputs)
@@ -143,12 +142,12 @@ class BoundRuns:
         self._places[values.shape, values.dtype] = places
         return outputs
 
-    def _unbound(self, values: Array, options: onnxruntime.RunOptions) -> list[Array]:
+    def _unbound(self, values: AnyArray, options: onnxruntime.RunOptions) -> list[AnyArray]:
         inputs = {self._input.name: values}
         outputs = self._session.run(None, inputs, self._told(NO_GRAPH, options))
         return [np.asarray(output) for output in outputs]
 
-    def _bind(self, values: Array, outputs: list[Array]) -> _Places:
+    def _bind(self, values: AnyArray, outputs: list[AnyArray]) -> _Places:
         binding = self._session.io_binding()
         place, filled = self._room(values), [self._room(output) for output in outputs]
         binding.bind_ortvalue_input(self._input.name, place)
@@ -156,12 +155,14 @@ class BoundRuns:
             binding.bind_ortvalue_output(entry.name, value)
         return _Places(binding, place, filled, NO_GRAPH)
 
-    def _room(self, like: Array) -> Any:
+    def _room(self, like: AnyArray) -> Any:
         return onnxruntime.OrtValue.ortvalue_from_shape_and_type(
             like.shape, like.dtype, self._device, 0
         )
 
-    def _run(self, places: _Places, values: Array, options: onnxruntime.RunOptions) -> list[Array]:
+    def _run(
+        self, places: _Places, values: AnyArray, options: onnxruntime.RunOptions
+    ) -> list[AnyArray]:
         places.input.update_inplace(np.ascontiguousarray(values))
         self._session.run_with_iobinding(places.binding, self._told(places.graph, options))
         outputs = [place.numpy() for place in places.outputs]  # copied where it is a GPU's memory
@@ -170,8 +171,8 @@ class BoundRuns:
     def _recorded_at(
         self,
         places: _Places,
-        values: Array,
-        outputs: list[Array],
+        values: AnyArray,
+        outputs: list[AnyArray],
         options: onnxruntime.RunOptions,
     ) -> _Places:
         """The places with a graph, if its replay gives what the network gave."""
@@ -210,5 +211,5 @@ class BoundRuns:
         return told
 
 
-def _agree(found: Array, expected: Array) -> bool:
+def _agree(found: AnyArray, expected: AnyArray) -> bool:
     return bool(np.isclose(found, expected, TOLERANCE, TOLERANCE, equal_nan=True).all())

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 
 import onnxruntime
 
+from mobilepose_core.errors import DeviceError
 from mobilepose_core.inference.runtime import providers
 from mobilepose_core.inference.runtime.providers import CPU, CUDA, GPU, OPENVINO, TENSORRT, Provider
 
@@ -40,12 +41,12 @@ def open_session(path: Path, device: str, threads: int) -> tuple[onnxruntime.Inf
         The session, and why it is not on the device that was asked for; empty where it is.
 
     Raises:
-        ValueError: the file is no ONNX model, or an unknown device.
+        DeviceError: the file is no ONNX model, or an unknown device.
     """
     if device not in DEVICES:
-        raise ValueError(f"device {device!r} unknown; known: {', '.join(DEVICES)}")
+        raise DeviceError(f"device {device!r} unknown; known: {', '.join(DEVICES)}")
     if threads < 0:
-        raise ValueError(f"threads is 0 (one for each core) or more, got {threads}")
+        raise DeviceError(f"threads is 0 (one for each core) or more, got {threads}")
     problems: list[str] = []
     for provider in _WANTED[device]:
         if provider.name in onnxruntime.get_available_providers():
@@ -83,7 +84,7 @@ def _first_allowed(path: Path, provider: Provider, threads: int) -> onnxruntime.
     """A session with the best of a provider's options that the file allows.
 
     Raises:
-        ValueError: it allows none.
+        DeviceError: it allows none.
         OSError: something that the provider keeps cannot be kept.
     """
     choices: list[list[providers.Choice]] = [

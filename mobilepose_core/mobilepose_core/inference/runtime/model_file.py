@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mobilepose_core.errors import ModelError
+
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 
 
@@ -50,16 +52,16 @@ def find(model: str | Path) -> ModelFile:
     """The file of a released model, or of a path.
 
     Raises:
-        ValueError: neither a released model nor a file, or its bytes are not those of its card.
+        ModelError: neither a released model nor a file, or its bytes are not those of its card.
     """
     is_released = str(model) in released_models()
     path = WEIGHTS / f"{model}.onnx" if is_released else Path(os.path.expanduser(model))
     if not path.is_file():
-        raise ValueError(f"model {str(model)!r} not found; {_hint(path)}")
+        raise ModelError(f"model {str(model)!r} not found; {_hint(path)}")
     checksum = sha256(path)
     card = _card_of(path)
     if card and (stated := card["files"][path.name]["sha256"]) != checksum:
-        raise ValueError(_refusal(path, f"its SHA-256 is {checksum}, its card says {stated}"))
+        raise ModelError(_refusal(path, f"its SHA-256 is {checksum}, its card says {stated}"))
     return ModelFile(path.stem, path, checksum, card)
 
 
@@ -77,7 +79,7 @@ def _card_of(path: Path) -> dict[str, Any]:
         card: dict[str, Any] = json.loads(beside.read_bytes())
         str(card["files"][path.name]["sha256"])
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"model card {beside} cannot be read: {error!r}") from error
+        raise ModelError(f"model card {beside} cannot be read: {error!r}") from error
     return card
 
 

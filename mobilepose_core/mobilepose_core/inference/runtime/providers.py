@@ -9,6 +9,7 @@ from pathlib import Path
 
 import onnxruntime
 
+from mobilepose_core.errors import DeviceError
 from mobilepose_core.inference.runtime.user_cache import user_cache
 from mobilepose_core.io import file_names
 
@@ -97,7 +98,7 @@ def open_with(
         severity: from which what ONNX Runtime says of the session is written to the console.
 
     Raises:
-        ValueError: it cannot be loaded.
+        DeviceError: it cannot be loaded.
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -111,7 +112,7 @@ def open_with(
                 name, options, providers=list(providers), enable_fallback=0
             )
     except Exception as error:  # ONNX Runtime's own exceptions share no public base class
-        raise ValueError(f"{path} cannot be loaded as an ONNX model: {error}") from error
+        raise DeviceError(f"{path} cannot be loaded as an ONNX model: {error}") from error
 
 
 def _cuda_options(path: Path, threads: int) -> list[Options]:

@@ -1,24 +1,21 @@
-"""A network of one input in ONNX Runtime, that another thread may interrupt."""
+"""A network with one input in ONNX Runtime, which another thread may interrupt."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core.inference.runtime import devices, model_file, providers
-from mobilepose_core.inference.runtime.cuda_graphs import BoundRuns
+from mobilepose_core.inference.runtime.cuda_graphs import GraphRunner
+from mobilepose_core.typing import AnyArray
 
-Array = npt.NDArray[Any]
 
-
-class OnnxNetwork:
+class OnnxSession:
     """An .onnx file, loaded on a device.
 
     Attributes:
-        model: the file it came from.
+        file: that it was loaded from.
         provider: the execution provider that ONNX Runtime really uses.
         fallback: why that is not the device that was asked for; empty where it is.
         metadata: what the file says of itself, texts by their keys.
@@ -36,24 +33,24 @@ class OnnxNetwork:
         Raises:
             ValueError: no such model, or an unknown device.
         """
-        self.model = model_file.find(model)
-        self._session, self.fallback = devices.open_session(self.model.path, device, threads)
+        self.file = model_file.find(model)
+        self._session, self.fallback = devices.open_session(self.file.path, device, threads)
         self.provider: str = self._session.get_providers()[0]
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         self.inputs, self.outputs = self._session.get_inputs(), self._session.get_outputs()
         self._run_options = providers.run_options()
         self._bound = (
-            BoundRuns(self._session, with_graphs=providers.with_graphs(self._session))
+            GraphRunner(self._session, with_graphs=providers.with_graphs(self._session))
             if self.provider in providers.GPU
             else None
         )
 
     @property
-    def keeps_graphs(self) -> bool:
-        """Whether it runs on a GPU that keeps what it has met of every shape."""
+    def uses_cuda_graphs(self) -> bool:
+        """Whether it runs on a GPU that records a graph for every shape of input."""
         return self._bound is not None and self._bound.with_graphs
 
-    def run(self, values: Array) -> list[Array]:
+    def run(self, values: AnyArray) -> list[AnyArray]:
         """What the network gives for its input, all outputs in their order.
 
         Raises:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
+from mobilepose_core.typing import FloatArray
 
 
-def assigned(costs: npt.NDArray[np.floating[Any]], limit: float) -> list[tuple[int, int]]:
+def assigned(costs: FloatArray, limit: float) -> list[tuple[int, int]]:
     """Pairs of rows and columns of least cost in all, none dearer than `limit`.
 
     A row may stay without a column: that costs as much as a pair at the limit does.

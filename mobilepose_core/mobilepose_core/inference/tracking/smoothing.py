@@ -11,12 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core.inference.tracking.frame_size import Size, rescaled, scale_between
 from mobilepose_core.pose import Pose, boxes_of
-
-Floats = npt.NDArray[np.float64]
+from mobilepose_core.typing import Float64Array
 
 SPEED_TIME = 1 / (2 * math.pi)
 """Over which speeds are averaged, s: the paper's cut-off of 1 Hz."""
@@ -60,8 +58,8 @@ class _State:
     time: float
     size: Size | None
     rows: dict[int, int]
-    joints: Floats
-    velocities: Floats
+    joints: Float64Array
+    velocities: Float64Array
 
     def resized(self, size: Size | None) -> _State:
         """The same people in a frame of another size."""
@@ -74,10 +72,14 @@ class _State:
 
 
 class Smoother:
-    """Steadies the joints of people who are followed, each on their own."""
+    """Smooths the joints of people who are tracked, each on their own.
+
+    Attributes:
+        state: of the last frame; None where everybody starts anew.
+    """
 
     def __init__(self) -> None:
-        self._state: _State | None = None
+        self.state: _State | None = None
 
     def __call__(
         self,
@@ -99,14 +101,14 @@ class Smoother:
         if smoothing.time == 0 or not poses:
             self.forget()
             return list(poses)
-        before = None if self._state is None else self._state.resized(size)
-        self._state = _next(before, poses, time, smoothing, size)
-        steady = self._state.joints.astype(np.float32)
+        before = None if self.state is None else self.state.resized(size)
+        self.state = _next(before, poses, time, smoothing, size)
+        steady = self.state.joints.astype(np.float32)
         return [replace(p, joints=joints) for p, joints in zip(poses, steady, strict=True)]
 
     def forget(self) -> None:
         """Starts everybody anew."""
-        self._state = None
+        self.state = None
 
 
 def _next(
@@ -138,8 +140,10 @@ def _next(
     return state
 
 
-def _averaged(old: Floats, new: Floats, passed: float, time: float | Floats) -> Floats:
+def _averaged(
+    old: Float64Array, new: Float64Array, passed: float, time: float | Float64Array
+) -> Float64Array:
     """Exponential average with a time constant, s."""
     share = passed / (passed + time)
-    averaged: Floats = old + share * (new - old)
+    averaged: Float64Array = old + share * (new - old)
     return averaged

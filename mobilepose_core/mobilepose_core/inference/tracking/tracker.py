@@ -1,250 +1,401 @@
-"""Who was seen, and where to look for them next: the only state of the pipe."""
+"""The tracker: predicts where people are in the next frame, and updates from the poses found there.
+
+It holds the only state of the pipeline besides the smoother.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from mobilepose_core import crop
-from mobilepose_core.inference.detection.boxes import PersonBoxes
-from mobilepose_core.inference.tracking import association, reidentification
-from mobilepose_core.inference.tracking.frame_size import Size, scale_between
-from mobilepose_core.inference.tracking.track import FOLLOW_MARGIN, Track, begin, expected_boxes
-from mobilepose_core.pose import Pose
+from mobilepose_core import crop, skeleton
+from mobilepose_core.inference.tracking import association
+from mobilepose_core.inference.tracking.frame_size import (
+    Size,
+    rescaled,
+    rescaled_pose,
+    scale_between,
+)
+from mobilepose_core.inference.tracking.settings import Tracking
+from mobilepose_core.pose import MIN_WEIGHT, Pose, PoseArrays, distinct
+from mobilepose_core.typing import BoolArray, Float64Array, FloatArray, ImageArray, IndexArray
 
-Floats = npt.NDArray[np.floating[Any]]
-Looks = Callable[[Sequence[Pose]], Floats]
-
-PERSON_THRESHOLD = 0.35
-"""A pose whose joints score less than this in the mean is nobody.
-
-With the released `final`, of composed people 6 and 9 % are missed (seeds 4 and 5) for 8 and 10 % at
-0.45; where our finder found somebody, the network's presence says who is there.
-"""
-
-STILL_SEEN = 0.75
-"""Share of the threshold that keeps someone who is followed, for a while."""
+KEEP_SHARE = 0.75
+"""Share of the threshold that keeps a tracked person, for a while."""
 
 PATIENCE = 3
-"""Frames in a row in which someone may score below the threshold if the finder is not sure."""
+"""Frames in a row in which a tracked person may score below the threshold without a detection."""
 
 LOST_INTERVAL = 3
-"""The finder runs every so many frames while someone is lost who may come back."""
+"""The detector runs every so many frames while someone is lost."""
 
-CROWDED = crop.MARGIN / FOLLOW_MARGIN
-"""How much smaller a region is that shows somebody else too."""
-
-JUMP = 0.6
-"""Cost of `association.step_cost` above which someone was not where they were expected."""
+JUMP_COST = 0.6
+"""`association.motion_cost` above which a person was not where the track predicted."""
 
 SPARE = 2
-"""So many more newcomers are looked at than there is room for: some may turn out to be nobody."""
+"""So many more detections are looked at than there is room for: some may be false positives."""
 
-ROOM = 0.5
-"""Who moved so far since the finder last ran, in lengths of their box, may have hidden others."""
+UNCOVERED = 0.5
+"""A person who moved so far since the last detection, in lengths of their box, may have hidden
+others."""
 
 
-@dataclass(frozen=True)
-class Tracking:
-    """How people are followed; may be exchanged between frames.
+GROWTH = 1.1
+"""A region's side grows or shrinks at most by this factor per frame: joints that come and go must
+not make it shrink on to nothing."""
+
+REST = 0.06
+"""A region stays while its person's center is within so much of its own, in sides, and the side
+they need within twice that: joints that follow from a region, which follows from them, would never
+come to rest."""
+
+SPEED_TIME = 0.25
+"""Over which a person's velocity is averaged, s."""
+
+COAST = 0.8
+"""An unseen person is predicted to move on for so long, s."""
+
+APPEARANCE_SHARE = 0.2
+"""Share of the latest appearance in the average: light changes as people walk."""
+
+
+class Track(NamedTuple):
+    """A person who is tracked.
 
     Attributes:
-        person_threshold: mean score of a pose's joints from which it is a person.
-        max_people: followed at most.
-        timeout: s after which someone unseen is forgotten; who comes back sooner keeps their id.
-        find_interval: the finder runs every so many frames at least, and whenever a pose gets
-            unsure, someone is lost or moves away, or nobody is there.
+        track_id: their ID.
+        pose: as last seen.
+        time: when that was, s.
+        side: of the region around them, image pixels.
+        velocity: (2,) image pixels per second.
+        detected_at: (2,) center of their box when the detector last ran.
+        looked_at: the region in which they were last looked for; None for new tracks.
+        unsure: for how many frames in a row they have scored below the threshold.
+        has_jumped: whether they were last seen where the track did not predict them.
+        appearance: (5, 3) of `association.appearance_of`; None while unknown.
+        is_appearance_clear: whether nobody was near when that was seen.
     """
 
-    person_threshold: float = PERSON_THRESHOLD
-    max_people: int = 10
-    timeout: float = 2.0
-    find_interval: int = 10
+    track_id: int
+    pose: Pose
+    time: float
+    side: float
+    velocity: FloatArray
+    detected_at: FloatArray
+    looked_at: crop.Region | None = None
+    unsure: int = 0
+    has_jumped: bool = False
+    appearance: FloatArray | None = None
+    is_appearance_clear: bool = False
 
-    def __post_init__(self) -> None:
-        if not 0 <= self.person_threshold <= 1:
-            raise ValueError(f"the person threshold is in [0, 1], got {self.person_threshold}")
-        if self.max_people < 1:
-            raise ValueError(f"at least 1 person is followed, got max_people {self.max_people}")
-        if not (math.isfinite(self.timeout) and self.timeout >= 0):
-            raise ValueError(f"the timeout of people is 0 s or more, got {self.timeout}")
-        if self.find_interval < 1:
-            raise ValueError(f"the finder runs every 1 frame or more, got {self.find_interval}")
+    @classmethod
+    def begin(cls, pose: Pose, time: float, track_id: int) -> Track:
+        """A person seen for the first time, or again after a while."""
+        return cls(track_id, pose, time, _side(pose), np.zeros(2), pose.center)
+
+    def step(self, time: float) -> FloatArray:
+        """(2,) how far they have moved since they were seen, at constant velocity."""
+        return np.asarray(self.velocity * min(max(time - self.time, 0.0), COAST))
+
+    def center(self, time: float) -> FloatArray:
+        """(2,) of their box as predicted, image pixels."""
+        return self.pose.center + self.step(time)
+
+    def region(self, time: float) -> crop.Region:
+        """Where to look for them at a time."""
+        x, y = self.center(time).tolist()
+        last = self.looked_at
+        if last is not None:
+            apart = max(abs(x - last.x), abs(y - last.y)) / last.side
+            if apart < REST and abs(math.log(self.side / last.side)) < 2 * REST:
+                return last
+        return crop.Region(x, y, self.side)
+
+    def seen(self, pose: Pose, time: float, is_sure: bool, has_jumped: bool) -> Track:
+        """The same person a frame later."""
+        return self._replace(
+            pose=pose,
+            time=time,
+            side=min(max(_side(pose), self.side / GROWTH), self.side * GROWTH),
+            velocity=self._velocity(pose, time),
+            unsure=0 if is_sure else self.unsure + 1,
+            has_jumped=has_jumped,
+        )
+
+    def recovered(self, pose: Pose, time: float) -> Track:
+        """The same person, who was lost and is seen again."""
+        again = Track.begin(pose, time, self.track_id)
+        return again._replace(
+            appearance=self.appearance, is_appearance_clear=self.is_appearance_clear
+        )
+
+    def rescaled(self, scale: Float64Array) -> Track:
+        """The same person in frames of another size, scaled by (2,); their place is unsure."""
+        growth = math.sqrt(float(scale.prod()))
+        last = self.looked_at
+        if last is not None:
+            x, y = rescaled(np.array([last.x, last.y]), scale).tolist()
+            last = crop.Region(x, y, last.side * growth)
+        return self._replace(
+            pose=rescaled_pose(self.pose, scale),
+            side=self.side * growth,
+            velocity=self.velocity * scale,
+            detected_at=rescaled(self.detected_at, scale),
+            looked_at=last,
+            has_jumped=True,
+        )
+
+    def with_appearance(self, appearance: FloatArray, is_clear: bool) -> Track:
+        """The same person, whose appearance was seen again; in a crowd it may be another's."""
+        if self.appearance is None or (is_clear and not self.is_appearance_clear):
+            return self._replace(appearance=appearance, is_appearance_clear=is_clear)
+        if is_clear and association.is_familiar(self.appearance, appearance):
+            step = APPEARANCE_SHARE * (appearance - self.appearance)
+            return self._replace(appearance=self.appearance + step)
+        return self
+
+    def moved(self) -> float:
+        """How far they went since the detector last ran, in lengths of their box."""
+        apart = np.abs(self.pose.center - self.detected_at).max()
+        return float(apart) * crop.FOLLOW_MARGIN / self.side
+
+    def _velocity(self, pose: Pose, time: float) -> FloatArray:
+        passed = time - self.time
+        if passed <= 0:
+            return self.velocity
+        weights = np.sqrt(self.pose.scores * pose.scores) + MIN_WEIGHT
+        step = weights @ (pose.joints - self.pose.joints) / np.add.reduce(weights)
+        share = passed / (passed + SPEED_TIME)
+        averaged: FloatArray = self.velocity + share * (step / passed - self.velocity)
+        return averaged
+
+
+class Prediction(NamedTuple):
+    """Where tracked people should be in a frame.
+
+    Attributes:
+        regions: to look at, one for each tracked person, image pixels.
+        boxes: (T, 4) of the tracked people, image pixels.
+        needs_detection: whether the detector should run in this frame.
+        capacity: how many detections of new people are worth a look.
+    """
+
+    regions: list[crop.Region]
+    boxes: FloatArray
+    needs_detection: bool
+    capacity: int
 
 
 class Tracker:
-    """Follows people from their own last joints, and knows them again.
+    """Tracks people by their own joints, and re-identifies those who were lost.
 
-    Its time is the frames', but never goes back: after a jump of their clock to the past it goes on
-    from where it was.
+    Each frame is one `predict` and one `update`. Time is the frames', but never goes back: after a
+    jump of their clock to the past it goes on from where it was.
     """
 
-    def __init__(self, tracking: Tracking | None = None) -> None:
-        """Follows nobody yet, by default settings until the first frame begins."""
-        self._tracking = tracking or Tracking()
-        self._followed: list[Track] = []
+    def __init__(self) -> None:
+        """Tracks nobody yet."""
+        self._settings = Tracking()
+        self._tracked: list[Track] = []
         self._lost: list[Track] = []
         self._people = 0
         self._now = 0.0
         self._frame_time: float | None = None
         self._size: Size | None = None
-        self._frames_since_find = 0
+        self._frames_since_detection = 0
 
-    def begin_frame(self, time: float, tracking: Tracking, size: Size | None = None) -> None:
-        """Takes the next frame's time, and forgets whom nobody has seen for too long.
+    def predict(self, time: float, settings: Tracking, size: Size | None = None) -> Prediction:
+        """Moves on to the next frame and drops tracks that were lost for too long.
 
         Args:
             time: of the frame, s.
-            tracking: how people are followed from now on.
+            settings: from this frame on.
             size: of the frame; people keep their places in it when it changes. None if it does not.
         """
-        self._resize(size)
+        if size is not None and size != self._size:
+            self._resize(size)
+        self._advance(time, settings)
+        regions = [track.region(self._now) for track in self._tracked]
+        self._tracked = [
+            track._replace(looked_at=region)
+            for track, region in zip(self._tracked, regions, strict=True)
+        ]
+        boxes = _predicted_boxes(self._tracked, self._now)
+        if self._lost or len(regions) > 1:
+            lost = _predicted_boxes(self._lost, self._now)
+            regions = crop.closer_where_crowded(regions, np.concatenate([boxes, lost]))
+        room = settings.max_people - len(self._tracked)
+        capacity = room + SPARE if room > 0 else 0
+        return Prediction(regions, boxes, self._needs_detection(), capacity)
+
+    def update(
+        self,
+        poses: Sequence[Pose],
+        frame: ImageArray,
+        confirmed: IndexArray | None = None,
+    ) -> list[Pose]:
+        """The people among a frame's poses, each with their ID.
+
+        Args:
+            poses: of the predicted regions and of new detections, image pixels.
+            frame: (H, W, 3) uint8, BGR; its colours tell people apart where they meet.
+            confirmed: indices of the predicted people whom the detector is sure of; None if it did
+                not run.
+        """
+        if confirmed is not None:
+            self._confirm(set(confirmed.tolist()))
+        threshold = self._settings.person_threshold
+        predicted = _predicted(self._tracked, self._now)
+        seen = distinct(poses, threshold * KEEP_SHARE)
+        found = PoseArrays.of(seen)
+        is_sure = found.totals >= threshold
+        is_alone = len(seen) == len(self._tracked) == 1 and not self._lost
+        is_known = is_alone and self._tracked[0].is_appearance_clear
+        has_appearances = bool(seen) and not (is_known and self._frames_since_detection)
+        appearances = association.appearance_of(frame, seen) if has_appearances else None
+        costs = motion = association.motion_cost(predicted, found)
+        if self._lost or (appearances is not None and self._tracked):
+            costs = self._reidentified(motion, found, appearances, is_sure)
+        pairs, unmatched, new = association.match(costs)
+        known = [*self._tracked, *self._lost]
+        unmatched_tracks = [known[row] for row in unmatched]
+        tracks = self._continued(pairs, seen, motion, is_sure)
+        begun = [index for index in new if is_sure[index]]
+        tracks += [Track.begin(seen[index], self._now, self._next_id()) for index in begun]
+        if appearances is not None:
+            indices = [*(index for _, index in pairs), *begun]
+            lost = _predicted_boxes(self._lost, self._now)
+            isolated = association.is_isolated(found.boxes, lost)
+            tracks = [
+                track.with_appearance(appearances[index], bool(isolated[index]))
+                for track, index in zip(tracks, indices, strict=True)
+            ]
+        height, width = frame.shape[:2]
+        self._keep(tracks, unmatched_tracks, width, height)
+        return [track.pose.with_id(track.track_id) for track in self._tracked]
+
+    def reset(self) -> None:
+        """Forgets everybody: the next frame is of another video. IDs go on."""
+        self._tracked, self._lost, self._frame_time = [], [], None
+
+    def _resize(self, size: Size) -> None:
+        before, self._size = self._size, size
+        if before is not None and (scale := scale_between(before, size)) is not None:
+            self._tracked = [track.rescaled(scale) for track in self._tracked]
+            self._lost = [track.rescaled(scale) for track in self._lost]
+
+    def _advance(self, time: float, settings: Tracking) -> None:
         if self._frame_time is not None:
             self._now += max(0.0, time - self._frame_time)
         self._frame_time = time
-        self._tracking = tracking
-        self._frames_since_find += 1
-        recent = [
-            [t for t in tracks if self._now - t.time <= tracking.timeout]
-            for tracks in (self._followed, self._lost)
-        ]
-        self._followed, self._lost = recent
-        if len(self._followed) > tracking.max_people:
-            best = sorted(self._followed, key=lambda track: -track.pose.score)
-            self._followed = best[: tracking.max_people]
+        self._settings = settings
+        self._frames_since_detection += 1
+        self._tracked, self._lost = (
+            [track for track in tracks if self._now - track.time <= settings.timeout]
+            for tracks in (self._tracked, self._lost)
+        )
+        if len(self._tracked) > settings.max_people:
+            best = sorted(self._tracked, key=lambda track: -track.pose.score)
+            self._tracked = best[: settings.max_people]
 
-    @property
-    def needs_finder(self) -> bool:
-        """Whether people are to be found anew in this frame."""
-        interval = self._tracking.find_interval
-        if not self._followed:
+    def _needs_detection(self) -> bool:
+        interval = self._settings.find_interval
+        if not self._tracked:
             return True
         if self._lost:
             interval = min(interval, LOST_INTERVAL)
-        if self._frames_since_find >= interval:
+        if self._frames_since_detection >= interval:
             return True
-        return any(t.unsure or t.has_jumped or t.moved() > ROOM for t in self._followed)
-
-    def regions(self) -> list[crop.Region]:
-        """Where to look for those who are followed, image pixels.
-
-        Closer where somebody else is near, so that the network sees whom it is to look at.
-        """
-        regions = [track.region(self._now) for track in self._followed]
-        self._followed = [
-            track._replace(looked_at=region)
-            for track, region in zip(self._followed, regions, strict=True)
-        ]
-        near = [*self._followed, *self._lost]
-        if len(near) < 2:
-            return regions
-        crowded = _crowded(regions, expected_boxes(near, self._now))
-        return [
-            region.scaled(CROWDED) if is_crowded else region
-            for region, is_crowded in zip(regions, crowded, strict=True)
-        ]
-
-    def newcomers(self, found: PersonBoxes) -> PersonBoxes:
-        """Those of the people that were found whom nobody followed explains, the surest first."""
-        self._frames_since_find = 0
-        boxes = found.of_joints()
-        owners = association.explained(boxes.boxes, expected_boxes(self._followed, self._now))
-        seen = set(owners[boxes.are_sure].tolist())
-        self._followed = [
-            t._replace(found_at=t.pose.middle, unsure=0 if i in seen else t.unsure)
-            for i, t in enumerate(self._followed)
-        ]
-        strangers = np.flatnonzero(owners < 0)
-        room = self._tracking.max_people - len(self._followed)
-        looked_at = room + SPARE if room > 0 else 0
-        best = strangers[np.argsort(-boxes.scores[strangers], kind="stable")][:looked_at]
-        return boxes[best]
-
-    def update(
-        self, poses: Sequence[Pose], width: int, height: int, looks_of: Looks | None = None
-    ) -> list[Pose]:
-        """The people among a frame's poses, each with the id they keep.
-
-        Args:
-            poses: in the regions of those who are followed and of newcomers, image pixels.
-            width: of the frame, pixels.
-            height: of the frame, pixels.
-            looks_of: what some of the poses look like, as of `appearance.looks_of`; asked only
-                where people have to be told apart. None for nothing.
-        """
-        threshold = self._tracking.person_threshold
-        seen = association.without_doubles(
-            [pose for pose in poses if pose.score >= threshold * STILL_SEEN]
+        return any(
+            track.unsure or track.has_jumped or track.moved() > UNCOVERED for track in self._tracked
         )
-        is_sure = np.array([pose.score >= threshold for pose in seen], dtype=bool)
-        looks = self._looks(seen, looks_of)
-        costs = reidentification.costs_of(
-            self._followed, self._lost, seen, looks, is_sure, self._now
+
+    def _confirm(self, confirmed: set[int]) -> None:
+        """Notes a run of the detector, and whom it is sure of."""
+        self._frames_since_detection = 0
+        self._tracked = [
+            track._replace(
+                detected_at=track.pose.center, unsure=0 if index in confirmed else track.unsure
+            )
+            for index, track in enumerate(self._tracked)
+        ]
+
+    def _reidentified(
+        self,
+        motion: FloatArray,
+        found: PoseArrays,
+        appearances: FloatArray | None,
+        is_sure: BoolArray,
+    ) -> FloatArray:
+        """(T + L, P) cost of assigning each pose to each tracked and each lost person."""
+        lost = association.LostTracks(
+            _predicted_boxes(self._lost, self._now),
+            np.array([self._now - track.time for track in self._lost]),
         )
-        pairs, gone, new = association.matched(costs.whole)
-        known = [*self._followed, *self._lost]
-        people: list[tuple[Track, int]] = []
+        known = [track.appearance for track in (*self._tracked, *self._lost)]
+        return association.reidentification_cost(motion, lost, known, found, appearances, is_sure)
+
+    def _continued(
+        self,
+        pairs: Sequence[tuple[int, int]],
+        seen: Sequence[Pose],
+        motion: FloatArray,
+        is_sure: BoolArray,
+    ) -> list[Track]:
+        """The tracks of people who were seen again, by pairs of track and pose."""
+        tracks, count = [], len(self._tracked)
         for row, index in pairs:
-            if row < len(self._followed):
-                has_jumped = bool(costs.steps[row, index] > JUMP)
-                track = known[row].seen(seen[index], self._now, bool(is_sure[index]), has_jumped)
+            if row < count:
+                jumped = bool(motion[row, index] > JUMP_COST)
+                track = self._tracked[row]
+                track = track.seen(seen[index], self._now, bool(is_sure[index]), jumped)
             else:
-                track = known[row].back(seen[index], self._now)
-            people.append((track, index))
-        people += [(begin(seen[i], self._now, self._next_id()), i) for i in new if is_sure[i]]
-        tracks = [track for track, _ in people]
-        if looks is not None:
-            clear = reidentification.are_clear(seen, self._lost, self._now)
-            tracks = [track.looking(looks[i], bool(clear[i])) for track, i in people]
+                track = self._lost[row - count].recovered(seen[index], self._now)
+            tracks.append(track)
+        return tracks
+
+    def _keep(self, tracks: list[Track], unmatched: list[Track], width: int, height: int) -> None:
+        """Divides tracks into those that go on and those that are lost inside the frame."""
         given_up = [track for track in tracks if track.unsure > PATIENCE]
-        followed = [track for track in tracks if track.unsure <= PATIENCE]
-        self._followed = followed[: self._tracking.max_people]
+        kept = [track for track in tracks if track.unsure <= PATIENCE]
+        self._tracked = kept[: self._settings.max_people]
         self._lost = [
             track
-            for track in (*(known[row] for row in gone), *given_up)
-            if _is_inside(track.middle(self._now), width, height)
+            for track in (*unmatched, *given_up)
+            if _is_inside(track.center(self._now), width, height)
         ]
-        return [track.pose for track in self._followed]
-
-    def forget(self) -> None:
-        """Looks for people anew in the next frame, which is of another video."""
-        self._followed, self._lost, self._frame_time = [], [], None
-
-    def _resize(self, size: Size | None) -> None:
-        scale = scale_between(self._size, size)
-        if scale is not None:
-            self._followed = [track.rescaled(scale) for track in self._followed]
-            self._lost = [track.rescaled(scale) for track in self._lost]
-        self._size = size or self._size
-
-    def _looks(self, seen: list[Pose], looks_of: Looks | None) -> Floats | None:
-        """What those who are seen look like, where it matters or is to be known later."""
-        is_alone = len(seen) == len(self._followed) == 1 and not self._lost
-        is_known = is_alone and self._followed[0].is_look_clear
-        if not seen or looks_of is None or (is_known and self._frames_since_find):
-            return None
-        return looks_of(seen)
 
     def _next_id(self) -> int:
         self._people += 1
         return self._people
 
 
-def _crowded(
-    regions: Sequence[crop.Region], boxes: npt.NDArray[np.floating[Any]]
-) -> npt.NDArray[np.bool_]:
-    """(N,) which regions show somebody else, by boxes (M, 4) whose first N are the regions' own."""
-    middles = np.array([(region.x, region.y) for region in regions]).reshape(-1, 1, 2)
-    halves = np.array([region.side / 2 for region in regions]).reshape(-1, 1, 1)
-    shown = (boxes[:, :2] < middles + halves) & (boxes[:, 2:] > middles - halves)
-    return np.asarray(shown.all(axis=2).sum(axis=1) > 1)
+def _predicted(tracks: Sequence[Track], time: float) -> PoseArrays:
+    """Where people should be at a time."""
+    joints = [track.pose.joints + track.step(time) for track in tracks]
+    scores = [track.pose.scores for track in tracks]
+    return PoseArrays(
+        np.array(joints).reshape(-1, skeleton.JOINT_COUNT, 2),
+        np.array(scores).reshape(-1, skeleton.JOINT_COUNT),
+        _predicted_boxes(tracks, time),
+        np.array([track.pose.score for track in tracks]),
+    )
 
 
-def _is_inside(place: npt.NDArray[np.floating[Any]], width: int, height: int) -> bool:
+def _predicted_boxes(tracks: Sequence[Track], time: float) -> FloatArray:
+    """(N, 4) of the predicted people, image pixels."""
+    boxes = [track.pose.box + np.tile(track.step(time), 2) for track in tracks]
+    return np.array(boxes).reshape(-1, 4)
+
+
+def _side(pose: Pose) -> float:
+    x0, y0, x1, y1 = pose.box.tolist()
+    return crop.FOLLOW_MARGIN * float(max(x1 - x0, y1 - y0) + crop.PIXELS_MORE)
+
+
+def _is_inside(place: FloatArray, width: int, height: int) -> bool:
     x, y = place.tolist()
     return bool(0 <= x < width and 0 <= y < height)

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from mobilepose_core import center_map
-from mobilepose_core.inference.detection.detector import Detector
+from mobilepose_core.inference.detection.center_detector import CenterDetector
 from mobilepose_core.model import ModelConfig, build
 from mobilepose_core.model.finder import finished
 from mobilepose_core.release.export import export
@@ -29,7 +29,7 @@ def exported(tmp_path_factory):
 def test_a_frame_of_any_proportions_gives_what_the_network_gives(exported, width, height):
     network, path = exported
     frame = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
-    detector = Detector(path, "cpu")
+    detector = CenterDetector(path, "cpu")
     detector.min_score = 0.0
     canvas = center_map.canvas_of(width, height, CONFIG.input_size)
     rgb = torch.from_numpy(canvas.show(frame)[..., ::-1].copy())
@@ -49,11 +49,11 @@ def test_a_pose_network_is_no_finder(tmp_path):
     export(build(config).eval(), config, tmp_path / "pose.onnx")
 
     with pytest.raises(ValueError, match="no finder of mobilepose"):
-        Detector(tmp_path / "pose.onnx", "cpu")
+        CenterDetector(tmp_path / "pose.onnx", "cpu")
 
 
 def test_an_interrupted_detector_raises_until_it_is_resumed(exported):
-    detector = Detector(exported[1], "cpu")
+    detector = CenterDetector(exported[1], "cpu")
     frame = np.zeros((120, 160, 3), np.uint8)
     detector.interrupt()
     with pytest.raises(Exception, match="terminate"):

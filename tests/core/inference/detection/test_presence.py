@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from mobilepose_core.inference.detection.presence import Presence
-from mobilepose_core.inference.runtime.pose_session import PoseSession
+from mobilepose_core.inference.pose_model import PoseModel, Presence
 from mobilepose_core.release import metadata
 
 PRESENCE = Presence(np.array([2.0, -1.0, 0.5], np.float32), -0.25)
@@ -32,25 +31,23 @@ def test_what_is_no_presence_is_refused_with_what_to_do(text):
         Presence.parse(text)
 
 
-def test_a_session_gives_the_summary_of_each_crop_and_what_its_file_says_of_it(make_model):
+def test_a_session_gives_the_features_of_each_crop_and_what_its_file_says_of_it(make_model):
     path = make_model(with_summary=True)
     metadata.embed(path, {"presence": str(PRESENCE)})
     crops = np.zeros((2, 64, 64, 3), np.uint8)
     crops[1, ..., 2] = 255
 
-    session = PoseSession(path)
-    joints, scores, summaries = session.summed_up(crops)
+    session = PoseModel(path)
+    features = session.infer(crops).features
 
-    assert summaries == pytest.approx(np.array([[0, 0, 0], [0, 0, 1]]), abs=1e-6)
-    plain = session(crops)
-    assert all(np.array_equal(a, b) for a, b in zip(plain, (joints, scores), strict=True))
-    assert session.presence(summaries)[1] == pytest.approx(1 / (1 + np.exp(-0.25)), abs=1e-6)
+    assert features == pytest.approx(np.array([[0, 0, 0], [0, 0, 1]]), abs=1e-6)
+    assert session.presence(features)[1] == pytest.approx(1 / (1 + np.exp(-0.25)), abs=1e-6)
 
 
-def test_a_network_without_a_summary_gives_none(red_model):
-    session = PoseSession(red_model)
+def test_a_network_without_features_gives_none(red_model):
+    session = PoseModel(red_model)
 
-    assert session.summed_up(np.zeros((1, 64, 64, 3), np.uint8))[2] is None
+    assert session.infer(np.zeros((1, 64, 64, 3), np.uint8)).features is None
     assert session.presence is None
 
 
@@ -59,5 +56,5 @@ def test_the_presence_of_another_network_is_refused(make_model, with_summary):
     path = make_model(with_summary=with_summary)
     metadata.embed(path, {"presence": str(Presence(np.ones(2, np.float32), 0.0))})
 
-    with pytest.raises(ValueError, match="presence of 2; export it anew"):
-        PoseSession(path)
+    with pytest.raises(ValueError, match="presence of 2; export it again"):
+        PoseModel(path)

@@ -3,20 +3,20 @@ import pytest
 
 from mobilepose_core import crop, skeleton
 from mobilepose_core.inference.detection import verification
-from mobilepose_core.inference.detection.boxes import PersonBoxes
-from mobilepose_core.inference.detection.presence import Presence
-from mobilepose_core.pose import Pose
+from mobilepose_core.inference.pose_model import Presence
+from mobilepose_core.pose import PersonBoxes, Pose
 
 THRESHOLD = 0.4
 SURE = 0.8
+FRAME = np.zeros((200, 800, 3), np.uint8)
 
 
-def pose(x, score, summary=None):
+def pose(x, score, features=None):
     """Somebody around x, 100; 100 pixels high."""
     along = np.linspace(-50, 50, skeleton.JOINT_COUNT)
     joints = np.stack([x + along / 2, 100 + along], axis=1).astype(np.float32)
-    summary = None if summary is None else np.array([summary], np.float32)
-    return Pose(joints, np.full(skeleton.JOINT_COUNT, score, np.float32), summary=summary)
+    features = None if features is None else np.array([features], np.float32)
+    return Pose(joints, np.full(skeleton.JOINT_COUNT, score, np.float32), features=features)
 
 
 def found(*people, sure_from=SURE):
@@ -26,12 +26,21 @@ def found(*people, sure_from=SURE):
     return PersonBoxes(boxes, scores, sure_from=sure_from)
 
 
-def judged(boxes, poses, closer=None, are_chances=True, presence=None):
-    def look(regions):
-        return closer or poses[: len(regions)]
+class Network:
+    """Stands in for the pose network: gives the poses of a second look."""
 
-    boxes, poses = verification.looked_at_closer(boxes, poses, look, THRESHOLD)
-    return verification.judged(boxes, poses, THRESHOLD, presence, are_chances)
+    def __init__(self, poses, presence, is_calibrated):
+        self.poses, self.presence = poses, presence
+        self.calibration = object() if is_calibrated else None
+
+    def __call__(self, frame, regions):
+        return self.poses[: len(regions)]
+
+
+def judged(boxes, poses, closer=None, is_calibrated=True, presence=None):
+    network = Network(closer or poses, presence, is_calibrated)
+    regions = crop.regions_around(boxes.boxes)
+    return verification.verify(network, FRAME, boxes, regions, poses, THRESHOLD)
 
 
 @pytest.mark.parametrize(
@@ -67,20 +76,20 @@ def test_whom_the_finder_is_sure_of_the_pose_does_not_deny():
 
 
 PRESENCE = Presence(np.array([1.0], np.float32), 0.0)
-"""The summary is the logit of the chance that somebody is there."""
+"""The feature is the logit of the chance that somebody is there."""
 
 
 @pytest.mark.parametrize(
-    ("by_finder", "summary", "by_pose", "is_there"),
+    ("by_finder", "features", "by_pose", "is_there"),
     [
         *[(0.2, 3.0, 0.5, True), (0.2, 0.0, 0.9, False), (0.9, -4.0, 0.9, False)],
         *[(0.9, -1.0, 0.5, True), (0.3, 3.0, 0.39, False)],
     ],
 )
 def test_a_network_that_knows_who_is_there_has_a_say_in_all_whom_our_finder_finds(
-    by_finder, summary, by_pose, is_there
+    by_finder, features, by_pose, is_there
 ):
-    poses = [pose(200, by_pose, summary)]
+    poses = [pose(200, by_pose, features)]
 
     people, kept = judged(found((200, by_finder)), poses, presence=PRESENCE)
 
@@ -99,13 +108,13 @@ def test_the_score_of_who_is_there_is_that_of_finder_and_network_together():
     assert score == pytest.approx(4 * np.e / (1 + 4 * np.e))
 
 
-def test_scores_that_are_no_chances_confirm_nobody():
+def test_scores_that_are_no_probabilities_confirm_nobody():
     """A network of coordinates scores 1 whatever it sees."""
     boxes = found((200, 0.3), (400, 0.9))
 
-    people, poses = judged(boxes, [pose(200, 1.0), pose(400, 1.0)], are_chances=False)
+    people, poses = judged(boxes, [pose(200, 1.0), pose(400, 1.0)], is_calibrated=False)
 
-    assert [p.middle[0] for p in poses] == [400]
+    assert [p.center[0] for p in poses] == [400]
     assert people.scores.tolist() == pytest.approx([0.9])
 
 
@@ -123,7 +132,7 @@ def test_people_and_poses_stay_in_order_when_some_are_nobody():
 
     people, kept = judged(boxes, poses, [poses[0], poses[1], poses[3]])
 
-    assert [p.middle[0] for p in kept] == [100, 700]
+    assert [p.center[0] for p in kept] == [100, 700]
     assert crop.middles(people.boxes)[:, 0].tolist() == [100, 700]
 
 

@@ -300,8 +300,8 @@ def test_an_interrupted_detector_works_again_once_it_is_resumed(make_detector):
 def test_the_file_and_the_provider_are_told(make_detector):
     detector = YoloDetector(make_detector(), "cpu", 1)
 
-    assert detector.model.name == "detector"
-    assert len(detector.model.checksum) == 64
+    assert detector.file.name == "detector"
+    assert len(detector.file.checksum) == 64
     assert (detector.provider, detector.fallback) == ("CPUExecutionProvider", "")
 
 

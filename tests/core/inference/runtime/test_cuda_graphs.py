@@ -7,7 +7,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from mobilepose_core.inference.runtime import cuda_graphs, providers
-from mobilepose_core.inference.runtime.cuda_graphs import BoundRuns
+from mobilepose_core.inference.runtime.cuda_graphs import GraphRunner
 
 
 def opened(path):
@@ -22,7 +22,7 @@ def session(red_model):
 
 @pytest.fixture(params=[False, True], ids=["plain", "with graphs"])
 def runs(session, request):
-    return BoundRuns(session, "cpu", request.param)
+    return GraphRunner(session, "cpu", request.param)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_graphs_stay_and_of_other_shapes_the_newest_keep_their_places(
     session, options, monkeypatch
 ):
     monkeypatch.setattr(cuda_graphs, "KEPT", 2)
-    runs = BoundRuns(session, "cpu", with_graphs=True)
+    runs = GraphRunner(session, "cpu", with_graphs=True)
 
     for count in (1, 2, 4, 8, 16, 1):
         (found,) = runs(crops(count), options)
@@ -74,7 +74,7 @@ def test_graphs_stay_and_of_other_shapes_the_newest_keep_their_places(
 
 @pytest.mark.parametrize(("with_graphs", "met"), [(False, [1, 4, 8]), (True, [1, 4, 8, 2])])
 def test_a_gpu_meets_few_sizes_of_batches(session, options, with_graphs, met):
-    runs = BoundRuns(session, "cpu", with_graphs)
+    runs = GraphRunner(session, "cpu", with_graphs)
 
     for count in (1, 3, 7, 5, 2, 1, 4, 8, 6):
         (found,) = runs(crops(count), options)
@@ -93,7 +93,7 @@ def test_graphs_are_recorded_and_replayed_on_one_thread(session, options):
             threads.add(threading.current_thread())
             return getattr(session, name)
 
-    with_graphs = BoundRuns(Watched(), "cpu", with_graphs=True)
+    with_graphs = GraphRunner(Watched(), "cpu", with_graphs=True)
 
     with ThreadPoolExecutor(1) as other:
         (found,) = other.submit(with_graphs, crops(2), options).result()
@@ -128,7 +128,7 @@ def write_network(path, node, shape, kind):
 def test_outputs_whose_shape_the_values_decide_are_given_too(tmp_path, options, capfd):
     places_of = helper.make_node("NonZero", ["values"], ["found"])
     network = write_network(tmp_path / "places.onnx", places_of, [1, 8], TensorProto.INT64)
-    runs = BoundRuns(opened(network), "cpu")
+    runs = GraphRunner(opened(network), "cpu")
 
     for count in (3, 3, 5, 2, 5):
         values = (np.arange(8) < count).astype(np.float32)[None]
@@ -141,7 +141,7 @@ def test_outputs_whose_shape_the_values_decide_are_given_too(tmp_path, options, 
 def test_a_graph_that_gives_something_else_is_told_of_and_not_used(tmp_path, options):
     noise = helper.make_node("RandomUniformLike", ["values"], ["found"])
     network = write_network(tmp_path / "noise.onnx", noise, ["people", 8], TensorProto.FLOAT)
-    runs = BoundRuns(opened(network), "cpu", with_graphs=True)
+    runs = GraphRunner(opened(network), "cpu", with_graphs=True)
 
     with pytest.warns(RuntimeWarning, match=r"values of \(2, 8\) gives something else"):
         runs(np.ones((2, 8), np.float32), options)
@@ -155,7 +155,7 @@ def test_a_graph_that_gives_something_else_is_told_of_and_not_used(tmp_path, opt
 def test_a_network_of_one_size_of_batch_gets_that(tmp_path, options):
     same = helper.make_node("Identity", ["values"], ["found"])
     network = write_network(tmp_path / "same.onnx", same, [3, 8], TensorProto.FLOAT)
-    runs = BoundRuns(opened(network), "cpu", with_graphs=True)
+    runs = GraphRunner(opened(network), "cpu", with_graphs=True)
 
     assert runs(np.ones((3, 8), np.float32), options)[0].shape == (3, 8)
 
@@ -170,7 +170,7 @@ def test_values_of_another_type_are_refused_however_often_the_shape_was_seen(run
 
 def test_the_thread_of_graphs_ends_with_them(session, options):
     before = set(threading.enumerate())
-    runs = BoundRuns(session, "cpu", with_graphs=True)
+    runs = GraphRunner(session, "cpu", with_graphs=True)
     runs(crops(1), options)
     (own,) = set(threading.enumerate()) - before
 
@@ -192,7 +192,7 @@ def test_a_batch_that_was_too_large_does_not_make_later_ones_as_large(session, o
                 raise RuntimeError("out of memory")
             return session.run(names, inputs, options)
 
-    runs = BoundRuns(Small(), "cpu")
+    runs = GraphRunner(Small(), "cpu")
 
     with pytest.raises(RuntimeError, match="out of memory"):
         runs(crops(9), options)

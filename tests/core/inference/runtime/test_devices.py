@@ -5,12 +5,12 @@ import onnxruntime
 import pytest
 
 from mobilepose_core import crop
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.runtime import providers
-from mobilepose_core.inference.runtime.pose_session import PoseSession
 
 
 def test_the_provider_is_what_onnx_runtime_really_uses(red_model):
-    session = PoseSession(red_model, device="cpu")
+    session = PoseModel(red_model, device="cpu")
 
     assert session.provider == "CPUExecutionProvider"
     assert session.fallback == ""
@@ -29,7 +29,7 @@ def test_a_device_that_the_build_does_not_have_is_replaced_by_the_cpu_with_the_r
 ):
     monkeypatch.setattr("onnxruntime.get_available_providers", lambda: ["CPUExecutionProvider"])
 
-    session = PoseSession(red_model, device)
+    session = PoseModel(red_model, device)
 
     assert session.provider == "CPUExecutionProvider"
     assert f"install {package} instead" in session.fallback
@@ -38,7 +38,7 @@ def test_a_device_that_the_build_does_not_have_is_replaced_by_the_cpu_with_the_r
 def test_no_gpu_in_the_build_is_no_fault_where_none_was_asked_for(red_model, monkeypatch):
     monkeypatch.setattr("onnxruntime.get_available_providers", lambda: ["CPUExecutionProvider"])
 
-    assert PoseSession(red_model, "auto").fallback == ""
+    assert PoseModel(red_model, "auto").fallback == ""
 
 
 CUDA = providers.CUDA.name
@@ -63,7 +63,7 @@ def gpu_build(monkeypatch):
 @pytest.mark.filterwarnings("ignore:Specified provider 'CUDAExecutionProvider'")
 @pytest.mark.parametrize("device", ["auto", "cuda"])
 def test_a_library_that_a_gpu_lacks_is_named_and_the_cpu_taken(red_model, gpu_build, capfd, device):
-    session = PoseSession(red_model, device)
+    session = PoseModel(red_model, device)
 
     assert session.provider == "CPUExecutionProvider"
     assert MISSING in session.fallback
@@ -77,7 +77,7 @@ def test_an_onnx_runtime_that_cannot_preload_libraries_is_good_enough(
 ):
     monkeypatch.delattr("onnxruntime.preload_dlls")
 
-    session = PoseSession(red_model, "cuda")
+    session = PoseModel(red_model, "cuda")
 
     assert session.provider == "CPUExecutionProvider"
     assert "driver" in session.fallback
@@ -96,7 +96,7 @@ def test_a_gpu_that_cannot_be_begun_with_is_replaced_by_the_cpu_with_the_reason(
 
     monkeypatch.setattr("onnxruntime.InferenceSession", without_gpu)
 
-    session = PoseSession(red_model, "auto")
+    session = PoseModel(red_model, "auto")
 
     assert session.provider == "CPUExecutionProvider"
     assert "(CUDA failure 100: no CUDA-capable device is detected)" in session.fallback
@@ -127,7 +127,7 @@ def test_tensorrt_that_cannot_be_used_is_replaced_by_cuda_with_the_reason(
 
     monkeypatch.setattr("onnxruntime.InferenceSession", OnCuda)
 
-    session = PoseSession(red_model, "tensorrt")
+    session = PoseModel(red_model, "tensorrt")
 
     assert session.provider == "CUDAExecutionProvider"
     assert "could not load its TensorRT provider" in session.fallback
@@ -171,7 +171,7 @@ def test_a_network_that_no_graph_can_be_recorded_of_runs_without(
 ):
     monkeypatch.setenv(providers.GRAPH_VARIABLE, graphs)
 
-    session = PoseSession(red_model, "cuda")
+    session = PoseModel(red_model, "cuda")
 
     assert (session.provider, session.fallback) == (CUDA, "")
     assert ["enable_cuda_graph" in options for options in options_on_cuda] == tries
@@ -184,7 +184,7 @@ def test_a_gpu_finds_the_same_joints_as_the_cpu(model, graphs, monkeypatch):
         pytest.skip("no GPU (nvidia-smi), or this ONNX Runtime is not onnxruntime-gpu")
     data = pytest.importorskip("skimage.data", reason="scikit-image has the photograph")
     monkeypatch.setenv(providers.GRAPH_VARIABLE, graphs)
-    on_gpu, on_cpu = PoseSession(model, "cuda"), PoseSession(model, "cpu")
+    on_gpu, on_cpu = PoseModel(model, "cuda"), PoseModel(model, "cpu")
     person = crop.Region(230, 230, 480)
     views = [person, person.scaled(1.2), person.scaled(0.9)]
     crops = np.stack([crop.cut(data.astronaut()[..., ::-1], v, on_gpu.size) for v in views])
@@ -204,8 +204,8 @@ def test_openvino_finds_the_same_joints_as_onnx_runtime_itself(model):
         pytest.skip("this ONNX Runtime has no OpenVINO; it comes with onnxruntime-openvino")
     crops = np.random.default_rng(0).integers(0, 255, (2, 224, 224, 3), np.uint8)
 
-    session = PoseSession(model, "openvino", threads=2)
+    session = PoseModel(model, "openvino", threads=2)
 
     assert (session.provider, session.fallback) == ("OpenVINOExecutionProvider", "")
-    peaks = PoseSession(model, "cpu").joints_and_peaks(crops)[1]
-    assert session.joints_and_peaks(crops)[1] == pytest.approx(peaks, abs=0.05)
+    peaks = PoseModel(model, "cpu").infer(crops).peaks
+    assert session.infer(crops).peaks == pytest.approx(peaks, abs=0.05)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from mobilepose_core.inference.detection.boxes import PersonBoxes
-from mobilepose_core.inference.tracking import appearance
-from mobilepose_core.inference.tracking.tracker import PATIENCE, Tracker, Tracking
-from mobilepose_core.pose import Pose
+from mobilepose_core.inference.tracking import association
+from mobilepose_core.inference.tracking.settings import Tracking
+from mobilepose_core.inference.tracking.tracker import PATIENCE, SPARE, Tracker
+from mobilepose_core.pose import PersonBoxes, Pose
 
 RATE = 30.0
 WIDTH, HEIGHT = 640, 480
@@ -31,22 +31,36 @@ class Video:
     def __init__(self, **tracking):
         self.tracker, self.tracking, self.time = Tracker(), Tracking(**tracking), 0.0
 
-    def __call__(self, *poses, passed=1 / RATE, colours=None, size=(WIDTH, HEIGHT)):
-        """The people by their ids; colours are grey levels, one for each pose."""
+    def __call__(self, *poses, passed=1 / RATE, colours=None, confirmed=None, size=(WIDTH, HEIGHT)):
+        """The people by their IDs.
+
+        Args:
+            poses: of people, in the frame.
+            passed: since the last frame, s.
+            colours: grey levels of the torsos, one for each pose; all the same by default.
+            confirmed: indices of tracked people whom the detector is sure of, if it ran.
+            size: width and height of the frame, pixels.
+        """
         self.time += passed
-        self.tracker.begin_frame(self.time, self.tracking, size)
-        self.is_due = self.tracker.needs_finder
-        looks_of = None if colours is None else _looks_by(dict(zip(poses, colours, strict=True)))
-        return {p.track_id: p for p in self.tracker.update(list(poses), *size, looks_of)}
+        self.prediction = self.tracker.predict(self.time, self.tracking, size)
+        frame = painted(poses, colours or [128] * len(poses), size)
+        if confirmed is not None:
+            confirmed = np.array(confirmed, np.intp)
+        return {p.track_id: p for p in self.tracker.update(list(poses), frame, confirmed)}
 
     def id_of(self, pose, **passed):
         (track,) = self(pose, **passed)
         return track
 
 
-def _looks_by(colours):
-    shape = len(appearance.DOWN), 3
-    return lambda poses: np.array([np.full(shape, colours[pose], float) for pose in poses])
+def painted(poses, colours, size=(WIDTH, HEIGHT)):
+    """A frame in which each torso has its grey level."""
+    frame = np.full((size[1], size[0], 3), 128, np.uint8)
+    for pose, colour in zip(poses, colours, strict=True):
+        torso = pose.joints[[0, 3, 6, 7]].round().astype(int)
+        (x0, y0), (x1, y1) = torso.min(axis=0).clip(0), torso.max(axis=0).clip(0)
+        frame[y0 : y1 + 1, x0 : x1 + 1] = colour
+    return frame
 
 
 @pytest.fixture
@@ -104,18 +118,18 @@ def test_somebody_alone_keeps_their_id_when_the_light_changes(video):
         assert list(video(person(202), colours=[level])) == [track]
 
 
-def test_nobodys_colours_are_asked_for_while_somebody_is_alone():
-    tracker, asked = Tracker(), []
-
-    def looks_of(poses):
-        asked.append(len(poses))
-        return np.zeros((len(poses), len(appearance.DOWN), 3))
+def test_appearance_is_not_computed_while_somebody_is_alone(monkeypatch, video):
+    computed, appearance_of = [], association.appearance_of
+    monkeypatch.setattr(
+        association,
+        "appearance_of",
+        lambda frame, poses: computed.append(len(poses)) or appearance_of(frame, poses),
+    )
 
     for step in range(8):
-        tracker.begin_frame(step / RATE, Tracking())
-        tracker.update([person(200 + step)], WIDTH, HEIGHT, looks_of)
+        video(person(200 + step))
 
-    assert asked == [1]
+    assert computed == [1]
 
 
 def test_somebody_hidden_for_less_than_the_timeout_gets_their_id_back(video):
@@ -169,7 +183,7 @@ def test_ids_are_never_used_twice(video):
     ids = []
     for x in (100, 300, 500):
         ids.append(video.id_of(person(x)))
-        video.tracker.forget()
+        video.tracker.reset()
 
     assert len(set(ids)) == 3
 
@@ -254,13 +268,13 @@ def test_in_frames_of_another_size_everybody_is_looked_for_where_they_are(scale)
 
     tracker, seen = video.tracker, [stretched(person(165)), stretched(person(450))]
     size = round(WIDTH * scale[0]), round(HEIGHT * scale[1])
-    tracker.begin_frame(video.time + 1 / RATE, video.tracking, size)
-    regions = tracker.regions()
+    predicted = tracker.predict(video.time + 1 / RATE, video.tracking, size)
 
-    assert tracker.needs_finder
-    assert [pose.track_id for pose in tracker.update(seen, *size)] == [first, second]
-    for pose, region in zip(seen, regions, strict=True):
-        apart = np.abs(pose.middle - (region.x, region.y)).max()
+    assert predicted.needs_detection
+    frame = painted(seen, [128, 128], size)
+    assert [pose.track_id for pose in tracker.update(seen, frame)] == [first, second]
+    for pose, region in zip(seen, predicted.regions, strict=True):
+        apart = np.abs(pose.center - (region.x, region.y)).max()
         assert apart < 0.1 * region.side
         assert 1.2 < region.side / np.ptp(pose.joints, axis=0).max() < 1.8
 
@@ -274,78 +288,73 @@ def test_somebody_hidden_while_the_size_of_the_frames_changes_gets_their_id_back
     assert video.id_of(person(250, y=150, size=0.5), size=(320, 240)) == track
 
 
-def test_the_finder_runs_now_and_then_while_one_person_stands():
+def test_the_detector_runs_now_and_then_while_one_person_stands():
     video = Video(find_interval=10)
-    nobody = PersonBoxes(np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
-    runs = 0
-    for _ in range(100):
-        video(person(200))
-        if video.is_due:
-            runs += 1
-            video.tracker.newcomers(nobody)
+    tracker, standing, runs = video.tracker, [person(200)], 0
+    for number in range(100):
+        is_due = tracker.predict(number / RATE, video.tracking).needs_detection
+        runs += is_due
+        tracker.update(standing, painted(standing, [128]), np.zeros(0, np.intp) if is_due else None)
 
     assert 9 <= runs <= 11
 
 
-def test_the_finder_runs_while_nobody_is_followed(video):
+def test_the_detector_runs_while_nobody_is_tracked(video):
     video()
-    assert video.is_due
+    assert video.prediction.needs_detection
     video()
-    assert video.is_due
+    assert video.prediction.needs_detection
 
 
-def test_the_finder_runs_in_the_frame_after_somebody_became_unsure():
+def test_the_detector_runs_in_the_frame_after_somebody_became_unsure():
     video = Video(person_threshold=0.5, find_interval=1000)
-    video(person(200, score=0.9))
-    video.tracker.newcomers(PersonBoxes(person(200).box[None], np.ones(1, np.float32)))
+    video(person(200, score=0.9), confirmed=[])
     video(person(200, score=0.45))
 
     video(person(200, score=0.9))
 
-    assert video.is_due
+    assert video.prediction.needs_detection
 
 
-def test_a_box_around_somebody_who_is_followed_is_no_newcomer(video):
+def test_a_few_more_detections_are_looked_at_than_there_is_room_for():
+    video = Video(max_people=3)
     video(person(200))
-    boxes = np.stack([person(203).box, person(400).box])
-
-    newcomers = video.tracker.newcomers(PersonBoxes(boxes, np.ones(2, np.float32)))
-
-    assert newcomers.boxes.tolist() == [person(400).box.tolist()]
-
-
-def test_a_few_more_newcomers_are_looked_at_than_there_is_room_for_the_surest_first():
-    video = Video(max_people=2)
     video(person(200))
-    boxes = np.stack([person(x).box for x in (400, 500, 600, 700)])
-    scores = np.array([0.2, 0.9, 0.5, 0.3], np.float32)
 
-    newcomers = video.tracker.newcomers(PersonBoxes(boxes, scores, sure_from=0.4))
-
-    assert newcomers.scores.tolist() == pytest.approx([0.9, 0.5, 0.3])
-    assert newcomers.are_sure.tolist() == [True, True, False]
+    assert video.prediction.capacity == 2 + SPARE
 
 
-def test_where_everybody_is_followed_whom_there_is_room_for_no_newcomer_is_looked_at():
+def test_no_detection_is_looked_at_while_there_is_no_room():
     video = Video(max_people=1)
     video(person(200))
+    video(person(200))
 
-    found = PersonBoxes(person(400).box[None], np.ones(1, np.float32))
-
-    assert len(video.tracker.newcomers(found)) == 0
+    assert video.prediction.capacity == 0
 
 
-@pytest.mark.parametrize(("score", "is_followed"), [(0.9, True), (0.3, False)])
-def test_only_a_finder_that_is_sure_keeps_somebody_whose_pose_is_not(score, is_followed):
+@pytest.mark.parametrize(("confirmed", "is_tracked"), [([0], True), ([], False)])
+def test_only_a_sure_detection_keeps_somebody_whose_pose_is_unsure(confirmed, is_tracked):
     video = Video(person_threshold=0.5, find_interval=1000)
     video(person(200))
-    box = PersonBoxes(person(200).box[None], np.array([score], np.float32), sure_from=0.44)
 
     for _ in range(2 * PATIENCE):
-        people = video(person(200, score=0.45))
-        video.tracker.newcomers(box)
+        people = video(person(200, score=0.45), confirmed=confirmed)
 
-    assert bool(people) == is_followed
+    assert bool(people) == is_tracked
+
+
+def test_a_prediction_says_where_tracked_people_should_be(video):
+    for step in range(30):
+        video(person(200 + 6 * step))
+
+    predicted = video.tracker.predict(video.time + 1 / RATE, video.tracking)
+
+    (x0, _, x1, _) = predicted.boxes[0]
+    expected = person(200 + 6 * 30).box
+    assert (x0, x1) == pytest.approx((expected[0], expected[2]), abs=3)
+    assert predicted.regions[0].x == pytest.approx(
+        (x0 + x1) / 2, abs=0.06 * predicted.regions[0].side
+    )
 
 
 def test_of_a_standing_body_the_upper_part_is_looked_at():
@@ -359,11 +368,11 @@ def test_of_a_standing_body_the_upper_part_is_looked_at():
 
 def test_a_region_shrinks_slowly_while_joints_drift_together(video):
     video(person(200))
-    (before,) = video.tracker.regions()
+    (before,) = video.tracker.predict(video.time, video.tracking).regions
 
     video(person(200, size=0.5))
 
-    (after,) = video.tracker.regions()
+    (after,) = video.tracker.predict(video.time, video.tracking).regions
     assert after.side == pytest.approx(before.side / 1.1)
 
 

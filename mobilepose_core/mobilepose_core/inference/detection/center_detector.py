@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from mobilepose_core import center_map
-from mobilepose_core.inference.detection.boxes import PersonBoxes
-from mobilepose_core.inference.runtime.session import OnnxNetwork
+from mobilepose_core.errors import ModelError
+from mobilepose_core.inference.runtime.session import OnnxSession
+from mobilepose_core.pose import PersonBoxes
+from mobilepose_core.typing import ImageArray
 
 INPUT = "frames"
 OUTPUT = "people"
@@ -29,7 +28,7 @@ of the pose network where the finder runs.
 """
 
 
-class Detector(OnnxNetwork):
+class CenterDetector(OnnxSession):
     """Finds people with the network that `mobilepose train --config finder` trains.
 
     Attributes:
@@ -49,13 +48,13 @@ class Detector(OnnxNetwork):
             threads: of the CPU; 0 takes one for each core.
 
         Raises:
-            ValueError: no such model, not a finder of ours, or an unknown device.
+            ModelError: no such model, not a finder of ours, or an unknown device.
         """
         super().__init__(model, device, threads)
         self.size = self._check_interface()
         self.min_score = MIN_SCORE
 
-    def __call__(self, frame: npt.NDArray[np.uint8]) -> PersonBoxes:
+    def __call__(self, frame: ImageArray) -> PersonBoxes:
         """Where people may be in a frame, the surest first.
 
         Args:
@@ -71,8 +70,8 @@ class Detector(OnnxNetwork):
         """The size of frames that a finder of ours was trained for."""
         names, size = self.names(), self.metadata.get(SIZE_KEY, "")
         if names != [INPUT, OUTPUT] or not size.isdigit() or not int(size):
-            raise ValueError(
-                f"{self.model.path} is no finder of mobilepose: it has inputs and outputs {names}; "
+            raise ModelError(
+                f"{self.file.path} is no finder of mobilepose: it has inputs and outputs {names}; "
                 f"expected {INPUT!r} and {OUTPUT!r}, as `mobilepose export` writes them for "
                 "--config finder"
             )
@@ -81,4 +80,4 @@ class Detector(OnnxNetwork):
 
 def is_ours(path: Path) -> bool:
     """Whether an .onnx file is a finder that `mobilepose export` wrote."""
-    return SIZE_KEY in OnnxNetwork(path, "cpu", threads=1).metadata
+    return SIZE_KEY in OnnxSession(path, "cpu", threads=1).metadata

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from mobilepose_core.drawing import draw, label, track_colour
 from mobilepose_core.inference import Pose
+from mobilepose_core.io.drawing import draw, label, track_colour
 
 
 def person(x, y, size, track_id=1, score=1.0):

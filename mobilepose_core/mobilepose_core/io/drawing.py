@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from mobilepose_core import skeleton
 from mobilepose_core.io import atomic
 from mobilepose_core.pose import Pose
+from mobilepose_core.typing import AnyArray, BoolArray, FloatArray, ImageArray
 
-Image = npt.NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
 LEFT_COLOUR = (255, 160, 40)
@@ -62,11 +60,11 @@ def label(pose: Pose) -> str:
 
 
 def draw(
-    frame: npt.NDArray[Any],
+    frame: AnyArray,
     poses: Iterable[Pose],
     min_score: float = MIN_SCORE,
     labels: bool = False,
-) -> Image:
+) -> ImageArray:
     """A copy of the frame with the joints that score at least `min_score`, and limbs between them.
 
     Args:
@@ -75,7 +73,7 @@ def draw(
         min_score: joints below it are not drawn.
         labels: whether each person's track and score are written over their head.
     """
-    picture: Image = frame.copy()
+    picture: ImageArray = frame.copy()
     people = [(pose, pose.scores >= min_score) for pose in poses]
     visible = [(pose, shown) for pose, shown in people if shown.any()]
     for pose, shown in visible:
@@ -85,7 +83,7 @@ def draw(
     return picture
 
 
-def save(picture: Image, path: Path) -> None:
+def save(picture: ImageArray, path: Path) -> None:
     """Writes a picture, in the format that the file's ending names.
 
     Raises:
@@ -131,7 +129,7 @@ _FONT_HEIGHT = 22.0
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 
 
-def _draw_skeleton(picture: Image, pose: Pose, shown: npt.NDArray[np.bool_]) -> None:
+def _draw_skeleton(picture: ImageArray, pose: Pose, shown: BoolArray) -> None:
     points = [_fixed_point(point) for point in pose.joints]
     thickness = max(1, round(_length(pose, picture) / LINES_PER_LENGTH))
     middle = track_colour(pose.track_id)
@@ -146,7 +144,7 @@ def _draw_skeleton(picture: Image, pose: Pose, shown: npt.NDArray[np.bool_]) -> 
                 cv2.circle(picture, point, radius, colour, width, cv2.LINE_AA, _FRACTION_BITS)
 
 
-def _draw_label(picture: Image, pose: Pose, seen: npt.NDArray[np.floating]) -> None:
+def _draw_label(picture: ImageArray, pose: Pose, seen: FloatArray) -> None:
     """Black on the person's colour, over the highest joint seen, inside the picture."""
     length = _length(pose, picture)
     letters = min(max(length * LABEL_PER_LENGTH, MIN_LABEL), MAX_LABEL)
@@ -168,7 +166,7 @@ _HEAD = 0.15
 """From the eyes to over the head, in lengths of a person's box."""
 
 
-def _length(pose: Pose, picture: Image) -> float:
+def _length(pose: Pose, picture: ImageArray) -> float:
     """The longer side of a person's box, pixels, as far as the picture reaches."""
     x0, y0, x1, y1 = pose.box
     return float(min(max(x1 - x0, y1 - y0), max(picture.shape[:2])))
@@ -178,7 +176,7 @@ _FRACTION_BITS = 3
 _LARGEST = 2**26
 
 
-def _fixed_point(point: npt.NDArray[np.floating]) -> tuple[int, int]:
+def _fixed_point(point: FloatArray) -> tuple[int, int]:
     """Sub-pixel coordinates as OpenCV's drawing wants them, within its integers' reach."""
     x, y = np.clip(np.round(point * 2**_FRACTION_BITS), -_LARGEST, _LARGEST).astype(int)
     return int(x), int(y)

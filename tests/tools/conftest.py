@@ -1,20 +1,7 @@
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from mobilepose_core import skeleton
-
-FOLDER = "MOVENET_FOLDER"
-
-
-@pytest.fixture
-def movenet_folder():
-    """Where MoveNet's npm packages are installed."""
-    if FOLDER not in os.environ:
-        pytest.skip(f"{FOLDER} does not name a folder with MoveNet's npm packages")
-    return Path(os.environ[FOLDER])
 
 
 @pytest.fixture

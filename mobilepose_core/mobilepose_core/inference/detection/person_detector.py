@@ -1,0 +1,68 @@
+"""What a detector of people is, and the one that a name or a path stands for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from mobilepose_core.errors import ModelError
+from mobilepose_core.inference.detection.full_frame import FullFrameSearch
+from mobilepose_core.inference.pose_model import PoseModel
+from mobilepose_core.pose import PersonBoxes
+from mobilepose_core.typing import ImageArray
+
+DETECTOR, FULL_FRAME, BOXES = "detector", "full_frame", "boxes"
+"""Our own network; the pose network all over the frame; none, since boxes are given."""
+
+DEFAULT = DETECTOR
+
+
+class PersonDetector(Protocol):
+    """Detects people in a frame."""
+
+    def __call__(self, frame: ImageArray) -> PersonBoxes:
+        """Where people are in a frame, (H, W, 3) uint8 BGR."""
+
+    def interrupt(self) -> None:
+        """Ends a call in another thread, and later ones, with ONNX Runtime's exception."""
+
+    def resume(self) -> None:
+        """Takes `interrupt` back."""
+
+
+def make_detector(
+    name: str | Path, model: PoseModel, device: str = "auto", threads: int = 0
+) -> PersonDetector | None:
+    """The detector of a name.
+
+    Args:
+        name: `detector`, the released network; `full_frame`; the path of a detector's .onnx file;
+            or `boxes`, if boxes are given with each frame.
+        model: the pose network, for `full_frame`.
+        device: of the detector's network, one of `devices.DEVICES`.
+        threads: of the CPU; 0 takes one for each core.
+
+    Returns:
+        The detector; None for `boxes`.
+
+    Raises:
+        ModelError: an unknown name, or a file that is no detector.
+    """
+    if name == BOXES:
+        return None
+    if name == FULL_FRAME:
+        return FullFrameSearch(model)
+    from mobilepose_core.inference.detection import center_detector
+
+    if name == DETECTOR:
+        return center_detector.CenterDetector(device=device, threads=threads)
+    if not str(name).endswith(".onnx"):
+        raise ModelError(
+            f"person finder {str(name)!r} unknown; known: {DETECTOR}, {FULL_FRAME}, {BOXES}, or "
+            "the path of a detector's .onnx file"
+        )
+    if center_detector.is_ours(Path(name)):
+        return center_detector.CenterDetector(name, device, threads)
+    from mobilepose_core.inference.detection.yolo import YoloDetector
+
+    return YoloDetector(Path(name), device, threads)

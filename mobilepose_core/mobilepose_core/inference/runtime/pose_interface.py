@@ -1,0 +1,117 @@
+"""What a pose network's file says of its input and outputs, checked once while it is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from mobilepose_core import skeleton
+from mobilepose_core.errors import ModelError
+from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
+from mobilepose_core.inference.runtime.session import OnnxSession
+
+INPUT = "crops"
+HEATMAPS = "heatmaps"
+FEATURES = "summary"
+"""The features' output; the name is that of models released before."""
+
+HEADING = "heading"
+COORDINATES = "coordinates"
+SKELETON_KEY = "mobilepose.skeleton"
+JOINTS_KEY = "mobilepose.joints"
+FRAMING_KEY = "mobilepose.framing"
+
+Parsed = TypeVar("Parsed")
+
+_INTERFACES = {
+    (INPUT, HEATMAPS),
+    (INPUT, HEATMAPS, FEATURES),
+    (INPUT, HEATMAPS, FEATURES, HEADING),
+    (INPUT, COORDINATES),
+}
+
+
+@dataclass(frozen=True)
+class PoseInterface:
+    """A pose network's interface.
+
+    Attributes:
+        session: the network.
+        output: the name of its first output, `HEATMAPS` or `COORDINATES`.
+        size: side of the crops it takes, pixels.
+        framing: what of a person they are fitted to; the network sees their middle.
+        skeleton: the joints that it finds, K of them.
+    """
+
+    session: OnnxSession
+    output: str
+    size: int
+    framing: Framing
+    skeleton: skeleton.Skeleton
+
+    def parsed(self, key: str, parse: Callable[[str], Parsed]) -> Parsed | None:
+        """A part of the file's metadata; None if the file has none.
+
+        Raises:
+            ModelError: it cannot be read; names the file.
+        """
+        text = self.session.metadata.get(key)
+        if text is None:
+            return None
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise ModelError(f"{self.session.file.path}: {error}") from error
+
+    def check_features(self, expected: int) -> None:
+        """Raises ModelError if the network does not give so many features."""
+        outputs = self.session.outputs
+        given = outputs[1].shape[1] if len(outputs) > 1 else 0
+        if expected != given:
+            raise ModelError(
+                f"{self.session.file.path} has {given} features and a presence of {expected}; "
+                "export it again, then fit its `mobilepose presence`"
+            )
+
+
+def read(session: OnnxSession) -> PoseInterface:
+    """The interface of a network.
+
+    Raises:
+        ModelError: the network is not one of ours.
+    """
+    names, path = session.names(), session.file.path
+    foreign = ModelError(
+        f"{path} is no mobilepose network: it has inputs and outputs {names}; expected "
+        f"{INPUT!r} and {HEATMAPS!r} or {COORDINATES!r}, as `mobilepose export` writes them"
+    )
+    if tuple(names) not in _INTERFACES:
+        raise foreign
+    shape = session.inputs[0].shape
+    framing = FRAMINGS.get(session.metadata.get(FRAMING_KEY, UPPER_BODY))
+    if len(shape) != 4 or not isinstance(shape[1], int) or framing is None:
+        raise foreign
+    if shape[2] != framing.width(shape[1]):
+        raise foreign
+    return PoseInterface(session, names[1], shape[1], framing, _skeleton(session))
+
+
+def _skeleton(session: OnnxSession) -> skeleton.Skeleton:
+    """The joints that the file says the network finds, as many as it has outputs of."""
+    path, name = session.file.path, session.metadata.get(SKELETON_KEY)
+    listed = session.metadata.get(JOINTS_KEY)
+    if listed is None and name != skeleton.NAME:
+        raise ModelError(
+            f"{path} finds the joints of skeleton {name!r}; expected {skeleton.NAME}, or the "
+            "joints' names, as `mobilepose export` writes them"
+        )
+    try:
+        joints = skeleton.JOINTS if listed is None else tuple(listed.split(","))
+        found = skeleton.of_joints(joints)
+    except ValueError as error:
+        raise ModelError(f"{path}: {error}") from error
+    count = session.outputs[0].shape[1]
+    if isinstance(count, int) and count != len(joints):
+        raise ModelError(f"{path} finds {count} joints and names {len(joints)}; export it again")
+    return found

@@ -1,0 +1,17 @@
+"""Names for arrays, each defined once; shapes and units are in the docstrings of their users."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+AnyArray = npt.NDArray[Any]
+BoolArray = npt.NDArray[np.bool_]
+IndexArray = npt.NDArray[np.intp]
+FloatArray = npt.NDArray[np.floating[Any]]
+Float32Array = npt.NDArray[np.float32]
+Float64Array = npt.NDArray[np.float64]
+ImageArray = npt.NDArray[np.uint8]
+"""Pixels, (H, W, 3) BGR unless something else is said; also the bytes of a file."""
