@@ -7,7 +7,7 @@ SHELL := /bin/bash
 SETUP := $(PYTHON) ros2_ws/bootstrap.py
 ENTER := source .venv/bin/activate
 
-.PHONY: demo test lint bench setup lock clean
+.PHONY: demo test check lint docs bench setup lock clean
 
 demo:  ## the main job on a real photograph; writes demo.png and demo.json in out/
 	@mkdir -p "$(OUT)" && trial=$$(mktemp "$(OUT)/.trial.XXXXXX") && rm "$$trial" || \
@@ -18,8 +18,15 @@ demo:  ## the main job on a real photograph; writes demo.png and demo.json in ou
 test: lint  ## lint, then all tests
 	@$(ENTER) && python -m pytest
 
+check: lint  ## lint, then the tests that need neither DDS nor training: under a minute
+	@$(ENTER) && python -m pytest -q -m "not slow"
+
 lint: setup  ## ruff and mypy on all Python code
 	@$(ENTER) && ruff check && ruff format --check && mypy
+
+docs:  ## the documentation as a site in out/site
+	@$(SETUP) docs
+	@$(ENTER) && python -m tools.reference --check && python -m tools.site
 
 bench: setup  ## ours beside others, the pipe, how cost grows; refreshes docs/performance.md
 	@$(ENTER) && mkdir -p out && set -o pipefail && for what in inference pipe startup growth; do \

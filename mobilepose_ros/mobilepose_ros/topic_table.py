@@ -1,0 +1,149 @@
+"""Every topic and service of the pose node: name, type, QoS and description, each in one place.
+
+The documents are generated from it; a test compares it with a configured node.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic that the pose node subscribes to or publishes.
+
+    Attributes:
+        name: as the node names it, before it is remapped; `~` is the node's name.
+        types: of its messages, one of them at a time.
+        qos: reliability, durability where late joiners get the last message too, and depth.
+        description: one or two sentences.
+        when: the parameter with the value that turns it on; empty if it is always there.
+    """
+
+    name: str
+    types: tuple[str, ...]
+    qos: str
+    description: str
+    when: str = ""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that the pose node offers.
+
+    Attributes:
+        name: `~` is the node's name.
+        type: of the service.
+        description: one or two sentences.
+    """
+
+    name: str
+    type: str
+    description: str
+
+
+NEWEST = "reliable if every publisher is, else best effort; the newest only"
+
+SUBSCRIBED = (
+    Topic(
+        "image",
+        ("sensor_msgs/msg/Image",),
+        NEWEST,
+        "The camera's images. Only the newest one counts.",
+        "image_transport: raw",
+    ),
+    Topic(
+        "image/compressed",
+        ("sensor_msgs/msg/CompressedImage",),
+        NEWEST,
+        "The camera's compressed images; it follows `image` wherever that is remapped to.",
+        "image_transport: compressed",
+    ),
+    Topic(
+        "camera_info",
+        ("sensor_msgs/msg/CameraInfo",),
+        NEWEST,
+        "The camera's calibration, in the namespace of `image` wherever that is remapped to. "
+        "Markers and joints in metres need it.",
+    ),
+    Topic(
+        "depth",
+        ("sensor_msgs/msg/Image",),
+        NEWEST,
+        "Depth images that are aligned with the images: 16UC1 in millimetres or 32FC1 in metres. "
+        "Matched by stamp.",
+        "use_depth: true",
+    ),
+    Topic(
+        "person_boxes",
+        (
+            "mobilepose_msgs/msg/PersonBoxArray",
+            "sensor_msgs/msg/RegionOfInterest",
+            "vision_msgs/msg/Detection2DArray",
+        ),
+        NEWEST,
+        "Boxes of people from another node's detector, matched to the image of the same stamp. "
+        "They start tracks; tracking continues from the joints.",
+        "person_finder: topic",
+    ),
+)
+
+PUBLISHED = (
+    Topic(
+        "~/joints",
+        ("mobilepose_msgs/msg/Pose2DArray",),
+        "reliable, depth 10",
+        "Joints in pixels for every processed image, with the image's header unchanged; an empty "
+        "array if there is no detection.",
+    ),
+    Topic(
+        "~/joints_3d",
+        ("mobilepose_msgs/msg/Pose3DArray",),
+        "reliable, depth 10",
+        "With `use_depth`: the same people in metres, in the camera's optical frame; NaN where the "
+        "depth is unknown. Made only for subscribers.",
+    ),
+    Topic(
+        "~/markers",
+        ("visualization_msgs/msg/MarkerArray",),
+        "reliable, depth 1",
+        "Joints and limbs for RViz, left and right in different colours. Made only for "
+        "subscribers.",
+    ),
+    Topic(
+        "~/overlay",
+        ("sensor_msgs/msg/Image",),
+        "reliable, depth 1",
+        "The image with the skeletons drawn in. Made only for subscribers.",
+    ),
+    Topic(
+        "~/skeleton",
+        ("mobilepose_msgs/msg/Skeleton",),
+        "reliable, transient local, depth 1",
+        "Names of the joints and the limbs between them, published once.",
+    ),
+    Topic(
+        "/diagnostics",
+        ("diagnostic_msgs/msg/DiagnosticArray",),
+        "reliable, depth 10",
+        "The node's status once a second.",
+    ),
+)
+
+SERVICES = (
+    Service(
+        "~/enable",
+        "std_srvs/srv/SetBool",
+        "Pauses (`false`) or resumes (`true`) the work by setting the parameter `enabled`.",
+    ),
+    Service(
+        "~/change_state",
+        "lifecycle_msgs/srv/ChangeState",
+        "Lifecycle transitions; `ros2 lifecycle set /mobilepose deactivate` calls it.",
+    ),
+    Service(
+        "~/get_state",
+        "lifecycle_msgs/srv/GetState",
+        "The lifecycle state; `ros2 lifecycle get /mobilepose` calls it.",
+    ),
+)
