@@ -9,6 +9,7 @@ import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from mobilepose_core import moved_modules
 from mobilepose_core.errors import DataError, DeviceError, FrameError, MobilePoseError, ModelError
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ __all__ = [
     "released_models",
 ]
 __version__ = "0.1.0"
+
+moved_modules.install()
 
 _PLACES: Mapping[str, tuple[str, str]] = {
     "PersonBoxes": ("pose", "PersonBoxes"),
