@@ -26,39 +26,46 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser(
         "evaluate-tracks", help="id switches, misses and jitter in scenes of people who move"
     )
-    parser.add_argument(
+    scenes = parser.add_argument_group("scenes")
+    scenes.add_argument(
         "--people",
         required=True,
         metavar="NAME=PATH",
         help="data set to cut people out of, who stand in front of plain backgrounds: coco=PATH",
     )
-    parser.add_argument("--split", default="held-out", help="train, val, test or held-out")
-    parser.add_argument(
+    scenes.add_argument("--split", default="held-out", help="train, val, test or held-out")
+    scenes.add_argument(
         "--backgrounds", required=True, type=path, help="folder of photographs without people"
     )
-    add_weights(parser)
-    add_device(parser)
-    parser.add_argument(
+    scenes.add_argument("--scenes", type=int, default=20, help="1 to 5 people each, in turn")
+    scenes.add_argument("--seconds", type=float, default=8.0, help="of each scene")
+    scenes.add_argument("--rate", type=float, default=15.0, help="frames per second")
+    scenes.add_argument("--size", default="640x480", help="of the frames, pixels")
+    scenes.add_argument("--seed", type=int, default=0)
+    estimator = parser.add_argument_group("estimator")
+    add_weights(estimator)
+    add_device(estimator)
+    estimator.add_argument(
         "--finder",
         default="detector",
         help="detector, full_frame, a detector's .onnx file, or truth: true boxes, a little off",
     )
-    parser.add_argument("--find-interval", type=int, help="frames between runs of the finder")
-    parser.add_argument("--timeout", type=float, help="s after which someone unseen is forgotten")
-    parser.add_argument("--max-people", type=int, help="followed at most")
-    parser.add_argument("--person-threshold", type=float, help="score from which a pose counts")
-    parser.add_argument("--smoothing-time", type=float, default=0.2, help="s; for the comparison")
-    parser.add_argument("--smoothing-speed", type=float, default=0.5, help="lengths per second")
-    parser.add_argument("--scenes", type=int, default=20, help="1 to 5 people each, in turn")
-    parser.add_argument("--seconds", type=float, default=8.0, help="of each scene")
-    parser.add_argument("--rate", type=float, default=15.0, help="frames per second")
-    parser.add_argument("--size", default="640x480", help="of the frames, pixels")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--save", type=path, help="write a scene with what was found, as a video")
-    parser.add_argument(
+    estimator.add_argument("--find-interval", type=int, help="frames between runs of the finder")
+    estimator.add_argument(
+        "--timeout", type=float, help="s after which someone unseen is forgotten"
+    )
+    estimator.add_argument("--max-people", type=int, help="followed at most")
+    estimator.add_argument("--person-threshold", type=float, help="score from which a pose counts")
+    estimator.add_argument(
+        "--smoothing-time", type=float, default=0.2, help="s; for the comparison"
+    )
+    estimator.add_argument("--smoothing-speed", type=float, default=0.5, help="lengths per second")
+    output = parser.add_argument_group("output")
+    output.add_argument("--save", type=path, help="write a scene with what was found, as a video")
+    output.add_argument(
         "--save-scene", type=int, metavar="NUMBER", help="which one, from 0; the fifth by default"
     )
-    parser.add_argument("--json", action="store_true", help="print one line of JSON")
+    output.add_argument("--json", action="store_true", help="print one line of JSON")
     parser.set_defaults(run=_run, extra="train")
 
 

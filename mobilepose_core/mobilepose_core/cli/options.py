@@ -13,7 +13,7 @@ def path(text: str) -> Path:
     return Path(text).expanduser()
 
 
-def add_device(parser: argparse.ArgumentParser) -> None:
+def add_device(parser: argparse._ActionsContainer) -> None:
     """`--device` of ONNX Runtime."""
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, tensorrt or openvino")
 
@@ -24,7 +24,7 @@ def warn_of_fallbacks(reasons: Iterable[str]) -> None:
         print(f"mobilepose: not on the device that was asked for: {reason}", file=sys.stderr)
 
 
-def add_weights(parser: argparse.ArgumentParser) -> None:
+def add_weights(parser: argparse._ActionsContainer) -> None:
     """`--weights` of a pose network."""
     parser.add_argument(
         "--weights",
