@@ -32,4 +32,5 @@ def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         output="screen",
     )
     frame = given["fixed_frame"] or given["frame_id"]
-    return [camera, launching.included_pose(DEMO_PASSES, {"fixed_frame": frame})]
+    pose = launching.included_pose(DEMO_PASSES, {"fixed_frame": frame})
+    return [pose, camera]  # in this order: where pose is refused, no camera has been started

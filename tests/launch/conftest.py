@@ -3,6 +3,7 @@
 By ROS 2's launch where it is installed, else by the stand-in for it.
 """
 
+import contextlib
 import gc
 import importlib.util
 import json
@@ -124,8 +125,9 @@ def start(launch_path, tmp_path):
 
     yield start
     for process in started:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # nothing is left of its session
+            os.killpg(process.pid, signal.SIGKILL)  # what it started may outlive it
+        process.wait()
 
 
 @pytest.fixture
