@@ -1,1 +1,1 @@
-"""TODO."""
+"""Programs for those who work on mobilepose: labelling, the reference, the site, the version."""

@@ -21,8 +21,6 @@ from mobilepose_core.errors import FrameError
 from mobilepose_core.io.bit_depth import BitDepth
 from mobilepose_core.typing import ImageArray
 
-"""Arrays of bytes: rows are (rows, row bytes), pictures (H, W, 3) BGR."""
-
 
 @dataclass(frozen=True)
 class Encoding:

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Teachers label people whom a data set leaves out or labels wrongly."""

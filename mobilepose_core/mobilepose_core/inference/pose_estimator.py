@@ -24,8 +24,6 @@ from mobilepose_core.pose import PersonBoxes, Pose, distinct, no_boxes, pose_nms
 from mobilepose_core.skeleton import UPPER_BODY_11
 from mobilepose_core.typing import AnyArray, ImageArray, IndexArray
 
-"""What callers have, such as cv2.imread's result; checked to be a frame when it comes."""
-
 USUAL_FRAMES = ((640, 480), (1280, 720))
 """Width and height of what most cameras give, up to a factor."""
 
