@@ -1,19 +1,29 @@
-"""`mobilepose evaluate`: PCK of a model on a data set."""
+"""`mobilepose evaluate`: PCK, or COCO's OKS-AP, of a model on a data set."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mobilepose_core.cli.commands import Commands
 from mobilepose_core.cli.figures import print_json, rounded
 from mobilepose_core.cli.options import add_device, add_weights, check_finder, warn_of_fallbacks
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from mobilepose_core.datasets import Dataset
+    from mobilepose_core.evaluation.placing import Place
+    from mobilepose_core.inference import Pose, PoseEstimator
+    from mobilepose_core.inference.session import PoseSession
+
 
 def add(commands: Commands) -> None:
     """The command and its options."""
-    parser = commands.add_parser("evaluate", help="PCK of a model on a data set")
+    parser = commands.add_parser("evaluate", help="PCK or OKS-AP of a model on a data set")
     parser.add_argument("--dataset", required=True, help="flic, lsp or coco")
     parser.add_argument("--root", required=True, type=Path, help="the data set's folder")
     parser.add_argument("--split", default="test", help="train, val, test or held-out")
@@ -28,6 +38,12 @@ def add(commands: Commands) -> None:
         "--followed",
         action="store_true",
         help="look again, in the crop that the joints of the first look give, as trackers do",
+    )
+    parser.add_argument(
+        "--metric",
+        default="pck",
+        help="pck; or oks, COCO's average precision: of poses in the crops of the annotation, or "
+        "with --finder of all that is found in whole photographs",
     )
     parser.add_argument(
         "--threshold",
@@ -49,15 +65,18 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.datasets import held_out
     from mobilepose_core.evaluation import pck
     from mobilepose_core.evaluation.evaluate import find_joints
-    from mobilepose_core.evaluation.placing import Followed, Found, Place, annotated, annotated_as
+    from mobilepose_core.evaluation.placing import Followed, Found, annotated, annotated_as
     from mobilepose_core.evaluation.reliability import error_of_findings
     from mobilepose_core.inference import PoseEstimator
     from mobilepose_core.inference.session import PoseSession
 
     if not options.threshold > 0:
         raise ValueError(f"--threshold is a positive share of the torso, got {options.threshold}")
+    if options.metric not in ("pck", "oks"):
+        raise ValueError(f"--metric is pck or oks, got {options.metric}")
     if options.finder is not None:
         check_finder(options.finder)
+    estimator = None
     if options.finder is None and not options.followed:
         session = PoseSession(options.weights, options.device)
         place: Place = annotated_as(session.framing)
@@ -69,11 +88,14 @@ def _run(options: argparse.Namespace) -> int:
             place = Followed(place, estimator.look)
     warn_of_fallbacks([session.fallback])
     dataset = datasets.load(options.dataset, options.root)
-    samples = held_out.people(dataset, options.split).samples
+    people = held_out.people(dataset, options.split)
+    samples = people.samples
     for line in dataset.fault_lines():
         print(line, file=sys.stderr)
     if not samples:
         raise ValueError(f"{options.root} has nobody in its split {options.split!r}")
+    if options.metric == "oks":
+        return _print_oks(options, people, session, estimator, place)
     findings = find_joints(samples, session, session.size, place, session.skeleton.joints)
     found, truth = findings.found, findings.truth
     if options.observer_centric:
@@ -114,4 +136,47 @@ def _run(options: argparse.Namespace) -> int:
     )
     if as_calibrated:
         print(f"expected calibration error of the scores {error:.3f}")
+    return 0
+
+
+def _print_oks(
+    options: argparse.Namespace,
+    people: Dataset,
+    session: PoseSession,
+    estimator: PoseEstimator | None,
+    place: Place,
+) -> int:
+    """Prints COCO's figures, of poses in given boxes or of a whole pipeline."""
+    from mobilepose_core.evaluation import oks, photographs
+
+    joints = session.skeleton.joints
+    if estimator is not None and estimator.finder is not None:
+        whole = estimator
+
+        def estimate(image: npt.NDArray[np.uint8]) -> list[Pose]:
+            whole.forget()
+            return whole(image)
+
+        looked_at = photographs.in_whole_photographs(people, estimate, joints)
+    else:
+        looked_at = photographs.in_given_boxes(people, session, session.size, place, joints)
+    figures = oks.average_precision(looked_at, joints)
+    count = sum(len(photograph.truth) for photograph in looked_at)
+    if options.json:
+        head = {
+            "command": "evaluate",
+            "metric": "oks",
+            "dataset": options.dataset,
+            "split": options.split,
+            "photographs": len(looked_at),
+            "people": count,
+            "finder": options.finder or "annotation",
+            "weights": session.model.name,
+            "joints": len(joints),
+        }
+        print_json(head, rounded(figures, 2))
+        return 0
+    print(f"{session.model.name} on {count} people, OKS of {len(joints)} joints")
+    for name, figure in figures.items():
+        print(f"  {name:<15} {figure:6.1f}")
     return 0
