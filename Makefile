@@ -1,15 +1,19 @@
 # Each target sets up what it needs in .venv first (ros2_ws/bootstrap.py), in no time when it is there.
 # PYTHON names the interpreter to make .venv with: make test PYTHON=python3.12
+# OUT is the demo's folder for its results: make demo OUT=/tmp/results
 PYTHON ?= python3
+OUT = out
 SHELL := /bin/bash
 SETUP := $(PYTHON) ros2_ws/bootstrap.py
 ENTER := source .venv/bin/activate
 
 .PHONY: demo test lint bench setup lock clean
 
-demo:  ## the main job on a real photograph; writes out/demo.png and out/demo.json
+demo:  ## the main job on a real photograph; writes demo.png and demo.json in out/
+	@mkdir -p "$(OUT)" && trial=$$(mktemp "$(OUT)/.trial.XXXXXX") && rm "$$trial" || \
+	{ echo "OUT=$(OUT) cannot be written: give another folder, make demo OUT=FOLDER"; exit 1; }
 	@$(SETUP) demo
-	@$(ENTER) && python -m mobilepose_ros.demo
+	@$(ENTER) && python -m mobilepose_ros.demo --out "$(OUT)"
 
 test: lint  ## lint, then all tests
 	@$(ENTER) && python -m pytest

@@ -23,11 +23,12 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from benchmarks.measure.output_file import output_file
 from benchmarks.peers import nanodet, roster
 from benchmarks.peers.movenet import NAME, PEOPLE, SIZE, MoveNet
 from benchmarks.peers.nanodet import NanoDet
 from benchmarks.peers.packages import UnavailableError
-from mobilepose_core import crop, datasets, people_map, photo, skeleton
+from mobilepose_core import atomic, crop, datasets, people_map, photo, skeleton
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
@@ -49,12 +50,12 @@ _PHOTOGRAPHS = (".jpg", ".jpeg", ".png")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("data", metavar="NAME=PATH", help="a data set, or a folder of photographs")
     parser.add_argument("--teacher", type=Path, help="folder with node_modules; none: bodies only")
     parser.add_argument("--size", type=int, default=SIZE, help="of the teacher's canvas, pixels")
     parser.add_argument("--every", type=int, default=1, help="only every so many photographs")
-    parser.add_argument("--out", type=Path, required=True, help="JSON file of the people")
+    parser.add_argument("--out", type=output_file, required=True, help="JSON file of the people")
     options = parser.parse_args()
     paths = photographs(options.data)[:: options.every]
     people: dict[str, list[list[float]]] = {}
@@ -75,7 +76,7 @@ def main() -> int:
                 people[path.name] = rounded(find(image, teacher.people))
     teachers = f"{NAME}, {nanodet.NAME}" if teacher else nanodet.NAME
     content = {"teacher": teachers, "people": people, "bodies": bodies}
-    options.out.write_text(json.dumps(content), encoding="utf-8")
+    atomic.write_text(options.out, json.dumps(content))
     found, seen = (sum(len(boxes) for boxes in each.values()) for each in (people, bodies))
     print(f"{options.out}: {found} people and {seen} bodies in {len(bodies)} photographs")
     print(f"{len(paths) - len(bodies)} photographs cannot be read and are left out")

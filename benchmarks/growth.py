@@ -14,7 +14,6 @@ import random
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -22,7 +21,9 @@ import numpy as np
 
 from benchmarks.growing import knee, sweeps, untrained
 from benchmarks.growing.sweeps import Sweep
+from benchmarks.measure.output_file import output_file
 from benchmarks.measure.rounds import Spread
+from mobilepose_core import atomic
 from mobilepose_core.evaluation.timing import interleaved
 
 ROUNDS = 40
@@ -30,12 +31,12 @@ WARM_UP = 3
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--model", default="final", help="released model or .onnx file")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="2 or more")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
-    parser.add_argument("--out", type=Path, help="file for the JSON")
+    parser.add_argument("--out", type=output_file, help="file for the JSON")
     options = parser.parse_args()
     if options.rounds < 2 or options.threads < 1:
         parser.error("--rounds is 2 or more, --threads is 1 or more")
@@ -64,7 +65,7 @@ def main() -> int:
     print(knee.DEFINITION)
     if options.out:
         options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(result + "\n", encoding="utf-8")
+        atomic.write_text(options.out, result + "\n")
     if options.json:
         print(result)
     return 0

@@ -32,12 +32,13 @@ from benchmarks.compared import goals, networks, on_devices
 from benchmarks.compared.measured_network import Measured, accuracies
 from benchmarks.compared.networks import HEIGHT, WIDTH, Network
 from benchmarks.measure import arithmetic, machine
+from benchmarks.measure.output_file import output_file
 from benchmarks.measure.rounds import Spread, measured
 from benchmarks.page.text import page
 from benchmarks.peers.packages import UnavailableError
 from benchmarks.peers.roster import PEERS
 from benchmarks.picture import astronaut
-from mobilepose_core import PoseEstimator
+from mobilepose_core import PoseEstimator, atomic
 from mobilepose_core.inference.detector import Detector
 from mobilepose_core.inference.model_file import released_pose_models
 
@@ -59,14 +60,14 @@ def main() -> int:
     print(page(result, options.rounds))
     if options.out:
         options.out.parent.mkdir(parents=True, exist_ok=True)
-        options.out.write_text(json.dumps(result) + "\n", encoding="utf-8")
+        atomic.write_text(options.out, json.dumps(result) + "\n")
     if options.json:
         print(json.dumps(result))
     return 0
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--only", nargs="+", metavar="NAME", help="only these networks")
     parser.add_argument(
         "--also", nargs="+", type=Path, default=[], metavar="PATH", help=".onnx or .tflite files"
@@ -81,7 +82,7 @@ def _options() -> argparse.Namespace:
         help="rows of ours there too, one crop and a batch at a time",
     )
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
-    parser.add_argument("--out", type=Path, help="file for that line")
+    parser.add_argument("--out", type=output_file, help="file for that line")
     options = parser.parse_args()
     if options.rounds < 2 or min(options.threads) < 1:
         parser.error("--rounds is 2 or more, --threads are 1 or more")

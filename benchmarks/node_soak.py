@@ -46,7 +46,7 @@ class Verdict(NamedTuple):
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--overload", type=float, default=5.0, help="of what inference can do")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads of the network")

@@ -37,7 +37,7 @@ PARTS = ("mean", "elbows", "wrists")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("data", metavar="NAME=PATH", help="such as flic=PATH")
     parser.add_argument("--split", default="held-out", help="train, val, test or held-out")
     parser.add_argument("--weights", nargs="+", default=["final", "small"])

@@ -18,10 +18,11 @@ import numpy as np
 from tqdm import tqdm
 
 from benchmarks import DOCS
+from benchmarks.measure.output_file import output_file
 from benchmarks.peers.blazepose import BlazePose, region_of_torso
 from benchmarks.peers.packages import UnavailableError
 from benchmarks.peers.roster import blazepose
-from mobilepose_core import datasets, photo, skeleton
+from mobilepose_core import atomic, datasets, photo, skeleton
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import pck
 
@@ -37,11 +38,11 @@ NOTE = (
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--root", type=Path, required=True, help="folder of FLIC")
     parser.add_argument("--every", type=int, default=1, help="only every so many people")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=FILE, help="JSON file")
+    parser.add_argument("--out", type=output_file, default=FILE, help="JSON file")
     options = parser.parse_args()
     samples = datasets.load("flic", options.root).split("test").samples[:: options.every]
     try:
@@ -57,7 +58,7 @@ def main() -> int:
             f"{row['name']:<18}{figures['mean']:>7.1f}{figures['elbows']:>8.1f}"
             f"{figures['wrists']:>8.1f}{figures['hips']:>7.1f}{row['mean_without_hips']:>19.1f}"
         )
-    options.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    atomic.write_text(options.out, json.dumps(rows, indent=1) + "\n")
     print(f"{options.out} written")
     return 0
 

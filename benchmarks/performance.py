@@ -19,6 +19,7 @@ from typing import Any
 
 from benchmarks import DOCS
 from benchmarks.page import cost_tables, plots, tables
+from mobilepose_core import atomic
 
 TEMPLATE = DOCS / "performance.in.md"
 PAGE = "performance.md"
@@ -50,7 +51,7 @@ PLOTS: Mapping[str, Callable[[Mapping[str, Any], Path], None]] = {
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     for program in SECTIONS:
         needed = program in REQUIRED
         parser.add_argument(f"--{program}", type=Path, required=needed, help="what it measured")
@@ -98,7 +99,7 @@ def write(files: Mapping[str, Path], folder: Path) -> Path:
             ) from error
     page = folder / PAGE
     words = Template(TEMPLATE.read_text(encoding="utf-8"))
-    page.write_text(words.substitute(texts), encoding="utf-8")
+    atomic.write_text(page, words.substitute(texts))
     return page
 
 

@@ -44,7 +44,7 @@ Frame = npt.NDArray[np.uint8]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--threads", type=int, default=2, help="CPU threads of the networks")
     parser.add_argument("--model", default="final", help="released model or .onnx file")

@@ -33,7 +33,7 @@ Frame = npt.NDArray[np.uint8]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--starts", type=int, default=7)
     parser.add_argument("--frames", type=int, default=100, help="before memory is read")
     parser.add_argument("--seconds", type=float, default=10.0, help="that the node works")

@@ -53,7 +53,7 @@ class Teacher(Protocol):
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("data", metavar="NAME=PATH", help="the data set")
     parser.add_argument("--teacher", type=Path, required=True, help="pose_landmark_heavy.tflite")
     parser.add_argument("--out", type=Path, required=True, help="folder of the new data set")

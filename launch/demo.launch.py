@@ -3,32 +3,33 @@
 Without a source the camera shows a photograph that moves.
 """
 
-from launch import LaunchDescription
-from launch.substitutions import LaunchConfiguration
+from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
+from launch.actions import OpaqueFunction
 from launch_ros.actions import Node
-from launch_ros.parameter_descriptions import ParameterValue
 
-from mobilepose_ros.launch_arguments import CAMERA_PARAMETERS, DEMO, DEMO_PASSES
-from mobilepose_ros.launching import declared, included_pose
-from mobilepose_ros.parameters import CameraParameters, table_rows
+from mobilepose_ros import launching
+from mobilepose_ros.launch_arguments import DEMO, DEMO_PASSES, camera_parameters, input_topics
 
 
 def generate_launch_description() -> LaunchDescription:
     """The camera node, and pose.launch.py on its images."""
-    rows = table_rows(CameraParameters)
+    return LaunchDescription([*launching.declared(DEMO), OpaqueFunction(function=nodes)])
+
+
+def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
+    """The camera node with the parameters given, and the pose node where its images are."""
+    given = launching.values(context, DEMO)
+    name = launching.full_name(context, given["namespace"], "camera")
+    defaults, parameters = camera_parameters(given)
     camera = Node(
         package="mobilepose_ros",
         executable="camera_node",
         name="camera",
-        namespace=LaunchConfiguration("namespace"),
-        parameters=[
-            {
-                name: ParameterValue(LaunchConfiguration(name), value_type=type(rows[name].default))
-                for name in CAMERA_PARAMETERS
-            }
-        ],
-        ros_arguments=["--log-level", LaunchConfiguration("log_level")],
+        namespace=given["namespace"],
+        parameters=launching.strong(name, parameters),
+        remappings=input_topics(given["image"], given["camera_info"]),
+        ros_arguments=[*launching.weak(defaults), *launching.log_level(name, given["log_level"])],
         output="screen",
     )
-    pose = included_pose(DEMO_PASSES, image="image", fixed_frame=LaunchConfiguration("frame_id"))
-    return LaunchDescription([*declared(DEMO), camera, pose])
+    frame = given["fixed_frame"] or given["frame_id"]
+    return [camera, launching.included_pose(DEMO_PASSES, {"fixed_frame": frame})]

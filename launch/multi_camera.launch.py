@@ -5,22 +5,39 @@ Each is in the namespace of its camera: /a/image_raw gives /a/mobilepose/joints.
 
 from launch import LaunchContext, LaunchDescription
 from launch.actions import GroupAction, OpaqueFunction
-from launch.substitutions import LaunchConfiguration
 
-from mobilepose_ros.launch_arguments import MULTI_CAMERA, MULTI_CAMERA_PASSES
-from mobilepose_ros.launching import declared, included_pose
+from mobilepose_ros import launching, params_file
+from mobilepose_ros.launch_arguments import MULTI_CAMERA, MULTI_CAMERA_PASSES, cameras_in
 
 
 def generate_launch_description() -> LaunchDescription:
     """Includes pose.launch.py once for each camera."""
-    return LaunchDescription([*declared(MULTI_CAMERA), OpaqueFunction(function=pose_nodes)])
+    return LaunchDescription(
+        [*launching.declared(MULTI_CAMERA), OpaqueFunction(function=pose_nodes)]
+    )
 
 
 def pose_nodes(context: LaunchContext) -> list[GroupAction]:
     """A scope of its own for each camera's node."""
-    cameras = LaunchConfiguration("cameras").perform(context).split()
-    if not cameras:
-        raise RuntimeError('cameras is empty; expected namespaces, such as cameras:="front rear"')
+    given = launching.values(context, MULTI_CAMERA)
+    places = [
+        launching.namespace_below(given["namespace"], camera)
+        for camera in cameras_in(given["cameras"])
+    ]
+    nodes = [launching.full_name(context, place, "mobilepose") for place in places]
+    files = dict.fromkeys(nodes, "")
+    if given["params_file"]:
+        path = params_file.checked(launching.params_path(given["params_file"]), *nodes)
+        for node in nodes:
+            is_named = params_file.parameters_of(path, node) is not None
+            files[node] = str(path) if is_named else ""
     return [
-        GroupAction([included_pose(MULTI_CAMERA_PASSES, namespace=camera)]) for camera in cameras
+        GroupAction(
+            [
+                launching.included_pose(
+                    MULTI_CAMERA_PASSES, {"namespace": place, "params_file": files[node]}
+                )
+            ]
+        )
+        for place, node in zip(places, nodes, strict=True)
     ]

@@ -2,54 +2,48 @@
 
 from launch import LaunchContext, LaunchDescription
 from launch.actions import OpaqueFunction
-from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import LifecycleNode, Node
-from launch_ros.parameter_descriptions import ParameterValue
 
+from mobilepose_ros import launching, params_file
 from mobilepose_ros.launch_arguments import POSE, input_topics, pose_parameters, rviz_topics
-from mobilepose_ros.launching import declared, shared
-from mobilepose_ros.parameters import TOPIC
 
 
 def generate_launch_description() -> LaunchDescription:
     """The node, its arguments and, on demand, RViz."""
-    return LaunchDescription([*declared(POSE), OpaqueFunction(function=nodes)])
+    return LaunchDescription([*launching.declared(POSE), OpaqueFunction(function=nodes)])
 
 
 def nodes(context: LaunchContext) -> list[Node]:
     """The pose node, which takes itself to active unless autostart is false, and RViz."""
-    given = {name: LaunchConfiguration(name).perform(context) for name in POSE}
-    parameters = {
-        name: ParameterValue(LaunchConfiguration(name), value_type=kind)
-        for name, kind in pose_parameters(given).items()
-    }
-    if given["depth"]:
-        parameters["use_depth"] = True
-    if given["boxes"]:
-        parameters.setdefault("person_finder", TOPIC)
+    given = launching.values(context, POSE)
+    name = launching.full_name(context, given["namespace"], "mobilepose")
+    parameters = pose_parameters(given)
+    pose_yaml = launching.shared("config", "pose.yaml")
+    defaults, files, in_file = ["--params-file", pose_yaml.perform(context)], [], {}
+    if given["params_file"]:
+        path = params_file.checked(launching.params_path(given["params_file"]), name)
+        defaults, files, in_file = [], [str(path)], params_file.parameters_of(path, name) or {}
     inputs = input_topics(given["image"], given["camera_info"], given["depth"], given["boxes"])
     pose = LifecycleNode(
         package="mobilepose_ros",
         executable="pose_node",
         name="mobilepose",
         namespace=given["namespace"],
-        parameters=[
-            given["params_file"] or shared("config", "pose.yaml"),
-            *([parameters] if parameters else []),
-        ],
+        parameters=[*files, *launching.strong(name, parameters)],
         remappings=inputs,
-        ros_arguments=["--log-level", given["log_level"]],
+        ros_arguments=[*defaults, *launching.log_level(name, given["log_level"])],
         output="screen",
     )
     if given["rviz"] == "false":
         return [pose]
+    clock = {**in_file, **parameters}.get("use_sim_time")
     rviz = Node(
         package="rviz2",
         executable="rviz2",
         name="rviz",
         namespace=given["namespace"],
-        arguments=["-d", shared("rviz", "pose.rviz"), "-f", given["fixed_frame"]],
-        parameters=[{"use_sim_time": given["use_sim_time"] == "true"}],
+        arguments=["-d", launching.shared("rviz", "pose.rviz"), "-f", given["fixed_frame"]],
+        parameters=[] if clock is None else [{"use_sim_time": clock}],
         remappings=rviz_topics(inputs),
         output="screen",
     )

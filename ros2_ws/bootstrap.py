@@ -44,6 +44,10 @@ nothing measured here makes use."""
 ROS = os.environ.get("ROS_DISTRO", "")  # empty: ROS 2 comes from the wheels
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
+UNUSABLE = frozenset(" \t\n:;$\"'`\\&|<>()*?[]{}#!")
+"""Letters in a path at which something breaks, besides those that are not ASCII: shells, make and
+CMake, or the first line of installed programs, as at a space."""
+
 LOCK_HEAD = """\
 # The versions that set-up installs, for Python 3.10-3.14. Made by `make lock`; do not edit.
 # pip reads it as constraints: what is installed is listed in the packages' setup.cfg.
@@ -105,6 +109,18 @@ def base_python() -> str:
     """The interpreter itself, also where this runs in a virtual environment made from it."""
     path = Path(sys.base_prefix, "bin", f"python{VERSION}")
     return str(path) if path.exists() else sys.executable
+
+
+def check_place(root: Path) -> None:
+    """Raises SetupError for a checkout below whose path not all would work."""
+    wrong = sorted({letter for letter in str(root) if not letter.isascii() or letter in UNUSABLE})
+    if wrong:
+        names = ", ".join("a space" if letter == " " else repr(letter) for letter in wrong)
+        raise SetupError(
+            f"the path of this checkout, {str(root)!r}, has {names} in it: CMake builds ROS 2's "
+            "messages, and installed programs start, only below plain letters, digits and -_.+; "
+            "move the checkout, to ~/mobilepose say, and run it again there"
+        )
 
 
 def check_machine() -> None:
@@ -289,6 +305,10 @@ def main() -> None:
     commands = {"demo": lambda: set_up("demo"), "test": lambda: set_up("test"), "lock": lock}
     if len(sys.argv) != 2 or sys.argv[1] not in commands:
         sys.exit(f"usage: {sys.argv[0]} {' | '.join(commands)}")
+    try:
+        check_place(ROOT)
+    except SetupError as error:
+        sys.exit(f"\nError: {error}")
     folder = os.open(WORKSPACE, os.O_RDONLY)  # held until this process ends
     try:
         try:

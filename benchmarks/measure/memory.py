@@ -20,7 +20,7 @@ RUNS = 3
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("network", type=Path, help="an .onnx or .tflite file")
     parser.add_argument("shape", help="of its input, sides with commas between")
     parser.add_argument("--threads", type=int, default=2)

@@ -77,6 +77,7 @@ def calibrate(model: str | Path, sources: Sequence[Source], split: str = held_ou
     people = 0
     for source in sources:
         dataset = held_out.people(datasets.load(source.name, source.root), split)
+        dataset.require_people(f"{source.root}, split {split!r},")
         half, other = halves(dataset.samples, source)
         people += len(half)
         fitting.append(Outcomes.of([outcomes(half, view, session) for view in VIEWS.values()]))

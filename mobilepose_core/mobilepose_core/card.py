@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mobilepose_core import atomic
 from mobilepose_core.inference import model_file
 
 
 def write(card: dict[str, Any], folder: Path) -> Path:
     """Writes a card beside its model; returns its path."""
     path = folder / f"{card['name']}.json"
-    path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    atomic.write_json(path, card)
     return path
 
 

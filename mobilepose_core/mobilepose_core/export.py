@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from mobilepose_core import people_map, skeleton
+from mobilepose_core import atomic, file_names, people_map, skeleton
 from mobilepose_core.framing import FRAMINGS
 from mobilepose_core.inference import detector, session
 from mobilepose_core.model import GREY, ModelConfig, Network
@@ -72,6 +72,7 @@ def export(network: Network, config: ModelConfig, path: Path, half: bool = False
 
     Raises:
         RuntimeError: the written graph gives something else than the network.
+        WriteError: the file cannot be written; what was there before is as it was.
     """
     interface = _interface(config)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -92,13 +93,14 @@ def export(network: Network, config: ModelConfig, path: Path, half: bool = False
         entry = proto.metadata_props.add()
         entry.key, entry.value = key, value
     onnx.checker.check_model(proto)
-    onnx.save_model(proto, str(path))
-    difference = _difference(network, interface, path)
-    tolerance = HALF_TOLERANCE if half else TOLERANCE
-    if difference > tolerance:
-        raise RuntimeError(
-            f"{path} differs from the network by {difference:g}; expected at most {tolerance:g}"
-        )
+    with atomic.replacing(path) as written:
+        written.write_bytes(proto.SerializeToString())
+        difference = _difference(network, interface, written)
+        tolerance = HALF_TOLERANCE if half else TOLERANCE
+        if difference > tolerance:
+            raise RuntimeError(
+                f"{path} differs from the network by {difference:g}; expected at most {tolerance:g}"
+            )
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,8 @@ def _difference(network: Network, interface: _Interface, path: Path) -> float:
     with torch.inference_mode():
         images = _around_grey(interface.example.flip(3), network.cpu()) / GREY
         expected = [values.numpy() for values in _outputs(network, images)]
-    runtime = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    with file_names.native(path) as name:
+        runtime = onnxruntime.InferenceSession(name, providers=["CPUExecutionProvider"])
     found = runtime.run(None, {interface.input: interface.example.numpy()})
     return max(
         float((np.abs(ours - theirs) / np.maximum(1, np.abs(theirs))).max())

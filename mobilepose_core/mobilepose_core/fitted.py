@@ -9,7 +9,7 @@ from typing import Any
 
 import onnx
 
-from mobilepose_core import card
+from mobilepose_core import atomic, card
 from mobilepose_core.inference.model_file import ModelFile
 from mobilepose_core.inference.presence import PRESENCE_KEY
 from mobilepose_core.inference.scores import CALIBRATION_KEY
@@ -44,7 +44,7 @@ def embed(path: Path, values: Mapping[str, str]) -> None:
     proto = onnx.load(str(path))
     kept = {KEYS[name]: value for name, value in values.items()}
     onnx.helper.set_model_props(proto, _metadata(proto) | kept)
-    onnx.save_model(proto, str(path))
+    atomic.write_bytes(path, proto.SerializeToString())
 
 
 def values_of(proto: onnx.ModelProto) -> dict[str, str]:

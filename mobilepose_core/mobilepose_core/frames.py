@@ -1,8 +1,8 @@
-"""Where frames come from: photographs, folders of them, video files and webcams."""
+"""Where frames come from: photographs, folders of them, videos, webcams and network streams."""
 
 from __future__ import annotations
 
-import math
+import os
 import time as clock
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +13,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core import photo
+from mobilepose_core import captures, file_names, photo, photo_faults
 
 Image = npt.NDArray[np.uint8]
-
-USUAL_RATE = 30.0
-"""Frames per second of a video or webcam that does not tell its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,23 +50,19 @@ class Photograph:
         """The frame.
 
         Raises:
-            ValueError: the file cannot be read, is no picture, or is cut off.
+            ValueError: see `photo.load`.
         """
-        image = photo.read(self.path)
-        if image is None:
-            raise ValueError(
-                f"{self.path}: no picture, or cut off; expected a photograph, such as JPEG or PNG"
-            )
-        yield Frame(image, str(self.path))
+        yield Frame(photo.load(self.path), str(self.path))
 
 
 class Video:
-    """A video file: frames in their order, from the start each time.
+    """A video file: frames in their order, from the start each time, turned as they were filmed.
 
     Attributes:
         path: of the file.
         rate: frames per second.
         length: how many frames the file says it has; None where it does not say.
+        shortfall: once read to its end, how it ended earlier than it says; empty where it did not.
     """
 
     def __init__(self, path: Path) -> None:
@@ -79,11 +72,11 @@ class Video:
             ValueError: it is no video that can be read.
         """
         self.path = path
-        capture = _captured(str(path))
-        self.rate = _rate(capture)
-        length = capture.get(cv2.CAP_PROP_FRAME_COUNT)
-        self.length = int(length) if 0 < length < math.inf else None
+        capture = captures.open_file(path)
+        rate, self.length = captures.rate_of(capture), captures.length_of(capture)
         capture.release()
+        self.rate = rate or self._measured_rate()
+        self.shortfall = ""
 
     def __iter__(self) -> Iterator[Frame]:
         """The frames, at the times of the file's own time stamps where it has them.
@@ -91,17 +84,35 @@ class Video:
         Raises:
             ValueError: the file cannot be opened any more, or no frame can be read.
         """
-        capture = _captured(str(self.path))
-        first = time = 0.0
-        for index, image in enumerate(_images(capture, self.path)):
-            stamp = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-            if index == 0:
-                first = stamp
-            elif stamp - first > time:
-                time = stamp - first
-            else:
-                time += 1 / self.rate
+        capture = captures.open_file(self.path)
+        self.shortfall = ""
+        index, time = 0, 0.0
+        turn = captures.turn_of(capture)
+        for index, time, image in _timed(capture, self.path, self.rate, turn):
             yield Frame(image, str(self.path), index, time)
+        self.shortfall = self._shortfall(index + 1, time)
+
+    def stamps(self, most: int = 10_000) -> list[float]:
+        """When frames are shown, s from the first; empty where that is not known beforehand."""
+        return captures.time_stamps(self.path, most)
+
+    def _measured_rate(self) -> float:
+        gaps = np.diff(self.stamps(most=200))
+        gaps = gaps[gaps > 0]
+        return float(1 / np.median(gaps)) if len(gaps) else captures.USUAL_RATE
+
+    def _shortfall(self, frames: int, last: float) -> str:
+        """How many frames are missing; an announced length may be off by a few."""
+        if self.length is None:
+            return ""
+        expected = self.length / self.rate
+        missing = expected - (last + 1 / self.rate)
+        if frames >= self.length or missing <= max(2.5 / self.rate, 0.01 * expected):
+            return ""
+        return (
+            f"{self.path}: ends after {frames} of {self.length} frames, at {last:.1f} of "
+            f"{expected:.1f} s; it is cut off or damaged there"
+        )
 
 
 class Webcam:
@@ -121,8 +132,8 @@ class Webcam:
             ValueError: there is none, or it cannot be used.
         """
         self.name = name
-        self._capture = _captured(int(name) if name.isdigit() else name)
-        self.rate = _rate(self._capture)
+        self._capture = captures.open_camera(name)
+        self.rate = captures.rate_of(self._capture) or captures.USUAL_RATE
 
     def __iter__(self) -> Iterator[Frame]:
         """The frames, at the times at which they came; ends when the camera gives no more.
@@ -131,36 +142,83 @@ class Webcam:
             ValueError: it gives none at all.
         """
         start: float | None = None
-        for index, image in enumerate(_images(self._capture, self.name)):
+        for index, image in enumerate(captures.frames_of(self._capture, self.name)):
             now = clock.monotonic()
             start = now if start is None else start
             yield Frame(image, self.name, index, now - start)
 
 
-Source: TypeAlias = Photograph | Video | Webcam
+class Stream:
+    """A video on the network: frames as they come, once.
+
+    Attributes:
+        name: its address, without a password.
+        rate: frames per second, as announced.
+        length: how many frames it says it has; None of one that is live.
+    """
+
+    def __init__(self, address: str) -> None:
+        """Connects.
+
+        Raises:
+            ValueError: no video comes from there; says what may be wrong.
+        """
+        self.name = captures.without_password(address)
+        self._capture = captures.open_address(address)
+        self.rate = captures.rate_of(self._capture) or captures.USUAL_RATE
+        self.length = captures.length_of(self._capture)
+
+    def __iter__(self) -> Iterator[Frame]:
+        """The frames, at the times of their time stamps; ends with the stream or its connection.
+
+        A live stream of pictures by HTTP has no stamps: those frames have the times they came at.
+
+        Raises:
+            ValueError: it gives none at all.
+        """
+        start = clock.monotonic()
+        has_stamps = self.length is not None or not self.name.lower().startswith("http")
+        for index, time, image in _timed(self._capture, self.name, self.rate):
+            if index == 0:
+                start = clock.monotonic()
+            yield Frame(image, self.name, index, time if has_stamps else clock.monotonic() - start)
+
+
+Source: TypeAlias = Photograph | Video | Webcam | Stream
+
+
+def is_live(source: Source) -> bool:
+    """Whether a source goes on until somebody ends it."""
+    return not isinstance(source, Photograph) and source.length is None
 
 
 def open_source(name: str) -> list[Source]:
     """What a name stands for: one source, or the photographs of a folder by their names.
 
     Args:
-        name: path of a photograph, a folder or a video, or number or /dev/videoN of a webcam.
+        name: path of a photograph, a folder or a video, number or /dev/videoN of a webcam, or an
+            address such as rtsp://... A file or folder comes before a webcam of that number.
 
     Raises:
         ValueError: there is no such thing, it is no video, or a folder without photographs.
     """
-    path = Path(name).expanduser()
-    if name.isdigit() or (name.startswith("/dev/") and path.exists()):
+    if captures.is_address(name):
+        return [Stream(name)]
+    path = file_names.expanded(name)
+    if name.startswith("/dev/") and os.path.exists(path):
         return [Webcam(name)]
-    if path.is_dir():
+    if os.path.isdir(path):
         return list(photographs_in(path))
-    if not path.is_file():
+    if name.isascii() and name.isdecimal() and not os.path.lexists(path):
+        return [Webcam(name)]
+    if not os.path.lexists(path):
+        if _is_forbidden(path):
+            raise ValueError(f"{name}: this user may not look into its folder; ask its owner")
         raise ValueError(
             f"{name}: no such file; expected a photograph, a folder of photographs, a video file, "
-            "or the number or /dev/videoN of a webcam"
+            "the number or /dev/videoN of a webcam, or an address such as rtsp://camera/stream"
         )
-    is_photograph = path.suffix.lower() in photo.SUFFIXES or cv2.haveImageReader(str(path))
-    return [Photograph(path) if is_photograph else Video(path)]
+    return [Photograph(path) if _is_photograph(path) else Video(path)]
 
 
 def photographs_in(folder: Path) -> list[Photograph]:
@@ -169,7 +227,7 @@ def photographs_in(folder: Path) -> list[Photograph]:
     Raises:
         ValueError: there is none.
     """
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in photo.SUFFIXES)
+    paths = [path for path in _visible(folder) if path.suffix.lower() in photo.SUFFIXES]
     if not paths:
         known = ", ".join(sorted(photo.SUFFIXES))
         raise ValueError(
@@ -179,29 +237,54 @@ def photographs_in(folder: Path) -> list[Photograph]:
     return [Photograph(path) for path in paths]
 
 
-def _captured(source: str | int) -> cv2.VideoCapture:
-    capture = cv2.VideoCapture(source)
-    if not capture.isOpened():
-        raise ValueError(
-            f"{source}: cannot be opened as a photograph, video or webcam: is it one, is it free, "
-            "and may this user read it?"
-        )
-    return capture
+def skipped_in(folder: Path) -> list[Path]:
+    """The files in a folder that `photographs_in` leaves out, by their names; hidden ones aside."""
+    return [path for path in _visible(folder) if path.suffix.lower() not in photo.SUFFIXES]
 
 
-def _rate(capture: cv2.VideoCapture) -> float:
-    rate = float(capture.get(cv2.CAP_PROP_FPS))
-    return rate if 0 < rate < math.inf else USUAL_RATE
-
-
-def _images(capture: cv2.VideoCapture, source: Path | str) -> Iterator[Image]:
-    """Reads to the end, and lets the capture go then, or when nobody asks for more."""
+def _is_forbidden(path: Path) -> bool:
+    """Whether this user may not even see if there is a file."""
     try:
-        is_read, image = capture.read()
-        if not is_read:
-            raise ValueError(f"{source}: not a single frame can be read; is it damaged or in use?")
-        while is_read:
-            yield np.asarray(image, np.uint8)
-            is_read, image = capture.read()
-    finally:
-        capture.release()
+        path.lstat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _visible(folder: Path) -> list[Path]:
+    """What is in a folder, by names, without folders and hidden files, `._photo.jpg` among them."""
+    try:
+        paths = [path for path in folder.iterdir() if not path.name.startswith(".")]
+        return sorted(path for path in paths if not path.is_dir())
+    except OSError as error:
+        raise ValueError(
+            f"{folder}: the folder cannot be read ({error.strerror}); may this user list it?"
+        ) from error
+
+
+def _is_photograph(path: Path) -> bool:
+    """Whether a file is one, by what is in it, or else by its name."""
+    has_its_name = path.suffix.lower() in photo.SUFFIXES
+    try:
+        kind = photo_faults.format_of(photo_faults.read_head(path))
+    except ValueError:  # which is said when it is read
+        return has_its_name
+    return kind != "GIF" and (kind is not None or has_its_name)
+
+
+def _timed(
+    capture: cv2.VideoCapture, source: object, rate: float, turn: int | None = None
+) -> Iterator[tuple[int, float, Image]]:
+    """Index, time since the first frame, s, and image of each; the time always advances."""
+    first = time = 0.0
+    for index, image in enumerate(captures.frames_of(capture, source, turn)):
+        stamp = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        if index == 0:
+            first = stamp
+        elif stamp - first > time:
+            time = stamp - first
+        else:
+            time += 1 / rate
+        yield index, time, image

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-import struct
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mobilepose_core import exif, image_format, jpeg, phone_photos, photo_faults
+from mobilepose_core.bit_depth import BitDepth
+
 Bytes = npt.NDArray[np.uint8]
 
-SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+SUFFIXES = phone_photos.SUFFIXES | {
+    ".bmp",
+    ".jfif",
+    ".jp2",
+    ".jpe",
+    ".jpeg",
+    ".jpg",
+    ".pgm",
+    ".png",
+    ".ppm",
+    ".tif",
+    ".tiff",
+    ".webp",
+}
 """What the names of photographs end with, in lower case."""
 
-_JPEG_START, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
-_PNG_START = b"\x89PNG\r\n\x1a\n"
-_TAIL = 1024
-"""Some cameras write padding behind the end of a JPEG."""
-
-_JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-"""Markers of the segments that tell a JPEG's size, one for each way of coding."""
-
-_JPEG_SEGMENTS = 1000
-"""More than any file has before its size: EXIF, profiles and tables."""
+claimed_size = image_format.claimed_size
 
 
 def read(path: Path) -> Bytes | None:
@@ -33,58 +39,59 @@ def read(path: Path) -> Bytes | None:
         (H, W, 3) uint8 BGR, turned upright as its EXIF says.
     """
     try:
-        content = path.read_bytes()
-    except OSError:
+        return load(path)
+    except ValueError:
         return None
-    return decode(np.frombuffer(content, np.uint8))
+
+
+def load(path: Path) -> Bytes:
+    """A photograph.
+
+    Returns:
+        (H, W, 3) uint8 BGR, turned upright as its EXIF says.
+
+    Raises:
+        ValueError: it is missing, forbidden, too large, of an unknown format, or cut off; says
+            which, and what to do.
+    """
+    content = photo_faults.read_bytes(path)
+    if phone_photos.format_of(content):
+        try:
+            return phone_photos.decode(content)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+    values = np.frombuffer(content, np.uint8)
+    picture = decode(values)
+    if picture is None:
+        raise ValueError(f"{path}: {photo_faults.fault_of(content, claimed_size(values))}")
+    return picture
 
 
 def decode(content: Bytes, upright: bool = True) -> Bytes | None:
     """The picture in a file's bytes, or None where they are no picture, or cut off.
 
-    OpenCV fills what is missing of a truncated JPEG with grey and says nothing to its caller.
+    OpenCV fills what is missing of a truncated JPEG with grey and says nothing to its caller. What
+    lies behind the end of a picture, as cameras and telephones leave it there, is ignored.
 
     Args:
         content: (N,) uint8.
         upright: whether to turn it as its EXIF says; the sensor's own pixels lie as they lie.
 
     Returns:
-        (H, W, 3) uint8 BGR; of 16 bits the upper 8, of grey three equal channels.
+        (H, W, 3) uint8 BGR; of more bits the upper 8 of those that it uses, of grey three
+        equal channels.
     """
-    is_jpeg = content[:3].tobytes() == _JPEG_START
-    if is_jpeg and _JPEG_END not in content[-_TAIL:].tobytes():
+    kind = image_format.identify(content)
+    if kind == image_format.JPEG and not jpeg.is_complete(content):
         return None
-    flags = cv2.IMREAD_COLOR if upright else cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
+    if not upright or kind == image_format.WEBP:  # some versions of OpenCV turn it, most do not
+        flags |= cv2.IMREAD_IGNORE_ORIENTATION
     try:
         decoded = cv2.imdecode(content, flags) if len(content) else None
-    except cv2.error:
+        picture = None if decoded is None else BitDepth().to_8_bits(decoded)
+    except (cv2.error, ValueError):
         return None
-    return None if decoded is None else np.asarray(decoded, np.uint8)
-
-
-def claimed_size(content: Bytes) -> tuple[int, int] | None:
-    """Width and height that a JPEG or PNG claims to have, pixels; None where it is neither.
-
-    Nothing is decoded: a file of a few kilobytes can claim a picture of gigabytes.
-
-    Args:
-        content: (N,) uint8.
-    """
-    head = content[:24].tobytes()
-    if head.startswith(_PNG_START) and head[12:16] == b"IHDR" and len(head) == 24:
-        width, height = struct.unpack(">II", head[16:])
-        return width, height
-    return _jpeg_size(content) if head.startswith(_JPEG_START) else None
-
-
-def _jpeg_size(content: Bytes) -> tuple[int, int] | None:
-    place = 2
-    for _ in range(_JPEG_SEGMENTS):
-        segment = content[place : place + 9].tobytes()
-        if len(segment) < 9 or segment[0] != 0xFF:
-            return None
-        marker, length, _, height, width = struct.unpack(">BHBHH", segment[1:])
-        if marker in _JPEG_SIZES:
-            return width, height
-        place += 1 if marker == 0xFF else 2 + length  # 0xff before a marker is filling
-    return None
+    if picture is not None and upright and kind == image_format.WEBP:
+        return exif.turned_upright(picture, exif.orientation_of_webp(content.tobytes()))
+    return picture

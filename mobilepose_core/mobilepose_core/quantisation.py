@@ -12,7 +12,7 @@ import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from mobilepose_core import crop, photo
+from mobilepose_core import atomic, crop, photo
 from mobilepose_core.datasets import Sample
 from mobilepose_core.inference import session
 
@@ -41,23 +41,23 @@ def quantise(model: Path, crops: Iterator[npt.NDArray[np.uint8]], path: Path) ->
         path: of the INT8 file.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        prepared = Path(scratch) / "prepared.onnx"
+        prepared, quantised = Path(scratch) / "prepared.onnx", Path(scratch) / "quantised.onnx"
         quant_pre_process(str(model), str(prepared), skip_symbolic_shape=True)
         convolutions = [n.name for n in onnx.load(str(prepared)).graph.node if n.op_type == "Conv"]
         kept = convolutions[:KEPT_CONVOLUTIONS] if len(convolutions) > KEPT_CONVOLUTIONS else []
         quantize_static(
             str(prepared),
-            str(path),
+            str(quantised),
             _Crops(crops),
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             nodes_to_exclude=kept,
         )
-    proto = onnx.load(str(path))
+        proto = onnx.load(str(quantised))
     del proto.metadata_props[:]
     proto.metadata_props.extend(onnx.load(str(model)).metadata_props)
-    onnx.save_model(proto, str(path))
+    atomic.write_bytes(path, proto.SerializeToString())
 
 
 class _Crops(CalibrationDataReader):  # type: ignore[misc]

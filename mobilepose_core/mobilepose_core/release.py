@@ -16,7 +16,7 @@ from mobilepose_core.inference import model_file
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.model.build import parameter_count
 from mobilepose_core.quantisation import CALIBRATION_PEOPLE, calibration_crops, quantise
-from mobilepose_core.training import checkpoint
+from mobilepose_core.training import checkpoint, run_folder
 from mobilepose_core.training.journal import HISTORY
 from mobilepose_core.training.sources import Source
 
@@ -68,7 +68,7 @@ def release(
     Raises:
         ValueError: the run is not complete, an evaluation cannot be read, or there is no such mean.
     """
-    settings = _read_json(run / "run.json")
+    settings = _read_json(run / run_folder.SETTINGS)
     figures = [_read_json(path) for path in evaluations]
     history = _history(run / HISTORY)
     own = run / (checkpoint.LAST if last else checkpoint.BEST)
@@ -132,12 +132,17 @@ def release_quantised(
         The path of the card.
 
     Raises:
-        ValueError: the model has no card, or the data or an evaluation cannot be read.
+        ValueError: the model has no card, or would be replaced, or the data or an evaluation cannot
+            be read.
     """
     original = PoseSession(model, "cpu")
+    if (folder / f"{name}.onnx").resolve() == original.model.path.resolve():
+        raise ValueError(f"{name} would replace the FP32 model itself; give --name another name")
     if not original.model.card:
         raise ValueError(f"{original.model.path} has no card; `mobilepose release` writes one")
-    people = datasets.load(source.name, source.root).split("train").samples
+    training = datasets.load(source.name, source.root).split("train")
+    training.require_people(f"{source.root}, split 'train',")
+    people = training.samples
     figures = [_read_json(path) for path in evaluations]
     released = folder / f"{name}.onnx"
     with card.replacing(released) as staged:
@@ -172,8 +177,19 @@ def _kept_fitted(released: Path, graph: Path) -> dict[str, Any]:
 
 
 def _history(path: Path) -> list[dict[str, Any]]:
-    """Every validation of a run."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    """Every validation of a run.
+
+    Raises:
+        ValueError: there is none, or a line is damaged.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        history: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} is not the history of a run: {error}") from error
+    if not history:
+        raise ValueError(f"{path} is empty; expected the validations of a finished run")
+    return history
 
 
 def _error(validation: dict[str, Any]) -> float:
@@ -182,7 +198,7 @@ def _error(validation: dict[str, Any]) -> float:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise ValueError(f"{path} cannot be read as JSON: {error}") from error
     return content

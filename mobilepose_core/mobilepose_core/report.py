@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mobilepose_core import atomic
 from mobilepose_core.datasets import Dataset
 from mobilepose_core.evaluation import accelerator, curves, page, pipe, rows
 from mobilepose_core.evaluation.rows import Row
@@ -46,7 +47,9 @@ def write_report(
     """
     samples = dataset.split(split).samples
     if not samples or not models:
-        raise ValueError(f"nothing to report: {len(models)} models, {len(samples)} people")
+        raise ValueError(
+            f"nothing to report: {len(models)} models, {len(samples)} people{dataset.reasons()}"
+        )
     people = f"{len(samples)} people of {dataset.name}'s {split} set"
     sessions = [PoseSession(model, "cpu", threads) for model in models]
     measured = [rows.measure(session, samples, people) for session in sessions]
@@ -69,7 +72,7 @@ def write_report(
     of_pipe = pipe.read(path.parent / pipe.FILE)
     of_gpu = accelerator.section(path.parent / accelerator.FILE)
     text = page.page(everyone, milliseconds, kept, people, threads, ROUNDS, of_pipe, of_gpu)
-    path.write_text(text, encoding="utf-8")
+    atomic.write_text(path, text)
 
 
 def time_side_by_side(sessions: Mapping[str, PoseSession]) -> dict[str, float]:

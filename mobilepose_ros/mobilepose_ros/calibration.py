@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from builtin_interfaces.msg import Time
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 
-from mobilepose_ros.lens import PINHOLE, Lens, lens_of
+from mobilepose_ros.camera_infos import RecentCameraInfos
+from mobilepose_ros.lens import PINHOLE, Lens, distortion_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,6 +32,7 @@ class Calibration:
         distortion: (N,) the lens's coefficients, in OpenCV's order.
         rotation: (3, 3) from the lens's own axes to the optical frame's.
         origin: (3,) the lens in the optical frame, m; not zero for the second camera of a pair.
+        doubt: what was taken for granted to read it; empty where nothing was.
     """
 
     matrix: Floats
@@ -37,6 +40,7 @@ class Calibration:
     distortion: Floats
     rotation: Floats
     origin: Floats
+    doubt: str = ""
 
     @classmethod
     def of_image(cls, width: int, height: int) -> Calibration:
@@ -73,9 +77,8 @@ class Calibration:
             matrix = _for_image(projection[:, :3], info, width, height)
             return cls(matrix, PINHOLE, np.zeros(0), np.eye(3), origin)
         matrix = _for_image(_matrix(info, "k", (3, 3)), info, width, height)
-        distortion = _finite(info, "d")
-        lens = lens_of(info.distortion_model, distortion)
-        return cls(matrix, lens, distortion, _rotation(info), origin)
+        lens, distortion, doubt = distortion_of(info.distortion_model, _finite(info, "d"))
+        return cls(matrix, lens, distortion, _rotation(info), origin, doubt)
 
     def rays(self, points: npt.NDArray[np.floating]) -> Floats:
         """Points (K, 2) of the image as (K, 3) directions in the optical frame, distortion removed.
@@ -102,12 +105,14 @@ class Calibration:
 
 
 class CalibrationCache:
-    """What the last CameraInfo says, worked out once for each that differs.
+    """What the CameraInfo of an image says, worked out once for each that differs.
 
     `put` may be called in another thread than `get`.
 
     Attributes:
         wrong: why the one that `get` was last asked about cannot be used; empty where it can.
+        doubt: what was taken for granted to read it; empty where nothing was.
+        frame_id: its frame; empty where none has come.
     """
 
     def __init__(self, report: Callable[[str], None], rectified: bool = False) -> None:
@@ -119,20 +124,29 @@ class CalibrationCache:
         """
         self._report = report
         self._rectified = rectified
-        self._info: CameraInfo | None = None
+        self._infos = RecentCameraInfos()
         self._key: tuple[object, ...] = ()
         self._calibration: Calibration | None = None
         self.wrong = ""
+        self.doubt = ""
+        self.frame_id = ""
 
     def put(self, info: CameraInfo) -> None:
         """The camera's latest."""
-        self._info = info
+        self._infos.put(info)
 
-    def get(self, width: int, height: int) -> Calibration | None:
-        """For an image of this size in pixels; None where no usable CameraInfo has come."""
-        info = self._info
+    def get(self, width: int, height: int, stamp: Time | None = None) -> Calibration | None:
+        """For an image of this size in pixels; None where no usable CameraInfo has come.
+
+        Args:
+            width: of the image, pixels.
+            height: of the image, pixels.
+            stamp: the image's; None takes the latest.
+        """
+        info = self._infos.of_image(stamp, width, height)
         if info is None:
             return None
+        self.frame_id = info.header.frame_id
         key = (*_content(info), width, height)
         if key != self._key:
             self._key, self._calibration, wrong = key, None, ""
@@ -143,6 +157,7 @@ class CalibrationCache:
             was_wrong, self.wrong = self.wrong, wrong
             if wrong and wrong != was_wrong:
                 self._report(wrong)
+            self.doubt = "" if self._calibration is None else self._calibration.doubt
         return self._calibration
 
 

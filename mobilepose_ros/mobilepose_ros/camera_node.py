@@ -12,21 +12,37 @@ if __name__ == "__main__":  # before the imports below, which take a second
 
     sys.exit(programs.camera_node())
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from rclpy.clock import Clock
+from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
-from mobilepose_ros import images, parameter_table, qos, running, sources, topics
+from mobilepose_ros import images, parameter_files, parameter_table, qos, running, sources, topics
 from mobilepose_ros.calibration import pinhole_info
 from mobilepose_ros.parameters import CameraParameters
+from mobilepose_ros.reminders import Reminders
+from mobilepose_ros.simulated_time import SimulatedTime
+
+WATCH_INTERVAL = 0.5
+"""Time between two looks at whether simulated time goes on, s."""
+
+CLOCK_TIMEOUT = 5.0
+"""Time that it may stand still before a warning, s."""
 
 
 class CameraNode(Node):
-    """Publishes pictures at a fixed rate, reliably as drivers do (REP-2003)."""
+    """Publishes pictures at a fixed rate, reliably as drivers do (REP-2003).
+
+    Attributes:
+        timer: calls for each picture; it can be cancelled and reset.
+        published: images so far.
+    """
 
     def __init__(
         self,
@@ -57,7 +73,14 @@ class CameraNode(Node):
         self._calibrations: Publisher | None = None
         if self.settings.field_of_view:
             self._calibrations = self._publisher(CameraInfo, topics.of_camera_info(self))
-        self._timer = self.create_timer(1 / self.settings.rate, self._publish)
+        self.published = 0
+        self.timer = self.create_timer(1 / self.settings.rate, self._publish)
+        self._reminders = Reminders(self.get_logger())
+        self._simulated_time = SimulatedTime(self, time.monotonic)
+        self.create_timer(
+            WATCH_INTERVAL, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME)
+        )
+        parameter_files.warn_of_ignored(self, options.get("cli_args"))
         self.get_logger().info(
             f"publishes {self.settings.source or 'the demonstration photograph'} on "
             f"{self._images.topic_name} at {self.settings.rate:g} Hz"
@@ -82,13 +105,18 @@ class CameraNode(Node):
             stamp = self.get_clock().now().to_msg()
             header = Header(stamp=stamp, frame_id=self.settings.frame_id)
             self._images.publish(images.image_from_bgr(frame, header))
+            self.published += 1
             if self._calibrations is not None:
                 height, width = frame.shape[:2]
                 view = self.settings.field_of_view
                 self._calibrations.publish(pinhole_info(header, width, height, view))
 
+    def _watch(self) -> None:
+        if why := self._simulated_time.trouble(CLOCK_TIMEOUT):
+            self._reminders.warn("time", f"no image is published: {why}")
+
     def _end(self, reason: str) -> None:
-        self._timer.cancel()
+        self.timer.cancel()
         self.get_logger().info(f"ends: {reason}")
         self._on_end()
 

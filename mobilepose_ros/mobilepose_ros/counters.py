@@ -18,6 +18,7 @@ class Drop(Enum):
     BAD = "bad image"
     FAILED = "failed"
     STOPPED = "stopped in its midst"
+    LOST = "lost in transport"
 
 
 class FrameTimes(NamedTuple):
@@ -56,7 +57,7 @@ class FrameCounters:
     Attributes:
         received: images that came in.
         answered: images whose joints were published.
-        dropped: all others, by reason.
+        dropped: all others, by reason; those that were lost were not received.
         rejected_boxes: boxes of people on their topic that could not be used.
     """
 
@@ -78,6 +79,8 @@ class Performance:
         answers: times of the images that were answered lately.
         finds: how long people were looked for anew lately, each time, s.
         people: how many are in the newest answer.
+        reasons: what was wrong with the newest image that was dropped, by why it was.
+        rejections: what was wrong with boxes that came lately.
     """
 
     def __init__(self) -> None:
@@ -91,23 +94,39 @@ class Performance:
         self.answers: Window[FrameTimes] = Window()
         self.finds: Window[float] = Window()
         self.people = 0
+        self.reasons: dict[Drop, str] = {}
+        self.rejections: Window[str] = Window()
 
     def arrived(self) -> None:
         """An image came in."""
         self.counters.received += 1
         self.arrivals.add(None)
 
-    def dropped(self, reason: Drop) -> None:
-        """An image will not be answered."""
+    def dropped(self, reason: Drop, what: str = "") -> None:
+        """An image will not be answered; what is wrong with it, where that is known."""
+        if what:
+            self.reasons[reason] = what
         self.counters.dropped[reason] += 1
         self.drops.add(reason)
+
+    def lost(self, count: int) -> None:
+        """The transport lost images, which never came in."""
+        for _ in range(count):
+            self.dropped(Drop.LOST)
+
+    def replaced(self, count: int) -> None:
+        """Images came in, and newer ones took their place before the node saw them."""
+        for _ in range(count):
+            self.arrived()
+            self.dropped(Drop.REPLACED)
 
     def found(self, seconds: float) -> None:
         """People were looked for anew."""
         self.finds.add(seconds)
 
-    def rejected_boxes(self, count: int) -> None:
-        """Boxes of people could not be used."""
+    def rejected_boxes(self, count: int, what: str = "") -> None:
+        """Boxes of people could not be used; what is wrong with them, where that is known."""
+        self.rejections.add(what)
         self.counters.rejected_boxes += count
 
     def answered(self, times: FrameTimes, people: int = 0) -> None:

@@ -28,6 +28,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from mobilepose_msgs.msg import Pose2DArray
 from rclpy.node import Node
@@ -41,7 +42,7 @@ from tqdm import tqdm
 from mobilepose_core import Pose
 from mobilepose_core.inference import drawing
 from mobilepose_core.inference import finder as finders
-from mobilepose_ros import images, running
+from mobilepose_ros import images, results_folder, running, sources
 from mobilepose_ros.camera_node import CameraNode
 from mobilepose_ros.pose_node import PoseNode
 from mobilepose_ros.programs import INTERRUPTED
@@ -106,21 +107,23 @@ def main(args: Sequence[str] | None = None) -> int:
     os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
     domain = os.environ.get("ROS_DOMAIN_ID") or str(1 + os.getpid() % 101)
     os.environ["ROS_DOMAIN_ID"] = domain
-    with running.ros(args) as stop:
-        print(f"ROS_DOMAIN_ID={domain} ros2 topic echo /mobilepose/joints  shows what goes on")
-        try:
-            with _nodes(options, stop) as listener:
-                _follow(listener, options.frames, stop)
-        except ValueError as error:
-            print(f"demo: {error}", file=sys.stderr)
-            return 1
-        if stop.interrupted:
-            return INTERRUPTED
-    return _report(listener, options)
+    try:
+        with results_folder.writable(options.out):
+            with running.ros(args) as stop:
+                shown = f"ROS_DOMAIN_ID={domain} ros2 topic echo /mobilepose/joints"
+                print(f"{shown}  shows what goes on")
+                with _nodes(options, stop) as listener:
+                    _follow(listener, options.frames, stop)
+                if stop.interrupted:
+                    return INTERRUPTED
+            return _report(listener, options)
+    except ValueError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
 
 
 def _options(args: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="demo", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="demo", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--out", type=Path, default=Path("out"), help="folder of the results")
     parser.add_argument("--frames", type=int, default=120, help="results to wait for")
     parser.add_argument("--model", default="final", help="released model, or path of a .onnx file")
@@ -195,12 +198,21 @@ def _report(listener: Listener, options: argparse.Namespace) -> int:
         "latency_ms": round(float(median), 3),
         "latency_p95_ms": round(float(p95), 3),
     }
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "demo.json").write_text(json.dumps(results, indent=2) + "\n")
+    text = json.dumps(results, indent=2) + "\n"
     picture = drawing.draw(images.bgr_from_image(image), poses_of(message))
-    drawing.save(picture, options.out / "demo.png")
+    results_folder.write(options.out / "demo.json", lambda path: _write_text(path, text))
+    results_folder.write(options.out / "demo.png", lambda path: _write_png(path, picture))
     print(f"{options.out / 'demo.png'} and {options.out / 'demo.json'} written")
     return 0
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def _write_png(path: Path, picture: sources.Image) -> None:
+    """OpenCV's own writer says nothing of a full disk."""
+    path.write_bytes(cv2.imencode(".png", picture)[1].tobytes())
 
 
 def poses_of(message: Pose2DArray) -> list[Pose]:

@@ -15,6 +15,7 @@ from sensor_msgs.msg import Image
 from mobilepose_core import Pose, skeleton
 from mobilepose_core.inference.pose import FOLLOW_SCORE
 from mobilepose_ros.calibration import Calibration, scale_between, scaled
+from mobilepose_ros.frame_ids import ALIGN
 from mobilepose_ros.images import rows_of
 
 Floats = npt.NDArray[np.float64]
@@ -25,6 +26,13 @@ ENCODINGS: Mapping[str, tuple[str, float]] = {
     "32FC1": ("f4", 1.0),
 }
 """Type of a pixel, and what its unit is in metres (REP-118)."""
+
+_LARGEST = {"u": 65535.0, "f": float(np.finfo(np.float32).max)}
+"""Values of 16 and 32 bits that drivers write where they know nothing, by their kind."""
+
+FARTHEST = 100.0
+"""No camera measures people farther away, m: what is farther is the sky of a simulation, or in
+another unit. In millimetres that is 10 cm, nearer than any person."""
 
 SAMPLES = 64
 """Pixels of depth that are looked at in the window around a joint."""
@@ -78,12 +86,14 @@ class DepthMap:
 
     Attributes:
         values: (H, W) in the message's type and byte order, and its memory; holes are 0, negative,
-            NaN or infinite.
+            NaN, infinite, or the type's largest value.
         unit: of the values, m.
+        encoding: the message's.
     """
 
     values: npt.NDArray[np.generic]
     unit: float
+    encoding: str
 
     @classmethod
     def from_image(cls, image: Image) -> DepthMap:
@@ -103,15 +113,16 @@ class DepthMap:
         kind, unit = ENCODINGS[image.encoding]
         pixel = np.dtype(kind).newbyteorder(">" if image.is_bigendian else "<")
         rows = rows_of(image, image.width * pixel.itemsize, image.height)
-        return cls(rows.view(pixel), unit)
+        return cls(rows.view(pixel), unit, image.encoding)
 
     def metres(self, columns: npt.NDArray[np.intp], rows: npt.NDArray[np.intp]) -> Floats:
-        """Depth of pixels, m; NaN in holes and beside the image."""
+        """Depth of pixels, m; NaN in holes and beside the image, infinite beyond `FARTHEST`."""
         height, width = self.values.shape
         inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
         found = self.values[np.where(inside, rows, 0), np.where(inside, columns, 0)]
         metres = found.astype(np.float64) * self.unit
-        return np.where(inside & np.isfinite(metres) & (metres > 0), metres, np.nan)
+        known = inside & (metres > 0) & (metres < _LARGEST[found.dtype.kind] * self.unit)
+        return np.where(known, np.where(metres <= FARTHEST, metres, np.inf), np.nan)
 
 
 def joints_in_metres(
@@ -133,19 +144,47 @@ def joints_in_metres(
     Raises:
         ValueError: the depth image has another aspect than the image.
     """
-    rows, columns = depth.values.shape
-    scale = 1 / scale_between((columns, rows), (width, height), "the depth image")
-    x0, y0, x1, y1 = pose.box
-    half = max(SMALLEST_WINDOW, WINDOW * max(x1 - x0, y1 - y0) * scale[0])
-    samples = _windows(depth, scaled(pose.joints, scale), half)
+    places, middle = surface(pose, depth, camera, width, height)
+    return without_impossible_limbs(places, middle).astype(np.float32)
+
+
+def surface(
+    pose: Pose, depth: DepthMap, camera: Calibration, width: int, height: int
+) -> tuple[Floats, float]:
+    """What a depth image shows at a person's joints, however long that makes their limbs.
+
+    Args:
+        pose: see `joints_in_metres`, as the others.
+        depth: of the image.
+        camera: of the image.
+        width: of the image.
+        height: of the image.
+
+    Returns:
+        (11, 3) x, y, z m, NaN where unknown, and the z of the person.
+    """
+    samples = windows(pose, depth, width, height)
+    samples = np.where(np.isinf(samples), np.nan, samples)
     seen = pose.scores >= FOLLOW_SCORE
     z, middle = _depths(samples, seen if seen.any() else ~seen)
-    places = camera.back_project(pose.joints, z)
-    return _without_impossible_limbs(places, middle).astype(np.float32)
+    return camera.back_project(pose.joints, z), middle
 
 
-def _windows(depth: DepthMap, points: Floats, half: float) -> Floats:
-    """Depth around points (K, 2) px as (K, SAMPLES) m, nearest first, NaN last."""
+def limb_sizes(places: Floats) -> Floats:
+    """Lengths of limbs (L,) in those of a tall adult, by the places of joints (11, 3) m."""
+    return np.asarray(np.linalg.norm(places[_STARTS] - places[_ENDS], axis=1) / _LIMITS)
+
+
+def windows(pose: Pose, depth: DepthMap, width: int, height: int) -> Floats:
+    """Depth around joints as (K, SAMPLES) m, nearest first, then infinity, NaN last."""
+    rows, columns = depth.values.shape
+    try:
+        scale = 1 / scale_between((columns, rows), (width, height), "the depth image")
+    except ValueError as error:
+        raise ValueError(f"{error}; {ALIGN}") from None
+    x0, y0, x1, y1 = pose.box
+    half = max(SMALLEST_WINDOW, WINDOW * max(x1 - x0, y1 - y0) * scale[0])
+    points = scaled(pose.joints, scale)
     pixels = np.rint(points[:, None] + half * _OFFSETS).astype(np.intp)
     return np.sort(depth.metres(pixels[..., 0], pixels[..., 1]), axis=1)
 
@@ -157,7 +196,7 @@ def _depths(samples: Floats, seen: npt.NDArray[np.bool_]) -> tuple[Floats, float
     nearest part in a window that counts, within the reach of the person as a whole.
 
     Args:
-        samples: see `_windows`.
+        samples: see `windows`.
         seen: (K,) which joints say where the person is.
     """
     known = seen & ~np.isnan(samples[:, FEWEST - 1])
@@ -179,7 +218,7 @@ def _nearest(samples: Floats) -> Floats:
     return np.asarray(samples[np.arange(len(samples)), (NEAR * count).astype(int)])
 
 
-def _without_impossible_limbs(places: Floats, middle: float) -> Floats:
+def without_impossible_limbs(places: Floats, middle: float) -> Floats:
     """NaN for the joints that make limbs too long.
 
     Those with most of such limbs go first; of two with as many, the one that is farther before or
@@ -191,8 +230,7 @@ def _without_impossible_limbs(places: Floats, middle: float) -> Floats:
     """
     places = places.copy()
     while True:
-        lengths = np.linalg.norm(places[_STARTS] - places[_ENDS], axis=1)
-        wrong = lengths > _LIMITS
+        wrong = limb_sizes(places) > 1
         if not wrong.any():
             return places
         limbs = np.bincount(np.concatenate([_STARTS[wrong], _ENDS[wrong]]), minlength=len(places))

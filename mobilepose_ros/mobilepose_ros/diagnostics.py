@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
 from mobilepose_core.inference.session import PoseSession
+from mobilepose_ros import hardware, transport_loss
 from mobilepose_ros.counters import Drop, FrameTimes, Performance
 from mobilepose_ros.window import SECONDS
 
@@ -29,12 +30,16 @@ class Report:
         topic: of the images; empty while there is no subscription.
         failure: why the last transition failed; empty where it did not.
         silence: why no images come in; empty while they do.
-        trouble: what is wrong with calibration, depth or boxes; empty where nothing is.
+        trouble: what is wrong with calibration, depth, boxes or who else publishes; empty where
+            nothing is.
         device: that was asked for.
         session: the network; None while there is none.
         finder: what is known of that which finds people; see `measured_finder.facts`.
         boxes_topic: of boxes of people; empty where no other node finds them.
         performance: what became of the images; None before the node was configured.
+        loss: what the transport lost lately and what helps; empty where it is next to nothing.
+        reliability: of the subscription to images; empty while there is none.
+        depth: how many images had depth, and of which stamp; see `DepthReport.figures`.
     """
 
     state: str
@@ -48,6 +53,9 @@ class Report:
     finder: Mapping[str, str]
     boxes_topic: str
     performance: Performance | None
+    loss: str = ""
+    reliability: str = ""
+    depth: Mapping[str, str] = field(default_factory=dict)
 
 
 def status(name: str, report: Report) -> DiagnosticStatus:
@@ -62,7 +70,7 @@ def status(name: str, report: Report) -> DiagnosticStatus:
         level=level,
         name=name,
         message=message,
-        hardware_id=report.topic,
+        hardware_id=hardware.name(report.session.provider if report.session else ""),
         values=[KeyValue(key=key, value=value) for key, value in figures(report).items()],
     )
 
@@ -71,8 +79,9 @@ def judgement(report: Report) -> tuple[bytes, str]:
     """Level and message.
 
     Returns:
-        ERROR where the node cannot do its work, STALE where nothing comes in to work on, WARN
-        where it works and somebody should have a look, OK where it works or is told not to.
+        ERROR where the node cannot do its work or gets none, WARN where it works and somebody
+        should have a look, OK where it works, waits for its first image or is told not to. STALE
+        is left to the aggregator, for a node that says nothing any more.
     """
     if report.failure:
         return DiagnosticStatus.ERROR, report.failure
@@ -81,11 +90,17 @@ def judgement(report: Report) -> tuple[bytes, str]:
     if not report.enabled:
         return DiagnosticStatus.OK, "disabled"
     if report.performance is not None and _answers_nothing(report.performance):
-        return DiagnosticStatus.ERROR, f"no image of the last {SECONDS:.0f} s could be answered"
+        why = _reason_of_drops(report.performance)
+        return (
+            DiagnosticStatus.ERROR,
+            f"no image of the last {SECONDS:.0f} s could be answered{why}",
+        )
     if report.silence:
-        return DiagnosticStatus.STALE, report.silence
+        return DiagnosticStatus.ERROR, "; ".join([report.silence, *_concerns(report)])
     if concerns := _concerns(report):
         return DiagnosticStatus.WARN, "; ".join(concerns)
+    if report.performance is not None and not report.performance.arrivals.items():
+        return DiagnosticStatus.OK, f"waits for images on {report.topic}"
     return DiagnosticStatus.OK, "works"
 
 
@@ -96,6 +111,8 @@ def figures(report: Report) -> dict[str, str]:
         "enabled": str(report.enabled).lower(),
         "image topic": report.topic,
     }
+    if report.reliability:
+        known["image reliability"] = report.reliability
     if report.session is not None:
         known["model"] = report.session.model.name
         known["model SHA-256"] = report.session.model.checksum
@@ -106,7 +123,7 @@ def figures(report: Report) -> dict[str, str]:
         known["boxes topic"] = report.boxes_topic
     if report.performance is not None:
         known |= _performance(report.performance)
-    return known
+    return known | dict(report.depth)
 
 
 def _reason(device: str, session: PoseSession) -> str:
@@ -150,6 +167,12 @@ def _answers_nothing(performance: Performance) -> bool:
     return spoilt and not performance.answers.items()
 
 
+def _reason_of_drops(performance: Performance) -> str:
+    """What the log says of the newest image that was dropped; empty where nothing is known."""
+    reasons = (performance.reasons.get(drop) for drop in (Drop.FAILED, Drop.BAD))
+    return next((f": {reason}" for reason in reasons if reason), "")
+
+
 def _concerns(report: Report) -> list[str]:
     """What somebody should look at."""
     concerns = []
@@ -159,12 +182,21 @@ def _concerns(report: Report) -> list[str]:
         concerns.append(report.trouble)
     if report.performance is None:
         return concerns
+    lost, published = transport_loss.recent(report.performance)
+    if transport_loss.is_worth_a_warning(lost, published):
+        loss = report.loss or f"{lost} of {published} images lost in transport"
+        concerns += [] if loss == report.silence else [loss]
     drops, arrivals = report.performance.drops.items(), len(report.performance.arrivals.items())
     for reason in (Drop.BAD, Drop.FAILED):
         if count := drops.count(reason):
-            concerns.append(f"{count} of {arrivals} images dropped: {reason.value}")
-    if 2 * drops.count(Drop.REPLACED) > arrivals:
+            why = f" ({text})" if (text := report.performance.reasons.get(reason)) else ""
+            concerns.append(f"{count} of {arrivals} images dropped: {reason.value}{why}")
+    if rejections := report.performance.rejections.items():
+        concerns.append(f"boxes of people not used: {rejections[-1]}")
+    if 2 * (replaced := drops.count(Drop.REPLACED)) > arrivals:
         concerns.append("inference keeps up with less than half of the images")
+    elif 3 * replaced > arrivals:
+        concerns.append("inference keeps up with less than two thirds of the images")
     ages = [times.age for times in report.performance.answers.items() if np.isfinite(times.age)]
     if ages and abs(age := float(np.median(ages))) > STAMP_TOLERANCE:
         concerns.append(

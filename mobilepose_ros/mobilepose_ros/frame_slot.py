@@ -41,6 +41,11 @@ class FrameSlot(Generic[Item]):
             item, self._item = self._item, None
             return None if self.closed else item
 
+    @property
+    def ends_waiting(self) -> bool:
+        """Whether there is a newer frame than the one that was fetched last, or none will come."""
+        return self.closed or self._item is not None
+
     def close(self) -> bool:
         """Ends all waiting, and drops the frame that is still there; whether there was one."""
         with self._changed:

@@ -1,4 +1,4 @@
-"""sensor_msgs/Image and CompressedImage to BGR array, without a copy where the encoding allows it.
+"""sensor_msgs/Image to BGR array, without a copy where the encoding allows it.
 
 What no encoding here covers goes through cv_bridge where that is installed; nothing needs it.
 """
@@ -15,16 +15,13 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
-from sensor_msgs.msg import CompressedImage, Image
+from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-from mobilepose_core import photo
+from mobilepose_core.bit_depth import BitDepth
 
 Bytes = npt.NDArray[np.uint8]
 """Arrays of bytes: rows are (rows, row bytes), pictures (H, W, 3) BGR."""
-
-MAX_PIXELS = 2**26
-"""A compressed image that claims to have more is not decoded: 200 MB of memory are enough."""
 
 
 @dataclass(frozen=True)
@@ -36,19 +33,22 @@ class Encoding:
         pixel_bytes: bytes per pixel of a row.
         rows: rows in the message per row of the picture.
         even: whether width and height have to be multiples of this many pixels.
+        is_deep: whether pixels have 16 bits, which become 8 before `to_bgr` gets its rows.
     """
 
     to_bgr: Callable[[Bytes, Image], Bytes]
     pixel_bytes: int
     rows: Fraction = Fraction(1)
     even: tuple[int, int] = (1, 1)
+    is_deep: bool = False
 
 
-def bgr_from_image(image: Image) -> Bytes:
+def bgr_from_image(image: Image, depth: BitDepth | None = None) -> Bytes:
     """The picture in a message.
 
     Args:
         image: in one of the `ENCODINGS`, or in another that cv_bridge knows, with any row padding.
+        depth: of the camera's images of 16 bits; by default this image's own.
 
     Returns:
         (H, W, 3) uint8 BGR; for bgr8 and 8UC3 it shares the message's memory.
@@ -65,40 +65,10 @@ def bgr_from_image(image: Image) -> Bytes:
             f"{encoding.even[1]}"
         )
     rows = rows_of(image, image.width * encoding.pixel_bytes, int(image.height * encoding.rows))
+    if encoding.is_deep:
+        order = ">u2" if image.is_bigendian else "<u2"
+        rows = (depth or BitDepth()).to_8_bits(rows.view(order))
     return encoding.to_bgr(rows, image)
-
-
-def bgr_from_compressed(image: CompressedImage) -> Bytes:
-    """The picture in a message of image_transport's `compressed`.
-
-    The pixels lie as the sensor's do: an EXIF orientation does not turn them.
-
-    Args:
-        image: JPEG or PNG of 8 or 16 bits, grey or coloured; its data says which of them it is.
-
-    Returns:
-        (H, W, 3) uint8 BGR.
-
-    Raises:
-        ValueError: compressed depth, neither JPEG nor PNG, cut off, or larger than `MAX_PIXELS`.
-    """
-    name = f"compressed image of format {image.format!r}"
-    if "compresseddepth" in image.format.lower():
-        raise ValueError(f"{name} is a depth image; expected a colour camera's JPEG or PNG")
-    content = np.frombuffer(image.data, dtype=np.uint8)
-    size = photo.claimed_size(content)
-    if size is None:
-        raise ValueError(f"{name} with {len(content)} bytes of data is neither JPEG nor PNG")
-    if size[0] * size[1] > MAX_PIXELS:
-        raise ValueError(f"{name} claims {size[0]}x{size[1]} pixels; {MAX_PIXELS} are allowed")
-    picture = photo.decode(content, upright=False)
-    if picture is None:
-        raise ValueError(
-            f"{name} with {len(content)} bytes of data cannot be decoded; was it cut off?"
-        )
-    # Some publishers hand their RGB to the encoder as if it were BGR, and say so in the format.
-    swapped = "compressed rgb" in image.format
-    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), np.uint8) if swapped else picture
 
 
 def image_from_bgr(picture: Bytes, header: Header) -> Image:
@@ -214,16 +184,6 @@ def _converted(code: int) -> Callable[[Bytes, Image], Bytes]:
     return to_bgr
 
 
-def _converted_high_bytes(code: int) -> Callable[[Bytes, Image], Bytes]:
-    """The conversion of OpenCV with this code, for the upper 8 of 16 bits."""
-
-    def to_bgr(rows: Bytes, image: Image) -> Bytes:
-        high = np.ascontiguousarray(rows[:, 0 if image.is_bigendian else 1 :: 2])
-        return np.asarray(cv2.cvtColor(high, code), dtype=np.uint8)
-
-    return to_bgr
-
-
 _BLACK = np.array([16, 128, 128], dtype=np.uint8)
 _GAIN = np.array([[1.164, 2.018, 0], [1.164, -0.391, -0.813], [1.164, 0, 1.596]])
 _BGR_FROM_YUV = np.column_stack([_GAIN, -_GAIN @ _BLACK])
@@ -244,12 +204,14 @@ def _nv24(rows: Bytes, image: Image) -> Bytes:
     return np.asarray(cv2.transform(yuv, _BGR_FROM_YUV), dtype=np.uint8)
 
 
-_BAYER = {
+BAYER: Mapping[str, int] = {
     "rggb": cv2.COLOR_BayerRGGB2BGR,
     "bggr": cv2.COLOR_BayerBGGR2BGR,
     "gbrg": cv2.COLOR_BayerGBRG2BGR,
     "grbg": cv2.COLOR_BayerGRBG2BGR,
 }
+"""OpenCV's conversions by the first four pixels of a mosaic."""
+
 _UYVY = Encoding(_converted(cv2.COLOR_YUV2BGR_UYVY), 2, even=(2, 1))
 _YUYV = Encoding(_converted(cv2.COLOR_YUV2BGR_YUY2), 2, even=(2, 1))
 
@@ -261,7 +223,7 @@ ENCODINGS: Mapping[str, Encoding] = {
     "rgba8": Encoding(_converted(cv2.COLOR_RGBA2BGR), 4),
     "mono8": Encoding(_converted(cv2.COLOR_GRAY2BGR), 1),
     "8UC1": Encoding(_converted(cv2.COLOR_GRAY2BGR), 1),
-    "mono16": Encoding(_converted_high_bytes(cv2.COLOR_GRAY2BGR), 2),
+    "mono16": Encoding(_converted(cv2.COLOR_GRAY2BGR), 2, is_deep=True),
     "yuv422": _UYVY,
     "uyvy": _UYVY,
     "yuv422_yuy2": _YUYV,
@@ -269,6 +231,6 @@ ENCODINGS: Mapping[str, Encoding] = {
     "nv12": Encoding(_converted(cv2.COLOR_YUV2BGR_NV12), 1, Fraction(3, 2), (2, 2)),
     "nv21": Encoding(_converted(cv2.COLOR_YUV2BGR_NV21), 1, Fraction(3, 2), (2, 2)),
     "nv24": Encoding(_nv24, 1, Fraction(3)),
-    **{f"bayer_{p}8": Encoding(_converted(code), 1) for p, code in _BAYER.items()},
-    **{f"bayer_{p}16": Encoding(_converted_high_bytes(code), 2) for p, code in _BAYER.items()},
+    **{f"bayer_{p}8": Encoding(_converted(code), 1) for p, code in BAYER.items()},
+    **{f"bayer_{p}16": Encoding(_converted(code), 2, is_deep=True) for p, code in BAYER.items()},
 }

@@ -11,7 +11,9 @@ from rclpy.impl.rcutils_logger import RcutilsLogger
 from sensor_msgs.msg import CompressedImage
 
 from mobilepose_core import PoseEstimator
-from mobilepose_ros import images, messages, stamps
+from mobilepose_core.bit_depth import BitDepth
+from mobilepose_core.inference.rotation import Rotation
+from mobilepose_ros import compressed_images, frame_ids, images, messages, stamps
 from mobilepose_ros.boxes_input import BoxesInput
 from mobilepose_ros.counters import Drop, FrameTimes, Performance
 from mobilepose_ros.frame_slot import FrameSlot
@@ -20,6 +22,7 @@ from mobilepose_ros.outputs import Outputs
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.rate_limit import RateLimit
 from mobilepose_ros.space import LOG_INTERVAL, Space
+from mobilepose_ros.stamp_faults import StampFaults
 
 
 class Arrival(NamedTuple):
@@ -31,7 +34,11 @@ class Arrival(NamedTuple):
 
 
 class InferenceThread:
-    """Answers the newest of the images that it is given, one at a time, until it is closed."""
+    """Answers the newest of the images that it is given, one at a time, until it is closed.
+
+    Attributes:
+        trouble: what speaks against the last image though it is answered; empty where nothing does.
+    """
 
     def __init__(
         self,
@@ -61,7 +68,11 @@ class InferenceThread:
         self._performance = performance
         self._settings = settings
         self._log = log
+        self._depth = BitDepth(log.info)
+        self._doubts = frame_ids.Doubts(log)
+        self.trouble = ""
         self._limit = RateLimit()
+        self._stamp_faults = StampFaults(log)
         self._slot: FrameSlot[Arrival] = FrameSlot()
         estimator.resume()
         estimator.forget()
@@ -103,28 +114,35 @@ class InferenceThread:
         image, settings = arrival.image, self._settings()
         self._estimator.tracking = settings.tracking
         self._estimator.smoothing = settings.smoothing
+        rotation = Rotation(settings.image_rotation)
+        self.trouble = self._doubts.say([frame_ids.missing(image.header.frame_id)])
+        if self._boxes is not None:
+            self._boxes.wait(image.header, arrival.time, lambda: self._slot.ends_waiting)
         taken = time.monotonic()
         try:
             age = stamps.age(image.header.stamp, arrival.now)
-            frame = _picture(image)
+            frame = _picture(image, self._depth)
             converted = time.monotonic()
             height, width = frame.shape[:2]
             boxes = None
             if self._boxes is not None:
                 boxes = self._boxes.of_image(image.header, arrival.time, width, height)
-            poses = self._estimator(
-                frame, stamps.seconds(image.header.stamp) or arrival.time, boxes
-            )
+            if boxes is not None:
+                boxes = rotation.boxes_upright(boxes, width, height)
+            stamp = stamps.seconds(image.header.stamp) or None
+            poses = self._estimator(rotation.upright(frame), stamp, boxes, arrival.time)
+            self._stamp_faults.look(self._estimator.clock)
         except ValueError as error:
             self._drop_bad(error)
             return
+        poses = rotation.poses_in_image(poses, width, height)
         poses.sort(key=lambda pose: pose.track_id)
         inferred = time.monotonic()
         joints = messages.pose_array(poses, image.header, width, height)
         built = time.monotonic()
         self._outputs.publish_joints(joints)
         published = time.monotonic()
-        self._outputs.show(frame, poses, image.header, settings, self._space)
+        self._outputs.show(frame, poses, image.header, settings, self._space, arrival.time)
         times = FrameTimes(
             age=age,
             waiting=taken - arrival.time,
@@ -136,22 +154,22 @@ class InferenceThread:
         self._performance.answered(times, len(poses))
 
     def _drop_bad(self, error: ValueError) -> None:
-        self._performance.dropped(Drop.BAD)
+        self._performance.dropped(Drop.BAD, str(error))
         number = self._performance.counters.dropped[Drop.BAD]
         self._log.error(
             f"bad image dropped (number {number}): {error}", throttle_duration_sec=LOG_INTERVAL
         )
 
     def _drop_failed(self, error: Exception) -> None:
-        self._performance.dropped(Drop.FAILED)
+        self._performance.dropped(Drop.FAILED, repr(error))
         number = self._performance.counters.dropped[Drop.FAILED]
         self._log.error(
             f"image dropped (number {number}): {error!r}", throttle_duration_sec=LOG_INTERVAL
         )
 
 
-def _picture(image: AnyImage) -> images.Bytes:
+def _picture(image: AnyImage, depth: BitDepth) -> images.Bytes:
     """(H, W, 3) BGR of a message; ValueError where there is none in it."""
     if isinstance(image, CompressedImage):
-        return images.bgr_from_compressed(image)
-    return images.bgr_from_image(image)
+        return compressed_images.bgr_from_compressed(image, depth)
+    return images.bgr_from_image(image, depth)

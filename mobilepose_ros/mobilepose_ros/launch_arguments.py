@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mobilepose_ros.parameter_table import table_rows
-from mobilepose_ros.parameters import CameraParameters, PoseParameters
-from mobilepose_ros.topics import camera_info_beside
+from mobilepose_ros.parameter_table import Value, table_rows
+from mobilepose_ros.parameters import TOPIC, CameraParameters, PoseParameters
+from mobilepose_ros.topics import camera_info_beside, compressed_of
 
 TRUTHS = ("true", "false")
 
@@ -33,9 +33,10 @@ class Argument:
 
 def _pose_parameter(name: str) -> Argument:
     row = table_rows(PoseParameters)[name]
-    choices = TRUTHS if isinstance(row.default, bool) else row.metadata["choices"]
+    choices = TRUTHS if isinstance(row.default, bool) else map(str, row.metadata["choices"])
     description = f"{row.metadata['description']}; empty: as in params_file"
-    return Argument(description, "", ("", *choices) if choices else ())
+    allowed = tuple(choices)
+    return Argument(description, "", ("", *allowed) if allowed else ())
 
 
 def _camera_parameter(name: str) -> Argument:
@@ -49,11 +50,18 @@ POSE_PARAMETERS = (
     "model",
     "device",
     "image_transport",
+    "image_reliability",
+    "image_rotation",
     "person_finder",
     "detector_model",
+    "person_boxes_type",
+    "detection_class",
     "autostart",
 )
-"""Parameters of the pose node that are arguments too; a given one goes before params_file's."""
+"""Parameters of the pose node that are arguments too; a given one goes before params_file's.
+
+A name added here is an argument of every launch file, and wants a line in the README's table.
+"""
 
 CAMERA_PARAMETERS = tuple(table_rows(CameraParameters))
 
@@ -83,21 +91,12 @@ POSE: Mapping[str, Argument] = {
         CameraParameters.frame_id,
     ),
     "log_level": Argument(
-        "lowest severity that is logged", "info", ("debug", "info", "warn", "error", "fatal")
+        "lowest severity that the node logs", "info", ("debug", "info", "warn", "error", "fatal")
     ),
 }
 """Of pose.launch.py."""
 
-DEMO_PASSES = (
-    "namespace",
-    "params_file",
-    "model",
-    "device",
-    "person_finder",
-    "detector_model",
-    "rviz",
-    "log_level",
-)
+DEMO_PASSES = tuple(POSE)
 """Arguments of demo.launch.py that it gives to pose.launch.py."""
 
 DEMO: Mapping[str, Argument] = {
@@ -105,40 +104,82 @@ DEMO: Mapping[str, Argument] = {
     "motion": replace(_camera_parameter("motion"), default="1.0"),
     "field_of_view": replace(_camera_parameter("field_of_view"), default="53.0"),
     **{name: POSE[name] for name in DEMO_PASSES},
+    "image_transport": replace(POSE["image_transport"], choices=("", "raw")),
+    "fixed_frame": Argument("RViz's fixed frame; empty: frame_id"),
 }
-"""Of demo.launch.py."""
+"""Of demo.launch.py; the camera publishes raw images only."""
 
-MULTI_CAMERA_PASSES = (
-    "image",
-    "camera_info",
-    "depth",
-    "boxes",
-    "params_file",
-    "model",
-    "device",
-    "image_transport",
-    "person_finder",
-    "detector_model",
-    "autostart",
-    "use_sim_time",
-    "log_level",
-)
+MULTI_CAMERA_PASSES = tuple(POSE)
 """Arguments of multi_camera.launch.py that it gives to each pose.launch.py."""
 
 MULTI_CAMERA: Mapping[str, Argument] = {
     "cameras": Argument('namespaces of the cameras, such as "front rear"', None),
     **{name: POSE[name] for name in MULTI_CAMERA_PASSES},
     "image": replace(POSE["image"], default="image_raw"),
+    "namespace": Argument("namespace around those of the cameras; empty: none"),
+    "rviz": replace(POSE["rviz"], description="open RViz for each camera"),
 }
 """Of multi_camera.launch.py; topics are inside each camera's namespace."""
 
 
-def pose_parameters(given: Mapping[str, str]) -> dict[str, type[Any]]:
-    """Those of the arguments given that are parameters of the pose node, with their types."""
+def pose_parameters(given: Mapping[str, str]) -> dict[str, Value]:
+    """Parameters of the pose node that arguments set: those that are given.
+
+    Raises:
+        ValueError: an argument is no value of its parameter's type.
+    """
     rows = table_rows(PoseParameters)
-    kinds = {name: type(rows[name].default) for name in POSE_PARAMETERS}
+    kinds: dict[str, Any] = {name: type(rows[name].default) for name in POSE_PARAMETERS}
     kinds["use_sim_time"] = bool
-    return {name: kind for name, kind in kinds.items() if given[name]}
+    values = {name: _value(name, given[name], kind) for name, kind in kinds.items() if given[name]}
+    if given["depth"]:
+        values["use_depth"] = True
+    if given["boxes"]:
+        values.setdefault("person_finder", TOPIC)
+    return values
+
+
+def camera_parameters(given: Mapping[str, str]) -> tuple[dict[str, Value], dict[str, Value]]:
+    """Parameters of the demo's camera: defaults of demo.launch.py, and what arguments set.
+
+    Raises:
+        ValueError: an argument is no value of its parameter's type.
+    """
+    rows = table_rows(CameraParameters)
+    kinds: dict[str, Any] = {name: type(row.default) for name, row in rows.items()}
+    values = {name: _value(name, given[name], kind) for name, kind in kinds.items()}
+    is_set = {name: given[name] != DEMO[name].default for name in rows}
+    defaults = {
+        name: value
+        for name, value in values.items()
+        if not is_set[name] and value != rows[name].default
+    }
+    chosen = {name: value for name, value in values.items() if is_set[name]}
+    if given["use_sim_time"]:
+        chosen["use_sim_time"] = given["use_sim_time"] == "true"
+    return defaults, chosen
+
+
+def cameras_in(text: str) -> list[str]:
+    """The cameras that the argument `cameras` names.
+
+    Raises:
+        ValueError: it names none, or one twice.
+    """
+    cameras = text.split()
+    if not cameras or len(set(cameras)) != len(cameras):
+        what = "names a camera twice" if cameras else "is empty"
+        raise ValueError(f'cameras {what}; expected namespaces, such as cameras:="front rear"')
+    return cameras
+
+
+def _value(name: str, text: str, kind: type[Value]) -> Value:
+    """An argument as a value of a parameter's type; the launch file checks what truths may be."""
+    try:
+        return text == "true" if kind is bool else kind(text)
+    except ValueError:
+        expected = "an integer" if kind is int else "a number"
+        raise ValueError(f"{name} is {text!r}; expected {expected}") from None
 
 
 def input_topics(
@@ -154,7 +195,7 @@ def input_topics(
     """
     topics = [
         ("image", image),
-        ("image/compressed", f"{image}/compressed"),
+        ("image/compressed", compressed_of(image)),
         ("camera_info", camera_info or camera_info_beside(image)),
     ]
     others = [("depth", depth), ("person_boxes", boxes)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -30,6 +31,20 @@ class Lens:
 
     to_plane: Callable[[Floats, Floats, Floats], Floats]
     counts: tuple[int, ...]
+
+
+class Distortion(NamedTuple):
+    """What a CameraInfo says of its lens.
+
+    Attributes:
+        lens: the model.
+        coefficients: (N,) as many as it takes.
+        doubt: what was taken for granted; empty where nothing was.
+    """
+
+    lens: Lens
+    coefficients: Floats
+    doubt: str = ""
 
 
 def _pinhole(points: Floats, matrix: Floats, distortion: Floats) -> Floats:
@@ -59,37 +74,79 @@ def _consistent(plane: npt.ArrayLike, shown: npt.ArrayLike, points: Floats) -> F
 
 
 PINHOLE = Lens(_pinhole, (0,))
+POLYNOMIAL = Lens(_polynomial, (4, 5, 8, 12, 14))
 FISHEYE = Lens(_equidistant, (4,))
 
 LENSES: Mapping[str, Lens] = {
-    "plumb_bob": Lens(_polynomial, (0, 4, 5)),
-    "rational_polynomial": Lens(_polynomial, (0, 8, 12, 14)),
+    "plumb_bob": POLYNOMIAL,
+    "rational_polynomial": POLYNOMIAL,
     "equidistant": FISHEYE,
     "fisheye": FISHEYE,
 }
-"""By their names in CameraInfo. Without coefficients, or with zeros, polynomials are a pinhole."""
+"""By their names in CameraInfo. Which polynomial it is, the number of coefficients says."""
+
+ALIASES: Mapping[str, str] = {
+    "brown_conrady": "plumb_bob",
+    "radtan": "plumb_bob",
+    "radial_tangential": "plumb_bob",
+    "rational": "rational_polynomial",
+    "thin_prism": "rational_polynomial",
+    "equi": "equidistant",
+    "kannala_brandt": "equidistant",
+    "kannala_brandt4": "equidistant",
+}
+"""Other names of the same lenses, as calibration programs write them."""
+
+NO_POLYNOMIALS = frozenset(
+    {"double_sphere", "ds", "eucm", "fov", "ftheta", "inverse_brown_conrady", "mei", "omni"}
+    | {"omnidirectional", "scaramuzza", "unified"}
+)
+"""Models that are known to be none of the `LENSES`."""
 
 
-def lens_of(model: str, distortion: Floats) -> Lens:
+def distortion_of(model: str, coefficients: Floats) -> Distortion:
     """The lens of a CameraInfo.
+
+    Without coefficients, or with zeros, it is a pinhole whatever its name: drivers that have
+    rectified an image, or know nothing of their lens, leave any name there.
 
     Args:
         model: its distortion_model.
-        distortion: its D, (N,).
+        coefficients: its D, (N,).
 
     Raises:
-        ValueError: unknown model, or another number of coefficients than it has.
+        ValueError: a model that is no polynomial and no fisheye, or another number of
+            coefficients than it has.
     """
-    if not model and not distortion.any():
-        return PINHOLE
-    lens = LENSES.get(model)
-    if lens is None:
+    if not coefficients.any():
+        return Distortion(PINHOLE, np.zeros(0))
+    name = model.strip().lower().replace("-", "_").replace(" ", "_")
+    lens = LENSES.get(ALIASES.get(name, name))
+    if name in NO_POLYNOMIALS:
         raise ValueError(
-            f"CameraInfo's distortion model {model!r} is unknown; known: {', '.join(LENSES)}"
+            f"CameraInfo's distortion model {model!r} is not supported; supported: "
+            f"{', '.join(LENSES)}. Rectify the images (image_proc) and set rectified:=true"
         )
-    if len(distortion) not in lens.counts:
+    taken = _as_many_as(lens or POLYNOMIAL, coefficients)
+    if taken is None:
         raise ValueError(
-            f"CameraInfo's D has {len(distortion)} coefficients; {model} has "
-            f"{' or '.join(map(str, lens.counts))}"
+            f"CameraInfo's D has {len(coefficients)} coefficients; "
+            f"{model if lens else 'a polynomial'} has "
+            f"{' or '.join(map(str, (lens or POLYNOMIAL).counts))}"
         )
-    return lens if lens is FISHEYE or distortion.any() else PINHOLE
+    if lens is not None:
+        return Distortion(lens, taken)
+    doubt = (
+        f"CameraInfo's distortion model {model!r} is unknown; its {len(taken)} coefficients are "
+        f"taken for those of plumb_bob or rational_polynomial (known: {', '.join(LENSES)})"
+    )
+    return Distortion(POLYNOMIAL, taken, doubt)
+
+
+def _as_many_as(lens: Lens, coefficients: Floats) -> Floats | None:
+    """Coefficients without the zeros that fill D up behind them; None where no number fits."""
+    if len(coefficients) in lens.counts:
+        return coefficients
+    used = int(np.flatnonzero(coefficients)[-1]) + 1
+    fitting = [count for count in lens.counts if used <= count <= len(coefficients)]
+    return coefficients[: fitting[0]] if fitting else None

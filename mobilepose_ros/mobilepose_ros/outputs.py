@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from mobilepose_core.inference import drawing
 from mobilepose_ros import images, markers, messages, qos
 from mobilepose_ros.calibration import Calibration
 from mobilepose_ros.parameters import PoseParameters
-from mobilepose_ros.space import Places, Space
+from mobilepose_ros.space import Places, Size, Space
 
 Frame = npt.NDArray[np.uint8]
 
@@ -65,6 +66,11 @@ class Outputs:
             _, publisher = self.publishers.popitem()
             self._node.destroy_lifecycle_publisher(publisher)
 
+    @property
+    def topics(self) -> list[str]:
+        """Full names of all."""
+        return [publisher.topic_name for publisher in self.publishers.values()]
+
     def publish_skeleton(self) -> None:
         """Says how joints are named and joined, to late joiners too."""
         self.publishers["skeleton"].publish(messages.skeleton_message())
@@ -80,6 +86,7 @@ class Outputs:
         header: Header,
         settings: PoseParameters,
         space: Space,
+        arrival: float,
     ) -> None:
         """Publishes joints in metres, markers and overlay, each as far as someone listens.
 
@@ -88,12 +95,15 @@ class Outputs:
             poses: the people in it, joints in its pixels.
             header: the image's.
             settings: how poses are drawn.
-            space: says where the people are.
+            space: says where the people are, later where that takes a depth image.
+            arrival: of the image, s of `time.monotonic`.
         """
         if self._is_heard("markers") or self._is_heard("joints_3d"):
-            self._show_in_space(frame, poses, header, settings, space)
+            height, width = frame.shape[:2]
+            show = functools.partial(self._show_in_space, poses, header, (width, height), settings)
+            space.locate(poses, header, (width, height), arrival, show)
         else:
-            space.rest()
+            space.rest(header)
         if self._is_heard("overlay"):
             picture = drawing.draw(frame, poses, settings.joint_threshold, settings.labels)
             self.publishers["overlay"].publish(images.image_from_bgr(picture, header))
@@ -107,17 +117,16 @@ class Outputs:
 
     def _show_in_space(
         self,
-        frame: Frame,
         poses: Sequence[Pose],
         header: Header,
+        size: Size,
         settings: PoseParameters,
-        space: Space,
+        camera: Calibration,
+        places: Places | None,
     ) -> None:
-        height, width = frame.shape[:2]
-        camera, places = space.locate(poses, header, width, height)
         if places is not None and self._is_heard("joints_3d"):
             self.publishers["joints_3d"].publish(
-                messages.pose_3d_array(poses, places, header, width, height)
+                messages.pose_3d_array(poses, places, header, *size)
             )
         if self._is_heard("markers"):
             self._show_markers(poses, header, camera, places, settings)

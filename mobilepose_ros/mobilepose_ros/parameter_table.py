@@ -22,7 +22,7 @@ def parameter(
     description: str,
     *,
     span: tuple[float, float] | None = None,
-    choices: tuple[str, ...] = (),
+    choices: tuple[str, ...] | tuple[int, ...] = (),
     read_only: bool = False,
     at_configure: bool = False,
 ) -> Any:
@@ -32,7 +32,7 @@ def parameter(
         default: its type is the parameter's.
         description: what it does, with its unit.
         span: smallest and largest value allowed.
-        choices: the texts allowed, where not all are.
+        choices: the values allowed, where not all are.
         read_only: can be set at the start of the process only.
         at_configure: read when the node is configured, and fixed until it is cleaned up.
     """
@@ -129,7 +129,7 @@ def _nearest(table: type[Any], name: str) -> str:
 def _expected(row: Field[Any]) -> str:
     span, choices = row.metadata["span"], row.metadata["choices"]
     if choices:
-        return f"one of {', '.join(choices)}"
+        return f"one of {', '.join(map(str, choices))}"
     kind = {bool: "true or false", int: "an integer", float: "a number with a point", str: "a text"}
     text = kind[type(row.default)]
     return text if span is None else f"{text} from {span[0]} to {span[1]}"
@@ -137,7 +137,7 @@ def _expected(row: Field[Any]) -> str:
 
 def _descriptor(row: Field[Any]) -> ParameterDescriptor:
     span, choices = row.metadata["span"], row.metadata["choices"]
-    constraints = [f"one of {', '.join(choices)}"] if choices else []
+    constraints = [f"one of {', '.join(map(str, choices))}"] if choices else []
     if row.metadata["at_configure"]:
         constraints.append("fixed while the node is configured")
     descriptor = ParameterDescriptor(

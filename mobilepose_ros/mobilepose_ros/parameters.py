@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from mobilepose_core.inference import drawing
 from mobilepose_core.inference import finder as finders
 from mobilepose_core.inference.devices import DEVICES
+from mobilepose_core.inference.rotation import ANGLES
 from mobilepose_core.inference.smoothing import Smoothing
 from mobilepose_core.inference.tracker import Tracking
+from mobilepose_ros import matched_subscription
 from mobilepose_ros.parameter_table import parameter
 
 IMAGE_TRANSPORTS = ("raw", "compressed")
@@ -16,7 +18,8 @@ IMAGE_TRANSPORTS = ("raw", "compressed")
 TOPIC = "topic"
 PERSON_FINDERS = (finders.DETECTOR, finders.FULL_FRAME, TOPIC)
 
-PERSON_BOXES_TYPES = ("PersonBoxArray", "RegionOfInterest", "Detection2DArray")
+AUTO = "auto"
+PERSON_BOXES_TYPES = (AUTO, "PersonBoxArray", "RegionOfInterest", "Detection2DArray")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,20 @@ class PoseParameters:
         choices=IMAGE_TRANSPORTS,
         at_configure=True,
     )
+    image_reliability: str = parameter(
+        matched_subscription.AUTO,
+        "reliability of the subscription to images and depth images: auto is reliable where every "
+        "publisher of them is, and best effort otherwise",
+        choices=tuple(matched_subscription.RELIABILITIES),
+        at_configure=True,
+    )
+    image_rotation: int = parameter(
+        0,
+        "clockwise turn that makes the images upright, degrees; joints stay in the coordinates of "
+        "the image as published",
+        choices=ANGLES,
+        at_configure=True,
+    )
     rectified: bool = parameter(
         False, "whether the images are rectified already, such as image_rect", at_configure=True
     )
@@ -52,6 +69,12 @@ class PoseParameters:
     depth_tolerance: float = parameter(
         0.05,
         "how far the stamps of an image and its depth image may be apart, s",
+        span=(0.0, 10.0),
+        at_configure=True,
+    )
+    depth_wait: float = parameter(
+        0.25,
+        "how long after an image its depth image is waited for, s; ~/joints never waits",
         span=(0.0, 10.0),
         at_configure=True,
     )
@@ -87,8 +110,9 @@ class PoseParameters:
         span=(0.0, 1.0),
     )
     person_boxes_type: str = parameter(
-        "PersonBoxArray",
-        "type of the messages on topic person_boxes; Detection2DArray needs vision_msgs",
+        AUTO,
+        "type of the messages on topic person_boxes; auto takes that of its publishers; "
+        "Detection2DArray needs vision_msgs",
         choices=PERSON_BOXES_TYPES,
         at_configure=True,
     )
@@ -189,7 +213,9 @@ class CameraParameters:
         read_only=True,
     )
     rate: float = parameter(15.0, "images per second", span=(0.1, 240.0), read_only=True)
-    frame_id: str = parameter("camera", "optical frame in the images' headers", read_only=True)
+    frame_id: str = parameter(
+        "camera_optical_frame", "optical frame in the images' headers (REP-103)", read_only=True
+    )
     field_of_view: float = parameter(
         0.0,
         "from the left edge of the images to the right, degrees, for a calibration without "

@@ -14,6 +14,7 @@ if __name__ == "__main__":  # before the imports below, which take a second
     sys.exit(programs.pose_node())
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -25,7 +26,16 @@ from rclpy.parameter import Parameter
 from std_srvs.srv import SetBool
 
 from mobilepose_core import PoseEstimator
-from mobilepose_ros import diagnostics, measured_finder, parameter_table, qos, running
+from mobilepose_ros import (
+    boxes_type,
+    diagnostics,
+    measured_finder,
+    parameter_files,
+    parameter_table,
+    qos,
+    running,
+)
+from mobilepose_ros.awake import AwakeClock
 from mobilepose_ros.boxes_input import BoxesInput
 from mobilepose_ros.counters import FrameCounters, Performance
 from mobilepose_ros.image_input import AnyImage, ImageInput
@@ -34,13 +44,16 @@ from mobilepose_ros.lifecycle import SUCCESS, SteadyLifecycleNode
 from mobilepose_ros.measured_finder import MeasuredFinder
 from mobilepose_ros.outputs import Outputs
 from mobilepose_ros.parameters import TOPIC, PoseParameters
+from mobilepose_ros.publishers import PublisherWatch
+from mobilepose_ros.reminders import Reminders
+from mobilepose_ros.simulated_time import SimulatedTime
 from mobilepose_ros.space import Space
-
-SILENCE_INTERVAL = 30.0
-"""Shortest time between two log lines on the same silence, s."""
 
 WATCH_INTERVAL = 0.5
 """Time between two looks for silence, s."""
+
+NOTABLE_GAP = 3.0
+"""Time without such a look from which it is logged, s."""
 
 DIAGNOSTICS_INTERVAL = 1.0
 """Time between two messages on /diagnostics, s."""
@@ -70,8 +83,14 @@ class PoseNode(SteadyLifecycleNode):
         self._input: ImageInput | None = None
         self._space: Space | None = None
         self._boxes: BoxesInput | None = None
+        self._boxes_type = ""
         self._inference: InferenceThread | None = None
+        self._publisher_watch = PublisherWatch(self)
         self._is_active = False
+        self._ignored = parameter_files.warn_of_ignored(self, options.get("cli_args"))
+        self._reminders = Reminders(self.get_logger())
+        self._awake = AwakeClock()
+        self._simulated_time = SimulatedTime(self, self._awake.now)
         self.add_on_set_parameters_callback(self._check_parameters)
         self.add_post_set_parameters_callback(self._apply_parameters)
         self.create_service(SetBool, "~/enable", self._enable)
@@ -136,6 +155,7 @@ class PoseNode(SteadyLifecycleNode):
             super().on_deactivate(state)
             return self.fail("cannot be activated", error)
         self._is_active = True
+        self._awake.gap()  # a model took its time to load
         return SUCCESS
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -217,15 +237,28 @@ class PoseNode(SteadyLifecycleNode):
     # What comes in.
 
     def _subscribe(self) -> ImageInput:
-        return ImageInput(self, self.settings.image_transport, self._receive)
+        return ImageInput(self, self.settings, self.performance, self._receive, self._awake.now)
 
     def _subscribe_in_space(self) -> Space:
-        return Space(self, self.settings)
+        return Space(self, self.settings, self._awake.now)
 
     def _subscribe_to_boxes(self) -> BoxesInput | None:
         if self.settings.person_finder != TOPIC:
             return None
-        return BoxesInput(self, self.settings, self.performance)
+        self._boxes_type = self._wanted_boxes_type()
+        settings = replace(self.settings, person_boxes_type=self._boxes_type)
+        return BoxesInput(self, settings, self.performance, self._awake.now)
+
+    def _wanted_boxes_type(self) -> str:
+        return boxes_type.chosen(self, self.settings.person_boxes_type, self._boxes_type)
+
+    def _follow_boxes_type(self) -> None:
+        """Subscribes to boxes anew where their publishers turn out to have another type."""
+        with self.changing:
+            if self._boxes is not None and self._wanted_boxes_type() != self._boxes_type:
+                self.get_logger().info(f"boxes on {self._boxes.topic} are of another type")
+                self._end()
+                self._begin_or_rest()
 
     def _receive(self, image: AnyImage) -> None:
         if self._inference is not None:
@@ -261,33 +294,70 @@ class PoseNode(SteadyLifecycleNode):
     def _silence(self) -> str:
         return "" if self._input is None else self._input.silence(self.settings.silence_timeout)
 
-    def _space_trouble(self) -> str:
-        return "" if self._space is None else self._space.trouble
+    def _loss(self) -> str:
+        return "" if self._input is None else self._input.loss()
 
-    def _boxes_trouble(self) -> str:
-        return "" if self._boxes is None else self._boxes.trouble(self.settings.silence_timeout)
+    def _missing(self) -> dict[str, str]:
+        """What does not come, by its kind; empty texts where nothing is amiss."""
+        timeout, silence = self.settings.silence_timeout, self._silence()
+        return {
+            "images": silence,
+            "space": "" if self._space is None else self._space.silence(timeout),
+            "boxes": "" if self._boxes is None else self._boxes.trouble(timeout),
+            "time": self._simulated_time.trouble(timeout, is_needed=bool(silence)),
+        }
+
+    def _troubles(self, missing: dict[str, str]) -> tuple[str, ...]:
+        """What is wrong with what comes, what does not come, and what was ignored."""
+        images = "" if self._inference is None else self._inference.trouble
+        space = "" if self._space is None or missing["space"] else self._space.trouble
+        watched = self._publisher_watch.trouble
+        return watched, images, space, *missing.values(), *self._ignored
+
+    def _look_at_publishers(self) -> None:
+        inputs = [] if self._input is None else [self._input.topic]
+        if self._boxes is not None:
+            inputs.append(self._boxes.topic)
+        if self._space is not None:
+            self._space.look()
+            inputs += self._space.topics
+        self._publisher_watch.look(inputs, [] if self._outputs is None else self._outputs.topics)
 
     def _watch(self) -> None:
-        if why := self._silence():
-            self.get_logger().warning(why, throttle_duration_sec=SILENCE_INTERVAL)
-        if why := self._boxes_trouble():
-            self.get_logger().warning(why, throttle_duration_sec=SILENCE_INTERVAL)
+        self._look_at_publishers()
+        self._follow_boxes_type()
+        if image_input := self._input:
+            image_input.count_missing()
+        if (gap := self._awake.gap()) >= NOTABLE_GAP:
+            self.get_logger().info(
+                f"this node stood still for {gap:.0f} s: it was suspended, or had no CPU"
+            )
+        missing = self._missing()
+        for kind, reason in missing.items():
+            self._reminders.warn(kind, reason)
+        if not missing["images"]:
+            self._reminders.warn("loss", self._loss())
 
     def _diagnose(self) -> None:
         if not self._diagnostics.get_subscription_count():
             return
+        missing = self._missing()
+        silence = missing.pop("images")
         report = diagnostics.Report(
             state=self.state,
             enabled=self.settings.enabled,
             topic="" if self._input is None else self._input.topic,
             failure=self.failure,
-            silence=self._silence(),
-            trouble="; ".join(filter(None, (self._space_trouble(), self._boxes_trouble()))),
+            silence=silence,
+            trouble="; ".join(filter(None, self._troubles(missing))),
             device=self.settings.device,
             session=None if self._estimator is None else self._estimator.session,
             finder=self._finder_facts,
             boxes_topic="" if self._boxes is None else self._boxes.topic,
             performance=self.performance,
+            loss=self._loss(),
+            reliability="" if self._input is None else self._input.reliability,
+            depth={} if self._space is None else self._space.figures(),
         )
         name = f"{self.get_fully_qualified_name().lstrip('/')}: pose estimation"
         message = DiagnosticArray(status=[diagnostics.status(name, report)])

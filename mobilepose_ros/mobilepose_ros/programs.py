@@ -9,6 +9,9 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+import sys
+
+from mobilepose_ros import environment, fastdds
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -35,4 +38,13 @@ def _run(name: str, interrupted: int) -> int:
     """Runs the `main` of a module; a signal at once ends with the exit status `interrupted`."""
     for number in SIGNALS:
         signal.signal(number, lambda *_: os._exit(interrupted))
-    return int(importlib.import_module(f"mobilepose_ros.{name}").main())
+    for warning in environment.warnings(os.environ):
+        print(f"{name}: {warning}", file=sys.stderr)
+    if problem := environment.problem(os.environ, sys.argv, sys.prefix):
+        sys.exit(f"{name}: {problem}")
+    fastdds.make_room()
+    try:
+        return int(importlib.import_module(f"mobilepose_ros.{name}").main())
+    finally:
+        for number in SIGNALS:  # one while the interpreter ends would make a failure of it
+            signal.signal(number, signal.SIG_IGN)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, QoSPolicyKind, QoSProfile, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, QoSPolicyKind, QoSProfile
 from rclpy.qos_overriding_options import QoSOverridingOptions
-from rclpy.subscription import Subscription
 
 POLICIES = (
     QoSPolicyKind.HISTORY,
@@ -18,10 +14,8 @@ POLICIES = (
 )
 """Those that qos_overrides.TOPIC.publisher (or subscription) parameters can set."""
 
-
-def newest() -> QoSProfile:
-    """Of images that come in: only the newest counts, and every publisher matches."""
-    return QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+IN_A_ROW = 8
+"""So many messages that belong to images may come before the node gets to take them in."""
 
 
 def reliable(depth: int) -> QoSProfile:
@@ -34,19 +28,14 @@ def latched() -> QoSProfile:
     return QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
-def overridable() -> QoSOverridingOptions:
+def overridable(with_reliability: bool = True) -> QoSOverridingOptions:
     """For the creation of a publisher or subscription."""
-    return QoSOverridingOptions(POLICIES)
-
-
-def subscribe_to_newest(
-    node: Node, kind: type[Any], topic: str, take: Callable[[Any], None]
-) -> Subscription:
-    """Has a node take in the newest message of a topic.
-
-    Raises:
-        Exception: rclpy's, where the QoS is overridden by what is none.
-    """
-    return node.create_subscription(
-        kind, topic, take, newest(), qos_overriding_options=overridable()
+    return QoSOverridingOptions(
+        [p for p in POLICIES if with_reliability or p != QoSPolicyKind.RELIABILITY]
     )
+
+
+def is_overridden(node: Node, topic: str, policy: QoSPolicyKind) -> bool:
+    """Whether a file or the command line sets a policy of the subscription to a topic."""
+    given = node._parameter_overrides  # rclpy has no public way to them
+    return f"qos_overrides.{topic}.subscription.{policy.name.lower()}" in given

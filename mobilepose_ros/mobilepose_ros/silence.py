@@ -2,18 +2,137 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Protocol
 
+from rclpy.node import Node
 from rclpy.qos import QoSCompatibility, QoSProfile, qos_check_compatible
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
-IMAGE_TYPE = "sensor_msgs/msg/Image"
-COMPRESSED_TYPE = "sensor_msgs/msg/CompressedImage"
+from mobilepose_ros import graph, publisher_process
+
+IMAGE_TYPE = graph.IMAGE_TYPE
+COMPRESSED_TYPE = graph.COMPRESSED_TYPE
+CALIBRATION_TYPE = "sensor_msgs/msg/CameraInfo"
+
+BOX_TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        "mobilepose_msgs/msg/PersonBoxArray": "PersonBoxArray",
+        "sensor_msgs/msg/RegionOfInterest": "RegionOfInterest",
+        "vision_msgs/msg/Detection2DArray": "Detection2DArray",
+    }
+)
+"""Types of boxes of people, and the value of parameter person_boxes_type for each."""
 
 IMAGE_HINT = (
     "is the camera running, and is `image` remapped to its topic (image:=/camera/image_raw)?"
 )
+DEPTH_HINT = "does the camera publish depth, and is `depth` remapped to its topic (depth:=TOPIC)?"
+CALIBRATION_HINT = (
+    "does the camera publish its calibration, and is `camera_info` remapped to it "
+    "(camera_info:=TOPIC)?"
+)
+BOXES_HINT = "is the detector running, and is `person_boxes` remapped to its topic (boxes:=TOPIC)?"
+
+UNKNOWN_NODE = "_NODE_NAME_UNKNOWN_"
+"""Of rmw, for an endpoint whose node did not tell its name yet."""
+
+NO_REMEDIES: Mapping[str, str] = MappingProxyType({})
+
+
+class Listening(Protocol):
+    """A subscription, or what stands for one."""
+
+    @property
+    def topic_name(self) -> str:
+        """Full name of the topic."""
+
+    @property
+    def qos_profile(self) -> QoSProfile:
+        """What the subscription asks of publishers."""
+
+
+def of_images(node: Node, subscription: Listening, seconds: float, expected_type: str) -> str:
+    """Why no images come in on a subscription, with what the whole graph says of it."""
+    topic: str = subscription.topic_name
+    known = graph.published(node, (IMAGE_TYPE, COMPRESSED_TYPE))
+    return _of(
+        node,
+        subscription,
+        seconds,
+        expected_type,
+        what="image",
+        hint=graph.image_hint(topic, known) or graph.loneliness(node) or IMAGE_HINT,
+        remedies={
+            kind: graph.image_setting(topic, kind, other)
+            for kind, other in ((IMAGE_TYPE, graph.COMPRESSED), (COMPRESSED_TYPE, ""))
+        },
+    )
+
+
+def of_depth(node: Node, subscription: Listening, seconds: float) -> str:
+    """Why no depth images come in, with what the whole graph says of it."""
+    topic: str = subscription.topic_name
+    known = graph.published(node, (IMAGE_TYPE, COMPRESSED_TYPE))
+    return _of(
+        node,
+        subscription,
+        seconds,
+        IMAGE_TYPE,
+        what="depth image",
+        hint=graph.depth_hint(topic, known) or DEPTH_HINT,
+        remedies={COMPRESSED_TYPE: graph.republished(topic)},
+    )
+
+
+def of_calibration(node: Node, subscription: Listening, seconds: float) -> str:
+    """Why no calibration came in, with what the whole graph says of it."""
+    topic: str = subscription.topic_name
+    known = graph.published(node, (CALIBRATION_TYPE,))
+    return _of(
+        node,
+        subscription,
+        seconds,
+        CALIBRATION_TYPE,
+        what="calibration",
+        hint=graph.hint(topic, "camera_info", CALIBRATION_TYPE, known) or CALIBRATION_HINT,
+    )
+
+
+def of_boxes(node: Node, subscription: Listening, seconds: float, expected_type: str) -> str:
+    """Why no boxes of people come in, with what the whole graph says of it."""
+    topic: str = subscription.topic_name
+    settings = {kind: f"set person_boxes_type:={name}" for kind, name in BOX_TYPES.items()}
+    known = graph.published(node, BOX_TYPES)
+    return _of(
+        node,
+        subscription,
+        seconds,
+        expected_type,
+        what="boxes of people",
+        hint=graph.hint(topic, "boxes", expected_type, known)
+        or _other_boxes(topic, known, settings)
+        or BOXES_HINT,
+        remedies=settings,
+    )
+
+
+def _other_boxes(topic: str, known: graph.Published, settings: Mapping[str, str]) -> str:
+    for name in graph.nearest(topic, known):
+        for kind in known[name]:
+            return f"there are boxes of another type elsewhere: boxes:={name}, and {settings[kind]}"
+    return ""
+
+
+def _of(
+    node: Node, subscription: Listening, seconds: float, expected_type: str, **more: Any
+) -> str:
+    topic: str = subscription.topic_name
+    publishers = node.get_publishers_info_by_topic(topic)
+    own = publisher_process.own_gid(node.get_subscriptions_info_by_topic(topic))
+    qos = subscription.qos_profile
+    return explanation(topic, seconds, publishers, qos, expected_type, own_gid=own, **more)
 
 
 def explanation(
@@ -24,6 +143,8 @@ def explanation(
     expected_type: str,
     what: str = "image",
     hint: str = IMAGE_HINT,
+    remedies: Mapping[str, str] = NO_REMEDIES,
+    own_gid: bytes = b"",
 ) -> str:
     """One line for the log.
 
@@ -35,19 +156,35 @@ def explanation(
         expected_type: the subscription's, such as `IMAGE_TYPE`.
         what: is missing.
         hint: what to look at where nobody publishes.
+        remedies: what to do about a publisher of another type, by that type.
+        own_gid: of an endpoint of this process; empty where none is known.
     """
     text = f"no {what} on {topic} for {seconds:.0f} s; it has {len(publishers)} publisher(s)"
     if not publishers:
-        return f"{text}: {hint} `ros2 topic list -t` shows what there is"
-    return "; ".join([text, *(_obstacle(entry, qos, expected_type) for entry in publishers)])
+        joint = "" if hint.endswith("?") else ";"
+        return f"{text}: {hint}{joint} `ros2 topic list -t` shows what there is"
+    obstacles = (_obstacle(entry, qos, expected_type, remedies, own_gid) for entry in publishers)
+    return "; ".join([text, *obstacles])
 
 
-def _obstacle(publisher: TopicEndpointInfo | Any, qos: QoSProfile, expected_type: str) -> str:
+def _obstacle(
+    publisher: TopicEndpointInfo | Any,
+    qos: QoSProfile,
+    expected_type: str,
+    remedies: Mapping[str, str],
+    own_gid: bytes,
+) -> str:
     """Why messages of a publisher do not come in."""
     who = f"{publisher.node_namespace.rstrip('/')}/{publisher.node_name}"
+    if UNKNOWN_NODE in who:  # the topic that tells of nodes does not come in either
+        who = "a publisher of an unknown node"
     if publisher.topic_type != expected_type:
-        return f"{who} publishes {publisher.topic_type}, expected {expected_type}"
+        remedy = remedies.get(publisher.topic_type)
+        text = f"{who} publishes {publisher.topic_type}, expected {expected_type}"
+        return f"{text}: {remedy}" if remedy else text
     compatibility, reason = qos_check_compatible(publisher.qos_profile, qos)
     if compatibility == QoSCompatibility.ERROR:
         return f"the QoS of {who} does not match: {reason.strip().rstrip(';')}"
-    return f"{who} matches but sends nothing"
+    if why := publisher_process.obstacle(publisher, own_gid):
+        return f"{who} matches but nothing arrives: {why}"
+    return f"{who} matches but sends nothing, or all of it is lost in transport"

@@ -32,7 +32,7 @@ def open_source(source: str, loop: bool = True, amplitude: float = 0.0) -> Itera
     is_folder = Path(source).expanduser().is_dir()
     if isinstance(found[0], frames.Photograph) and not is_folder:
         return _moving(next(iter(found[0])).image, amplitude)
-    can_repeat = not isinstance(found[0], frames.Webcam)
+    can_repeat = not isinstance(found[0], (frames.Webcam, frames.Stream))
     return _repeated(lambda: (frame.image for part in found for frame in part), loop and can_repeat)
 
 

@@ -1,15 +1,15 @@
 """What the core's tests share: the real data, where it is, and a small real ONNX network."""
 
+import resource
 import signal
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
-import onnx
 import pytest
 import scipy.io
-from onnx import TensorProto, helper, numpy_helper
 
 from mobilepose_core import skeleton
 from mobilepose_core.datasets import Sample, coco
@@ -31,6 +31,22 @@ def shared_data():
     return SHARED_DATA
 
 
+@pytest.fixture
+def disk_full_after():
+    """While it is entered, no file can grow beyond so many bytes, as if the disk was full then."""
+
+    @contextmanager
+    def full(count):
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (count, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return full
+
+
 SIZE = 64
 
 
@@ -47,6 +63,8 @@ def write_model(
 
     Its summary, if it has one, is the mean of blue, green and red, in shares of the brightest.
     """
+    onnx = pytest.importorskip("onnx", reason="rosdep has no key for onnx")
+    helper, numpy_helper, TensorProto = onnx.helper, onnx.numpy_helper, onnx.TensorProto  # noqa: N806
     stride = 4
     take_red = np.zeros((skeleton.JOINT_COUNT, 3, stride, stride), np.float32)
     take_red[:, 2] = 1 / (255 * stride * stride)

@@ -62,7 +62,7 @@ def test_the_drawn_persons_joints_are_where_they_are_drawn():
     ("options", "complaint"),
     [
         (["--rounds", "1"], "2 rounds or more, got 1"),
-        (["--image", "nowhere.png"], "nowhere.png: missing, no picture, or cut off"),
+        (["--image", "nowhere.png"], "nowhere.png: no such file"),
         (["nope"], "model 'nope' not found; known: "),
         (["--device", "gpu"], "device 'gpu' unknown; known: auto, cpu"),
     ],

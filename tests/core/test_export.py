@@ -3,7 +3,7 @@ import onnx
 import pytest
 import torch
 
-from mobilepose_core import skeleton
+from mobilepose_core import atomic, skeleton
 from mobilepose_core.cli import main
 from mobilepose_core.export import export
 from mobilepose_core.inference import PoseEstimator
@@ -162,3 +162,26 @@ def test_whole_bodies_are_not_followed_yet(tmp_path):
 
     with pytest.raises(ValueError, match="expected upper_body_11"):
         PoseEstimator(tmp_path / "two.onnx", "cpu", finder="boxes")
+
+
+@pytest.mark.parametrize("was_there", [True, False])
+def test_on_a_full_disk_no_part_of_a_model_takes_its_name(tmp_path, disk_full_after, was_there):
+    config = ModelConfig(width=0.25, input_size=64)
+    path = tmp_path / "tiny.onnx"
+    if was_there:
+        path.write_bytes(b"the model before")
+
+    with disk_full_after(100_000), pytest.raises(atomic.WriteError, match=r"tiny\.onnx cannot be"):
+        export(build(config).eval(), config, path)
+
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"the model before"] * was_there
+
+
+def test_a_model_is_not_exported_over_a_checkpoint(tmp_path, capsys):
+    path = tmp_path / "best.safetensors"
+    path.write_bytes(b"weights")
+
+    assert main(["export", str(path), "--out", str(path)]) == 1
+
+    assert "--out is the .onnx file" in capsys.readouterr().err
+    assert path.read_bytes() == b"weights"

@@ -19,8 +19,11 @@ def test_a_whole_photograph_is_read(jpeg):
     assert photo.read(jpeg).shape == (50, 70, 3)
 
 
-def test_padding_behind_a_jpeg_does_no_harm(jpeg):
-    jpeg.write_bytes(jpeg.read_bytes() + b"\0" * 200)
+@pytest.mark.parametrize(
+    "behind", [b"\0" * 200, b"\0" * 5000, b"\0\0\0\x18ftypmp42" + b"mdat" * 999]
+)
+def test_padding_or_a_video_behind_a_jpeg_does_no_harm(jpeg, behind):
+    jpeg.write_bytes(jpeg.read_bytes() + behind)
 
     assert photo.read(jpeg).shape == (50, 70, 3)
 
@@ -59,6 +62,12 @@ def test_grey_and_16_bit_pictures_become_bgr_of_8_bits():
     picture = photo.decode(encoded(".png", grey))
 
     assert np.array_equal(picture, np.stack([(grey >> 8).astype(np.uint8)] * 3, axis=-1))
+
+
+def test_a_picture_of_a_sensor_of_12_bits_is_not_black():
+    grey = np.linspace(0, 4095, 600).reshape(20, 30).astype(np.uint16)
+
+    assert np.array_equal(photo.decode(encoded(".png", grey))[..., 0], grey >> 4)
 
 
 def turned_jpeg():

@@ -5,7 +5,16 @@ import pytest
 import yaml
 
 from mobilepose_ros import launch_arguments
-from mobilepose_ros.launch_arguments import DEMO, MULTI_CAMERA, POSE, input_topics, rviz_topics
+from mobilepose_ros.launch_arguments import (
+    DEMO,
+    MULTI_CAMERA,
+    POSE,
+    camera_parameters,
+    cameras_in,
+    input_topics,
+    pose_parameters,
+    rviz_topics,
+)
 from mobilepose_ros.parameter_table import table_rows
 from mobilepose_ros.parameters import TOPIC, CameraParameters, PoseParameters
 
@@ -21,7 +30,7 @@ def test_every_argument_is_described_and_its_default_is_allowed(name):
 
 
 def test_the_pose_launch_file_has_the_usual_arguments():
-    assert set(POSE) == {
+    assert set(POSE) >= {
         "image",
         "camera_info",
         "depth",
@@ -31,8 +40,12 @@ def test_the_pose_launch_file_has_the_usual_arguments():
         "model",
         "device",
         "image_transport",
+        "image_reliability",
+        "image_rotation",
         "person_finder",
         "detector_model",
+        "person_boxes_type",
+        "detection_class",
         "rviz",
         "fixed_frame",
         "use_sim_time",
@@ -59,7 +72,7 @@ def test_an_argument_that_is_a_parameter_is_described_by_the_parameters_table(na
     assert POSE[name].description.startswith(row.metadata["description"])
     assert POSE[name].default == ""
     if row.metadata["choices"]:
-        assert POSE[name].choices == ("", *row.metadata["choices"])
+        assert POSE[name].choices == ("", *map(str, row.metadata["choices"]))
 
 
 def test_pose_yaml_has_every_argument_that_is_a_parameter():
@@ -89,14 +102,61 @@ def test_arguments_that_are_passed_on_exist_on_both_sides(passed_on, arguments):
     assert set(passed_on) <= set(POSE) & set(arguments)
 
 
-def test_only_arguments_that_are_given_become_parameters():
-    given = {name: row.default for name, row in POSE.items()}
+def test_every_argument_of_the_pose_launch_file_is_one_of_the_others_too():
+    assert set(POSE) <= set(DEMO)
+    assert set(POSE) <= set(MULTI_CAMERA)
 
-    assert launch_arguments.pose_parameters(given) == {}
-    assert launch_arguments.pose_parameters({**given, "model": "mine", "autostart": "false"}) == {
-        "model": str,
-        "autostart": bool,
+
+def given(**values):
+    return {name: row.default for name, row in POSE.items()} | values
+
+
+def test_only_arguments_that_are_given_become_parameters():
+    assert pose_parameters(given()) == {}
+    values = given(model="mine", image_rotation="90", autostart="false", use_sim_time="true")
+    assert pose_parameters(values) == {
+        "model": "mine",
+        "image_rotation": 90,
+        "autostart": False,
+        "use_sim_time": True,
     }
+
+
+def test_a_text_that_looks_like_a_number_stays_a_text():
+    assert pose_parameters(given(detection_class="0"))["detection_class"] == "0"
+
+
+def test_depth_turns_on_its_use():
+    assert pose_parameters(given(depth="/camera/depth")) == {"use_depth": True}
+
+
+def test_boxes_turn_on_their_use_unless_another_finder_is_given():
+    assert pose_parameters(given(boxes="/boxes")) == {"person_finder": TOPIC}
+    assert pose_parameters(given(boxes="/boxes", person_finder="detector")) == {
+        "person_finder": "detector"
+    }
+
+
+def test_the_demos_camera_keeps_its_defaults_apart_from_what_is_given():
+    values = {name: row.default for name, row in DEMO.items()}
+
+    defaults, chosen = camera_parameters({**values, "rate": "5", "motion": "0", "source": "0"})
+
+    assert defaults == {"field_of_view": 53.0}
+    assert chosen == {"rate": 5.0, "motion": 0.0, "source": "0"}
+
+
+def test_a_number_that_is_none_is_refused_with_the_name_of_its_argument():
+    values = {name: row.default for name, row in DEMO.items()}
+
+    with pytest.raises(ValueError, match="rate is 'fast'; expected a number"):
+        camera_parameters({**values, "rate": "fast"})
+
+
+@pytest.mark.parametrize(("text", "reason"), [(" ", "is empty"), ("a b a", "names a camera twice")])
+def test_cameras_are_named_once_each(text, reason):
+    with pytest.raises(ValueError, match=f'cameras {reason}; expected .*cameras:="front rear"'):
+        cameras_in(text)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +166,9 @@ def test_only_arguments_that_are_given_become_parameters():
         ("camera/color/image_raw", "camera/color/camera_info"),
         ("/image", "/camera_info"),
         ("image", "camera_info"),
+        ("/camera/image_raw/compressed", "/camera/camera_info"),
+        ("image/compressed", "camera_info"),
+        ("/compressed", "/camera_info"),
     ],
 )
 def test_the_calibration_is_looked_for_beside_the_images(image, beside):
@@ -117,6 +180,11 @@ def test_compressed_images_are_below_the_topic_of_the_images():
     assert dict(input_topics("/front/image_raw"))["image/compressed"] == (
         "/front/image_raw/compressed"
     )
+
+
+@pytest.mark.parametrize("image", ["/front/image_raw/compressed", "image_raw/compressed"])
+def test_compressed_images_may_be_named_themselves(image):
+    assert dict(input_topics(image))["image/compressed"] == image
 
 
 def test_depth_is_left_where_it_is_unless_it_is_given():
@@ -145,8 +213,9 @@ def test_the_readme_shows_how_each_launch_file_is_started(name):
 def test_the_readme_has_every_argument_of_the_pose_launch_file():
     section = (ROOT / "README.md").read_text().split("### Launch files")[1].split("###")[0]
 
-    rows = re.findall(r"^\| `(\w+)` \| (?:`(.*?)` )?\| ([^|]*?) \|$", section, re.M)
+    rows = re.findall(r"^\| `.*\|$", section, re.M)
 
-    assert {name: (default, text) for name, default, text in rows} == {
-        name: (row.default, row.description) for name, row in POSE.items()
-    }
+    assert rows == [
+        f"| `{name}` | {f'`{row.default}` ' if row.default else ''}| {row.description} |"
+        for name, row in POSE.items()
+    ]

@@ -1,12 +1,12 @@
-"""What the launch files start, where ROS 2's launch is installed."""
+"""What the launch files start, as processes over DDS."""
 
-import os
-import sys
+import re
 import time
 
 import pytest
 
 from mobilepose_ros.launch_arguments import DEMO, MULTI_CAMERA, POSE
+from mobilepose_ros.parameters import CameraParameters
 
 FILES = {"pose": POSE, "demo": DEMO, "multi_camera": MULTI_CAMERA}
 
@@ -29,42 +29,6 @@ launch:
         - {name: namespace, value: robot}
         - {name: device, value: cpu}
 """
-
-STAND_IN = """#!{python}
-import sys, time
-open({record!r}, "w").write("\\n".join(sys.argv[1:]))
-try:
-    time.sleep(600)
-except KeyboardInterrupt:
-    pass
-"""
-
-
-@pytest.fixture
-def probe(launch_ros):
-    import rclpy
-    from rclpy.signals import SignalHandlerOptions
-
-    rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
-    node = rclpy.create_node("probe")
-    yield node
-    node.destroy_node()
-    rclpy.try_shutdown()
-
-
-@pytest.fixture
-def rviz_arguments(tmp_path, monkeypatch):
-    """The command line of a program in RViz's place, once it runs."""
-    record, program = tmp_path / "arguments", tmp_path / "lib" / "rviz2" / "rviz2"
-    marker = tmp_path / "share" / "ament_index" / "resource_index" / "packages" / "rviz2"
-    for path in (program, marker):
-        path.parent.mkdir(parents=True)
-    marker.touch()
-    program.write_text(STAND_IN.format(python=sys.executable, record=str(record)))
-    program.chmod(0o755)
-    known = os.environ.get("AMENT_PREFIX_PATH", sys.prefix)
-    monkeypatch.setenv("AMENT_PREFIX_PATH", f"{tmp_path}{os.pathsep}{known}")
-    return lambda: record.read_text().split("\n") if record.exists() else []
 
 
 def spin_until(probe, condition, seconds=60):
@@ -181,13 +145,23 @@ def test_the_demo_launch_file_brings_joints(launched, probe):
     launched("demo", device="cpu")
 
     spin_until(probe, lambda: any(message.poses for message in heard))
-    assert heard[-1].header.frame_id == "camera"
+    assert heard[-1].header.frame_id == CameraParameters.frame_id
 
 
 def test_every_camera_has_a_node_in_its_namespace(launched, probe):
-    launched("multi_camera", cameras="front rear", device="cpu")
+    launched("multi_camera", cameras="front rear", namespace="robot", device="cpu")
 
-    for camera in ("front", "rear"):
+    for camera in ("robot/front", "robot/rear"):
         spin_until(probe, lambda c=camera: f"/{c}/mobilepose" in names(probe))
         spin_until(probe, lambda c=camera: probe.count_subscribers(f"/{c}/image_raw") == 1)
         spin_until(probe, lambda c=camera: probe.count_publishers(f"/{c}/mobilepose/joints") == 1)
+
+
+def test_log_level_is_that_of_the_node_and_not_of_ros_itself(launched, probe):
+    output = launched("pose", namespace="robot", log_level="debug", device="cpu")
+
+    spin_until(probe, lambda: probe.count_publishers("/robot/mobilepose/joints") == 1)
+    spin_until(probe, lambda: "waits for images" in output.read_text())
+
+    loggers = set(re.findall(r"\[([\w.]+)\]: ", output.read_text()))
+    assert loggers - {"launch"} == {"robot.mobilepose"}

@@ -17,11 +17,9 @@ os.environ["RCUTILS_CONSOLE_OUTPUT_FORMAT"] = "[{severity}] [{name}]: {message}"
 
 import cv2
 import numpy as np
-import onnx
 import pytest
 import rclpy
 from mobilepose_msgs.msg import Pose2DArray
-from onnx import TensorProto, helper, numpy_helper
 from rclpy.exceptions import InvalidHandle
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
@@ -53,6 +51,8 @@ def write_network():
 
     def write(path, multiplications=0):
         """`multiplications` of 512 x 512 matrices make it slow, and change nothing else."""
+        onnx = pytest.importorskip("onnx", reason="rosdep has no key for onnx")
+        helper, numpy_helper = onnx.helper, onnx.numpy_helper
         constants = {
             "colours": np.array(COLOURS, np.float32).reshape(1, 11, 3, 1, 1),
             "steepness": np.float32(1 / 60),
@@ -64,7 +64,7 @@ def write_network():
             "square": np.ones((512, 512), np.float32) / 512,
         }
         nodes = [
-            helper.make_node("Cast", ["crops"], ["floats"], to=TensorProto.FLOAT),
+            helper.make_node("Cast", ["crops"], ["floats"], to=onnx.TensorProto.FLOAT),
             helper.make_node("Transpose", ["floats"], ["planes"], perm=[0, 3, 1, 2]),
             helper.make_node(
                 "AveragePool", ["planes"], ["cells"], kernel_shape=[4, 4], strides=[4, 4]
@@ -99,10 +99,10 @@ def write_network():
         graph = helper.make_graph(
             nodes,
             "markers",
-            [helper.make_tensor_value_info("crops", TensorProto.UINT8, ["n", SIZE, SIZE, 3])],
+            [helper.make_tensor_value_info("crops", onnx.TensorProto.UINT8, ["n", SIZE, SIZE, 3])],
             [
                 helper.make_tensor_value_info(
-                    "heatmaps", TensorProto.FLOAT, ["n", skeleton.JOINT_COUNT, CELLS, CELLS]
+                    "heatmaps", onnx.TensorProto.FLOAT, ["n", skeleton.JOINT_COUNT, CELLS, CELLS]
                 )
             ],
             [numpy_helper.from_array(np.asarray(v), name) for name, v in constants.items()],
@@ -233,6 +233,17 @@ def ros(context):
     world.close()
     left = {thread for thread in threading.enumerate() if thread not in threads_before}
     assert not left, f"threads left behind: {left}"
+
+
+@pytest.fixture
+def elsewhere():
+    """A node with a DDS participant of its own, as in another process."""
+    context = rclpy.Context()
+    context.init(args=[])
+    node = Node("elsewhere", context=context)
+    yield node
+    node.destroy_node()
+    context.try_shutdown()
 
 
 gc.freeze()  # what is imported by now is not looked through again after each test

@@ -137,6 +137,38 @@ def test_a_region_without_a_stamp_goes_with_the_image_that_comes_in_beside_it(
     assert np.median([joint.x for joint in person.joints]) > 320
 
 
+@pytest.mark.parametrize("kind", [PersonBoxArray, RegionOfInterest])
+def test_boxes_of_a_publisher_that_comes_later_are_taken_whatever_their_type(
+    ros, network, elsewhere, two_people, message, boxes_of, answers, kind
+):
+    node = ros.pose_node(network, person_finder="topic")
+    camera = ros.publisher()
+    ros.connect(node, camera)
+    boxes = elsewhere.create_publisher(kind, "person_boxes", 10)
+    ros.wait(lambda: boxes.get_subscription_count() == 1, what="a subscription of the type")
+    picture, people = two_people
+    image = message(picture)
+    corners = (*people[1].min(axis=0), *people[1].max(axis=0))
+    region = messages.region_of_interest(corners, picture.shape[1], picture.shape[0])
+    sent = region if kind is RegionOfInterest else boxes_of(image, people[1:])
+
+    publish_both(ros, boxes, sent, camera, image, lambda: answers and answers[-1].poses)
+
+    assert len(answers[-1].poses) == 1
+
+
+def test_a_type_that_is_given_is_kept_whatever_is_published(ros, network, elsewhere, logged):
+    ros.pose_node(
+        network, person_finder="topic", person_boxes_type="PersonBoxArray", silence_timeout=0.1
+    )
+    regions = elsewhere.create_publisher(RegionOfInterest, "person_boxes", 10)
+
+    expected = "publishes sensor_msgs/msg/RegionOfInterest, expected mobilepose_msgs/msg"
+    ros.wait(lambda: any(expected in text for text in logged("WARN")), what="a warning")
+
+    assert regions.get_subscription_count() == 0
+
+
 def test_malformed_boxes_are_counted_reported_once_and_survived(
     ros, waiting, two_people, message, boxes_of, answers, logged, monkeypatch
 ):

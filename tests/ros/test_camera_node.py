@@ -46,6 +46,15 @@ def test_a_photograph_is_published_as_it_is(ros, camera, photo, tmp_path, reliab
     assert now - 60 < stamps[0][0] <= now
 
 
+def test_the_frame_is_an_optical_one_unless_another_is_given(ros, camera, photo, tmp_path):
+    heard = ros.heard(Image, "image")
+
+    camera(source=str(tmp_path / "photo.png"), rate=50.0)
+    ros.wait(lambda: heard, what="an image")
+
+    assert heard[0].header.frame_id.endswith("_optical_frame")
+
+
 def test_the_frames_follow_the_known_motion(ros, camera, photo, tmp_path):
     heard = ros.heard(Image, "image")
 

@@ -24,7 +24,7 @@ def test_the_demo_finds_the_joints_and_writes_its_results(program, tmp_path, net
     assert [joint["name"] for joint in person["joints"]] == list(skeleton.JOINTS)
     assert all(set(joint) == {"name", "x", "y", "score"} for joint in person["joints"])
     assert (results["image_width"], results["image_height"]) == (320, 240)
-    assert results["header"]["frame_id"] == "camera"
+    assert results["header"]["frame_id"] == "camera_optical_frame"
     assert results["skeleton"] == skeleton.NAME
     assert results["frames"] >= 5
     assert 0 < results["latency_ms"] <= results["latency_p95_ms"]
@@ -84,3 +84,11 @@ def test_an_interrupted_demo_ends_quietly(program, tmp_path, network, picture):
 
     assert process.wait(10) == 130
     assert "Traceback" not in process.text()
+
+
+def test_a_folder_that_cannot_be_written_fails_before_the_work(program):
+    process = program("demo", "--out", "/proc/nope")
+
+    assert process.wait(60) == 1
+    assert "the results cannot be written to /proc/nope" in process.text()
+    assert process.text().count("\n") == 1

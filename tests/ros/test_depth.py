@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sensor_msgs.msg import Image
 
 from mobilepose_core import Pose, skeleton
-from mobilepose_ros import depth
+from mobilepose_ros import depth, depth_check
 from mobilepose_ros.calibration import Calibration
 
 WIDTH, HEIGHT = 640, 480
@@ -25,6 +25,7 @@ JOINTS = np.array(
     np.float32,
 )  # fmt: skip
 POSE = Pose(JOINTS, np.full(11, 0.9, np.float32), 1)
+HOLES = [0.0, np.nan, np.inf, -np.inf, -1.0, float(np.finfo(np.float32).max), 1e4]
 LEFT_WRIST, RIGHT_WRIST = skeleton.INDEX["left_wrist"], skeleton.INDEX["right_wrist"]
 EXPECTED = np.where(np.arange(11) == LEFT_WRIST, FOREARM, PERSON)
 
@@ -102,7 +103,7 @@ def test_one_arm_before_the_body_has_its_own_depth(scene):
     assert places[skeleton.INDEX["left_elbow"], 2] == pytest.approx(PERSON)
 
 
-@pytest.mark.parametrize("hole", [0.0, np.nan, np.inf, -1.0])
+@pytest.mark.parametrize("hole", HOLES)
 def test_holes_within_the_window_do_no_harm(scene, hole):
     scene[::2, ::2] = hole
     scene[1::2, 1::2] = hole
@@ -110,13 +111,108 @@ def test_holes_within_the_window_do_no_harm(scene, hole):
     assert located(scene)[:, 2] == pytest.approx(EXPECTED)
 
 
-@pytest.mark.parametrize("hole", [0.0, np.nan, np.inf, -1.0])
+@pytest.mark.parametrize("hole", HOLES)
 def test_a_joint_in_a_hole_is_unknown_and_the_others_are_not(scene, hole):
     cv2.circle(scene, JOINTS[RIGHT_WRIST].astype(int), 30, hole, cv2.FILLED)
 
     unknown = np.isnan(located(scene)).all(axis=1)
 
     assert np.flatnonzero(unknown).tolist() == [RIGHT_WRIST]
+
+
+@pytest.mark.parametrize("encoding", ["16UC1", "mono16"])
+@pytest.mark.parametrize("hole", [0, 65535])
+@pytest.mark.parametrize("is_bigendian", [0, 1])
+def test_the_largest_value_of_16_bits_is_a_hole_as_zero_is(scene, encoding, hole, is_bigendian):
+    values = np.round(scene * 1000).astype(np.uint16)
+    values[::2, ::2] = values[1::2, 1::2] = hole
+    cv2.circle(values, JOINTS[RIGHT_WRIST].astype(int), 30, hole, cv2.FILLED)
+    view = depth.DepthMap.from_image(message(values, encoding, is_bigendian=is_bigendian))
+
+    places = depth.joints_in_metres(POSE, view, CAMERA, WIDTH, HEIGHT)
+
+    expected = np.where(np.arange(11) == RIGHT_WRIST, np.nan, EXPECTED)
+    assert places[:, 2] == pytest.approx(expected, nan_ok=True)
+
+
+def seen_in(values, encoding, poses=(POSE,)):
+    view = depth.DepthMap.from_image(message(values, encoding))
+    return depth_check.people_in_metres(poses, view, CAMERA, WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize("factor", [100, 1000, 10_000])
+def test_people_in_another_unit_than_metres_are_refused_and_the_unit_is_named(scene, factor):
+    complaint = (
+        r"people are about \d+ m away by a depth image in 32FC1, whose unit is the metre; .*"
+        "Expected 16UC1 in millimetres, or 32FC1 in metres"
+    )
+    with pytest.raises(ValueError, match=complaint):
+        seen_in(scene * factor, "32FC1")
+
+
+@pytest.mark.parametrize("factor", [10, 0.05])
+def test_people_of_impossible_size_are_refused_and_the_unit_is_named(scene, factor):
+    # A sensor of 0.1 mm, or of 2 cm: no distance that people could not have.
+    complaint = (
+        r"people are [\d.]+ times as large as an adult by a depth image in 16UC1, whose unit is "
+        "the millimetre; .*another"
+    )
+    with pytest.raises(ValueError, match=complaint):
+        seen_in(np.clip(scene * 1000 * factor, 0, 65534), "16UC1")
+
+
+@pytest.mark.parametrize("factor", [0.3, 1.0, 1.3])
+def test_children_and_giants_have_their_place(scene, factor):
+    (places,) = seen_in(scene * 1000 * factor, "16UC1")
+
+    assert np.isfinite(places).all(axis=1).sum() >= 6
+
+
+def test_one_person_of_possible_size_says_that_the_unit_is_right(scene):
+    far = scene.copy()
+    far[:, :320] = np.float32(60.0)
+    giant = replace(POSE, joints=JOINTS - np.float32([100, 0]))
+    beside = replace(POSE, joints=JOINTS / 4 + np.float32([400, 300]))
+
+    assert len(seen_in(far, "32FC1", [giant, beside])) == 2
+
+
+def test_the_sky_of_a_simulation_is_no_wrong_unit(scene):
+    scene[scene == np.float32(WALL)] = 1e4
+
+    (places,) = seen_in(scene, "32FC1")
+
+    assert places[:, 2] == pytest.approx(EXPECTED)
+
+
+def test_somebody_before_the_sky_is_unknown_and_the_others_are_not(scene):
+    scene[:, :100] = 1e4
+    in_the_sky = replace(POSE, joints=(JOINTS / 10).astype(np.float32))
+
+    unknown, known = seen_in(scene, "32FC1", [in_the_sky, POSE])
+
+    assert np.isnan(unknown).all()
+    assert known[:, 2] == pytest.approx(EXPECTED)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "hole"), [("16UC1", 0), ("16UC1", 65535), *(("32FC1", h) for h in HOLES[:-1])]
+)
+def test_a_depth_image_that_is_one_hole_is_named_as_such(scene, encoding, hole):
+    with pytest.raises(ValueError, match=f"depth image in {encoding} has no depth at all"):
+        seen_in(np.full_like(scene, hole), encoding)
+
+
+def test_people_in_a_hole_are_unknown_and_no_fault(scene):
+    scene[:, 150:] = 0
+
+    (places,) = seen_in(scene, "32FC1")
+
+    assert np.isnan(places).all()
+
+
+def test_without_people_there_is_no_wrong_unit(scene):
+    assert seen_in(scene * 1000, "32FC1", []) == []
 
 
 def test_a_few_pixels_in_a_hole_are_not_believed(scene):
@@ -216,7 +312,7 @@ def test_depth_of_another_size_and_the_same_aspect_is_scaled(scene, size):
 
 
 def test_depth_of_another_aspect_is_refused(scene):
-    complaint = "the depth image is for 640x400 pixels, and the image has 640x480"
+    complaint = "the depth image is for 640x400 pixels, and the image has 640x480.*align_depth"
     with pytest.raises(ValueError, match=complaint):
         located(scene[:400])
 

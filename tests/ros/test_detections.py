@@ -195,12 +195,10 @@ def test_no_detection_whatsoever_is_an_error(detections, data):
 
 
 def test_detections_introduce_people_over_real_topics(
-    ros, network, two_people, message, make_array, detections, answers
+    ros, network, elsewhere, two_people, message, make_array, detections, answers
 ):
-    node = ros.pose_node(
-        network, person_finder="topic", person_boxes_type="Detection2DArray", detection_class="0"
-    )
-    boxes = ros.publisher("person_boxes", kind=detections.Detection2DArray)
+    node = ros.pose_node(network, person_finder="topic", detection_class="0")
+    boxes = elsewhere.create_publisher(detections.Detection2DArray, "person_boxes", 10)
     camera = ros.publisher()
     ros.connect(node, boxes, camera)
     image = message(two_people[0])
@@ -230,3 +228,16 @@ def test_without_vision_msgs_configuring_fails_and_names_the_package(
 
     assert any("sudo apt install ros-jazzy-vision-msgs" in text for text in logged("ERROR"))
     assert node.count_subscribers("/image") == 0
+
+
+def test_published_detections_without_vision_msgs_name_the_package(
+    ros, network, elsewhere, detections, monkeypatch, logged
+):
+    ros.pose_node(network, person_finder="topic")
+    monkeypatch.setitem(sys.modules, "vision_msgs.msg", None)
+    elsewhere.create_publisher(detections.Detection2DArray, "person_boxes", 10)
+
+    ros.wait(
+        lambda: any("sudo apt install ros-jazzy-vision-msgs" in text for text in logged("ERROR")),
+        what="an error with the package",
+    )

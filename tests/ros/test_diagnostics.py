@@ -6,15 +6,10 @@ from types import SimpleNamespace
 import pytest
 from diagnostic_msgs.msg import DiagnosticStatus
 
-from mobilepose_ros import diagnostics
+from mobilepose_ros import diagnostics, hardware
 from mobilepose_ros.counters import Drop, FrameTimes, Performance
 
-OK, WARN, ERROR, STALE = (
-    DiagnosticStatus.OK,
-    DiagnosticStatus.WARN,
-    DiagnosticStatus.ERROR,
-    DiagnosticStatus.STALE,
-)
+OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
 TIMES = FrameTimes(0.004, 0.001, 0.0005, 0.010, 0.0003, 0.0002)
 
 
@@ -27,7 +22,8 @@ def performance(answered=10, age=0.004, **dropped):
     known = Performance()
     for reason, count in dropped.items():
         for _ in range(count):
-            known.arrived()
+            if reason != "LOST":
+                known.arrived()
             known.dropped(Drop[reason])
     for _ in range(answered):
         known.arrived()
@@ -65,11 +61,23 @@ def report(**changes):
         ({"failure": "cannot be configured: no model"}, ERROR, "cannot be configured: no model"),
         ({"performance": lambda: performance(0, BAD=3)}, ERROR, "no image of the last 10 s"),
         ({"performance": lambda: performance(0, FAILED=3)}, ERROR, "no image of the last 10 s"),
-        ({"silence": "no image on /image for 5 s"}, STALE, "no image on /image for 5 s"),
+        ({"silence": "no image on /image for 5 s"}, ERROR, "no image on /image for 5 s"),
+        (
+            {"silence": "no image on /image for 5 s", "trouble": "nobody publishes /clock"},
+            ERROR,
+            "no image on /image for 5 s; nobody publishes /clock",
+        ),
+        ({"performance": lambda: performance(0)}, OK, "waits for images on /camera/image_raw"),
         ({"trouble": "calibration not used"}, WARN, "calibration not used"),
         ({"session": session(fallback="no CUDA")}, WARN, "device auto: no CUDA"),
         ({"performance": lambda: performance(BAD=2)}, WARN, "2 of 12 images dropped: bad image"),
         ({"performance": lambda: performance(REPLACED=11)}, WARN, "keeps up with less than half"),
+        ({"performance": lambda: performance(REPLACED=6)}, WARN, "less than two thirds"),
+        ({"performance": lambda: performance(LOST=5)}, WARN, "5 of 15 images lost in transport"),
+        ({"performance": lambda: performance(97, LOST=4)}, WARN, "4 of 101 images lost"),
+        ({"performance": lambda: performance(97, LOST=3)}, OK, "works"),
+        ({"performance": lambda: performance(LOST=1)}, OK, "works"),
+        ({"performance": lambda: performance(LOST=5), "loss": "the cure"}, WARN, "the cure"),
         ({"performance": lambda: performance(age=-3.0)}, WARN, "images are -3.0 s old"),
         ({"performance": lambda: performance(age=1.7e9)}, WARN, "is use_sim_time the same"),
     ],
@@ -80,19 +88,59 @@ def test_the_level_and_message_say_what_is_the_matter(changes, level, message):
     assert found.level == level
     assert message in found.message
     assert found.name == "mobilepose: pose estimation"
-    assert found.hardware_id == report(**changes).topic
+    assert found.hardware_id == hardware.name("CPUExecutionProvider")
+
+
+def test_the_reason_in_the_log_is_told_too():
+    def spoilt(answered):
+        known = performance(answered)
+        for reason in ("no pixels", "encoding 'jpeg' is not supported"):
+            known.arrived()
+            known.dropped(Drop.BAD, reason)
+        return known
+
+    told = {n: diagnostics.judgement(report(performance=lambda n=n: spoilt(n))) for n in (0, 8)}
+
+    assert told[0] == (
+        ERROR,
+        "no image of the last 10 s could be answered: encoding 'jpeg' is not supported",
+    )
+    assert told[8] == (
+        WARN,
+        "2 of 10 images dropped: bad image (encoding 'jpeg' is not supported)",
+    )
+
+
+def test_what_is_wrong_with_boxes_is_told():
+    def rejecting():
+        known = performance()
+        known.rejected_boxes(2, "a box beside the image")
+        return known
+
+    found = diagnostics.judgement(report(performance=rejecting))
+
+    assert found == (WARN, "boxes of people not used: a box beside the image")
 
 
 def test_the_figures_are_those_of_the_images():
     figures = diagnostics.figures(
         report(
-            performance=lambda: performance(8, LIMITED=1, REPLACED=2, BAD=3, FAILED=4, STOPPED=5)
+            performance=lambda: performance(
+                8, LIMITED=1, REPLACED=2, BAD=3, FAILED=4, STOPPED=5, LOST=6
+            )
         )
     )
 
     assert figures["received"] == "23"
     assert figures["answered"] == "8"
-    assert [figures[f"dropped: {reason.value}"] for reason in Drop] == ["1", "2", "3", "4", "5"]
+    assert [figures[f"dropped: {reason.value}"] for reason in Drop] == [
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+    ]
     assert figures["latency p50 (ms)"] == "16.00"  # the sum of TIMES
     assert figures["inference p50 (ms)"] == "10.00"
     assert figures["model"] == "final"

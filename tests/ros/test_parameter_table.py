@@ -62,6 +62,8 @@ def test_overrides_are_read_and_wrong_ones_are_reported_by_name(context):
         ("marker_lifetime", math.inf),
         ("threads", True),
         ("device", "gpu"),
+        ("image_rotation", 45),
+        ("image_rotation", "90"),
         ("autostart", 1),
     ],
 )

@@ -17,7 +17,7 @@ def shown(row):
     said = ["at configure"] if row.metadata["at_configure"] else []
     said += ["at the start only"] if row.metadata["read_only"] else []
     if row.metadata["choices"]:
-        said.append(f"one of {', '.join(row.metadata['choices'])}")
+        said.append(f"one of {', '.join(map(str, row.metadata['choices']))}")
     if row.metadata["span"]:
         kind = type(row.default)
         said.append(" to ".join(str(kind(end)) for end in row.metadata["span"]))

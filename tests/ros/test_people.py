@@ -2,10 +2,8 @@
 
 import cv2
 import numpy as np
-import onnx
 import pytest
 from diagnostic_msgs.msg import DiagnosticArray
-from onnx import TensorProto, helper, numpy_helper
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import Image
 from visualization_msgs.msg import Marker, MarkerArray
@@ -13,6 +11,9 @@ from visualization_msgs.msg import Marker, MarkerArray
 from mobilepose_core.inference import drawing
 from mobilepose_ros import images, markers
 from mobilepose_ros.demo import poses_of
+
+onnx = pytest.importorskip("onnx", reason="rosdep has no key for onnx")
+TensorProto, helper, numpy_helper = onnx.TensorProto, onnx.helper, onnx.numpy_helper
 
 
 @pytest.fixture

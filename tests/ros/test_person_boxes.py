@@ -10,7 +10,8 @@ from mobilepose_msgs.msg import PersonBox, PersonBoxArray
 from sensor_msgs.msg import RegionOfInterest
 
 from mobilepose_ros import messages, person_boxes
-from mobilepose_ros.parameters import PERSON_BOXES_TYPES
+from mobilepose_ros.boxes_type import FULL_NAMES
+from mobilepose_ros.parameters import AUTO, PERSON_BOXES_TYPES
 
 WIDTH, HEIGHT = 640, 480
 GOOD = (100.0, 120.0, 200.0, 300.0, 0.5)
@@ -32,7 +33,8 @@ def answer_to(message):
 
 
 def test_the_parameter_has_a_choice_for_every_type_that_is_read():
-    assert set(person_boxes.TYPES) == set(PERSON_BOXES_TYPES)
+    assert {*person_boxes.TYPES, AUTO} == set(PERSON_BOXES_TYPES)
+    assert set(person_boxes.TYPES) == set(FULL_NAMES)
 
 
 @pytest.mark.parametrize("kind", ["PersonBoxArray", "RegionOfInterest"])

@@ -130,7 +130,7 @@ def test_an_unforeseen_error_does_not_end_the_inference_thread(
     node, camera = ros.pose_node(network), ros.publisher()
     ros.connect(node, camera)
     with monkeypatch.context() as patch:
-        patch.setattr(images, "bgr_from_image", lambda image: 1 / 0)
+        patch.setattr(images, "bgr_from_image", lambda *_: 1 / 0)
         ros.publish_until(camera, message(picture), lambda: node.counters.dropped[Drop.FAILED])
 
     ros.publish_until(camera, message(picture), lambda: answers)
@@ -236,7 +236,11 @@ def test_the_overlay_is_the_image_with_joints_drawn_where_they_are(
 
 @pytest.mark.parametrize(
     "remapping",
-    [["image:=/front/image_raw"], ["image:=/x", "image/compressed:=/front/image_raw/compressed"]],
+    [
+        ["image:=/front/image_raw"],
+        ["image:=/front/image_raw/compressed"],
+        ["image:=/x", "image/compressed:=/front/image_raw/compressed"],
+    ],
 )
 @pytest.mark.parametrize("suffix", [".png", ".jpg"])
 def test_compressed_images_are_answered_with_their_header(

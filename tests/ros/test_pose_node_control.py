@@ -213,7 +213,7 @@ def test_diagnostics_tell_what_the_node_does(ros, network, picture, message, ans
 def test_diagnostics_follow_the_state(ros, network, diagnosed, enable):
     node = ros.pose_node(network, silence_timeout=0.5)
 
-    ros.wait(lambda: diagnosed()[0] == DiagnosticStatus.STALE, what="staleness")
+    ros.wait(lambda: diagnosed()[0] == DiagnosticStatus.ERROR, what="an error")
     assert "no image on /image" in diagnosed()[1]
     enable(False)
     ros.wait(lambda: diagnosed()[1] == "disabled", what="disabled")

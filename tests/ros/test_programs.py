@@ -51,6 +51,17 @@ def end(process, number):
     return time.monotonic() - start
 
 
+def test_the_pose_node_ends_well_however_often_it_is_told_to(program, network):
+    process = program("pose_node", "--ros-args", "-p", f"model:={network}")
+    wait_for(process, "waits for images")
+
+    while process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.001)
+
+    assert process.returncode == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_pose_node_ends_quietly_at_a_signal(program, network, number):
     process = program("pose_node", "--ros-args", "-p", f"model:={network}")

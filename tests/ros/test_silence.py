@@ -35,6 +35,21 @@ def test_a_publisher_of_another_type_is_named():
     )
 
 
+def test_what_to_do_about_a_publisher_of_another_type_is_told_where_it_is_known():
+    remedies = {silence.COMPRESSED_TYPE: "image:=/b with image_transport:=compressed"}
+
+    text = silence.explanation(
+        "/b/compressed",
+        5,
+        [camera(silence.COMPRESSED_TYPE)],
+        BEST_EFFORT,
+        silence.IMAGE_TYPE,
+        remedies=remedies,
+    )
+
+    assert text.endswith(", expected sensor_msgs/msg/Image: " + remedies[silence.COMPRESSED_TYPE])
+
+
 def test_qos_that_does_not_match_is_explained():
     text = explanation("/image", 5, [camera(qos=BEST_EFFORT)], RELIABLE)
 

@@ -1,4 +1,7 @@
+import functools
+import http.server
 import itertools
+import threading
 
 import cv2
 import numpy as np
@@ -82,7 +85,7 @@ def test_a_source_that_is_not_there_is_named():
 def test_a_damaged_photograph_is_named(tmp_path):
     (tmp_path / "photo.jpg").write_bytes(b"no photograph")
 
-    with pytest.raises(ValueError, match=r"photo.jpg: no picture, or cut off"):
+    with pytest.raises(ValueError, match=r"photo.jpg: no picture of a known format"):
         sources.open_source(str(tmp_path / "photo.jpg"))
 
 
@@ -94,10 +97,29 @@ def test_a_file_that_is_no_video_is_named(tmp_path):
 
 
 def test_a_folder_without_images_is_named(tmp_path):
-    with pytest.raises(ValueError, match=r"a folder without photographs \(.bmp, "):
+    with pytest.raises(ValueError, match=r"a folder without photographs \(.avif, .bmp, "):
         sources.open_source(str(tmp_path))
 
 
 def test_a_webcam_that_is_not_there_is_named():
     with pytest.raises(ValueError, match="77: cannot be opened as a photograph, video or webcam"):
         sources.open_source("77")
+
+
+def test_a_stream_on_the_network_is_not_begun_again_at_its_end(tmp_path):
+    path = tmp_path / "video.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (64, 48))
+    for _ in range(3):
+        writer.write(np.zeros((48, 64, 3), np.uint8))
+    writer.release()
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_port}/video.avi"
+
+        frames = list(sources.open_source(address, loop=True))
+
+        server.shutdown()
+        thread.join()
+    assert len(frames) == 3

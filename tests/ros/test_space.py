@@ -271,7 +271,14 @@ def test_a_wrong_quality_of_service_leaves_no_subscription_behind(ros, network, 
     assert [s.topic_name for s in node.subscriptions if "parameter" not in s.topic_name] == []
 
 
-@pytest.mark.parametrize("arguments", [(), ("-r", "image:=/front/image_raw")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("-r", "image:=/front/image_raw"),
+        ("-r", "image:=/front/image_raw/compressed"),
+    ],
+)
 def test_the_calibration_is_looked_for_beside_the_images(ros, network, arguments):
     node = ros.pose_node(network, arguments=arguments)
     topic = "/front/camera_info" if arguments else "/camera_info"

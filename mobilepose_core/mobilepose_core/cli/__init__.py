@@ -7,11 +7,12 @@ only when it runs, so that `predict` works without torch.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TextIO
 
 from mobilepose_core.cli import (
     benchmark,
@@ -26,10 +27,13 @@ from mobilepose_core.cli import (
     report,
     train,
 )
+from mobilepose_core.file_names import shown
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit status: 0, or 1 after an error, 2 after wrong usage."""
+    for stream in (sys.stdout, sys.stderr):
+        _write_any_name(stream)
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
@@ -38,12 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except (ValueError, OSError) as error:
-        print(f"mobilepose: {error}", file=sys.stderr)
+        print(f"mobilepose: {shown(str(error))}", file=sys.stderr)
         return 1
     except ModuleNotFoundError as error:
         print(
             f"mobilepose: {options.command} needs the package {error.name!r}: "
-            f"pip install 'mobilepose_core[{options.extra}]'",
+            f"pip install 'mobilepose_core[{_EXTRAS.get(error.name or '', options.extra)}]'",
             file=sys.stderr,
         )
         return 1
@@ -51,6 +55,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("mobilepose: interrupted", file=sys.stderr)
         return 130
     return status
+
+
+_EXTRAS = {"onnxruntime": "cpu"}
+"""What brings a package that commands of several extras need; otherwise the command's own does."""
+
+
+def _write_any_name(stream: TextIO) -> None:
+    """Has a stream show what its encoding lacks as an escape, where it would end the command."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
 
 
 def _parser() -> argparse.ArgumentParser:

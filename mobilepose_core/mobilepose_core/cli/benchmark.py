@@ -76,7 +76,4 @@ def _frame(path: Path | None) -> Image:
 
     if path is None:
         return mannequin()
-    picture = photo.read(path)
-    if picture is None:
-        raise ValueError(f"{path}: missing, no picture, or cut off; expected a photograph")
-    return picture
+    return photo.load(path)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+import sys
 
 from mobilepose_core.cli.commands import Commands
+from mobilepose_core.cli.options import path
 
 
 def add(commands: Commands) -> None:
@@ -15,9 +16,9 @@ def add(commands: Commands) -> None:
     check = actions.add_parser("check", help="count its people and its faults")
     show = actions.add_parser("show", help="draw people with their joints on a contact sheet")
     for action in (check, show):
-        action.add_argument("root", type=Path, help="the data set's folder")
+        action.add_argument("root", type=path, help="the data set's folder")
         action.add_argument("--dataset", help="flic, lsp or coco; recognised where not given")
-    show.add_argument("--save", type=Path, required=True, help="the picture to write")
+    show.add_argument("--save", type=path, required=True, help="the picture to write")
     show.add_argument("--count", type=int, default=40, help="how many people")
     parser.set_defaults(run=_run, extra="train")
 
@@ -39,4 +40,9 @@ def _run(options: argparse.Namespace) -> int:
     print(f"{options.root}: {dataset.name}, {len(dataset)} people ({counts or 'none'})")
     for line in dataset.fault_lines():
         print(f"  {line}")
-    return 0
+    if dataset.samples:
+        return 0
+    for line in dataset.left_out.lines(dataset.name):
+        print(f"  {line}")
+    print(f"mobilepose: {options.root} has no usable person", file=sys.stderr)
+    return 1

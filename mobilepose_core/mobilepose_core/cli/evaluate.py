@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mobilepose_core.cli.commands import Commands
 from mobilepose_core.cli.figures import print_json, rounded
-from mobilepose_core.cli.options import add_device, add_weights, check_finder, warn_of_fallbacks
+from mobilepose_core.cli.options import (
+    add_device,
+    add_weights,
+    check_finder,
+    path,
+    warn_of_fallbacks,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +30,7 @@ def add(commands: Commands) -> None:
     """The command and its options."""
     parser = commands.add_parser("evaluate", help="PCK or OKS-AP of a model on a data set")
     parser.add_argument("--dataset", required=True, help="flic, lsp or coco")
-    parser.add_argument("--root", required=True, type=Path, help="the data set's folder")
+    parser.add_argument("--root", required=True, type=path, help="the data set's folder")
     parser.add_argument("--split", default="test", help="train, val, test or held-out")
     add_weights(parser)
     add_device(parser)
@@ -90,10 +95,12 @@ def _run(options: argparse.Namespace) -> int:
     dataset = datasets.load(options.dataset, options.root)
     people = held_out.people(dataset, options.split)
     samples = people.samples
+    if not samples:
+        raise ValueError(
+            f"{options.root} has nobody in its split {options.split!r}{dataset.reasons()}"
+        )
     for line in dataset.fault_lines():
         print(line, file=sys.stderr)
-    if not samples:
-        raise ValueError(f"{options.root} has nobody in its split {options.split!r}")
     if options.metric == "oks":
         return _print_oks(options, people, session, estimator, place)
     findings = find_joints(samples, session, session.size, place, session.skeleton.joints)

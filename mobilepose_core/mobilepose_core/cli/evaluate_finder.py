@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mobilepose_core.cli.commands import Commands
 from mobilepose_core.cli.figures import print_json, print_lines, rounded
-from mobilepose_core.cli.options import add_device, check_finder, warn_of_fallbacks
+from mobilepose_core.cli.options import add_device, check_finder, path, warn_of_fallbacks
 
 if TYPE_CHECKING:
     from mobilepose_core.datasets.scenes import Scene
@@ -24,15 +23,15 @@ def add(commands: Commands) -> None:
         "evaluate-finder", help="people found and falsely found in whole photographs"
     )
     parser.add_argument("--dataset", help="flic, lsp or coco; recognised where not given")
-    parser.add_argument("--root", type=Path, help="the data set's folder")
+    parser.add_argument("--root", type=path, help="the data set's folder")
     parser.add_argument("--split", default="test", help="train, val, test or held-out")
     parser.add_argument(
         "--others",
-        type=Path,
+        type=path,
         help="JSON of people in its photographs who may not be annotated, as "
         "benchmarks.find_people writes it",
     )
-    parser.add_argument("--empty", type=Path, help="folder of photographs without people")
+    parser.add_argument("--empty", type=path, help="folder of photographs without people")
     parser.add_argument(
         "--empty-split",
         default=_ALL,
@@ -106,12 +105,15 @@ def _scenes(options: argparse.Namespace) -> list[Scene]:
     if options.root is not None:
         options.dataset = options.dataset or datasets.recognise(options.root)
         dataset = datasets.load(options.dataset, options.root)
-        for line in dataset.fault_lines():
-            print(line, file=sys.stderr)
         others = None if options.others is None else scenes.load_others(options.others)
         found += scenes.scenes_of(held_out.people(dataset, options.split), others)
         if not found:
-            raise ValueError(f"{options.root} has no photograph in its split {options.split!r}")
+            raise ValueError(
+                f"{options.root} has no photograph in its split {options.split!r}"
+                f"{dataset.reasons()}"
+            )
+        for line in dataset.fault_lines():
+            print(line, file=sys.stderr)
     if options.empty is not None:
         empty = scenes.empty_scenes(options.empty)
         found += held_out.apart(empty)[1] if options.empty_split == held_out.SPLIT else empty

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from mobilepose_core.cli.commands import Commands
 from mobilepose_core.cli.figures import print_json, print_lines, rounded
-from mobilepose_core.cli.options import add_device, add_weights, check_finder, warn_of_fallbacks
+from mobilepose_core.cli.options import (
+    add_device,
+    add_weights,
+    check_finder,
+    path,
+    warn_of_fallbacks,
+)
 
 if TYPE_CHECKING:
     from mobilepose_core.datasets.cutouts import Cutout
@@ -28,7 +34,7 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--split", default="held-out", help="train, val, test or held-out")
     parser.add_argument(
-        "--backgrounds", required=True, type=Path, help="folder of photographs without people"
+        "--backgrounds", required=True, type=path, help="folder of photographs without people"
     )
     add_weights(parser)
     add_device(parser)
@@ -48,7 +54,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--rate", type=float, default=15.0, help="frames per second")
     parser.add_argument("--size", default="640x480", help="of the frames, pixels")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--save", type=Path, help="write a scene with what was found, as a video")
+    parser.add_argument("--save", type=path, help="write a scene with what was found, as a video")
     parser.add_argument(
         "--save-scene", type=int, metavar="NUMBER", help="which one, from 0; the fifth by default"
     )
@@ -126,10 +132,10 @@ _LINES = {
 
 def _saved_scene(options: argparse.Namespace) -> int:
     """Number of the scene that is written as a video, where one is; looks at its name first."""
-    from mobilepose_core.output import pictures
+    from mobilepose_core import video_writer
 
     if options.save is not None:
-        pictures.check_video(options.save)
+        video_writer.check_name(options.save)
     most_crowded = min(_MOST_CROWDED, options.scenes - 1)
     number: int = most_crowded if options.save_scene is None else options.save_scene
     if not 0 <= number < options.scenes:
@@ -149,5 +155,6 @@ def _material(options: argparse.Namespace) -> tuple[list[Cutout], list[Image]]:
     name, equals, root = options.people.partition("=")
     if not equals:
         raise ValueError(f"--people is NAME=PATH, such as coco=PATH, got {options.people!r}")
-    samples = held_out.people(datasets.load(name, Path(root)), options.split).samples
-    return composed.cast(samples), composed.backgrounds(options.backgrounds)
+    people = held_out.people(datasets.load(name, Path(root).expanduser()), options.split)
+    people.require_people(f"{root}, split {options.split!r},")
+    return composed.cast(people.samples), composed.backgrounds(options.backgrounds)

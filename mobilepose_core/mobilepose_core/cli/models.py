@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mobilepose_core.cli.commands import Commands
+from mobilepose_core.cli.options import path
 
 if TYPE_CHECKING:
     from mobilepose_core.model import ModelConfig, Network
@@ -26,7 +27,7 @@ def _add_export(commands: Commands) -> None:
     parser.add_argument(
         "checkpoint", help="a .safetensors file of a training run, or a released model's name"
     )
-    parser.add_argument("--out", type=Path, required=True, help="the .onnx file to write")
+    parser.add_argument("--out", type=path, required=True, help="the .onnx file to write")
     parser.add_argument(
         "--half", action="store_true", help="with numbers of 16 bits, which GPUs are faster with"
     )
@@ -48,6 +49,8 @@ def _export(options: argparse.Namespace) -> int:
     from mobilepose_core.inference import model_file
     from mobilepose_core.training.checkpoint import load_weights
 
+    if options.out.suffix.lower() != ".onnx":
+        raise ValueError(f"--out is the .onnx file to write, got {options.out}")
     released = options.checkpoint if options.checkpoint in model_file.released_models() else None
     checkpoint = model_file.WEIGHTS / f"{released}.safetensors" if released else options.checkpoint
     network, config = load_weights(Path(checkpoint))
@@ -76,21 +79,21 @@ def _with_joints(
 
 def _add_release(commands: Commands) -> None:
     parser = commands.add_parser("release", help="make a run's best checkpoint a released model")
-    parser.add_argument("run_folder", type=Path, help="the folder of a finished run")
+    parser.add_argument("run_folder", type=path, help="the folder of a finished run")
     parser.add_argument("--name", required=True, help="of the released model")
     parser.add_argument(
         "--evaluation",
-        type=Path,
+        type=path,
         action="append",
         default=[],
         help="a file with what `mobilepose evaluate --json` printed; may be given several times",
     )
     parser.add_argument(
-        "--folder", type=Path, help="for a model that is not to be released with the package"
+        "--folder", type=path, help="for a model that is not to be released with the package"
     )
     parser.add_argument(
         "--mean-with",
-        type=Path,
+        type=path,
         metavar="CHECKPOINT",
         help="average the weights with those that the run started from, or with another run's",
     )
@@ -122,7 +125,7 @@ def _add_quantise(commands: Commands) -> None:
     parser.add_argument("model", help="the FP32 model's name")
     parser.add_argument("--name", required=True, help="of the INT8 model")
     parser.add_argument("--data", required=True, metavar="NAME=PATH", help="to calibrate on")
-    parser.add_argument("--evaluation", type=Path, action="append", default=[], help="as release")
+    parser.add_argument("--evaluation", type=path, action="append", default=[], help="as release")
     parser.set_defaults(run=_quantise, extra="train")
 
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
+from pathlib import Path
+
+
+def path(text: str) -> Path:
+    """A path as options take it: `~` is the user's home, which shells leave as it is behind `=`."""
+    return Path(text).expanduser()
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:

@@ -25,8 +25,9 @@ looked at on its own; people in a video keep their track from frame to frame. Tr
 from 1 in each input. What is written is whole after Ctrl-C, which ends a webcam as q does in the
 window.
 
-A photograph that cannot be read is named, the others are done all the same, and the exit status
-is 1.
+A photograph that cannot be read is named, and so is a video that ends before it should; the others
+are done all the same, and the exit status is 1. Names that are no UTF-8 are written with the bytes
+that are none as \xe9, say. An .mp4 is written in a codec that browsers play, where OpenCV has one.
 """
 
 
@@ -41,7 +42,8 @@ def add(commands: Commands) -> None:
         "inputs",
         nargs="+",
         metavar="INPUT",
-        help="photograph, folder of photographs, video file, or webcam (0, /dev/video0)",
+        help="photograph, folder of photographs, video file, webcam (0, /dev/video0), or address "
+        "(rtsp://..., http://...)",
     )
     add_weights(parser)
     add_device(parser)
@@ -54,6 +56,15 @@ def add(commands: Commands) -> None:
         default=0.0,
         metavar="SECONDS",
         help="steady a video's joints: time over which one at rest is averaged; 0 leaves them",
+    )
+    parser.add_argument(
+        "--rotate",
+        type=int,
+        default=0,
+        choices=(0, 90, 180, 270),
+        metavar="DEGREES",
+        help="turn frames clockwise before people are looked for: 90, 180 or 270, for a camera "
+        "mounted sideways or upside down; joints stay in the coordinates of the frame as it is",
     )
     parser.add_argument(
         "--save",
@@ -81,8 +92,9 @@ def add(commands: Commands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from mobilepose_core.frames import Webcam, open_source
+    from mobilepose_core.frames import is_live
     from mobilepose_core.inference import PoseEstimator
+    from mobilepose_core.inference.rotation import Rotation
     from mobilepose_core.inference.smoothing import Smoothing
     from mobilepose_core.output import Result
     from mobilepose_core.output.window import WindowClosed
@@ -90,13 +102,13 @@ def _run(options: argparse.Namespace) -> int:
     if options.jsonl == options.csv == "-":
         raise ValueError("JSON lines and CSV cannot both be printed; give one of them a file")
     check_finder(options.finder)
-    smoothing = Smoothing(options.smooth)
-    sources = [source for name in options.inputs for source in open_source(name)]
+    smoothing, rotation = Smoothing(options.smooth), Rotation(options.rotate)
+    unreadable: list[str] = []
+    sources = _opened(options.inputs, unreadable)
     _check_files(options, sources)
     estimator = PoseEstimator(options.weights, options.device, finder=options.finder)
     warn_of_fallbacks([estimator.session.fallback])
     estimator.smoothing = smoothing
-    unreadable: list[ValueError] = []
     with ExitStack() as stack:
         outputs = [stack.enter_context(closing(output)) for output in _outputs(options, sources)]
         bar = stack.enter_context(_bar(options, sources))
@@ -104,31 +116,73 @@ def _run(options: argparse.Namespace) -> int:
             for frame in _frames(sources, unreadable, bar):
                 if frame.index == 0:
                     estimator.begin_video()
-                result = Result(frame, estimator(frame.image, frame.time))
+                height, width = frame.image.shape[:2]
+                poses = estimator(rotation.upright(frame.image), frame.time)
+                result = Result(frame, rotation.poses_in_image(poses, width, height))
                 for output in outputs:
                     output.write(result)
                 bar.update()
         except WindowClosed:
             pass
         except KeyboardInterrupt:
-            if not any(isinstance(source, Webcam) for source in sources):
+            if not any(map(is_live, sources)):
                 raise
     if unreadable and len(sources) > 1:
         print(
-            f"mobilepose: {len(unreadable)} of {len(sources)} inputs could not be read",
+            f"mobilepose: {len(unreadable)} of {len(sources)} inputs could not be read whole",
             file=sys.stderr,
         )
     return 1 if unreadable else 0
 
 
+def _opened(names: Sequence[str], unreadable: list[str]) -> list[Source]:
+    """The sources that names stand for; says what else is in their folders, and is left out.
+
+    Raises:
+        ValueError: one is not there, or none can be opened.
+    """
+    from mobilepose_core.file_names import expanded, shown
+    from mobilepose_core.frames import open_source, skipped_in
+
+    sources: list[Source] = []
+    for name in names:
+        try:
+            sources += open_source(name)
+        except ValueError as error:
+            if len(names) == 1 or not expanded(name).is_file():
+                raise
+            _complain(str(error))
+            unreadable.append(name)
+            continue
+        if expanded(name).is_dir() and (skipped := skipped_in(expanded(name))):
+            some = ", ".join(shown(path.name) for path in skipped[:5])
+            more = ", ..." if len(skipped) > 5 else ""
+            _complain(f"{name}: left out, no photographs by their names: {some}{more}")
+    if not sources:
+        raise ValueError("none of the inputs can be read")
+    return sources
+
+
+def _complain(text: str) -> None:
+    from mobilepose_core.file_names import shown
+
+    print(f"mobilepose: {shown(text)}", file=sys.stderr)
+
+
 def _check_files(options: argparse.Namespace, sources: Sequence[Source]) -> None:
     """Raises ValueError where a file would be written over an input, or over another one."""
-    from mobilepose_core.frames import Webcam
+    from mobilepose_core.file_names import expanded
+    from mobilepose_core.frames import Photograph, Video
     from mobilepose_core.output import pictures, tables
 
+    if options.save:
+        options.save = expanded(str(options.save))
+    for name in ("jsonl", "csv"):
+        if getattr(options, name):
+            setattr(options, name, str(expanded(getattr(options, name))))
     named = [Path(name) for name in (options.jsonl, options.csv) if name]
     files = [path for path in named if str(path) != tables.STANDARD_OUTPUT]
-    inputs = [source.path for source in sources if not isinstance(source, Webcam)]
+    inputs = [source.path for source in sources if isinstance(source, (Photograph, Video))]
     for path in files:
         for source in inputs:
             pictures.check_apart(source, path)
@@ -142,17 +196,19 @@ def _outputs(options: argparse.Namespace, sources: Sequence[Source]) -> Iterator
     """What the results go to; tables, which are written anew, are opened after all was checked."""
     from tqdm import tqdm
 
+    from mobilepose_core.frames import is_live
     from mobilepose_core.output import pictures, tables, text
     from mobilepose_core.output.window import Window
 
     if options.save:
         together = len(options.inputs) > 1 or Path(options.inputs[0]).expanduser().is_dir()
-        yield pictures.saver(sources, options.save, together)
+        yield pictures.saver(sources, options.save, together, partial(tqdm.write, file=sys.stderr))
     window = Window() if options.show else None
+    grows_in_place = any(map(is_live, sources))
     if options.jsonl:
-        yield tables.JsonLines(options.jsonl)
+        yield tables.JsonLines(options.jsonl, grows_in_place)
     if options.csv:
-        yield tables.Csv(options.csv)
+        yield tables.Csv(options.csv, grows_in_place)
     if _prints_table(options):
         yield text.Summary(partial(tqdm.write, file=sys.stderr))
     else:
@@ -163,15 +219,21 @@ def _outputs(options: argparse.Namespace, sources: Sequence[Source]) -> Iterator
 
 
 def _frames(
-    sources: Sequence[Source], unreadable: list[ValueError], bar: tqdm[NoReturn]
+    sources: Sequence[Source], unreadable: list[str], bar: tqdm[NoReturn]
 ) -> Iterator[Frame]:
-    """The frames of all sources; those that cannot be read are named, collected and left out."""
+    """The frames of all sources; those that cannot be read whole are named and collected."""
+    from mobilepose_core.file_names import shown
+    from mobilepose_core.frames import Video
+
     for source in sources:
         try:
             yield from source
+            fault = source.shortfall if isinstance(source, Video) else ""
         except ValueError as error:
-            bar.write(f"mobilepose: {error}", file=sys.stderr)
-            unreadable.append(error)
+            fault = str(error)
+        if fault:
+            bar.write(f"mobilepose: {shown(fault)}", file=sys.stderr)
+            unreadable.append(fault)
 
 
 def _bar(options: argparse.Namespace, sources: Sequence[Source]) -> tqdm[NoReturn]:

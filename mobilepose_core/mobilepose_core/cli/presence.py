@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from mobilepose_core.cli.commands import Commands
-from mobilepose_core.cli.options import add_model_to_fit
+from mobilepose_core.cli.options import add_model_to_fit, path
 
 
 def add(commands: Commands) -> None:
@@ -20,7 +19,7 @@ def add(commands: Commands) -> None:
         ",others=FILE where not everybody is annotated",
     )
     parser.add_argument(
-        "--empty", type=Path, required=True, help="folder of photographs without people"
+        "--empty", type=path, required=True, help="folder of photographs without people"
     )
     parser.set_defaults(run=_run, extra="train")
 

@@ -6,23 +6,24 @@ import argparse
 from pathlib import Path
 
 from mobilepose_core.cli.commands import Commands
+from mobilepose_core.cli.options import path
 
 
 def add(commands: Commands) -> None:
     """The command and its options."""
     parser = commands.add_parser("report", help="write the tables and curves of all models")
     parser.add_argument("--dataset", default="flic", help="flic, lsp or coco")
-    parser.add_argument("--root", required=True, type=Path, help="the data set's folder")
+    parser.add_argument("--root", required=True, type=path, help="the data set's folder")
     parser.add_argument("--split", default="test", help="train, val or test")
     parser.add_argument(
         "--models",
-        type=Path,
+        type=path,
         action="append",
         default=[],
         help="a folder that `mobilepose release` wrote to, beside the released models",
     )
     parser.add_argument("--threads", type=int, default=2, help="CPU threads for the timing")
-    parser.add_argument("--out", type=Path, default=Path("docs/results.md"), help="the page")
+    parser.add_argument("--out", type=path, default=Path("docs/results.md"), help="the page")
     parser.set_defaults(run=_run, extra="train")
 
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from mobilepose_core.cli.commands import Commands
+from mobilepose_core.cli.options import path
 
 
 def add(commands: Commands) -> None:
@@ -25,22 +26,25 @@ def add(commands: Commands) -> None:
         "for the finder with ,others=FILE of people who are not annotated; may be given several "
         "times",
     )
-    parser.add_argument("--empty", type=Path, help="photographs without people, for the finder")
+    parser.add_argument("--empty", type=path, help="photographs without people, for the finder")
     parser.add_argument(
         "--beside",
         metavar="NAME=PATH",
         help="people before plain backgrounds, who are cut out to stand beside those of --data",
     )
-    parser.add_argument("--out", type=Path, default=Path("out/train"), help="folder for the run")
+    parser.add_argument("--out", type=path, default=Path("out/train"), help="folder for the run")
     parser.add_argument(
         "--recipe",
         default="paper",
         help="paper, short, robust, refine, refine_all, world, finder or refine_finder",
     )
-    parser.add_argument("--imagenet", type=Path, help="the trunk's ImageNet weights (.npz)")
+    parser.add_argument("--imagenet", type=path, help="the trunk's ImageNet weights (.npz)")
     parser.add_argument("--from-scratch", action="store_true", help="start from random weights")
-    parser.add_argument("--start-from", type=Path, help="start from a checkpoint's weights")
+    parser.add_argument("--start-from", type=path, help="start from a checkpoint's weights")
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    parser.add_argument(
+        "--overwrite", action="store_true", help="replace the run that --out holds, if any"
+    )
     parser.add_argument("--max-minutes", type=float, help="shorten the schedule to this time")
     parser.add_argument("--steps", type=int, help="shorten or lengthen the schedule")
     parser.add_argument("--batch", type=int, help="people per step")

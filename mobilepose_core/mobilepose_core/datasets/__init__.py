@@ -32,13 +32,26 @@ def recognise(root: Path) -> str:
     """The format of the data set under `root`, by its annotation file.
 
     Raises:
-        ValueError: no known annotation file there.
+        ValueError: no folder, or no known annotation file there.
     """
+    if not root.is_dir():
+        raise ValueError(f"{root} is not a folder; expected the root of a data set")
     for name, pattern in _ANNOTATIONS:
         if any(root.glob(pattern)):
             return name
     expected = ", ".join(pattern for _, pattern in _ANNOTATIONS)
-    raise ValueError(f"no data set recognised in {root}; expected one of {expected}")
+    raise ValueError(f"no data set recognised in {root}; expected one of {expected}{_hint(root)}")
+
+
+def _hint(root: Path) -> str:
+    """Which file may be COCO's under another name."""
+    others = sorted(p for depth in ("*.json", "*/*.json") for p in root.glob(depth))
+    if not others:
+        return ""
+    return (
+        f"; if {others[0].relative_to(root)} is COCO's, name it "
+        "annotations/person_keypoints_train.json"
+    )
 
 
 _ANNOTATIONS = (

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mobilepose_core import photo, skeleton
+from mobilepose_core import atomic, photo, skeleton
+from mobilepose_core.datasets import coco_people
+from mobilepose_core.datasets.coco_images import Entry, Picture, entries_of, is_id
+from mobilepose_core.datasets.coco_people import UnusableError
+from mobilepose_core.datasets.pictures import Pictures
 from mobilepose_core.datasets.sample import Dataset, Sample, check_person
+from mobilepose_core.datasets.splits import split_in
 
-_KEYPOINTS = 17
+_KEYPOINTS = coco_people.KEYPOINTS
 VISIBLE = 2
 
 
 def load(root: Path) -> Dataset:
     """All annotated people that are not crowds; `train` or `val` after the annotation file's name.
+
+    Nobody is taken whose picture may be another than the one that was annotated: names are looked
+    up with their folders, and sizes are compared. Joints go by the names in the person's category.
 
     Args:
         root: the folder with `annotations/`, and the photographs in `images/`, or in
@@ -31,54 +40,55 @@ def load(root: Path) -> Dataset:
     if not paths:
         raise ValueError(f"{root}/annotations holds no person_keypoints_*.json; expected COCO's")
     dataset = Dataset("coco")
-    files = {path.name: path for path in root.rglob("*") if path.suffix.lower() in (".jpg", ".png")}
+    pictures = Pictures(root)
     for path in paths:
-        split = "val" if "val" in path.stem else "test" if "test" in path.stem else "train"
-        _load_file(path, split, files, dataset)
+        _load_file(path, pictures, dataset)
     return dataset
 
 
-def _load_file(path: Path, split: str, files: dict[str, Path], dataset: Dataset) -> None:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        images: dict[int, dict[str, Any]] = {entry["id"]: entry for entry in content["images"]}
-        annotations: list[dict[str, Any]] = content["annotations"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is not COCO's JSON of keypoints: {error!r}") from error
-    peopled = {annotation.get("image_id") for annotation in annotations}
-    for number, entry in images.items():
-        name = Path(str(entry.get("file_name"))).name
-        if number not in peopled and name in files:
-            dataset.empty[files[name]] = split
-    for annotation in annotations:
-        if annotation.get("iscrowd") or not annotation.get("num_keypoints", 1):
-            _note_doubtful(annotation, images, files, dataset)
-            continue
+def _load_file(path: Path, pictures: Pictures, dataset: Dataset) -> None:
+    content = _read(path)
+    split = split_in(path.stem)
+    annotations = content["annotations"]
+    peopled = {a["image_id"] for a in annotations if _is_about_an_image(a)}
+    entries = entries_of(content["images"], pictures, path.parent, split, peopled)
+    categories = coco_people.categories_of(content)
+    split = split or "train"
+    with_people = {e.path for n, e in entries.items() if n in peopled and isinstance(e, Picture)}
+    for number, entry in entries.items():
+        if isinstance(entry, Picture) and number not in peopled and entry.path not in with_people:
+            dataset.empty[entry.path] = split
+    if not annotations:
+        dataset.left_out.note("file without a single annotation", path.name)
+    told: set[Path] = set()
+    counts = Counter(a["id"] for a in annotations if isinstance(a, dict) and is_id(a.get("id")))
+    for number in (number for number, count in counts.items() if count > 1):
+        example = f"{path.name}: {counts[number]} annotations have id {number!r}"
+        dataset.faults.note("annotation id that several annotations have (kept)", example)
+    for place, annotation in enumerate(annotations):
+        title = f"{path.name}, annotation {_title(annotation, place)}"
         try:
-            keypoints = np.asarray(annotation["keypoints"], dtype=np.float32)
-            keypoints = keypoints.reshape(_KEYPOINTS, 3)
-            entry = images[annotation["image_id"]]
-            size, name = (int(entry["width"]), int(entry["height"])), Path(entry["file_name"]).name
-        except (KeyError, TypeError, ValueError):
-            dataset.faults["annotation without 17 keypoints or its image's entry (left out)"] += 1
+            sample = _sample(annotation, entries, categories, split, dataset, title)
+        except UnusableError as reason:
+            dataset.faults.note(reason.fault, f"{title}: {reason}")
+            if reason.fault != coco_people.NO_PERSON:
+                _note_doubtful(annotation, entries, dataset)
             continue
-        if name not in files:
-            dataset.faults["image missing (person left out)"] += 1
+        if sample is None:
+            _note_doubtful(annotation, entries, dataset)
             continue
-        points = np.where(keypoints[:, 2:] > 0, keypoints[:, :2], np.float32(np.nan))
-        joints = check_person(skeleton.pick(points, skeleton.COCO_COLUMNS), size, dataset.faults)
-        if joints is None:
-            _note_doubtful(annotation, images, files, dataset)
-        else:
-            area = _area_of(annotation)
-            dataset.samples.append(Sample(files[name], joints, name, split, area))
+        dataset.samples.append(sample)
+        picture = entries[annotation["image_id"]]
+        if isinstance(picture, Picture) and picture.remark and picture.path not in told:
+            told.add(picture.path)
+            dataset.faults.note(picture.remark, f"{path.name}: {picture.example}")
 
 
 SHARE_OF_BOX = 0.53
 """Area of a person in areas of their box, where it is not annotated (Jin et al., ECCV 2020)."""
 
 
-def _area_of(annotation: dict[str, Any]) -> float | None:
+def _area_of(annotation: Mapping[str, Any]) -> float | None:
     """That a person covers, pixels squared; None where the annotation does not say."""
     try:
         area = float(annotation.get("area") or 0)
@@ -90,32 +100,120 @@ def _area_of(annotation: dict[str, Any]) -> float | None:
     return area if math.isfinite(area) and area > 0 else None
 
 
-def _note_doubtful(
-    annotation: dict[str, Any],
-    images: dict[int, dict[str, Any]],
-    files: dict[str, Path],
+def _read(path: Path) -> dict[str, Any]:
+    """The file's content, with lists of images and annotations.
+
+    Raises:
+        ValueError: it is no such JSON.
+    """
+    try:
+        content = json.loads(path.read_bytes())  # bytes: a byte order mark is no obstacle
+    except (OSError, ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is not COCO's JSON of keypoints: {error}") from error
+    if not isinstance(content, dict):
+        kind = type(content).__name__
+        raise ValueError(f"{path} is not COCO's JSON of keypoints: it is a {kind}, not an object")
+    for name in ("images", "annotations"):
+        if not isinstance(content.get(name), list):
+            has = f"is {type(content[name]).__name__}" if name in content else "is missing"
+            raise ValueError(
+                f"{path} is not COCO's JSON of keypoints: {name!r} {has}; expected a list"
+            )
+    return content
+
+
+def _is_about_an_image(annotation: object) -> bool:
+    return isinstance(annotation, dict) and is_id(annotation.get("image_id"))
+
+
+def _title(annotation: object, place: int) -> str:
+    """What an annotation is called in messages: its id, or its place in the list."""
+    number = annotation.get("id") if isinstance(annotation, dict) else None
+    return repr(number) if is_id(number) else f"at place {place}"
+
+
+def _sample(
+    annotation: Any,
+    entries: Mapping[Hashable, Entry],
+    categories: Mapping[Hashable, coco_people.Category],
+    split: str,
     dataset: Dataset,
-) -> None:
+    title: str,
+) -> Sample | None:
+    """The person of an annotation, or None where it is right that they are left out.
+
+    Raises:
+        UnusableError: something is wrong with the annotation or its picture.
+    """
+    if not isinstance(annotation, dict):
+        raise UnusableError("annotation that is no object (left out)", json.dumps(annotation)[:60])
+    category = coco_people.category_of(annotation, categories)
+    picture = _picture(annotation, entries)
+    if coco_people.is_crowd(annotation):
+        dataset.left_out.note("crowd, which has no joints of one person", title)
+        return None
+    if coco_people.has_no_joints(annotation):
+        dataset.left_out.note("person with num_keypoints 0", title)
+        return None
+    joints = picture.upright(coco_people.joints_of(annotation, category))
+    checked = check_person(joints, picture.size, dataset.faults, title)
+    if checked is None:
+        return None
+    return Sample(picture.path, checked, picture.name, split, _area_of(annotation))
+
+
+def _picture(annotation: Mapping[str, Any], entries: Mapping[Hashable, Entry]) -> Picture:
+    """The picture of an annotation.
+
+    Raises:
+        UnusableError: there is none that can be relied on.
+    """
+    number = annotation.get("image_id")
+    if not is_id(number):
+        raise UnusableError("image_id that is no number (person left out)", f"image_id {number!r}")
+    entry = entries.get(number)
+    if entry is None:
+        other = _as_other_type(number)
+        if other in entries:
+            raise UnusableError(
+                "image_id of another type than the images' ids (person left out)",
+                f"image_id {number!r}, the image's id is {other!r}; expected numbers in both",
+            )
+        raise UnusableError("image_id of no image in the file (person left out)", f"{number!r}")
+    if not isinstance(entry, Picture):
+        raise UnusableError(entry.fault, entry.example)
+    return entry
+
+
+def _as_other_type(number: object) -> Hashable:
+    """A text's number, a number's text."""
+    if isinstance(number, str):
+        return int(number) if number.strip().isdecimal() else None
+    return str(number)
+
+
+def _note_doubtful(annotation: Any, entries: Mapping[Hashable, Entry], dataset: Dataset) -> None:
     """Keeps the box of people whose joints are not annotated, so that nobody takes it for empty."""
     try:
-        name = Path(images[annotation["image_id"]]["file_name"]).name
+        picture = entries[annotation["image_id"]]
         x, y, width, height = (float(value) for value in annotation["bbox"])
     except (KeyError, TypeError, ValueError):
         return
-    if name in files:
-        box = np.array([x, y, x + width, y + height], np.float32)
-        dataset.doubtful.setdefault(files[name], []).append(box)
+    if isinstance(picture, Picture):
+        ends = picture.upright(np.array([[x, y], [x + width, y + height]], np.float32))
+        box = np.concatenate([ends.min(axis=0), ends.max(axis=0)])
+        dataset.doubtful.setdefault(picture.path, []).append(box)
 
 
 def save(samples: Sequence[Sample], root: Path) -> None:
     """Writes people as a data set that `load` reads, with links to their photographs.
 
     Args:
-        samples: the people; photographs of the same name are the same photograph.
+        samples: the people; photographs of the same name keep theirs in folders of their own.
         root: folder of the data set; made where it is missing.
 
     Raises:
-        ValueError: a photograph cannot be read.
+        ValueError: a photograph cannot be read, or would have to be replaced by a link.
     """
     for folder in ("annotations", "images"):
         (root / folder).mkdir(parents=True, exist_ok=True)
@@ -123,7 +221,10 @@ def save(samples: Sequence[Sample], root: Path) -> None:
     annotations: list[dict[str, Any]] = []
     for number, sample in enumerate(samples, start=1):
         if sample.image not in images:
-            images[sample.image] = _linked(sample.image, len(images) + 1, root / "images")
+            number_of_image = len(images) + 1
+            is_taken = any(image.name == sample.image.name for image in images)
+            name = f"{number_of_image}/{sample.image.name}" if is_taken else sample.image.name
+            images[sample.image] = _linked(sample.image, number_of_image, root / "images", name)
         keypoints = np.zeros((_KEYPOINTS, 3))
         for name, column in skeleton.COCO_COLUMNS.items():
             joint = sample.joints[skeleton.ALL_19.index[name]]
@@ -145,16 +246,19 @@ def save(samples: Sequence[Sample], root: Path) -> None:
         "categories": [{"id": 1, "name": "person"}],
     }
     path = root / "annotations" / "person_keypoints_train.json"
-    path.write_text(json.dumps(content), encoding="utf-8")
+    atomic.write_json(path, content, indent=None)
 
 
-def _linked(image: Path, number: int, folder: Path) -> dict[str, Any]:
+def _linked(image: Path, number: int, folder: Path, name: str) -> dict[str, Any]:
     """The entry of a photograph that a folder now has a link to."""
     picture = photo.read(image)
     if picture is None:
         raise ValueError(f"{image} cannot be read; expected a whole photograph")
-    link = folder / image.name
+    link = folder / name
+    link.parent.mkdir(exist_ok=True)
+    if link.exists() and not link.is_symlink():
+        raise ValueError(f"{link} is a file of its own; write the data set to an empty folder")
     link.unlink(missing_ok=True)
     link.symlink_to(image.resolve())
     height, width = picture.shape[:2]
-    return {"id": number, "file_name": image.name, "width": width, "height": height}
+    return {"id": number, "file_name": name, "width": width, "height": height}

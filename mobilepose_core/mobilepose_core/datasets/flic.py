@@ -6,12 +6,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mobilepose_core import skeleton
 from mobilepose_core.datasets.matlab import load_mat
-from mobilepose_core.datasets.sample import Dataset, Sample, check_person
+from mobilepose_core.datasets.picture_size import TURNED, PictureSize, read_size
+from mobilepose_core.datasets.pictures import Name, Pictures
+from mobilepose_core.datasets.sample import UNREADABLE, Dataset, Sample, check_person
+
+Floats = npt.NDArray[np.float32]
 
 HELD_OUT_FILMS = ("hitch", "schindlers-list", "goldeneye")
 """Films of the training set on which models are chosen: neighbouring frames of one shot fall into
@@ -32,21 +38,61 @@ def load(root: Path) -> Dataset:
     path = base / "examples.mat"
     examples = np.atleast_1d(load_mat(path, "examples"))
     dataset = Dataset("flic")
-    present = {file.name for file in (base / "images").glob("*")}
-    for example in examples:
+    pictures = Pictures(base / "images")
+    sizes: dict[Path, PictureSize | None] = {}
+    for number, example in enumerate(examples, start=1):
+        title = f"example {number}"
         try:
-            coords = np.asarray(example.coords, dtype=np.float32)
-            height, width = (int(side) for side in example.imgdims[:2])
-            joints = skeleton.pick(coords.T, skeleton.FLIC_COLUMNS)
-            split = "test" if int(example.istest) else "train" if int(example.istrain) else "unused"
+            joints, size, split = _joints(example), _size(example), _split(example)
             file, film = str(example.filepath), str(example.moviename)
-        except (AttributeError, IndexError, TypeError, ValueError):
-            dataset.faults["example that lacks coords, imgdims, filepath or split (left out)"] += 1
+        except (AttributeError, IndexError, TypeError, ValueError) as error:
+            dataset.faults.note(
+                "example that lacks coords, imgdims, filepath or split (left out)",
+                f"{title}: {error}",
+            )
             continue
-        if file not in present:
-            dataset.faults["image missing (person left out)"] += 1
+        found = pictures.find(Name.of(file))
+        if found.path is None:
+            dataset.faults.note(found.fault, f"{title}: {found.example}")
             continue
-        checked = check_person(joints, (width, height), dataset.faults)
+        if found.path not in sizes:
+            sizes[found.path] = read_size(found.path)
+        if (fault := _size_fault(sizes[found.path], size)) is not None:
+            dataset.faults.note(fault[0], f"{title}, {file}: {fault[1]}")
+            continue
+        checked = check_person(joints, size, dataset.faults, f"{title}, {file}")
         if checked is not None:
-            dataset.samples.append(Sample(base / "images" / file, checked, film, split))
+            dataset.samples.append(Sample(found.path, checked, film, split))
     return dataset
+
+
+def _joints(example: Any) -> Floats:
+    coords = np.asarray(example.coords, dtype=np.float32)
+    if coords.ndim != 2 or len(coords) != 2:
+        raise ValueError(f"coords of shape {coords.shape}; expected (2, 29)")
+    return skeleton.pick(coords.T, skeleton.FLIC_COLUMNS)
+
+
+def _size(example: Any) -> tuple[int, int]:
+    """Width and height."""
+    height, width = (int(side) for side in example.imgdims[:2])
+    return width, height
+
+
+def _split(example: Any) -> str:
+    is_test, is_train = bool(int(example.istest)), bool(int(example.istrain))
+    if is_test and is_train:
+        raise ValueError("both of the training set and of the test set")
+    return "test" if is_test else "train" if is_train else "unused"
+
+
+def _size_fault(actual: PictureSize | None, claimed: tuple[int, int]) -> tuple[str, str] | None:
+    """What is wrong with a picture, and the example; None where it is as large as annotated."""
+    if actual is None:
+        return UNREADABLE, "no picture, or cut off"
+    if actual.orientation != 1:
+        return TURNED, f"EXIF orientation {actual.orientation}"
+    if actual.upright == claimed:
+        return None
+    sizes = f"{claimed[0]}x{claimed[1]} annotated, {actual.upright[0]}x{actual.upright[1]} there"
+    return "picture of another size than annotated (person left out)", sizes

@@ -13,6 +13,8 @@ import numpy as np
 
 from mobilepose_core import photo, skeleton
 from mobilepose_core.datasets.matlab import load_mat
+from mobilepose_core.datasets.picture_size import TURNED, read_size
+from mobilepose_core.datasets.pictures import AMBIGUOUS, MISSING
 from mobilepose_core.datasets.sample import UNREADABLE, Dataset, Sample, check_person
 
 LSP_TRAIN = 1000
@@ -41,24 +43,39 @@ def load(root: Path) -> Dataset:
     extended = table.shape[0] == _JOINTS
     people = table.transpose(2, 0, 1) if extended else table.transpose(2, 1, 0)
     dataset = Dataset("lsp")
-    files = {int(m[1]): path for path in (root / "images").glob("im*") if (m := _NUMBER(path.name))}
+    files = _numbered(root / "images")
     for number, person in enumerate(people, start=1):
-        if number not in files:
-            dataset.faults["image missing (person left out)"] += 1
+        title = f"person {number}"
+        paths = files.get(number, [])
+        if len(paths) != 1:
+            fault = AMBIGUOUS if paths else MISSING
+            names = " and ".join(path.name for path in paths[:2]) or f"no im{number:04d}.jpg"
+            dataset.faults.note(fault, f"{title}: {names}")
             continue
-        image = photo.read(files[number])
-        if image is None:
-            dataset.faults[UNREADABLE] += 1
+        (path,) = paths
+        size = read_size(path)
+        if size is None or size.orientation != 1:
+            dataset.faults.note(UNREADABLE if size is None else TURNED, f"{title}: {path.name}")
             continue
-        size = image.shape[1], image.shape[0]
         points = person[:, :2].copy()
         if extended:
             points[person[:, 2] <= 0] = np.nan
-        joints = check_person(skeleton.pick(points, skeleton.LSP_COLUMNS), size, dataset.faults)
+        joints = check_person(
+            skeleton.pick(points, skeleton.LSP_COLUMNS), size.upright, dataset.faults, title
+        )
         if joints is not None:
             split = "train" if extended or number <= LSP_TRAIN else "test"
-            dataset.samples.append(Sample(files[number], joints, files[number].name, split))
+            dataset.samples.append(Sample(path, joints, path.name, split))
     return dataset
 
 
-_NUMBER = re.compile(r"im(\d+)\.(?:jpg|jpeg|png)$", re.IGNORECASE).match
+def _numbered(folder: Path) -> dict[int, list[Path]]:
+    """The photographs by their numbers: one each, or more where it is not clear which is meant."""
+    files: dict[int, list[Path]] = {}
+    for path in sorted(folder.glob("im*")):
+        if path.suffix.lower() in photo.SUFFIXES and (match := _NUMBER(path.stem)):
+            files.setdefault(int(match[1]), []).append(path)
+    return files
+
+
+_NUMBER = re.compile(r"im(\d+)$", re.IGNORECASE).match

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from mobilepose_core import crop, photo, skeleton
+from mobilepose_core.datasets.faults import Faults
 
 Floats = npt.NDArray[np.float32]
 
@@ -55,17 +55,19 @@ class Dataset:
     Attributes:
         name: the format it was read as.
         samples: the sound ones.
-        faults: how often each kind of fault was met.
+        faults: how often each kind of fault was met, with an example.
         doubtful: (4,) boxes by photograph, where there are people who are not annotated joint by
             joint, or may be.
         empty: photographs that are said to show nobody, with their splits.
+        left_out: who is left out without a fault, such as crowds; told only where nobody is left.
     """
 
     name: str
     samples: list[Sample] = field(default_factory=list)
-    faults: Counter[str] = field(default_factory=Counter)
+    faults: Faults = field(default_factory=Faults)
     doubtful: dict[Path, list[Floats]] = field(default_factory=dict)
     empty: dict[Path, str] = field(default_factory=dict)
+    left_out: Faults = field(default_factory=Faults)
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -83,26 +85,45 @@ class Dataset:
         held_out = set(groups)
         inside = [sample for sample in self.samples if sample.group in held_out]
         outside = [sample for sample in self.samples if sample.group not in held_out]
-        return self._with(outside, self.faults, self.empty), self._with(inside, Counter(), {})
+        return self._with(outside, self.faults, self.empty), self._with(inside, Faults(), {})
 
-    def _with(self, samples: list[Sample], faults: Counter[str], empty: dict[Path, str]) -> Dataset:
-        return Dataset(self.name, samples, faults, self.doubtful, empty)
+    def _with(self, samples: list[Sample], faults: Faults, empty: dict[Path, str]) -> Dataset:
+        return Dataset(self.name, samples, faults, self.doubtful, empty, self.left_out)
 
     def check_photographs(self) -> None:
         """Leaves out, and counts, people whose photograph cannot be decoded whole."""
         unreadable = {
             path
-            for path in tqdm({sample.image for sample in self.samples}, desc="check", leave=False)
+            for path in tqdm(
+                {sample.image for sample in self.samples}, "check", leave=False, disable=None
+            )
             if photo.read(path) is None
         }
         kept = [sample for sample in self.samples if sample.image not in unreadable]
         if len(kept) < len(self.samples):
-            self.faults[UNREADABLE] += len(self.samples) - len(kept)
+            self.faults.note(UNREADABLE, str(min(unreadable)), len(self.samples) - len(kept))
         self.samples = kept
 
     def fault_lines(self) -> list[str]:
         """One line per kind of fault."""
-        return [f"{self.name}: {count} x {fault}" for fault, count in self.faults.most_common()]
+        return self.faults.lines(self.name)
+
+    def require_people(self, title: str) -> None:
+        """Refuses a data set, or a part of one, without people, with the reasons.
+
+        Args:
+            title: what has nobody, such as the folder and the split.
+
+        Raises:
+            ValueError: there is nobody.
+        """
+        if not self.samples:
+            raise ValueError(f"{title} has no usable person{self.reasons()}")
+
+    def reasons(self) -> str:
+        """Why people were left out, for the message that there is nobody: lines, or nothing."""
+        lines = [*self.fault_lines(), *self.left_out.lines(self.name)]
+        return "".join(f"\n  {line}" for line in lines)
 
 
 MIN_JOINTS = 3
@@ -112,28 +133,44 @@ MAX_OUTSIDE = 0.5
 """How far outside its picture a joint may be annotated, in picture sides: then it is an error."""
 
 
-def check_person(joints: Floats, size: tuple[int, int], faults: Counter[str]) -> Floats | None:
+def check_person(
+    joints: Floats, size: tuple[int, int], faults: Faults, title: str = ""
+) -> Floats | None:
     """The joints with impossible ones removed, or None when too few are left to be a person.
 
     Args:
         joints: (19, 2) image pixels, NaN where not annotated.
         size: width, height of the picture.
         faults: counted up for what is found.
+        title: what the person is called in the examples of faults.
     """
     extent = np.array(size, dtype=np.float32)
+    known = np.isfinite(joints).all(axis=-1)
+    if known.any() and _are_shares(joints[known], extent):
+        fault = "joints that are shares of the picture; expected pixels (person left out)"
+        faults.note(fault, title)
+        return None
     with np.errstate(invalid="ignore"):
         lost = np.any(
             (joints < -MAX_OUTSIDE * extent) | (joints > (1 + MAX_OUTSIDE) * extent), axis=-1
         ) | np.isinf(joints).any(axis=-1)
+    if 2 * lost.sum() > max(known.sum(), 1):
+        faults.note("most joints far outside the picture (person left out)", title)
+        return None
     if lost.any():
-        faults["joint far outside its picture (joint ignored)"] += int(lost.sum())
+        faults.note("joint far outside its picture (joint ignored)", title, int(lost.sum()))
         joints = np.where(lost[:, None], np.float32(np.nan), joints)
     upper_body = skeleton.select(joints)
     known = np.isfinite(upper_body).all(axis=-1)
     if known.sum() < MIN_JOINTS:
-        faults[f"person with fewer than {MIN_JOINTS} usable joints (left out)"] += 1
+        faults.note(f"person with fewer than {MIN_JOINTS} usable joints (left out)", title)
         return None
     if np.ptp(upper_body[known], axis=0).max() < 1:
-        faults["person of no extent (left out)"] += 1
+        faults.note("person of no extent (left out)", title)
         return None
     return joints
+
+
+def _are_shares(points: Floats, extent: Floats) -> bool:
+    """Whether points look like shares of the picture's sides, which is larger than a few pixels."""
+    return bool(extent.min() > 8 and np.abs(points).max() <= 2 and np.ptp(points, axis=0).any())

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core import people_map
+from mobilepose_core import people_map, photo
 from mobilepose_core.datasets.sample import Dataset, Sample
 
 Floats = npt.NDArray[np.float32]
@@ -81,6 +82,9 @@ def scenes_of(dataset: Dataset, others: Mapping[str, Others] | None = None) -> l
     Args:
         dataset: the people who are annotated, places that are not, and empty photographs.
         others: whom teachers found, by name of the photograph; see `load_others`.
+
+    Raises:
+        ValueError: `others` has a name that several of the photographs have.
     """
     by_image: dict[Path, list[Sample]] = {path: [] for path in dataset.empty}
     for sample in dataset:
@@ -88,6 +92,7 @@ def scenes_of(dataset: Dataset, others: Mapping[str, Others] | None = None) -> l
         if not any(_are_one(sample, person) for person in people):
             people.append(sample)
     found = others or {}
+    _check_names(by_image, found)
     return [
         _completed(
             image,
@@ -99,15 +104,30 @@ def scenes_of(dataset: Dataset, others: Mapping[str, Others] | None = None) -> l
     ]
 
 
+def _check_names(images: Iterable[Path], others: Mapping[str, Others]) -> None:
+    """Raises ValueError where `others` may mean one of several photographs of the same name."""
+    counts = Counter(image.name for image in images)
+    if doubled := sorted(name for name in others if counts[name] > 1):
+        raise ValueError(
+            f"people of {doubled[0]!r} are given by name, which several photographs have "
+            f"({len(doubled)} names in all); expected photographs with names of their own"
+        )
+
+
 def empty_scenes(folder: Path) -> list[Scene]:
     """Photographs without people.
 
     Raises:
         ValueError: no folder, or none in it.
     """
-    paths = sorted(p for p in folder.glob("*") if p.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    paths = sorted(
+        path
+        for path in folder.glob("*")
+        if path.suffix.lower() in photo.SUFFIXES and not path.name.startswith(".")
+    )
     if not paths:
-        raise ValueError(f"{folder} holds no photographs; expected .jpg or .png without people")
+        known = ", ".join(sorted(photo.SUFFIXES))
+        raise ValueError(f"{folder} holds no photographs ({known}); expected some without people")
     return [Scene(path, _boxes([]), _boxes([])) for path in paths]
 
 
@@ -120,7 +140,7 @@ def load_others(path: Path) -> dict[str, Others]:
         ValueError: the file is none of these.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_bytes())
         people = {name: _rows(found) for name, found in content["people"].items()}
         bodies = {name: _rows(found) for name, found in content.get("bodies", {}).items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

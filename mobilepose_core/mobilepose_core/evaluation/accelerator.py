@@ -24,7 +24,7 @@ def section(path: Path) -> list[str]:
     if not path.is_file():
         return []
     try:
-        measured = json.loads(path.read_text(encoding="utf-8"))
+        measured = json.loads(path.read_bytes())
         machine = measured["machine"]
         rows = [
             [

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
@@ -23,6 +22,7 @@ from mobilepose_core.inference.finder import BOXES, PersonFinder
 from mobilepose_core.inference.pose import Pose
 from mobilepose_core.inference.smoothing import Smoother, Smoothing
 from mobilepose_core.inference.tracker import Tracking
+from mobilepose_core.video_writer import VideoWriter
 
 Image = npt.NDArray[np.uint8]
 
@@ -215,11 +215,10 @@ def backgrounds(folder: Path) -> list[Image]:
 
 def _write(pictures: Sequence[Image], rate: float, path: Path) -> None:
     """A video, in the format that the file's ending names."""
-    height, width = pictures[0].shape[:2]
-    codec = cv2.VideoWriter.fourcc(*("MJPG" if path.suffix == ".avi" else "mp4v"))
-    writer = cv2.VideoWriter(str(path), codec, rate, (width, height))
-    if not writer.isOpened():
-        raise ValueError(f"{path} cannot be written; expected .mp4 or .avi in a folder that exists")
-    for picture in pictures:
-        writer.write(picture)
-    writer.release()
+    writer = VideoWriter(path, rate)
+    try:
+        for picture in pictures:
+            writer.write(picture)
+        writer.close()
+    finally:
+        writer.discard()

@@ -9,6 +9,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from mobilepose_core import atomic
 from mobilepose_core.evaluation.rows import CURVE_PARTS, CURVE_THRESHOLDS, Row
 
 matplotlib.use("Agg")
@@ -28,7 +29,7 @@ def pck_curves(rows: Sequence[Row], path: Path) -> None:
             axes.plot(CURVE_THRESHOLDS, row.curves[part], label=row.name)
         dress(axes, part, "threshold, torso lengths", "joints found, %")
         axes.set_ylim(0, 100)
-    figure.savefig(path, dpi=110)
+    _save(figure, path)
 
 
 def loss_curves(rows: Sequence[Row], path: Path) -> None:
@@ -58,7 +59,12 @@ def loss_curves(rows: Sequence[Row], path: Path) -> None:
         for axes, title in ((left, "training error"), (right, "validation error")):
             axes.set_yscale("log")
             dress(axes, f"{title}, {kind}", "step", "mean squared error")
-    figure.savefig(path, dpi=110)
+    _save(figure, path)
+
+
+def _save(figure: Figure, path: Path) -> None:
+    with atomic.replacing(path) as written:
+        figure.savefig(written, dpi=110)
 
 
 def dress(axes: Axes, title: str, x: str, y: str) -> None:

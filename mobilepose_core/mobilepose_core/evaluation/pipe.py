@@ -85,7 +85,7 @@ def read(path: Path) -> list[Line]:
     if not path.is_file():
         return []
     lines = []
-    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, text in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
         try:
             line = json.loads(text)
             known = line["command"] in [section[0] for section in _SECTIONS]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core import skeleton
+from mobilepose_core import atomic, skeleton
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.evaluate import find_joints
@@ -117,7 +117,7 @@ def read(path: Path) -> dict[str, Row]:
     if not path.is_file():
         return {}
     try:
-        rows = [Row(**values) for values in json.loads(path.read_text(encoding="utf-8"))]
+        rows = [Row(**values) for values in json.loads(path.read_bytes())]
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path} is not what a report wrote: {error}; delete it") from error
     return {row.name: row for row in rows}
@@ -125,7 +125,7 @@ def read(path: Path) -> dict[str, Row]:
 
 def write(rows: Sequence[Row], path: Path) -> None:
     """Keeps rows for `read`."""
-    path.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
+    atomic.write_json(path, [asdict(row) for row in rows], indent=1)
 
 
 def _curves(distances: npt.NDArray[np.floating]) -> dict[str, list[float]]:

@@ -32,7 +32,10 @@ def save_sheet(dataset: Dataset, count: int, path: Path) -> int:
     step = max(1, len(dataset) // max(1, count))
     tiles = [tile for s in dataset.samples[::step][:count] if (tile := _tile(s)) is not None]
     if not tiles:
-        raise ValueError(f"nobody to show: {len(dataset)} people, none with a readable photograph")
+        raise ValueError(
+            f"nobody to show: {len(dataset)} people, none with a readable photograph"
+            f"{dataset.reasons()}"
+        )
     save(joined(tiles), path)
     return len(tiles)
 

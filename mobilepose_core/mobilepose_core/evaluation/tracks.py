@@ -18,6 +18,7 @@ from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.scenes import Moment, Sight
 from mobilepose_core.evaluation.steadiness import Steadiness
 from mobilepose_core.inference import association
+from mobilepose_core.inference.assignment import assigned
 from mobilepose_core.inference.association import People
 from mobilepose_core.inference.pose import Pose
 
@@ -119,7 +120,7 @@ class Tally:
         before = np.array([self._ids.get(sight.person, -1) for sight in sights])
         kept = before[:, None] == np.array([pose.track_id for pose in poses])
         costs = np.where(alike >= RIGHT, 1 - alike - _KEEP * kept, 2.0)
-        return [(sights[row], column) for row, column in association.assigned(costs, 1.0)]
+        return [(sights[row], column) for row, column in assigned(costs, 1.0)]
 
     def _idf1(self) -> float:
         """Share of people's and tracks' frames that the best one-to-one naming explains."""
@@ -128,7 +129,7 @@ class Tally:
         counts = np.zeros((len(people), len(tracks)))
         for (scene, person, track), count in self._together.items():
             counts[people.index((scene, person)), tracks.index(track)] = count
-        pairs = association.assigned(1 - counts / max(1.0, counts.max(initial=0)), 1.0)
+        pairs = assigned(1 - counts / max(1.0, counts.max(initial=0)), 1.0)
         right = sum(counts[pair] for pair in pairs)
         return float(2 * right / max(1, 2 * self.found + self.missed + self.false))
 

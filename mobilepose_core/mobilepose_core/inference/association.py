@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import lap
 import numpy as np
 import numpy.typing as npt
 
 from mobilepose_core import crop, people_map, skeleton
+from mobilepose_core.inference.assignment import assigned
 from mobilepose_core.inference.pose import Pose, boxes_of
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -128,21 +128,6 @@ def matched(costs: Floats) -> tuple[list[tuple[int, int]], list[int], list[int]]
         [row for row in range(costs.shape[0]) if row not in rows],
         [column for column in range(costs.shape[1]) if column not in columns],
     )
-
-
-def assigned(costs: Floats, limit: float) -> list[tuple[int, int]]:
-    """Pairs of rows and columns of least cost in all, none dearer than `limit`.
-
-    Jonker and Volgenant, "A Shortest Augmenting Path Algorithm for Dense and Sparse Linear
-    Assignment Problems", Computing 1987.
-    """
-    if not costs.size:
-        return []
-    if 1 in costs.shape:  # of one alone the best, in less time than the solver starts in
-        row, column = divmod(int(costs.argmin()), costs.shape[1])
-        return [(row, column)] if costs[row, column] <= limit else []
-    _, columns, _ = lap.lapjv(costs.astype(np.float64), extend_cost=True, cost_limit=limit)
-    return [(row, int(column)) for row, column in enumerate(columns) if column >= 0]
 
 
 def without_doubles(poses: Sequence[Pose]) -> list[Pose]:

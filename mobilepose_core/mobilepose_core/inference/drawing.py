@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core import skeleton
+from mobilepose_core import atomic, skeleton
 from mobilepose_core.inference.pose import Pose
 
 Image = npt.NDArray[np.uint8]
@@ -60,7 +61,10 @@ def label(pose: Pose) -> str:
 
 
 def draw(
-    frame: Image, poses: Iterable[Pose], min_score: float = MIN_SCORE, labels: bool = False
+    frame: npt.NDArray[Any],
+    poses: Iterable[Pose],
+    min_score: float = MIN_SCORE,
+    labels: bool = False,
 ) -> Image:
     """A copy of the frame with the joints that score at least `min_score`, and limbs between them.
 
@@ -70,7 +74,7 @@ def draw(
         min_score: joints below it are not drawn.
         labels: whether each person's track and score are written over their head.
     """
-    picture = frame.copy()
+    picture: Image = frame.copy()
     people = [(pose, pose.scores >= min_score) for pose in poses]
     visible = [(pose, shown) for pose, shown in people if shown.any()]
     for pose, shown in visible:
@@ -87,13 +91,21 @@ def save(picture: Image, path: Path) -> None:
         ValueError: see `check_target`; or the file cannot be written.
     """
     check_target(path)
-    if not cv2.imwrite(str(path), picture):
-        raise ValueError(f"{path} cannot be written; is its folder writable?")
+    height, width = picture.shape[:2]
+    try:
+        is_encoded, content = cv2.imencode(path.suffix, picture)
+    except cv2.error:
+        is_encoded = False
+    if not is_encoded:
+        raise ValueError(
+            f"{path}: a picture of {width} x {height} pixels does not fit this format; try .png"
+        )
+    atomic.write_bytes(path, content.tobytes())
 
 
 def check_target(path: Path) -> None:
     """Raises ValueError where no picture can be written, for its ending or its folder."""
-    if not cv2.haveImageWriter(str(path)):
+    if not path.suffix.isascii() or not cv2.haveImageWriter(f"x{path.suffix}"):
         raise ValueError(f"{path} has no ending of a picture format; expected .png or .jpg, say")
     check_folder(path)
 

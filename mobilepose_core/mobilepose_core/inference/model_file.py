@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,7 @@ def find(model: str | Path) -> ModelFile:
         ValueError: neither a released model nor a file, or its bytes are not those of its card.
     """
     is_released = str(model) in released_models()
-    path = WEIGHTS / f"{model}.onnx" if is_released else Path(model).expanduser()
+    path = WEIGHTS / f"{model}.onnx" if is_released else Path(os.path.expanduser(model))
     if not path.is_file():
         raise ValueError(f"model {str(model)!r} not found; {_hint(path)}")
     checksum = sha256(path)
@@ -73,7 +74,7 @@ def _card_of(path: Path) -> dict[str, Any]:
     if not beside.is_file():
         return {}
     try:
-        card: dict[str, Any] = json.loads(beside.read_text(encoding="utf-8"))
+        card: dict[str, Any] = json.loads(beside.read_bytes())
         str(card["files"][path.name]["sha256"])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"model card {beside} cannot be read: {error!r}") from error

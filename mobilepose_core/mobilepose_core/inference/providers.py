@@ -9,6 +9,7 @@ from pathlib import Path
 
 import onnxruntime
 
+from mobilepose_core import file_names
 from mobilepose_core.user_cache import user_cache
 
 CPU = "CPUExecutionProvider"
@@ -105,9 +106,10 @@ def open_with(
     options.enable_mem_pattern = False  # 30 to 50 MB less where the number of people changes
     options.log_severity_level = severity
     try:
-        return onnxruntime.InferenceSession(
-            str(path), options, providers=list(providers), enable_fallback=0
-        )
+        with file_names.native(path) as name:
+            return onnxruntime.InferenceSession(
+                name, options, providers=list(providers), enable_fallback=0
+            )
     except Exception as error:  # ONNX Runtime's own exceptions share no public base class
         raise ValueError(f"{path} cannot be loaded as an ONNX model: {error}") from error
 

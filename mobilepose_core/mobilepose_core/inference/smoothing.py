@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from mobilepose_core.inference.frame_size import Size, rescaled, scale_between
 from mobilepose_core.inference.pose import Pose, boxes_of
 
 Floats = npt.NDArray[np.float64]
@@ -50,15 +51,26 @@ class _State:
 
     Attributes:
         time: of the frame, s.
+        size: of the frame; None where nobody says it.
         rows: where each person is below, by their id.
         joints: (P, 11, 2) steadied, image pixels.
         velocities: (P, 11, 2) averaged, image pixels per second.
     """
 
     time: float
+    size: Size | None
     rows: dict[int, int]
     joints: Floats
     velocities: Floats
+
+    def resized(self, size: Size | None) -> _State:
+        """The same people in a frame of another size."""
+        scale = scale_between(self.size, size)
+        if scale is None:
+            return self
+        return _State(
+            self.time, size, self.rows, rescaled(self.joints, scale), self.velocities * scale
+        )
 
 
 class Smoother:
@@ -67,19 +79,28 @@ class Smoother:
     def __init__(self) -> None:
         self._state: _State | None = None
 
-    def __call__(self, poses: Sequence[Pose], time: float, smoothing: Smoothing) -> list[Pose]:
+    def __call__(
+        self,
+        poses: Sequence[Pose],
+        time: float,
+        smoothing: Smoothing,
+        size: Size | None = None,
+    ) -> list[Pose]:
         """A frame's people with their joints steadied; scores stay.
 
         Args:
             poses: followed, joints in image pixels.
-            time: of the frame, s, by a clock that all frames of a video share. A frame that is not
-                later than the last, or much later, starts anew.
+            time: of the frame, s, by a clock that all frames of a video share. At an equal time
+                joints stay where they are; a frame that is earlier than the last, or much later,
+                starts anew.
             smoothing: how much.
+            size: of the frame; None if it never changes.
         """
         if smoothing.time == 0 or not poses:
             self.forget()
             return list(poses)
-        self._state = _next(self._state, poses, time, smoothing)
+        before = None if self._state is None else self._state.resized(size)
+        self._state = _next(before, poses, time, smoothing, size)
         steady = self._state.joints.astype(np.float32)
         return [replace(p, joints=joints) for p, joints in zip(poses, steady, strict=True)]
 
@@ -89,18 +110,25 @@ class Smoother:
 
 
 def _next(
-    before: _State | None, poses: Sequence[Pose], time: float, smoothing: Smoothing
+    before: _State | None,
+    poses: Sequence[Pose],
+    time: float,
+    smoothing: Smoothing,
+    size: Size | None,
 ) -> _State:
     ids = [pose.track_id for pose in poses]
     joints = np.array([pose.joints for pose in poses], dtype=np.float64)
-    state = _State(time, {i: row for row, i in enumerate(ids)}, joints, np.zeros_like(joints))
-    if before is None or not 0 < time - before.time <= LONGEST_GAP:
+    state = _State(time, size, {i: row for row, i in enumerate(ids)}, joints, np.zeros_like(joints))
+    if before is None or not 0 <= time - before.time <= LONGEST_GAP:
         return state
     known = [row for row, i in enumerate(ids) if i in before.rows]
     if not known:
         return state
     rows, passed = [before.rows[ids[row]] for row in known], time - before.time
     found, last = joints[known], before.joints[rows]
+    if passed == 0:
+        joints[known], state.velocities[known] = last, before.velocities[rows]
+        return state
     velocities = _averaged(before.velocities[rows], (found - last) / passed, passed, SPEED_TIME)
     boxes = boxes_of(poses)[known]
     lengths = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=1)[:, None, None]

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from mobilepose_core import crop
 from mobilepose_core.inference import appearance, association
 from mobilepose_core.inference.association import People
+from mobilepose_core.inference.frame_size import rescaled, rescaled_pose
 from mobilepose_core.inference.pose import Pose, boxes_of
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -103,6 +104,22 @@ class Track(NamedTuple):
         """The same person, who was lost and is seen again."""
         again = begin(pose, time, self.pose.track_id)
         return again._replace(look=self.look, is_look_clear=self.is_look_clear)
+
+    def rescaled(self, scale: npt.NDArray[np.float64]) -> Track:
+        """The same person in frames of another size, scaled by (2,); where they are is unsure."""
+        growth = math.sqrt(float(scale.prod()))
+        last = self.looked_at
+        if last is not None:
+            x, y = rescaled(np.array([last.x, last.y]), scale).tolist()
+            last = crop.Region(x, y, last.side * growth)
+        return self._replace(
+            pose=rescaled_pose(self.pose, scale),
+            side=self.side * growth,
+            velocity=self.velocity * scale,
+            found_at=rescaled(self.found_at, scale),
+            looked_at=last,
+            has_jumped=True,
+        )
 
     def looking(self, look: Floats, is_clear: bool) -> Track:
         """The same person, whose colours were seen again; those of a crowd may be another's."""

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from mobilepose_core import crop
 from mobilepose_core.inference import association, recognition
 from mobilepose_core.inference.boxes import PersonBoxes
+from mobilepose_core.inference.frame_size import Size, scale_between
 from mobilepose_core.inference.pose import Pose
 from mobilepose_core.inference.track import (
     FOLLOW_MARGIN,
@@ -96,10 +97,18 @@ class Tracker:
         self._people = 0
         self._now = 0.0
         self._frame_time: float | None = None
+        self._size: Size | None = None
         self._frames_since_find = 0
 
-    def begin_frame(self, time: float, tracking: Tracking) -> None:
-        """Takes the time of the next frame, s, and forgets whom nobody has seen for too long."""
+    def begin_frame(self, time: float, tracking: Tracking, size: Size | None = None) -> None:
+        """Takes the next frame's time, and forgets whom nobody has seen for too long.
+
+        Args:
+            time: of the frame, s.
+            tracking: how people are followed from now on.
+            size: of the frame; people keep their places in it when it changes. None if it does not.
+        """
+        self._resize(size)
         if self._frame_time is not None:
             self._now += max(0.0, time - self._frame_time)
         self._frame_time = time
@@ -208,6 +217,13 @@ class Tracker:
     def forget(self) -> None:
         """Looks for people anew in the next frame, which is of another video."""
         self._followed, self._lost, self._frame_time = [], [], None
+
+    def _resize(self, size: Size | None) -> None:
+        scale = scale_between(self._size, size)
+        if scale is not None:
+            self._followed = [track.rescaled(scale) for track in self._followed]
+            self._lost = [track.rescaled(scale) for track in self._lost]
+        self._size = size or self._size
 
     def _looks(self, seen: list[Pose], looks_of: Looks | None) -> Floats | None:
         """What those who are seen look like, where it matters or is to be known later."""

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import cv2
 
-from mobilepose_core import photo
-from mobilepose_core.frames import Photograph, Source, Video, Webcam
+from mobilepose_core import file_names, photo, video_writer
+from mobilepose_core.frames import Photograph, Source, Stream, Video, Webcam
 from mobilepose_core.inference import drawing
 from mobilepose_core.output.result import Output, Result
+from mobilepose_core.video_codecs import CODECS
+from mobilepose_core.video_writer import VideoWriter
 
-CODECS = {".avi": "MJPG", ".mp4": "mp4v"}
-"""By the file's ending, those that every build of OpenCV can write: none needs a licence."""
+Say: TypeAlias = Callable[[str], None]
 
 
-def saver(sources: Sequence[Source], path: Path, together: bool) -> Output:
+def saver(
+    sources: Sequence[Source], path: Path, together: bool, say: Say = lambda line: None
+) -> Output:
     """What saves the drawn frames of some sources; no frame is written yet.
 
     Args:
         sources: photographs, or one video or webcam.
         path: of a picture or a video, or a folder for photographs, made where missing.
         together: whether photographs go to a folder though there may be only one.
+        say: takes a line of text on what was written.
 
     Raises:
         ValueError: the sources cannot be saved there; says why, and where they can.
@@ -37,7 +42,7 @@ def saver(sources: Sequence[Source], path: Path, together: bool) -> Output:
             "video in a run of its own"
         )
     if moving:
-        return VideoFile(path, moving[0])
+        return VideoFile(path, moving[0], say)
     if together or path.is_dir():
         return Photographs(_targets_in(path, [photograph.path for photograph in photographs]))
     return Photographs({photographs[0].path: path})
@@ -69,30 +74,29 @@ class Photographs:
 
 
 class VideoFile:
-    """A video of the size and rate of its source.
+    """A video of the size of its source, whose frames stand at the times of the source's."""
 
-    OpenCV's encoders want an even number of rows and columns: an odd one loses its last.
-    """
-
-    def __init__(self, path: Path, source: Video | Webcam) -> None:
+    def __init__(
+        self, path: Path, source: Video | Webcam | Stream, say: Say = lambda line: None
+    ) -> None:
         """Checks the name; the file is opened with the first frame, which tells its size.
 
         Args:
             path: ends in one of `CODECS`.
-            source: whose frames will come. A video's come out one for one. A webcam's are repeated
-                or left out where it does not keep the rate that it promises, so that time is kept.
+            source: whose frames will come. Frames are repeated where the source pauses; those of a
+                webcam that come faster than it promises are left out.
+            say: takes a line of text on what was written.
 
         Raises:
             ValueError: the ending is none of those, or the folder is missing.
         """
-        check_video(path)
+        video_writer.check_name(path)
+        rate = video_writer.rate_for([], source.rate)
         if isinstance(source, Video):
             check_apart(source.path, path)
-        self._path = path
-        self._rate = source.rate
-        self._keeps_time = isinstance(source, Webcam)
-        self._writer: cv2.VideoWriter | None = None
-        self._written = 0
+            rate = video_writer.rate_for(source.stamps(), source.rate)
+        self._writer = VideoWriter(path, rate)
+        self._say = say
 
     def write(self, result: Result) -> None:
         """Adds a frame.
@@ -100,23 +104,26 @@ class VideoFile:
         Raises:
             ValueError: the file cannot be written.
         """
-        if self._writer is None:
-            height, width = result.frame.image.shape[:2]
-            codec = cv2.VideoWriter.fourcc(*CODECS[self._path.suffix.lower()])
-            self._writer = cv2.VideoWriter(str(self._path), codec, self._rate, (width, height))
-            if not self._writer.isOpened():
-                raise ValueError(f"{self._path} cannot be written; is its folder writable?")
-        copies = 1
-        if self._keeps_time:
-            copies = round((result.frame.time or 0.0) * self._rate) + 1 - self._written
-        for _ in range(copies):
-            self._writer.write(result.picture)
-            self._written += 1
+        self._writer.write(result.picture, result.frame.time or 0.0)
 
     def close(self) -> None:
-        """Ends the file."""
-        if self._writer is not None:
-            self._writer.release()
+        """Ends the file, and says what it is.
+
+        Raises:
+            ValueError: it is not whole.
+        """
+        writer = self._writer
+        if writer.close() and writer.codec is not None:
+            plays = "browsers play it" if writer.codec.in_browsers else _NOT_IN_BROWSERS
+            self._say(
+                f"{file_names.shown(str(writer.path))}: {writer.written / writer.rate:.1f} s at "
+                f"{writer.rate:.4g} frames per second, {writer.codec.name} ({plays})"
+            )
+
+
+_NOT_IN_BROWSERS = (
+    "browsers do not play it; they play an .mp4, where OpenCV has an encoder for H.264 or VP9"
+)
 
 
 def _targets_in(folder: Path, sources: Sequence[Path]) -> dict[Path, Path]:
@@ -124,8 +131,8 @@ def _targets_in(folder: Path, sources: Sequence[Path]) -> dict[Path, Path]:
     if not folder.is_dir() and folder.suffix.lower() in photo.SUFFIXES | CODECS.keys():
         raise ValueError(f"{folder} is no name of a folder, which the photographs are saved in")
     sources = list(dict.fromkeys(sources))
-    names = Counter(source.name for source in sources)
-    if clash := [name for name, count in names.items() if count > 1]:
+    names = [_writable(source.name) for source in sources]
+    if clash := [name for name, count in Counter(names).items() if count > 1]:
         raise ValueError(
             f"several photographs are named {clash[0]}; save those of each folder on their own"
         )
@@ -133,14 +140,14 @@ def _targets_in(folder: Path, sources: Sequence[Path]) -> dict[Path, Path]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ValueError(f"{folder} cannot be made a folder ({error.strerror})") from error
-    return {source: folder / source.name for source in sources}
+    return {source: folder / name for source, name in zip(sources, names, strict=True)}
 
 
-def check_video(path: Path) -> None:
-    """Raises ValueError where no video can be written, by the file's name and folder."""
-    if path.suffix.lower() not in CODECS:
-        raise ValueError(f"{path} is no name of a video; it ends in {' or '.join(CODECS)}")
-    drawing.check_folder(path)
+def _writable(name: str) -> str:
+    """The name of a picture like a photograph's, in a format that OpenCV can write."""
+    suffix = Path(name).suffix
+    can_write = suffix.isascii() and cv2.haveImageWriter(f"x{suffix}")
+    return name if can_write else f"{name}.png"
 
 
 def check_apart(source: Path, target: Path) -> None:

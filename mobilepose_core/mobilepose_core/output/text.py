@@ -6,6 +6,7 @@ import time as clock
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from mobilepose_core.file_names import shown
 from mobilepose_core.output.result import Result
 
 
@@ -25,7 +26,9 @@ class Joints:
             for pose in result.poses
             for name, x, y, score in pose
         ]
-        self._say("\n".join([f"{result.frame.source}: {_people(len(result.poses))}", *joints]))
+        self._say(
+            "\n".join([f"{shown(result.frame.source)}: {_people(len(result.poses))}", *joints])
+        )
 
     def close(self) -> None:
         """Nothing is left to do."""
@@ -47,7 +50,7 @@ class Summary:
     def close(self) -> None:
         """Says frames, people and mean rate of each."""
         for source, counts in self._counts.items():
-            self._say(f"{source}: {counts}")
+            self._say(f"{shown(source)}: {counts}")
 
 
 @dataclass

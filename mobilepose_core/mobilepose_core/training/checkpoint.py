@@ -6,8 +6,8 @@ Nothing here is ever unpickled: weights are safetensors, the optimizer's state i
 
 from __future__ import annotations
 
+import io
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import safetensors
 import safetensors.torch
 import torch
 
+from mobilepose_core import atomic
 from mobilepose_core.model import ModelConfig, Network, build
 
 STATE = "state.pt"
@@ -23,11 +24,14 @@ LAST = "last.safetensors"
 
 
 def save_weights(path: Path, network: Network, config: ModelConfig) -> None:
-    """Writes a network's weights with its configuration, whole or not at all."""
+    """Writes a network's weights with its configuration, whole or not at all.
+
+    Raises:
+        WriteError: the file cannot be written; what was there before is as it was.
+    """
     tensors = {name: t.detach().cpu().contiguous() for name, t in network.state_dict().items()}
-    part = path.with_name(path.name + ".part")
-    safetensors.torch.save_file(tensors, part, {"config": json.dumps(config.to_dict())})
-    os.replace(part, path)
+    metadata = {"config": json.dumps(config.to_dict())}
+    atomic.write_bytes(path, safetensors.torch.save(tensors, metadata))
 
 
 def load_weights(path: Path) -> tuple[Network, ModelConfig]:
@@ -84,10 +88,14 @@ def load_mean(path: Path, other: Path, share: float) -> tuple[Network, ModelConf
 
 
 def save_state(path: Path, state: dict[str, Any]) -> None:
-    """Writes everything that a run needs to go on, whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    torch.save(state, part)
-    os.replace(part, path)
+    """Writes everything that a run needs to go on, whole or not at all.
+
+    Raises:
+        WriteError: the file cannot be written; what was there before is as it was.
+    """
+    content = io.BytesIO()
+    torch.save(state, content)
+    atomic.write_bytes(path, content.getvalue())
 
 
 def load_state(path: Path) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
 from dataclasses import asdict, replace
@@ -12,11 +11,11 @@ from typing import Any
 
 import torch
 
-from mobilepose_core import skeleton
+from mobilepose_core import atomic, skeleton
 from mobilepose_core.framing import FRAMINGS
 from mobilepose_core.inference import model_file
 from mobilepose_core.model import ModelConfig
-from mobilepose_core.training import checkpoint
+from mobilepose_core.training import checkpoint, run_folder
 from mobilepose_core.training.finder_task import FinderTask
 from mobilepose_core.training.loop import Run, Trainer
 from mobilepose_core.training.pose_task import PoseTask
@@ -37,6 +36,7 @@ def train(options: argparse.Namespace) -> int:
             "give exactly one of --imagenet PATH, --from-scratch, --start-from CHECKPOINT and "
             "--resume: what the weights are to start from"
         )
+    _check_folder(options)
     run = Run(
         folder=options.out,
         model=_model(options),
@@ -46,6 +46,7 @@ def train(options: argparse.Namespace) -> int:
         imagenet=options.imagenet,
         start_from=options.start_from,
         resume=options.resume,
+        overwrite=options.overwrite,
         device=options.device or ("cuda" if torch.cuda.is_available() else "cpu"),
     )
     sources = [Source.parse(text) for text in options.data]
@@ -61,6 +62,20 @@ def train(options: argparse.Namespace) -> int:
     if trainer.ranks.is_first:
         _report(trainer, validation)
     return 0
+
+
+def _check_folder(options: argparse.Namespace) -> None:
+    """Looks at the run's folder before the data is loaded."""
+    if options.overwrite and options.resume:
+        raise ValueError("--resume goes on with a run, --overwrite replaces it; give one of them")
+    if not (options.resume or options.overwrite):
+        run_folder.require_free(options.out)
+    start = options.start_from
+    if start and start.resolve().parent == options.out.resolve():
+        raise ValueError(
+            f"{start} is of the run in {options.out}, which --overwrite would remove; train into "
+            "another folder with --out FOLDER"
+        )
 
 
 def _task(
@@ -157,4 +172,4 @@ def _describe_run(run: Run, sources: list[Source], beside: Source | None, proces
         "start_from": run.start_from and {run.start_from.name: model_file.sha256(run.start_from)},
         "max_minutes": run.max_minutes,
     }
-    (run.folder / "run.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    atomic.write_json(run.folder / run_folder.SETTINGS, settings)

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from torch.utils.tensorboard import SummaryWriter
-
+from mobilepose_core import atomic
+from mobilepose_core.training.board import Board
 from mobilepose_core.training.task import Picture, Validation
 
 HISTORY = "history.jsonl"
@@ -18,7 +18,7 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self._history = folder / HISTORY
-        self._board = SummaryWriter(str(folder))
+        self._board = Board(folder)
 
     def validation(
         self,
@@ -38,6 +38,9 @@ class Journal:
             rate: the learning rate.
             train_loss: mean over the steps since the last validation; None before the first step.
             validation: of the averaged weights.
+
+        Raises:
+            WriteError: the history cannot be written; it is as it was before.
         """
         line = {
             "step": step,
@@ -48,22 +51,18 @@ class Journal:
             "validation_loss": validation.loss,
             **validation.figures,
         }
-        with self._history.open("a", encoding="utf-8") as history:
-            history.write(json.dumps(line) + "\n")
+        earlier = self._history.read_text(encoding="utf-8") if self._history.exists() else ""
+        atomic.write_text(self._history, earlier + json.dumps(line) + "\n")
         scalars = {"loss/validation": validation.loss, "rate": rate}
         if train_loss is not None:
             scalars["loss/training"] = train_loss
         for group, figures in validation.figures.items():
             scalars |= {f"{group}/{name}": value for name, value in figures.items()}
-        for name, value in scalars.items():
-            self._board.add_scalar(name, value, step)
-        self._board.flush()
+        self._board.scalars(scalars, step)
 
     def pictures(self, step: int, pictures: Mapping[str, Picture]) -> None:
         """Pictures (H, W, 3) BGR of what the network finds, by name."""
-        for name, picture in pictures.items():
-            self._board.add_image(name, picture[..., ::-1], step, dataformats="HWC")
-        self._board.flush()
+        self._board.pictures(pictures, step)
 
     def close(self) -> None:
         """Writes what is left."""

@@ -17,7 +17,7 @@ from mobilepose_core.model.build import outputs_of
 from mobilepose_core.model.hourglass import Hourglass
 from mobilepose_core.model.mobilenet import MobileNet
 from mobilepose_core.model.narrow import narrowed
-from mobilepose_core.training import checkpoint
+from mobilepose_core.training import checkpoint, divergence, run_folder
 from mobilepose_core.training.averaging import averaged, network_of
 from mobilepose_core.training.journal import Journal
 from mobilepose_core.training.ranks import Ranks
@@ -47,6 +47,7 @@ class Run:
         start_from: a checkpoint whose weights a new schedule starts from; for the Final network
             and the finder also one of a wider one of either, whose strongest filters are taken.
         resume: go on from the folder's last state.
+        overwrite: replace the run that the folder holds, if it holds one.
         device: torch's name of it.
     """
 
@@ -58,6 +59,7 @@ class Run:
     imagenet: Path | None = None
     start_from: Path | None = None
     resume: bool = False
+    overwrite: bool = False
     device: str = "cpu"
 
 
@@ -65,8 +67,16 @@ class Trainer:
     """The state of a run: weights, their average, the optimizer, and how far it has come."""
 
     def __init__(self, run: Run, task: Task[Any]) -> None:
+        """Prepares the run; of the folder's files only those of a run to be overwritten change.
+
+        Raises:
+            ValueError: the folder holds a run that is neither resumed nor overwritten, or the
+                weights to start from cannot be used.
+        """
         self.run, self.task = run, task
         self.ranks = Ranks.join(run.device)
+        if self.ranks.is_first and not (run.resume or run.overwrite):
+            run_folder.require_free(run.folder)
         torch.manual_seed(run.seed)
         torch.backends.cudnn.benchmark = True  # no shape but a few in a run
         task.to(run.device)
@@ -84,6 +94,8 @@ class Trainer:
         self.started = time.monotonic()
         self.validated_at = self.validated_after = self.validation_minutes = 0.0
         run.folder.mkdir(parents=True, exist_ok=True)
+        if self.ranks.is_first and run.overwrite:
+            run_folder.clear(run.folder)
         self.journal = Journal(run.folder) if self.ranks.is_first else None
         if run.resume:
             self._restore(checkpoint.load_state(run.folder / checkpoint.STATE))
@@ -103,7 +115,19 @@ class Trainer:
         return min(1.0, self.ranks.agree(max(by_steps, by_time), self.run.device))
 
     def train(self) -> Validation:
-        """Runs the schedule to its end; returns the validation of the averaged weights."""
+        """Runs the schedule to its end; returns the validation of the averaged weights.
+
+        Raises:
+            DivergedError: a loss is infinite or NaN; what was written before is sound.
+            WriteError: a file cannot be written; the one before it is sound.
+        """
+        try:
+            return self._run_schedule()
+        finally:
+            if self.journal is not None:
+                self.journal.close()
+
+    def _run_schedule(self) -> Validation:
         validation = self._validate(self.progress)
         losses: list[Tensor] = []
         with tqdm(
@@ -114,17 +138,18 @@ class Trainer:
         ) as bar:
             while (progress := self.progress) < 1:
                 losses.append(self.take_step(progress))
-                if self._is_validation_due(progress):
+                is_due = self._is_validation_due(progress)
+                self._check(losses, is_due)
+                if is_due:
                     validation = self._validate(progress, _mean(losses))
                     losses.clear()
                 bar.n = round(100 * progress, 1)
                 bar.set_postfix_str(_describe(self.step, validation))
             if losses:
+                self._check(losses, True)
                 validation = self._validate(1.0, _mean(losses))
             bar.n = 100
             bar.set_postfix_str(_describe(self.step, validation))
-        if self.journal is not None:
-            self.journal.close()
         self.ranks.leave()
         return validation
 
@@ -151,6 +176,13 @@ class Trainer:
         self.step += 1
         return loss.detach()
 
+    def _check(self, losses: list[Tensor], is_due: bool) -> None:
+        """Looks at the losses since the last validation, on a GPU only now and then."""
+        interval = 1 if self.run.device == "cpu" else divergence.INTERVAL
+        if is_due or len(losses) % interval == 0:
+            rate = float(self.optimizer.param_groups[0]["lr"])
+            divergence.check_losses(losses[-interval:], self.step, rate)
+
     def _is_validation_due(self, progress: float) -> bool:
         pause = self.validation_minutes / VALIDATION_SHARE
         due = progress >= self.validated_at + 1 / VALIDATIONS
@@ -161,7 +193,9 @@ class Trainer:
     def _validate(self, progress: float, train_loss: float | None = None) -> Validation:
         average, folder = network_of(self.average), self.run.folder
         started = self.minutes
+        rate = float(self.optimizer.param_groups[0]["lr"])
         validation = self.task.validate(average)
+        divergence.check_validation(validation.loss, self.step, rate)
         is_best = validation.loss < self.best_error
         if is_best:
             self.best_error, self.stale_validations = validation.loss, 0
@@ -174,7 +208,6 @@ class Trainer:
             if is_best:
                 checkpoint.save_weights(folder / checkpoint.BEST, average, self.run.model)
             checkpoint.save_state(folder / checkpoint.STATE, self.state())
-            rate = float(self.optimizer.param_groups[0]["lr"])
             self.journal.validation(self.step, self.minutes, progress, rate, train_loss, validation)
             self.journal.pictures(self.step, self.task.pictures(average))
         self.validated_at, self.validated_after = progress, self.minutes

@@ -23,7 +23,8 @@ def emphasis(
     """How often to show each person: 1 for half of them, more for rare poses and for backs.
 
     Args:
-        joints: (N, 19, 2) in a frame that fits each person; NaN where not annotated.
+        joints: (N, 19, 2) in a frame that fits each person; NaN where not annotated, which some
+            joints may be for everybody.
         most: for the rarest pose.
         backs: times as often for people seen from behind.
 
@@ -41,5 +42,9 @@ def _rarity(joints: npt.NDArray[np.floating], most: float) -> npt.NDArray[np.flo
     poses = np.where(known, joints, usual).reshape(len(joints), -1)
     distances, _ = KDTree(poses).query(poses, k=NEIGHBOURS + 1)
     rarity = distances[:, -1]
-    factors: npt.NDArray[np.float64] = np.clip(rarity / np.median(rarity), 1, most)
+    factors: npt.NDArray[np.float64] = np.clip(rarity / max(np.median(rarity), _LEAST), 1, most)
     return factors
+
+
+_LEAST = 1e-9
+"""Median distance below which people are copies of one another."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,14 +40,17 @@ class Source:
     def parse(cls, text: str) -> Source:
         """From `NAME=PATH`, `NAME=PATH,weight=W`, `NAME=PATH,weight=W,others=FILE`.
 
+        Paths may have commas, and begin with `~`.
+
         Raises:
             ValueError: the text is none of these.
         """
         name, equals, rest = text.partition("=")
-        path, *options = rest.split(",")
-        settings = dict(option.split("=", 1) for option in options if "=" in option)
-        known = len(settings) == len(options) and settings.keys() <= {"weight", "others"}
-        if not equals or not path or name not in datasets.LOADERS or not known:
+        path, *options = _OPTION.split(rest)
+        keys, values = options[::2], options[1::2]
+        settings = dict(zip(keys, values, strict=True))
+        is_known = name in datasets.LOADERS and len(settings) == len(keys)
+        if not equals or not path or not is_known or _has_strange_option(path):
             raise ValueError(
                 f"data {text!r} not understood; expected NAME=PATH, NAME=PATH,weight=2 or "
                 f"NAME=PATH,others=FILE with NAME one of {', '.join(datasets.LOADERS)}"
@@ -59,13 +63,22 @@ class Source:
         if not 0 < factor < float("inf"):
             raise ValueError(f"the weight in {text!r} is {weight}; expected a positive number")
         others = settings.get("others")
-        return cls(name, Path(path), factor, None if others is None else Path(others))
+        root = Path(path).expanduser()
+        return cls(name, root, factor, None if others is None else Path(others).expanduser())
 
     def __str__(self) -> str:
         """As `parse` takes it, with names in place of paths: fit for a card."""
         weight = "" if self.weight == 1 else f",weight={self.weight:g}"
         others = "" if self.others is None else f",others={self.others.name}"
         return f"{self.name}={self.root.resolve().name}{weight}{others}"
+
+
+_OPTION = re.compile(",(weight|others)=")
+
+
+def _has_strange_option(path: str) -> bool:
+    """Whether what should be a path ends in an option that there is not, and is no folder."""
+    return bool(re.search(r",\w+=[^/]*$", path)) and not Path(path).expanduser().is_dir()
 
 
 @dataclass
@@ -84,6 +97,8 @@ class People:
 def photographs_of(source: Source) -> tuple[Dataset, list[Scene], list[Scene]]:
     """A data set, its photographs to train on, and those held out."""
     dataset = datasets.load(source.name, source.root)
+    if not dataset.empty:
+        dataset.require_people(str(source.root))
     others = None if source.others is None else scenes.load_others(source.others)
     training, kept_apart = held_out.divided(dataset)
     return dataset, scenes.scenes_of(training, others), scenes.scenes_of(kept_apart, others)
@@ -125,6 +140,7 @@ def prepare_frames(sources: list[Source], empty: Path) -> tuple[FinderData, Find
             raise ValueError(
                 f"{', '.join(str(source.root) for source in sources)} and {empty} have not "
                 "enough photographs; expected some to train on and some to hold out"
+                + "".join(f"\n  {line}" for line in lines)
             )
     return (
         FinderData(training, np.concatenate(shown), empty_training),
@@ -160,7 +176,7 @@ def prepare(
         if not len(outside) or not len(inside):
             raise ValueError(
                 f"{source.root} has {len(outside)} people to train on and {len(inside)} to hold "
-                "out; expected some of both"
+                f"out; expected some of both{dataset.reasons()}"
             )
         lines += dataset.fault_lines()
         for title, samples, parts in (
@@ -182,6 +198,7 @@ def prepare_neighbours(source: Source, size: int) -> Neighbours:
         ValueError: the source cannot be read, or none of its people can be cut out.
     """
     outside, _ = held_out.divided(datasets.load(source.name, source.root))
+    outside.require_people(f"{source.root}, people to train on")
     return Neighbours.of(outside.samples, round(size * LOOSENESS))
 
 

@@ -171,6 +171,89 @@ def test_lsp_counts_photographs_that_are_missing_or_unreadable(tmp_path):
     assert sum(dataset.faults.values()) == 2
 
 
+@pytest.mark.parametrize("suffix", [".webp", ".BMP", ".tif"])
+def test_lsps_photographs_may_be_of_any_kind_that_predict_reads(tmp_path, suffix):
+    _write_lsp(tmp_path, _lsp_people().transpose(2, 1, 0))
+    for number in (1, 2):
+        (tmp_path / "images" / f"im000{number}.jpg").unlink()
+        cv2.imwrite(str(tmp_path / "images" / f"im000{number}{suffix}"), PIXELS)
+    (tmp_path / "images").rename(tmp_path / "elsewhere")
+    (tmp_path / "images").symlink_to("elsewhere")
+
+    assert len(datasets.load("lsp", tmp_path)) == 2
+
+
+def test_a_number_of_two_photographs_is_a_fault_that_names_both(tmp_path):
+    _write_lsp(tmp_path, _lsp_people().transpose(2, 1, 0))
+    cv2.imwrite(str(tmp_path / "images" / "im1.png"), PIXELS)
+    (tmp_path / "images" / "._im0002.jpg").write_bytes(b"of another computer")
+
+    dataset = datasets.load("lsp", tmp_path)
+
+    assert [sample.image.name for sample in dataset] == ["im0002.jpg"]
+    assert "person 1: im0001.jpg and im1.png" in dataset.fault_lines()[0]
+
+
+def test_lsp_whose_photographs_were_shrunk_is_told_from_joints_at_the_edge(tmp_path):
+    people = _lsp_people()
+    people[1, :, :2] *= 10
+    _write_lsp(tmp_path, people.transpose(2, 1, 0))
+
+    dataset = datasets.load("lsp", tmp_path)
+
+    assert len(dataset) == 1
+    assert "most joints far outside the picture" in dataset.fault_lines()[0]
+
+
+def _turned(path):
+    """Adds EXIF to a JPEG that says to turn it by a quarter."""
+    exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"
+    segment = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
+    content = path.read_bytes()
+    path.write_bytes(content[:2] + segment + content[2:])
+    assert cv2.imread(str(path)).shape == (80, 60, 3)
+
+
+def test_a_photograph_that_exif_turns_is_no_photograph_of_lsp_or_flic(tmp_path):
+    (tmp_path / "lsp").mkdir()
+    _write_lsp(tmp_path / "lsp", _lsp_people().transpose(2, 1, 0))
+    _turned(tmp_path / "lsp" / "images" / "im0001.jpg")
+    _write_flic(tmp_path / "flic", [_flic_person("a.jpg")])
+    cv2.imwrite(str(tmp_path / "flic" / "images" / "a.jpg"), PIXELS)
+    _turned(tmp_path / "flic" / "images" / "a.jpg")
+
+    for name, count in (("lsp", 1), ("flic", 0)):
+        dataset = datasets.load(name, tmp_path / name)
+        assert len(dataset) == count
+        assert "that its EXIF turns" in dataset.fault_lines()[0]
+
+
+def test_flics_pictures_are_compared_with_the_size_in_its_file(tmp_path):
+    _write_flic(tmp_path, [_flic_person("a.jpg"), _flic_person("b.jpg"), _flic_person("b.jpg")])
+    cv2.imwrite(str(tmp_path / "images" / "a.jpg"), PIXELS)
+    cv2.imwrite(str(tmp_path / "images" / "b.jpg"), PIXELS[::2, ::2])
+
+    dataset = datasets.load("flic", tmp_path)
+
+    assert [sample.image.name for sample in dataset] == ["a.jpg"]
+    assert "2 x picture of another size" in dataset.fault_lines()[0]
+    assert "80x60 annotated, 40x30 there" in dataset.fault_lines()[0]
+
+
+def test_flics_coordinates_in_another_order_and_two_splits_at_once_are_faults(tmp_path):
+    turned, both = _flic_person("a.jpg"), _flic_person("a.jpg")
+    turned["coords"] = turned["coords"].T
+    both["istest"] = 1
+    _write_flic(tmp_path, [turned, both, _flic_person("a.jpg")])
+    cv2.imwrite(str(tmp_path / "images" / "a.jpg"), PIXELS)
+
+    dataset = datasets.load("flic", tmp_path)
+
+    assert len(dataset) == 1
+    assert dataset.fault_lines()[0].startswith("flic: 2 x example that lacks")
+    assert "expected (2, 29)" in dataset.fault_lines()[0]
+
+
 def test_an_array_that_is_not_lsps_is_refused_with_its_shape(tmp_path):
     _write_lsp(tmp_path, np.zeros((5, 6, 7)))
 
@@ -221,7 +304,8 @@ def test_coco_leaves_out_crowds_and_counts_damaged_annotations(tmp_path):
     dataset = datasets.load("coco", tmp_path)
 
     assert len(dataset) == 1
-    assert sum(dataset.faults.values()) == 2
+    assert sum(dataset.faults.values()) == 3
+    assert sum(dataset.left_out.values()) == 1
 
 
 def test_a_truncated_coco_file_is_named(tmp_path):
@@ -272,3 +356,32 @@ def test_people_saved_as_coco_come_back_as_they_were(tmp_path):
     assert cv2.imread(str(loaded.samples[0].image)).shape == PIXELS.shape
     loaded.check_photographs()
     assert len(loaded) == 2
+
+
+def test_photographs_of_equal_names_are_saved_apart(tmp_path):
+    people = []
+    for number, folder in enumerate(("one", "two"), start=1):
+        (tmp_path / folder).mkdir()
+        photo = tmp_path / folder / "0001.png"
+        cv2.imwrite(str(photo), np.full((60, 80, 3), 50 * number, np.uint8))
+        joints = np.stack([np.arange(11) * 3.0 + number, np.arange(11) + 5.0], axis=1)
+        people.append(datasets.Sample(photo, skeleton.among_all(joints.astype(np.float32)), "g"))
+
+    coco.save(people, tmp_path / "saved")
+
+    loaded = datasets.load("coco", tmp_path / "saved")
+    assert [cv2.imread(str(s.image)).max() for s in loaded] == [50, 100]
+    assert [s.joints[0, 0] for s in loaded] == [1, 2]
+
+
+def test_saving_replaces_no_photograph(tmp_path):
+    joints = np.stack([np.arange(11) * 3.0, np.arange(11) + 5.0], axis=1).astype(np.float32)
+    (tmp_path / "images").mkdir()
+    own, other = tmp_path / "images" / "one.png", tmp_path / "one.png"
+    for path in (own, other):
+        cv2.imwrite(str(path), PIXELS)
+
+    with pytest.raises(ValueError, match="a file of its own"):
+        coco.save([datasets.Sample(other, joints, "g")], tmp_path)
+
+    assert not own.is_symlink()

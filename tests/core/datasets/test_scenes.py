@@ -74,6 +74,15 @@ def test_where_a_body_is_that_is_nobodys_there_may_be_somebody(tmp_path):
     assert second.doubtful.tolist() == [[50, 0, 80, 90]]
 
 
+def test_people_by_a_name_that_two_photographs_have_are_refused(tmp_path):
+    path = tmp_path / "others.json"
+    path.write_text('{"people": {"1.jpg": [[0, 0, 9, 9, 1]]}}', encoding="utf-8-sig")
+    dataset = Dataset("coco", [_sample("train/1.jpg", 0), _sample("val/1.jpg", 0)])
+
+    with pytest.raises(ValueError, match=r"'1\.jpg'.*several photographs"):
+        scenes.scenes_of(dataset, scenes.load_others(path))
+
+
 @pytest.mark.parametrize("text", ["", "{}", '{"people": {"a.jpg": [[1, 2]]}}', '{"people": 3}'])
 def test_a_file_that_names_nobody_is_refused(tmp_path, text):
     path = tmp_path / "others.json"
@@ -104,7 +113,8 @@ def test_cocos_crowds_are_doubtful_and_its_photographs_without_people_empty(tmp_
 
 def test_photographs_without_people_are_held_out_by_their_names(tmp_path):
     for number in range(60):
-        (tmp_path / f"{number}.jpg").touch()
+        (tmp_path / f"{number}.webp").touch()
+    (tmp_path / "._1.webp").touch()
 
     outside, inside = held_out.apart(scenes.empty_scenes(tmp_path))
 

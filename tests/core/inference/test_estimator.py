@@ -1,4 +1,6 @@
 import functools
+import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -349,3 +351,127 @@ def test_nobody_is_found_by_itself_where_boxes_are_to_be_given(red_model, red_li
 def test_an_unknown_finder_is_refused_with_those_that_are_known(red_model):
     with pytest.raises(ValueError, match="'radar' unknown; known: detector, full_frame, boxes"):
         PoseEstimator(red_model, finder="radar")
+
+
+def _by_the_clock(estimator, frames, stamps):
+    """IDs of who is in each frame; one comes in every 0.1 s."""
+    return [
+        [pose.track_id for pose in estimator(frame, stamp, arrival=0.1 * number)]
+        for number, (frame, stamp) in enumerate(zip(frames, stamps, strict=True))
+    ]
+
+
+@pytest.mark.parametrize("kind", ["frozen", "none", "each twice", "whole seconds", "good"])
+@pytest.mark.parametrize(("absence", "is_known"), [(1.5, True), (4.0, False)])
+def test_a_person_is_forgotten_after_the_timeout_whatever_the_stamps(
+    red_model, red_light, kind, absence, is_known
+):
+    estimator = PoseEstimator(red_model, finder="full_frame")
+    frames = [red_light(160, 120)] * 5
+    frames += [np.zeros_like(frames[0])] * round(10 * absence) + frames
+    stamps = {
+        "good": lambda n: 100 + n / 10,
+        "frozen": lambda n: 100.0,
+        "none": lambda n: None,
+        "each twice": lambda n: 100 + n // 2 * 0.2,
+        "whole seconds": lambda n: 100.0 + n // 10,
+    }[kind]
+
+    ids = _by_the_clock(estimator, frames, [stamps(n) for n in range(len(frames))])
+
+    assert (ids[-1] == ids[0]) == is_known
+
+
+@pytest.mark.parametrize("stamp_of", [lambda n: 100.0, lambda n: 100 + n // 2 * 0.2])
+def test_joints_are_steadied_and_follow_a_person_whose_stamps_repeat(
+    red_model, red_light, stamp_of
+):
+    estimator = PoseEstimator(
+        red_model, finder="full_frame", smoothing=Smoothing(time=0.2, speed=1e4)
+    )
+    xs = [160] * 10 + [166] * 20
+
+    found = [
+        estimator(red_light(x, 120), stamp_of(number), arrival=0.1 * number)[0].joints[0, 0]
+        for number, x in enumerate(xs)
+    ]
+
+    assert 160.5 < found[10] < 165
+    assert found[-1] == pytest.approx(166, abs=2)
+
+
+def test_the_astronaut_stays_the_same_when_the_resolution_changes(astronaut):
+    estimator = PoseEstimator("small", device="cpu")
+    ids, noses = [], []
+    sizes = [(256, 256), (128, 128), (512, 512), (96, 96), (320, 240)]
+
+    for number, (width, height) in enumerate(size for size in sizes for _ in range(3)):
+        frame = cv2.resize(astronaut, (width, height), interpolation=cv2.INTER_AREA)
+        for pose in estimator(frame, number / 15):
+            ids.append(pose.track_id)
+            noses.append(np.divide(pose["nose"][:2], (width, height)))
+
+    assert ids == [1] * 15
+    assert np.ptp(noses, axis=0).max() < 0.05
+
+
+def test_a_photograph_is_looked_at_whatever_is_followed(red_model, red_light):
+    estimator = PoseEstimator(red_model, finder="full_frame")
+    expected = PoseEstimator(red_model, finder="full_frame")(red_light(160, 120))
+    followed = [estimator(red_light(60, 60), 0.0)]
+
+    (found,) = estimator.photograph(red_light(160, 120))
+    followed.append(estimator(red_light(60, 60), 0.1))
+
+    assert np.array_equal(found.joints, expected[0].joints)
+    assert found.track_id == -1
+    assert [people[0].track_id for people in followed] == [1, 1]
+    assert estimator.photograph(np.zeros((240, 320, 3), np.uint8)) == []
+
+
+def test_photographs_of_several_threads_do_not_mix(red_model, red_light):
+    estimator = PoseEstimator(red_model, finder="full_frame", threads=1)
+    pictures = [red_light(40 + 30 * index, 60 + 15 * index) for index in range(8)]
+    alone = [estimator.photograph(picture) for picture in pictures]
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(estimator.photograph, pictures * 6))
+
+    for people, expected in zip(found, alone * 6, strict=True):
+        assert len(people) == len(expected) > 0
+        for pose, alike in zip(people, expected, strict=True):
+            assert np.array_equal(pose.joints, alike.joints)
+
+
+def test_a_video_in_each_thread_has_an_estimator_of_its_own(red_model, red_light):
+    def tracks(x):
+        estimator = PoseEstimator(red_model, finder="full_frame", threads=1)
+        frames = [estimator(red_light(x + 2 * step, 120), step / 30) for step in range(8)]
+        return [(pose.track_id, round(float(pose["nose"][0]) - x)) for (pose,) in frames]
+
+    expected = [tracks(x) for x in (60, 200)]
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(tracks, (60, 200))) == expected
+
+
+def test_a_pickled_estimator_finds_the_same_and_follows_nobody(red_model, red_light):
+    tracking, smoothing = Tracking(person_threshold=0.05), Smoothing(time=0.2)
+    estimator = PoseEstimator(red_model, "cpu", 1, "full_frame", tracking, smoothing)
+    for x in (60, 160):  # two people, one after another
+        (pose,) = estimator(red_light(x, 120), x)
+
+    copied = pickle.loads(pickle.dumps(estimator))
+
+    (found,) = copied(red_light(160, 120), 0.0)
+    assert np.array_equal(found.joints, pose.joints)
+    assert found.track_id == 1
+    assert (copied.tracking, copied.smoothing) == (tracking, smoothing)
+
+
+def test_a_pose_is_pickled_whole(red_model, red_light):
+    (pose,) = PoseEstimator(red_model, finder="full_frame")(red_light(160, 120))
+    assert pose.score > 0  # kept once it is asked for
+
+    copied = pickle.loads(pickle.dumps(pose))
+
+    assert copied.to_dict() == pose.to_dict()

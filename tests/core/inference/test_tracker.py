@@ -31,13 +31,13 @@ class Video:
     def __init__(self, **tracking):
         self.tracker, self.tracking, self.time = Tracker(), Tracking(**tracking), 0.0
 
-    def __call__(self, *poses, passed=1 / RATE, colours=None):
+    def __call__(self, *poses, passed=1 / RATE, colours=None, size=(WIDTH, HEIGHT)):
         """The people by their ids; colours are grey levels, one for each pose."""
         self.time += passed
-        self.tracker.begin_frame(self.time, self.tracking)
+        self.tracker.begin_frame(self.time, self.tracking, size)
         self.is_due = self.tracker.needs_finder
         looks_of = None if colours is None else _looks_by(dict(zip(poses, colours, strict=True)))
-        return {p.track_id: p for p in self.tracker.update(list(poses), WIDTH, HEIGHT, looks_of)}
+        return {p.track_id: p for p in self.tracker.update(list(poses), *size, looks_of)}
 
     def id_of(self, pose, **passed):
         (track,) = self(pose, **passed)
@@ -240,6 +240,38 @@ def test_after_a_jump_of_the_clock_far_ahead_everybody_is_new(video):
     track = video.id_of(person(200))
 
     assert video.id_of(person(200), passed=100.0) != track
+
+
+@pytest.mark.parametrize("scale", [(2, 2), (0.3, 0.3), (2, 1.5), (0.5, 0.375)])
+def test_in_frames_of_another_size_everybody_is_looked_for_where_they_are(scale):
+    """1.5 pixels a frame to the right; also of another aspect, the whole picture stretched."""
+    video = Video()
+    for step in range(10):
+        first, second = video(person(150 + 1.5 * step), person(450))
+
+    def stretched(pose):
+        return Pose((pose.joints + 0.5) * np.float32(scale) - np.float32(0.5), pose.scores)
+
+    tracker, seen = video.tracker, [stretched(person(165)), stretched(person(450))]
+    size = round(WIDTH * scale[0]), round(HEIGHT * scale[1])
+    tracker.begin_frame(video.time + 1 / RATE, video.tracking, size)
+    regions = tracker.regions()
+
+    assert tracker.needs_finder
+    assert [pose.track_id for pose in tracker.update(seen, *size)] == [first, second]
+    for pose, region in zip(seen, regions, strict=True):
+        apart = np.abs(pose.middle - (region.x, region.y)).max()
+        assert apart < 0.1 * region.side
+        assert 1.2 < region.side / np.ptp(pose.joints, axis=0).max() < 1.8
+
+
+def test_somebody_hidden_while_the_size_of_the_frames_changes_gets_their_id_back(video):
+    track = video.id_of(person(500))
+    video()
+
+    video(size=(320, 240))
+
+    assert video.id_of(person(250, y=150, size=0.5), size=(320, 240)) == track
 
 
 def test_the_finder_runs_now_and_then_while_one_person_stands():

@@ -1,5 +1,8 @@
 import csv
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -93,5 +96,90 @@ def test_what_was_written_is_in_the_file_before_it_is_closed(film, tmp_path, tab
 
 @pytest.mark.parametrize("table", [JsonLines, Csv])
 def test_a_file_that_cannot_be_written_is_named(tmp_path, table):
-    with pytest.raises(ValueError, match=r"nowhere/table cannot be written \(No such file"):
+    with pytest.raises(ValueError, match=r"nowhere/table cannot be written: there is no folder"):
         table(str(tmp_path / "nowhere" / "table"))
+
+
+@pytest.mark.parametrize("table", [JsonLines, Csv])
+def test_a_table_that_is_not_watched_gets_its_name_once_it_is_whole(film, tmp_path, table):
+    path = tmp_path / "table"
+    path.write_text("kept")
+    whole = table(str(path), grows_in_place=False)
+    for result in film:
+        whole.write(result)
+    assert path.read_text() == "kept"
+
+    whole.close()
+
+    watched = table(str(tmp_path / "watched"))
+    for result in film:
+        watched.write(result)
+    watched.close()
+    assert path.read_bytes() == (tmp_path / "watched").read_bytes()
+    assert sorted(os.listdir(tmp_path)) == ["table", "watched"]
+
+
+def test_a_table_of_nothing_is_an_empty_file(tmp_path):
+    JsonLines(str(tmp_path / "lines"), grows_in_place=False).close()
+
+    assert (tmp_path / "lines").read_bytes() == b""
+
+
+def test_names_that_are_no_utf_8_are_written_as_valid_utf_8(make_result, tmp_path):
+    name = os.fsdecode(b"stra\xdfe.jpg")
+    for table, path in ((JsonLines, tmp_path / "lines"), (Csv, tmp_path / "csv")):
+        output = table(str(path))
+        output.write(make_result(name))
+        output.close()
+
+    assert json.loads((tmp_path / "lines").read_text("utf-8"))["image"] == r"stra\xdfe.jpg"
+    row = next(csv.DictReader((tmp_path / "csv").open(encoding="utf-8")))
+    assert row["source"] == r"stra\xdfe.jpg"
+
+
+FULL = """
+import resource, signal, sys
+import numpy as np
+from mobilepose_core.frames import Frame
+from mobilepose_core.inference import Pose
+from mobilepose_core.output import Result, tables
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+kind, path, in_place = sys.argv[1:]
+table = getattr(tables, kind)(path, in_place == "True")
+pose = Pose(np.zeros((11, 2), np.float32), np.ones(11, np.float32), 1)
+try:
+    for index in range(100):
+        frame = Frame(np.zeros((4, 4, 3), np.uint8), "film.mp4", index, index / 10)
+        table.write(Result(frame, [pose]))
+except ValueError as error:
+    print(error)
+table.close()
+"""
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+@pytest.mark.parametrize(("kind", "rows"), [("JsonLines", 1), ("Csv", skeleton.JOINT_COUNT)])
+def test_a_full_disk_is_an_error_and_leaves_whole_frames_or_nothing(tmp_path, kind, rows, in_place):
+    """The limit of a file's size stands for the disk: both fail a write midway."""
+    path = tmp_path / "table"
+
+    result = subprocess.run(
+        [sys.executable, "-c", FULL, kind, str(path), str(in_place)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert f"{path} cannot be written: File too large" in result.stdout
+    if not in_place:
+        assert os.listdir(tmp_path) == []
+        return
+    content = path.read_text()
+    assert content.endswith("\n")
+    lines = content.splitlines()[kind == "Csv" :]
+    assert lines
+    assert len(lines) % rows == 0
+    if kind == "JsonLines":
+        assert [json.loads(line)["frame"] for line in lines] == list(range(len(lines)))

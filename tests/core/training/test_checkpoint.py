@@ -4,6 +4,7 @@ import pytest
 import safetensors.torch
 import torch
 
+from mobilepose_core import atomic
 from mobilepose_core.model import ModelConfig, build
 from mobilepose_core.training import checkpoint
 
@@ -69,6 +70,25 @@ def test_somebody_elses_safetensors_are_refused(tmp_path):
 
     with pytest.raises(ValueError, match="no mobilepose checkpoint"):
         checkpoint.load_weights(path)
+
+
+def test_on_a_full_disk_the_weights_and_the_state_before_stay(tmp_path, disk_full_after):
+    weights, state = tmp_path / checkpoint.BEST, tmp_path / checkpoint.STATE
+    network = build(TINY)
+    checkpoint.save_weights(weights, network, TINY)
+    checkpoint.save_state(state, {"step": 1})
+    before = weights.read_bytes()
+    torch.nn.init.zeros_(network.trunk.stem[0].weight)
+
+    with disk_full_after(10_000):
+        with pytest.raises(atomic.WriteError, match=r"best\.safetensors cannot be written"):
+            checkpoint.save_weights(weights, network, TINY)
+        with pytest.raises(atomic.WriteError, match=r"state\.pt cannot be written"):
+            checkpoint.save_state(state, {"step": 2, "network": network.state_dict()})
+
+    assert weights.read_bytes() == before
+    assert checkpoint.load_state(state)["step"] == 1
+    assert sorted(tmp_path.iterdir()) == [weights, state]
 
 
 class _Intruder:

@@ -3,8 +3,10 @@ import json
 import pytest
 import torch
 
+from mobilepose_core.atomic import WriteError
 from mobilepose_core.model import ModelConfig, build
-from mobilepose_core.training import checkpoint
+from mobilepose_core.training import checkpoint, divergence
+from mobilepose_core.training.divergence import DivergedError
 from mobilepose_core.training.loop import Run, Trainer
 from mobilepose_core.training.pose_task import PoseTask
 from mobilepose_core.training.recipe import RECIPES, Recipe
@@ -183,3 +185,64 @@ def test_the_short_schedule_warms_up_and_ends_at_nothing():
     assert recipe.learning_rate(share + 1e-4, 0) < 0.1 * recipe.rate
     assert recipe.learning_rate(share + 0.03, 0) > 0.9 * recipe.rate
     assert recipe.learning_rate(1.0, 0) == pytest.approx(0, abs=1e-12)
+
+
+def _state_step(folder):
+    return checkpoint.load_state(folder / checkpoint.STATE)["step"]
+
+
+def test_a_second_run_does_not_replace_the_first_unless_it_is_told_to(
+    tmp_path, people, loose_crops
+):
+    _trainer(Run(tmp_path, TINY, BRIEF), people, loose_crops).train()
+    (tmp_path / "notes.txt").write_text("mine")
+    best = (tmp_path / checkpoint.BEST).read_bytes()
+
+    with pytest.raises(ValueError, match=r"of 6 steps.*--resume.*--out FOLDER.*--overwrite"):
+        _trainer(Run(tmp_path, TINY, BRIEF, seed=1), people, loose_crops)
+    assert (tmp_path / checkpoint.BEST).read_bytes() == best
+
+    _trainer(Run(tmp_path, TINY, BRIEF, seed=1, overwrite=True), people, loose_crops).train()
+    assert (tmp_path / checkpoint.BEST).read_bytes() != best
+    assert json.loads((tmp_path / "history.jsonl").read_text().splitlines()[0])["step"] == 0
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_a_loss_that_is_no_number_stops_the_run_with_the_step(tmp_path, people, loose_crops):
+    _trainer(Run(tmp_path, TINY, BRIEF), people, loose_crops).train()
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.suffix != ".0"}
+    longer = Recipe(batch=4, steps=12, frozen_share=0.0, rate=1e18, averaging=0.9)
+
+    with pytest.raises(DivergedError, match=r"the (validation )?loss .*step \d+ .*--rate"):
+        _trainer(Run(tmp_path, TINY, longer, resume=True), people, loose_crops).train()
+
+    assert _state_step(tmp_path) < 12
+    for name in (checkpoint.BEST, checkpoint.LAST):
+        weights, _ = checkpoint.load_weights(tmp_path / name)
+        assert all(torch.isfinite(t).all() for t in weights.state_dict().values())
+    assert (tmp_path / "history.jsonl").read_bytes().startswith(before[tmp_path / "history.jsonl"])
+    _trainer(Run(tmp_path, TINY, BRIEF, resume=True), people, loose_crops)
+
+
+@pytest.mark.parametrize(("values", "step"), [([1.0, float("nan"), 1.0], 9), ([float("inf")], 10)])
+def test_the_first_step_whose_loss_is_no_number_is_named(values, step):
+    losses = [torch.tensor(value) for value in values]
+
+    with pytest.raises(DivergedError, match=f"step {step} "):
+        divergence.check_losses(losses, step=10, rate=0.1)
+
+
+def test_on_a_full_disk_the_state_before_can_be_resumed(
+    tmp_path, people, loose_crops, disk_full_after, capfd
+):
+    _trainer(Run(tmp_path, TINY, BRIEF), people, loose_crops).train()
+    longer = Recipe(batch=4, steps=8, frozen_share=0.0, rate=1e-3, averaging=0.9)
+    trainer = _trainer(Run(tmp_path, TINY, longer, resume=True), people, loose_crops)
+
+    with disk_full_after(50_000), pytest.raises(WriteError, match="cannot be written"):
+        trainer.train()
+
+    assert "Traceback" not in capfd.readouterr().err
+    assert _state_step(tmp_path) == 6
+    _trainer(Run(tmp_path, TINY, longer, resume=True), people, loose_crops).train()
+    assert _state_step(tmp_path) == 8

@@ -30,6 +30,20 @@ def test_a_joint_that_nobody_annotated_for_a_person_makes_them_not_rare():
     assert emphasis(people, most=4.0)[0] < 1.5
 
 
+def test_joints_that_a_data_set_annotates_for_nobody_make_no_difference():
+    people = _people()
+    people[:, [skeleton.INDEX[name] for name in ("left_eye", "right_eye", "nose")]] = np.nan
+
+    factors = emphasis(people, most=4.0)
+
+    assert np.isfinite(factors).all()
+    assert (factors[-2:] == 4).all()
+
+
+def test_copies_of_one_person_are_all_equally_usual():
+    assert (emphasis(np.repeat(_people()[:1], 30, axis=0), most=4.0) == 1).all()
+
+
 def test_without_emphasis_everyone_is_shown_once():
     assert (emphasis(_people(), most=1.0) == 1).all()
 

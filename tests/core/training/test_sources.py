@@ -21,6 +21,33 @@ def test_a_source_that_makes_no_sense_is_refused(text):
         Source.parse(text)
 
 
+def test_the_home_of_a_source_is_the_users_where_a_shell_leaves_it(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+
+    source = Source.parse("coco=~/data,others=~/found.json")
+
+    assert (str(source.root), str(source.others)) == ("/home/me/data", "/home/me/found.json")
+
+
+@pytest.mark.parametrize("path", ["/data/a,b", "/data/a,b=c/d", "/data/1,5 m", "/data/weight=2"])
+def test_a_path_may_have_commas(path):
+    plain = Source.parse(f"coco={path}")
+    weighted = Source.parse(f"coco={path},others=x,y.json,weight=3")
+
+    assert (str(plain.root), plain.weight) == (path, 1)
+    assert (str(weighted.root), weighted.weight) == (path, 3)
+    assert str(weighted.others) == "x,y.json"
+
+
+def test_an_option_that_there_is_not_is_no_part_of_a_path(tmp_path):
+    strange = tmp_path / "a,wieght=2"
+
+    with pytest.raises(ValueError, match="not understood"):
+        Source.parse(f"coco={strange}")
+    strange.mkdir()
+    assert Source.parse(f"coco={strange}").root == strange
+
+
 def test_an_epoch_shows_everyone_once_in_another_order_each_time():
     people = Order(np.ones(12), seed=0)
 

@@ -1,0 +1,119 @@
+"""What a picture's bytes are, and how large it claims to be. Nothing is decoded."""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+import numpy.typing as npt
+
+from mobilepose_core import jpeg
+
+Bytes = npt.NDArray[np.uint8]
+Size = tuple[int, int]
+
+JPEG, PNG, TIFF, WEBP = "JPEG", "PNG", "TIFF", "WebP"
+
+READABLE = (JPEG, PNG, TIFF, WEBP)
+"""Formats whose size is known before they are decoded."""
+
+_STARTS = {
+    jpeg.FIRST_BYTES: JPEG,
+    b"\x89PNG\r\n\x1a\n": PNG,
+    b"II*\0": TIFF,
+    b"MM\0*": TIFF,
+    b"BM": "BMP",
+    b"GIF8": "GIF",
+    b"\0\0\0\x0cjP  ": "JPEG 2000",
+    b"\xff\x0a": "JPEG XL",
+    b"\0\0\0\1": "H.264 or H.265 video",
+    b"\0\0\1": "H.264 or H.265 video",
+}
+_BRANDS = {b"avif": "AVIF", b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC"}
+"""Of files that begin with a box `ftyp`."""
+
+_TIFF_SHORT, _TIFF_LONG = 3, 4
+_TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
+_TIFF_MOST_TAGS = 500
+
+
+def identify(content: Bytes) -> str:
+    """The format of a picture by its first bytes, such as `JPEG`; empty where it is none known.
+
+    Args:
+        content: (N,) uint8, a file's bytes.
+    """
+    head = content[:16].tobytes()
+    for start, name in _STARTS.items():
+        if head.startswith(start):
+            return name
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return WEBP
+    return _BRANDS.get(head[8:12], "") if head[4:8] == b"ftyp" else ""
+
+
+def claimed_size(content: Bytes) -> Size | None:
+    """Width and height that a picture claims to have, pixels.
+
+    A file of a few kilobytes can claim a picture of gigabytes.
+
+    Args:
+        content: (N,) uint8, a file's bytes.
+
+    Returns:
+        None where it is none of the `READABLE`, or is cut off before it says so.
+    """
+    read = {JPEG: jpeg.size, PNG: _png_size, TIFF: _tiff_size, WEBP: _webp_size}
+    size_of = read.get(identify(content))
+    return None if size_of is None else size_of(content)
+
+
+def _png_size(content: Bytes) -> Size | None:
+    head = content[:24].tobytes()
+    if len(head) < 24 or head[12:16] != b"IHDR":
+        return None
+    width, height = struct.unpack(">II", head[16:])
+    return width, height
+
+
+def _tiff_size(content: Bytes) -> Size | None:
+    """Of the first picture, by the tags of its directory (TIFF 6.0, section 2)."""
+    head = content[:8].tobytes()
+    order = "<" if head[:2] == b"II" else ">"
+    if len(head) < 8:
+        return None
+    (place,) = struct.unpack(order + "I", head[4:])
+    count_bytes = content[place : place + 2].tobytes()
+    if len(count_bytes) < 2:
+        return None
+    (count,) = struct.unpack(order + "H", count_bytes)
+    found: dict[int, int] = {}
+    for index in range(min(count, _TIFF_MOST_TAGS)):
+        start = place + 2 + 12 * index
+        entry = content[start : start + 12].tobytes()
+        if len(entry) < 12:
+            return None
+        tag, kind, _, value = struct.unpack(order + "HHII", entry)
+        if kind == _TIFF_SHORT:
+            (value,) = struct.unpack(order + "H", entry[8:10])
+        if tag in (_TIFF_WIDTH, _TIFF_HEIGHT) and kind in (_TIFF_SHORT, _TIFF_LONG):
+            found[tag] = value
+    if len(found) < 2:
+        return None
+    return found[_TIFF_WIDTH], found[_TIFF_HEIGHT]
+
+
+def _webp_size(content: Bytes) -> Size | None:
+    """By the first chunk: lossy, lossless, or one with features (RFC 9649, section 2)."""
+    head = content[:30].tobytes()
+    if len(head) < 30:
+        return None
+    if head[12:16] == b"VP8 ":
+        width, height = struct.unpack("<HH", head[26:30])
+        return width & 0x3FFF, height & 0x3FFF
+    if head[12:16] == b"VP8L":
+        bits = int.from_bytes(head[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if head[12:16] == b"VP8X":
+        return 1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little")
+    return None

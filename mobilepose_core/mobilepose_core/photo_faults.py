@@ -1,0 +1,122 @@
+"""Why a file is no photograph that can be read: missing, forbidden, too large, unknown, cut off."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from mobilepose_core import image_format, jpeg, phone_photos
+
+MOST_BYTES = 2**30
+"""Of a file: more than any photograph has."""
+
+MOST_PIXELS = 2**30
+LONGEST_SIDE = 2**20
+"""OpenCV decodes no more than these."""
+
+_HEAD = 256
+
+_PNM = (b"P1", b"P2", b"P3", b"P4", b"P5", b"P6")
+_EXR = b"v/1\x01"
+
+_NOT_EVERYWHERE = {"GIF", "JPEG 2000", "JPEG XL", "OpenEXR"}
+"""Formats that OpenCV is often built without."""
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file.
+
+    Raises:
+        ValueError: it is missing, forbidden, no file, empty or too large; says which.
+    """
+    return _read(path, MOST_BYTES + 1)
+
+
+def read_head(path: Path) -> bytes:
+    """The first bytes of a file, which tell its format.
+
+    Raises:
+        ValueError: it is missing, forbidden, no file or empty; says which.
+    """
+    return _read(path, _HEAD)
+
+
+def format_of(content: bytes) -> str | None:
+    """The name of a picture's format, by how its file begins; None where it is none we know."""
+    if content[:2] in _PNM and content[2:3].isspace():
+        return "PNM"
+    if content.startswith(_EXR):
+        return "OpenEXR"
+    kind = phone_photos.format_of(content) or image_format.identify(
+        np.frombuffer(content[:_HEAD], np.uint8)
+    )
+    return kind if kind and "video" not in kind else None
+
+
+def fault_of(content: bytes, size: tuple[int, int] | None) -> str:
+    """What is wrong with the content of a file that cannot be decoded.
+
+    Args:
+        content: at least one byte.
+        size: width and height that it claims to have, pixels; None where unknown.
+    """
+    kind = format_of(content)
+    if kind is None:
+        return (
+            f"no picture of a known format: it begins with {content[:12]!r}; expected a "
+            "photograph, such as JPEG or PNG"
+        )
+    name = phone_photos.article(kind)
+    if size and (size[0] * size[1] > MOST_PIXELS or max(size) > LONGEST_SIDE):
+        return f"{name} that is too large, {size[0]} x {size[1]} pixels; scale it down"
+    if kind in _NOT_EVERYWHERE:
+        return f"{name}, which this OpenCV cannot read, or which is damaged; save it as a PNG"
+    if (is_cut := _is_cut_off(kind, content)) is None:
+        return f"{name} that is cut off or damaged; copy it again"
+    return f"{name} that is {'cut off' if is_cut else 'damaged'}; copy it again"
+
+
+def article(kind: str) -> str:
+    """A format's name as it stands in a sentence."""
+    return phone_photos.article(kind)
+
+
+def _read(path: Path, most: int) -> bytes:
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            kind = "a folder" if os.path.isdir(path) else "a device or a pipe"
+            raise ValueError(f"{path}: {kind}, expected a file")
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if most > MOST_BYTES and size > MOST_BYTES:
+                raise ValueError(
+                    f"{path}: too large for a photograph, {size / 1e9:.1f} GB; is it a video?"
+                )
+            content = file.read(most)
+    except FileNotFoundError:
+        what = "a link to a file that is gone" if path.is_symlink() else "no such file"
+        raise ValueError(f"{path}: {what}; is its name right?") from None
+    except PermissionError:
+        raise ValueError(
+            f"{path}: this user may not read it; `ls -l` shows who may, chmod changes it"
+        ) from None
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from error
+    if not content:
+        raise ValueError(f"{path}: an empty file of 0 bytes; copy it again")
+    return content
+
+
+def _is_cut_off(kind: str, content: bytes) -> bool | None:
+    """Whether the end is missing; None where the format does not tell."""
+    if kind == "JPEG":
+        return not jpeg.is_complete(np.frombuffer(content, np.uint8))
+    if kind == "PNG":
+        return b"IEND" not in content
+    if kind == "WebP":
+        return len(content) < int.from_bytes(content[4:8], "little") + 8
+    if kind == "BMP" and len(content) >= 6:
+        return len(content) < int.from_bytes(content[2:6], "little")
+    return None

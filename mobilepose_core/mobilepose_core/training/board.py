@@ -1,0 +1,63 @@
+"""TensorBoard's files of a run: for looking at only, so that a run goes on where they fail."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from torch.utils.tensorboard import SummaryWriter
+
+from mobilepose_core.training.task import Picture
+
+
+class Board:
+    """Scalars and pictures for TensorBoard; says once where they cannot be written."""
+
+    def __init__(self, folder: Path) -> None:
+        self._writer: SummaryWriter | None = None
+        self._before = threading.excepthook
+        threading.excepthook = self._on_thread_failure
+        with self._complaining():
+            self._writer = SummaryWriter(str(folder))
+
+    def scalars(self, values: Mapping[str, float], step: int) -> None:
+        """Adds figures by name."""
+        with self._complaining():
+            if self._writer is not None:
+                for name, value in values.items():
+                    self._writer.add_scalar(name, value, step)
+                self._writer.flush()
+
+    def pictures(self, pictures: Mapping[str, Picture], step: int) -> None:
+        """Adds pictures (H, W, 3) BGR by name."""
+        with self._complaining():
+            if self._writer is not None:
+                for name, picture in pictures.items():
+                    self._writer.add_image(name, picture[..., ::-1], step, dataformats="HWC")
+                self._writer.flush()
+
+    def close(self) -> None:
+        """Writes what is left."""
+        with self._complaining():
+            if self._writer is not None:
+                self._writer.close()
+        if threading.excepthook == self._on_thread_failure:
+            threading.excepthook = self._before
+
+    @contextmanager
+    def _complaining(self) -> Iterator[None]:
+        """Reports the first error and gives the files up."""
+        try:
+            yield
+        except OSError as error:
+            self._writer = None
+            print(f"mobilepose: TensorBoard's files are incomplete: {error}", file=sys.stderr)
+
+    def _on_thread_failure(self, failure: threading.ExceptHookArgs) -> None:
+        """Keeps quiet about TensorBoard's own thread: its error comes back to whoever writes."""
+        is_board = type(failure.thread).__module__.startswith("tensorboard.")
+        if not (is_board and issubclass(failure.exc_type, OSError)):
+            self._before(failure)

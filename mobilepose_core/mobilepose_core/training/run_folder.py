@@ -1,0 +1,50 @@
+"""The folder of a run: nothing of a finished or broken run is lost without being asked for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from mobilepose_core.training import checkpoint
+from mobilepose_core.training.journal import HISTORY
+
+SETTINGS = "run.json"
+
+_FILES = (checkpoint.STATE, checkpoint.BEST, checkpoint.LAST, HISTORY, SETTINGS)
+
+
+def files_of_run(folder: Path) -> list[Path]:
+    """What a run left in a folder, TensorBoard's files apart."""
+    return [path for name in _FILES if (path := folder / name).exists()]
+
+
+def require_free(folder: Path) -> None:
+    """Refuses a folder in which a run was trained.
+
+    Raises:
+        ValueError: there are files of a run, or the folder is a file.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is a file; give a folder for the run with --out")
+    if files := files_of_run(folder):
+        resume = "go on with it with --resume, " if (folder / checkpoint.STATE).exists() else ""
+        raise ValueError(
+            f"{folder} holds a run already{_step(folder)} ({files[0].name}), which a new one would "
+            f"replace; {resume}train into another folder with --out FOLDER, or replace it with "
+            "--overwrite"
+        )
+
+
+def clear(folder: Path) -> None:
+    """Removes what a run left in a folder, TensorBoard's files too, and nothing else."""
+    for path in [*files_of_run(folder), *folder.glob("events.out.tfevents.*")]:
+        path.unlink()
+
+
+def _step(folder: Path) -> str:
+    """How far the run came, as part of a sentence; nothing where that is not known."""
+    try:
+        lines = (folder / HISTORY).read_text(encoding="utf-8").splitlines()
+        return f" of {int(json.loads(lines[-1])['step'])} steps"
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""

@@ -1,0 +1,44 @@
+"""The hardware that a network runs on, by name: for /diagnostics."""
+
+from __future__ import annotations
+
+import functools
+import platform
+import re
+from pathlib import Path
+
+GPU_PROVIDERS = ("CUDAExecutionProvider", "TensorrtExecutionProvider")
+
+ROOT = Path("/")
+
+
+@functools.cache
+def name(provider: str, root: Path = ROOT) -> str:
+    """What an ONNX Runtime provider computes on, such as `NVIDIA GeForce RTX 3060`; never empty.
+
+    Args:
+        provider: ONNX Runtime's name of it; empty for the machine itself.
+        root: of the file system that tells of the machine.
+    """
+    if provider in GPU_PROVIDERS and (gpu := _gpu(root)):
+        return gpu
+    board = _text(root / "proc/device-tree/model").strip("\0 \n")
+    if provider in GPU_PROVIDERS:
+        return board or "NVIDIA GPU"
+    found = re.search(r"^(?:model name|Model)\s*: (.*\S)", _text(root / "proc/cpuinfo"), re.M)
+    return board or (found.group(1) if found else f"{platform.machine()} CPU")
+
+
+def _gpu(root: Path) -> str:
+    """The first GPU's name, by NVIDIA's driver; empty where that does not tell."""
+    for path in sorted((root / "proc/driver/nvidia/gpus").glob("*/information")):
+        if found := re.search(r"^Model:\s*(.*\S)", _text(path), re.M):
+            return found.group(1)
+    return ""
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""

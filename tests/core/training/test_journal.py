@@ -1,0 +1,48 @@
+import json
+
+import numpy as np
+import pytest
+
+from mobilepose_core.atomic import WriteError
+from mobilepose_core.training.journal import HISTORY, Journal
+from mobilepose_core.training.task import Validation
+
+VALIDATION = Validation(0.5, {"pck@0.2": {"mean": 90.0}}, "")
+
+
+def test_on_a_full_disk_the_history_keeps_its_lines(tmp_path, disk_full_after):
+    journal = Journal(tmp_path)
+    for step in range(20):
+        journal.validation(step, 0.0, 0.0, 1e-3, None, VALIDATION)
+    before = (tmp_path / HISTORY).read_bytes()
+
+    with disk_full_after(len(before)), pytest.raises(WriteError, match=HISTORY):
+        journal.validation(20, 0.0, 0.0, 1e-3, None, VALIDATION)
+
+    assert (tmp_path / HISTORY).read_bytes() == before
+    assert [json.loads(line)["step"] for line in before.splitlines()] == list(range(20))
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_run_goes_on_without_tensorboards_files(tmp_path, disk_full_after, capfd):
+    journal = Journal(tmp_path)
+    noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), np.uint8)
+
+    with disk_full_after(1000):
+        for step in range(3):
+            journal.pictures(step, {"found": noise})
+        journal.close()
+
+    complaints = capfd.readouterr().err.splitlines()
+    assert len(complaints) == 1
+    assert "TensorBoard" in complaints[0]
+
+
+def test_a_run_begins_without_tensorboards_files(tmp_path, disk_full_after, capsys):
+    with disk_full_after(0):
+        journal = Journal(tmp_path)
+    journal.validation(0, 0.0, 0.0, 1e-3, None, VALIDATION)
+    journal.close()
+
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert (tmp_path / HISTORY).is_file()

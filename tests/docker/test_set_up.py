@@ -1,0 +1,54 @@
+"""What set-up refuses at once, before any work."""
+
+import importlib
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def make(root, tmp_path):
+    """Runs make in a copy of the Makefile and set-up below a folder of a name."""
+
+    def run(folder, *arguments):
+        checkout = tmp_path / folder / "mobilepose"
+        (checkout / "ros2_ws").mkdir(parents=True)
+        shutil.copy(root / "Makefile", checkout)
+        shutil.copy(root / "ros2_ws" / "bootstrap.py", checkout / "ros2_ws")
+        return subprocess.run(
+            ["make", *arguments], cwd=checkout, capture_output=True, text=True, timeout=30
+        )
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("folder", "named"),
+    [("my robot", "a space"), ("j\N{LATIN SMALL LETTER U WITH DIAERESIS}rgen", ""), ("a;b", "';'")],
+)
+@pytest.mark.parametrize("target", ["demo", "setup"])
+def test_a_path_that_cannot_be_built_in_is_refused_with_the_reason(make, folder, named, target):
+    done = make(folder, target)
+
+    assert done.returncode != 0
+    assert "the path of this checkout" in done.stderr
+    assert folder in done.stderr
+    assert named in done.stderr
+    assert "move the checkout" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("path", ["/home/me/ros-2_ws.v1+x/mobilepose", "/opt/a=b,c@d/~m%20"])
+def test_a_usual_path_is_taken(root, monkeypatch, path):
+    monkeypatch.syspath_prepend(str(root / "ros2_ws"))
+
+    importlib.import_module("bootstrap").check_place(Path(path))
+
+
+def test_the_demo_tries_its_folder_before_anything_is_set_up(make):
+    done = make("plain", "demo", "OUT=/proc/nope", "PYTHON=false")
+
+    assert done.returncode != 0
+    assert "OUT=/proc/nope cannot be written" in done.stdout

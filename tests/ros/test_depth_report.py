@@ -1,0 +1,83 @@
+import pytest
+
+from mobilepose_ros.depth_report import FEW, STEP_MEMORY, DepthReport
+
+SECOND = 1_000_000_000
+TOLERANCE, WAIT = 0.05, 0.25
+
+
+@pytest.fixture
+def report():
+    return DepthReport("/depth", TOLERANCE, WAIT)
+
+
+def test_images_are_counted_by_the_depth_that_they_had(report):
+    report.matched(is_same=True)
+    report.matched(is_same=True)
+    report.matched(is_same=False)
+    report.missing(5 * SECOND, None, 1.0)
+
+    assert report.figures() == {
+        "depth: of the same stamp": "2",
+        "depth: of the nearest stamp": "1",
+        "depth: none": "1",
+        "depth: came too late": "0",
+    }
+
+
+def test_without_any_depth_image_the_reason_is_the_topic(report):
+    assert "no depth image came on /depth: is `depth` remapped" in report.missing(1, None, 1.0)
+
+
+def test_depth_that_comes_too_late_is_counted_and_the_reason_from_then_on(report):
+    report.came(3 * SECOND, 10.0)
+    report.missing(5 * SECOND, 2.0, arrival=10.0)
+
+    report.came(5 * SECOND, 10.4)
+    why = report.missing(6 * SECOND, 1.0, arrival=11.0)
+
+    assert "come 0.40 s after their images, and depth_wait is 0.25 s" in why
+    assert report.figures()["depth: came too late"] == "1"
+
+
+def test_depth_that_came_late_is_in_step_so_that_another_images_is_not_taken(report):
+    assert not report.are_in_step
+    report.missing(5 * SECOND, None, arrival=10.0)
+
+    report.came(5 * SECOND, 10.4)
+
+    assert report.are_in_step
+
+
+def test_depth_is_out_of_step_after_many_images_whose_depth_had_another_stamp(report):
+    report.matched(is_same=True)
+    for _ in range(STEP_MEMORY):
+        assert report.are_in_step
+        report.matched(is_same=False)
+
+    assert not report.are_in_step
+
+
+@pytest.mark.parametrize(
+    ("stamp", "apart", "arrival", "reason"),
+    [
+        (5 * SECOND, 0.7, 10.1, "the nearest on /depth is 0.700 s from it"),
+        (0, 5.0, 10.1, "the image has no stamp"),
+        (5 * SECOND, 5.0, 15.0, "no depth image on /depth for 5 s"),
+        (5 * SECOND, 0.03, 10.1, "own depth image did not come on /depth within depth_wait"),
+    ],
+)
+def test_the_reason_says_what_to_look_at(report, stamp, apart, arrival, reason):
+    report.came(1, now=10.0)
+
+    assert reason in report.missing(stamp, apart, arrival)
+
+
+def test_a_few_images_without_depth_are_no_trouble_and_many_are_with_their_number(report):
+    for _ in range(round(1 / FEW)):
+        report.matched(is_same=True)
+    report.missing(1, None, 1.0)
+    assert report.trouble == ""
+
+    report.missing(2, None, 1.0)
+    assert "(2 of 22 images of the last 10 s)" in report.trouble

@@ -1,0 +1,61 @@
+"""Folders of results: tried first, left alone without results, written as a whole or not at all."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mobilepose_ros import results_folder
+
+
+def test_a_folder_is_there_while_it_is_used_and_stays_with_what_is_in_it(tmp_path):
+    folder = tmp_path / "a" / "b"
+
+    with results_folder.writable(folder):
+        (folder / "result").touch()
+
+    assert (folder / "result").exists()
+
+
+def test_folders_that_stay_empty_are_gone_and_others_stay(tmp_path):
+    (tmp_path / "a").mkdir()
+
+    with results_folder.writable(tmp_path / "a" / "b" / "c"):
+        assert list((tmp_path / "a" / "b" / "c").iterdir()) == []
+
+    assert list((tmp_path / "a").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_or_is_a_file_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+
+    for folder in (Path("/proc/nope"), tmp_path / "file", tmp_path / "file" / "folder"):
+        with (
+            pytest.raises(ValueError, match=f"cannot be written to {folder} .*--out"),
+            results_folder.writable(folder),
+        ):
+            pytest.fail("the work was begun")
+
+
+def test_a_file_is_written_as_a_whole(tmp_path):
+    path = tmp_path / "result.txt"
+
+    results_folder.write(path, lambda part: part.write_text("all"))
+
+    assert path.read_text() == "all"
+    assert os.listdir(tmp_path) == ["result.txt"]
+
+
+def test_a_full_disk_leaves_the_old_file_and_says_so(tmp_path):
+    path = tmp_path / "result.txt"
+    path.write_text("old")
+
+    def fill(part):
+        part.write_text("half of ")
+        Path("/dev/full").write_text("new")
+
+    with pytest.raises(ValueError, match=r"result\.txt cannot be written \(No space left"):
+        results_folder.write(path, fill)
+
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["result.txt"]
