@@ -110,7 +110,7 @@ def _run(options: argparse.Namespace) -> int:
         truth = skeleton.observer_centric(truth, session.skeleton)
     distances = pck.normalised_distances(found, truth, findings.torsos)
     figures = pck.summary(distances, options.threshold, findings.joints)
-    exchanged = findings.judged().exchanged()
+    exchanged = findings.comparison().exchanged()
     as_calibrated = options.threshold == pck.RIGHT and not options.observer_centric
     error = error_of_findings(findings) if as_calibrated else float("nan")
     hips = "flic" if dataset.name == "flic" else "annotated"

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from mobilepose_core import crop, photo, skeleton
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import pck
-from mobilepose_core.evaluation.judged import Judged
+from mobilepose_core.evaluation.comparison import Comparison
 from mobilepose_core.evaluation.placing import Place, annotated
 
 Floats = npt.NDArray[np.float32]
@@ -51,9 +51,9 @@ class Findings:
         """(N,) of `pck.torso_lengths`."""
         return pck.torso_lengths(skeleton.select(self.annotated))
 
-    def judged(self) -> Judged:
+    def comparison(self) -> Comparison:
         """What was found, beside all that is annotated."""
-        return Judged(self.found, self.annotated, self.joints)
+        return Comparison(self.found, self.annotated, self.joints)
 
 
 def find_joints(

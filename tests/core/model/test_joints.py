@@ -29,7 +29,7 @@ def _lively(config):
 def whole():
     """A network of all joints, whose heading has an effect."""
     network = _lively(ALL)
-    torch.nn.init.normal_(network.heading.told.weight, std=0.1)
+    torch.nn.init.normal_(network.heading.shift.weight, std=0.1)
     return network
 
 
