@@ -69,6 +69,8 @@ class _Table:
             return
         file, self._file = self._file, None
         try:
+            if file.seekable():
+                file.truncate(self._size)  # of a frame in which an interrupt came nothing stays
             file.close()
         except OSError as error:  # some file systems say only now that they are full
             raise self._error(error) from error

@@ -183,3 +183,29 @@ def test_a_full_disk_is_an_error_and_leaves_whole_frames_or_nothing(tmp_path, ki
     assert len(lines) % rows == 0
     if kind == "JsonLines":
         assert [json.loads(line)["frame"] for line in lines] == list(range(len(lines)))
+
+
+def test_of_a_frame_in_which_an_interrupt_came_nothing_stays(tmp_path, make_result):
+    path = tmp_path / "out.jsonl"
+    table = JsonLines(str(path), grows_in_place=False)
+    table.write(make_result("photo.jpg"))
+    whole, write = table._size, table._file.write
+
+    class Interrupted:
+        """A file whose writes are interrupted once they are done."""
+
+        def write(self, data):
+            write(data)
+            raise KeyboardInterrupt
+
+        def __getattr__(self, name):
+            return getattr(file, name)
+
+    file, table._file = table._file, Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        table.write(make_result("photo.jpg"))
+
+    table.close()
+
+    assert path.stat().st_size == whole
+    assert len(path.read_text().splitlines()) == 1
