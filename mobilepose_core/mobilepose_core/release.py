@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from mobilepose_core.export import export
 from mobilepose_core.inference import model_file
 from mobilepose_core.inference.session import PoseSession
 from mobilepose_core.model.build import parameter_count
+from mobilepose_core.model.joints import with_named_joints
 from mobilepose_core.quantisation import CALIBRATION_PEOPLE, calibration_crops, quantise
 from mobilepose_core.training import checkpoint, run_folder
 from mobilepose_core.training.journal import HISTORY
@@ -49,6 +51,7 @@ def release(
     folder: Path = model_file.WEIGHTS,
     mean: Mean | None = None,
     last: bool = False,
+    joints: Sequence[str] | None = None,
 ) -> Path:
     """Copies a run's checkpoint into the released weights, exports it and writes its card.
 
@@ -61,12 +64,14 @@ def release(
         folder: of the released weights.
         mean: what the run's weights are averaged with.
         last: whether they are those with which the run ended, not those with the lowest error.
+        joints: names of those that the model is to find, or of a skeleton; None for all.
 
     Returns:
         The path of the card.
 
     Raises:
-        ValueError: the run is not complete, an evaluation cannot be read, or there is no such mean.
+        ValueError: the run is not complete, an evaluation cannot be read, or there is no such mean
+            or joint.
     """
     settings = _read_json(run / run_folder.SETTINGS)
     figures = [_read_json(path) for path in evaluations]
@@ -77,6 +82,8 @@ def release(
         network, config = checkpoint.load_weights(own)
     else:
         network, config = checkpoint.load_mean(own, mean.other, mean.share)
+    if joints:
+        network, config = with_named_joints(network, config, joints)
     released = folder / f"{name}.onnx"
     with card.replacing(released) as staged:
         weights, graph = staged / f"{name}.safetensors", staged / f"{name}.onnx"
