@@ -6,13 +6,9 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mobilepose_core.cli.commands import Commands
 from mobilepose_core.cli.options import path
-
-if TYPE_CHECKING:
-    from mobilepose_core.model import ModelConfig, Network
 
 
 def add(commands: Commands) -> None:
@@ -31,13 +27,7 @@ def _add_export(commands: Commands) -> None:
     parser.add_argument(
         "--half", action="store_true", help="with numbers of 16 bits, which GPUs are faster with"
     )
-    parser.add_argument(
-        "--joints",
-        nargs="+",
-        metavar="JOINT",
-        help="only these, such as left_wrist right_wrist, exactly as the whole network finds them; "
-        "or upper_body_11 or coco_17",
-    )
+    _add_joints(parser)
     parser.set_defaults(run=_export, extra="train")
 
 
@@ -45,6 +35,7 @@ def _export(options: argparse.Namespace) -> int:
     import onnx
 
     from mobilepose_core.inference.runtime import model_file
+    from mobilepose_core.model.joints import with_named_joints
     from mobilepose_core.release import metadata
     from mobilepose_core.release.export import export
     from mobilepose_core.training.checkpoint import load_weights
@@ -55,7 +46,7 @@ def _export(options: argparse.Namespace) -> int:
     checkpoint = model_file.WEIGHTS / f"{released}.safetensors" if released else options.checkpoint
     network, config = load_weights(Path(checkpoint))
     if options.joints:
-        network, config = _with_joints(network, config, options.joints)
+        network, config = with_named_joints(network, config, options.joints)
     export(network, config, options.out, options.half)
     if released and not options.joints:
         original = onnx.load(str(model_file.find(released).path))
@@ -64,17 +55,14 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
-def _with_joints(
-    network: Network, config: ModelConfig, names: list[str]
-) -> tuple[Network, ModelConfig]:
-    from mobilepose_core import skeleton
-    from mobilepose_core.model.hourglass import SplitHourglass
-    from mobilepose_core.model.joints import with_joints
-
-    if not isinstance(network, SplitHourglass):
-        raise ValueError(f"--joints needs a network of streams, got {config.architecture}")
-    known = skeleton.SKELETONS.get(names[0]) if len(names) == 1 else None
-    return with_joints(network, config, known.joints if known else names)
+def _add_joints(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--joints",
+        nargs="+",
+        metavar="JOINT",
+        help="only these, such as left_wrist right_wrist, exactly as the whole network finds them; "
+        "or upper_body_11 or coco_17",
+    )
 
 
 def _add_release(commands: Commands) -> None:
@@ -105,6 +93,7 @@ def _add_release(commands: Commands) -> None:
         action="store_true",
         help="the weights with which the run ended, not those with the lowest error",
     )
+    _add_joints(parser)
     parser.set_defaults(run=_release, extra="train")
 
 
@@ -114,7 +103,15 @@ def _release(options: argparse.Namespace) -> int:
 
     folder = options.folder or WEIGHTS
     mean = Mean(options.mean_with, options.share) if options.mean_with else None
-    card = release(options.run_folder, options.name, options.evaluation, folder, mean, options.last)
+    card = release(
+        options.run_folder,
+        options.name,
+        options.evaluation,
+        folder,
+        mean,
+        options.last,
+        options.joints,
+    )
     _remind_of_fitting(card)
     print(card)
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
@@ -85,6 +86,22 @@ def _load_file(path: Path, pictures: Pictures, dataset: Dataset) -> None:
             dataset.faults.note(picture.remark, f"{path.name}: {picture.example}")
 
 
+SHARE_OF_BOX = 0.53
+"""Area of a person in areas of their box, where it is not annotated (Jin et al., ECCV 2020)."""
+
+
+def _area_of(annotation: Mapping[str, Any]) -> float | None:
+    """That a person covers, pixels squared; None where the annotation does not say."""
+    try:
+        area = float(annotation.get("area") or 0)
+        if not area > 0:
+            _, _, width, height = (float(value) for value in annotation["bbox"])
+            area = SHARE_OF_BOX * width * height
+    except (KeyError, TypeError, ValueError):
+        return None
+    return area if math.isfinite(area) and area > 0 else None
+
+
 def _read(path: Path) -> dict[str, Any]:
     """The file's content, with lists of images and annotations.
 
@@ -142,7 +159,9 @@ def _sample(
         return None
     joints = picture.upright(coco_people.joints_of(annotation, category))
     checked = check_person(joints, picture.size, dataset.faults, title)
-    return None if checked is None else Sample(picture.path, checked, picture.name, split)
+    if checked is None:
+        return None
+    return Sample(picture.path, checked, picture.name, split, _area_of(annotation))
 
 
 def _picture(annotation: Mapping[str, Any], entries: Mapping[Hashable, Entry]) -> Picture:

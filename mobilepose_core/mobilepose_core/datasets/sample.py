@@ -27,12 +27,14 @@ class Sample:
         joints: (19, 2) x, y in image pixels, of `skeleton.ALL_19`, NaN where not annotated.
         group: what must not be divided between training and validation: a film, a photograph.
         split: `train`, `val` or `test`, as the data set itself divides its people.
+        area: that the person covers, pixels squared; None where the data set does not say.
     """
 
     image: Path
     joints: Float32Array
     group: str
     split: str = "train"
+    area: float | None = None
 
     @property
     def upper_body(self) -> Float32Array:

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from mobilepose_core import crop, skeleton
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import pck
-from mobilepose_core.evaluation.judged import Judged
+from mobilepose_core.evaluation.comparison import Comparison
 from mobilepose_core.evaluation.placing import Place, annotated
 from mobilepose_core.io import photo
 from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, ImageArray
@@ -52,9 +52,9 @@ class Findings:
         """(N,) of `pck.torso_lengths`."""
         return pck.torso_lengths(skeleton.select(self.annotated))
 
-    def judged(self) -> Judged:
+    def comparison(self) -> Comparison:
         """What was found, beside all that is annotated."""
-        return Judged(self.found, self.annotated, self.joints)
+        return Comparison(self.found, self.annotated, self.joints)
 
 
 def find_joints(

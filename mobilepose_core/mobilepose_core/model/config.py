@@ -81,6 +81,8 @@ class ModelConfig:
         joints: which ones the network finds, in order.
         heading: in `final`, whether all streams are told which way the person faces.
         framing: of `mobilepose_core.framing`: what of a person the crops are fitted to.
+        exact_streams: whether `streams` are filters of width 1.0, kept whatever their sum, as of
+            joints taken out of a larger network.
     """
 
     architecture: Architecture = "final"
@@ -94,6 +96,7 @@ class ModelConfig:
     joints: tuple[str, ...] = skeleton.JOINTS
     heading: bool = False
     framing: str = UPPER_BODY
+    exact_streams: bool = False
 
     def __post_init__(self) -> None:
         skeleton.of_joints(self.joints)
@@ -160,7 +163,7 @@ class ModelConfig:
         Those of other sets of joints are scaled each by itself, so that any of them, exported
         alone, keeps its filters.
         """
-        if self.joints != skeleton.JOINTS:
+        if self.exact_streams or self.joints != skeleton.JOINTS:
             scale = total / UPPER_BODY_FILTERS
             return tuple(max(1, round(share * scale)) for share in self.streams)
         exact = [share * total / sum(self.streams) for share in self.streams]

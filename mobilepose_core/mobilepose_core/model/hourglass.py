@@ -118,8 +118,8 @@ class SplitHourglass(Hourglass):
         at_28, at_12 = self.features_and_block_12(images)
         heading = None
         if self.heading is not None:
-            heading, told = self.heading(at_12)
-            at_28 = at_28 + told[:, :, None, None]
+            heading, shift = self.heading(at_12)
+            at_28 = at_28 + shift[:, :, None, None]
         return Outputs(self._heatmaps(at_28), at_12.mean((2, 3)), heading)
 
     def _heatmaps(self, at_28: Tensor) -> Tensor:

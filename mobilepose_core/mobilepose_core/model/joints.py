@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mobilepose_core import skeleton
+from mobilepose_core.model.build import Network
 from mobilepose_core.model.config import UPPER_BODY_FILTERS, ModelConfig
 from mobilepose_core.model.hourglass import FILTERS, SplitHourglass
 from mobilepose_core.model.narrow import narrowed
@@ -31,18 +33,27 @@ def with_joints(
         )
     filters = [network.heads.filters[network.joints.index(name)] for name in joints]
     scale = UPPER_BODY_FILTERS / config.filters(FILTERS)
-    wanted = replace(
-        config, joints=tuple(joints), streams=tuple(_plain(count * scale) for count in filters)
-    )
-    if list(wanted.stream_filters(config.filters(FILTERS))) != filters:
-        raise ValueError(
-            "the streams of these joints do not add up to those of the upper body; name the "
-            "joints in another order or with others"
-        )
+    streams = tuple(count * scale for count in filters)
+    wanted = replace(config, joints=tuple(joints), streams=streams, exact_streams=True)
     chosen = narrowed(network, wanted)
     assert isinstance(chosen, SplitHourglass)
     return chosen.eval(), wanted
 
 
-def _plain(value: float) -> float:
-    return int(value) if value == int(value) else value
+def with_named_joints(
+    network: Network, config: ModelConfig, names: Sequence[str]
+) -> tuple[Network, ModelConfig]:
+    """`with_joints`, of names as they are given on a command line.
+
+    Args:
+        network: of any architecture.
+        config: its configuration.
+        names: of joints, or the name of one skeleton.
+
+    Raises:
+        ValueError: the network has no streams, or as `with_joints`.
+    """
+    if not isinstance(network, SplitHourglass):
+        raise ValueError(f"--joints needs a network of streams, got {config.architecture}")
+    known = skeleton.SKELETONS.get(names[0]) if len(names) == 1 else None
+    return with_joints(network, config, known.joints if known else names)

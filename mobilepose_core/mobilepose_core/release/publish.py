@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from mobilepose_core import datasets, skeleton
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.runtime import model_file
 from mobilepose_core.model.build import parameter_count
+from mobilepose_core.model.joints import with_named_joints
 from mobilepose_core.release import card, metadata
 from mobilepose_core.release.export import export
 from mobilepose_core.release.quantisation import CALIBRATION_PEOPLE, calibration_crops, quantise
@@ -50,6 +52,7 @@ def release(
     folder: Path = model_file.WEIGHTS,
     mean: Mean | None = None,
     last: bool = False,
+    joints: Sequence[str] | None = None,
 ) -> Path:
     """Copies a run's checkpoint into the released weights, exports it and writes its card.
 
@@ -62,12 +65,14 @@ def release(
         folder: of the released weights.
         mean: what the run's weights are averaged with.
         last: whether they are those with which the run ended, not those with the lowest error.
+        joints: names of those that the model is to find, or of a skeleton; None for all.
 
     Returns:
         The path of the card.
 
     Raises:
-        ValueError: the run is not complete, an evaluation cannot be read, or there is no such mean.
+        ValueError: the run is not complete, an evaluation cannot be read, or there is no such mean
+            or joint.
     """
     settings = _read_json(run / run_folder.SETTINGS)
     figures = [_read_json(path) for path in evaluations]
@@ -78,6 +83,8 @@ def release(
         network, config = checkpoint.load_weights(own)
     else:
         network, config = checkpoint.load_mean(own, mean.other, mean.share)
+    if joints:
+        network, config = with_named_joints(network, config, joints)
     released = folder / f"{name}.onnx"
     with card.replacing(released) as staged:
         weights, graph = staged / f"{name}.safetensors", staged / f"{name}.onnx"

@@ -30,6 +30,9 @@ VALIDATIONS = 25
 VALIDATION_SHARE = 0.1
 """Share of the time that validation may take: a short schedule is validated less often."""
 
+SAVING_PAUSE = 5.0
+"""Minutes after which a run's state is written between validations too."""
+
 PATIENCE = 3
 """Validations without a lower error after which `plateau` halves the learning rate."""
 
@@ -93,6 +96,7 @@ class Trainer:
         self.stale_validations = 0
         self.started = time.monotonic()
         self.validated_at = self.validated_after = self.validation_minutes = 0.0
+        self.saved_after = 0.0
         run.folder.mkdir(parents=True, exist_ok=True)
         if self.ranks.is_first and run.overwrite:
             run_folder.clear(run.folder)
@@ -143,6 +147,8 @@ class Trainer:
                 if is_due:
                     validation = self._validate(progress, _mean(losses))
                     losses.clear()
+                elif self.minutes >= self.saved_after + SAVING_PAUSE:
+                    self._save_state()
                 bar.n = round(100 * progress, 1)
                 bar.set_postfix_str(_describe(self.step, validation))
             if losses:
@@ -207,12 +213,18 @@ class Trainer:
             checkpoint.save_weights(folder / checkpoint.LAST, average, self.run.model)
             if is_best:
                 checkpoint.save_weights(folder / checkpoint.BEST, average, self.run.model)
-            checkpoint.save_state(folder / checkpoint.STATE, self.state())
+            self._save_state()
             self.journal.validation(self.step, self.minutes, progress, rate, train_loss, validation)
             self.journal.pictures(self.step, self.task.pictures(average))
         self.validated_at, self.validated_after = progress, self.minutes
         self.validation_minutes = self.minutes - started
         return validation
+
+    def _save_state(self) -> None:
+        """Writes what `resume` needs, by the first process alone."""
+        self.saved_after = self.minutes
+        if self.ranks.is_first:
+            checkpoint.save_state(self.run.folder / checkpoint.STATE, self.state())
 
     def state(self) -> dict[str, Any]:
         """What `resume` needs to go on as if nothing had happened."""

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from mobilepose_core import heatmap, skeleton
 from mobilepose_core.evaluation import sheet
-from mobilepose_core.evaluation.judged import Judged
+from mobilepose_core.evaluation.comparison import Comparison
 from mobilepose_core.framing import FRAMINGS
 from mobilepose_core.model import ModelConfig, Network
 from mobilepose_core.model.build import outputs_of
@@ -106,8 +106,8 @@ class PoseTask:
                 losses.append(float(self.loss(output, batch)) * (end - start))
                 found.append(joints_of(output, self.size))
                 truth.append(batch.joints)
-        judged = Judged(np.concatenate(found), np.concatenate(truth), self.joints)
-        figures = judged.figures(self.held_out.sources)
+        comparison = Comparison(np.concatenate(found), np.concatenate(truth), self.joints)
+        figures = comparison.figures(self.held_out.sources)
         parts = " ".join(f"{part} {figures['upper_body'][part]:.1f}" for part in _SUMMED_UP)
         return Validation(sum(losses) / len(self.held_out), figures, f"PCK@0.2 {parts}")
 
@@ -119,7 +119,7 @@ class PoseTask:
         with torch.inference_mode():
             output = network.eval()(images).float().cpu()
         pixels = augment.pixels_of(images)
-        drawn = Judged(
+        drawn = Comparison(
             joints_of(output, self.size), np.empty(0, np.float32), self.joints
         ).upper_body()
         pictures = {"found": sheet.joined(sheet.skeletons(pixels, drawn))}

@@ -29,7 +29,7 @@ def _lively(config):
 def whole():
     """A network of all joints, whose heading has an effect."""
     network = _lively(ALL)
-    torch.nn.init.normal_(network.heading.told.weight, std=0.1)
+    torch.nn.init.normal_(network.heading.shift.weight, std=0.1)
     return network
 
 
@@ -49,6 +49,16 @@ def test_some_joints_alone_are_found_as_by_the_whole_network(whole, images, join
     with torch.inference_mode():
         places = [ALL.joints.index(name) for name in joints]
         assert torch.allclose(alone(images), whole(images)[:, places], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("width", [0.25, 0.375, 1.0])
+def test_the_upper_body_keeps_its_filters_at_every_width(width):
+    config = replace(ALL, width=width)
+    network = build(config)
+
+    alone, _ = with_joints(network, config, skeleton.JOINTS)
+
+    assert alone.heads.filters == network.heads.filters[:11]
 
 
 def test_of_eleven_joints_some_can_be_had_too(images):

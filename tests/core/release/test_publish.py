@@ -78,6 +78,24 @@ def test_a_run_is_released_as_it_ended_where_that_is_asked_for(flic, tmp_path):
     assert all(np.array_equal(kept[name], ended[name]) for name in ended)
 
 
+def test_some_joints_of_a_run_are_released_alone(flic, tmp_path):
+    out, weights = tmp_path / "run", tmp_path / "weights"
+    tiny = ["--width", "0.25", "--input-size", "64", "--steps", "2", "--batch", "2"]
+    command = ["train", "--data", f"flic={flic}", "--out", str(out), "--from-scratch", *tiny]
+    assert main([*command, "--skeleton", "all_19", "--heading"]) == 0
+    to_weights = ["--folder", str(weights), "--joints"]
+
+    upper = ["release", str(out), "--name", "upper", *to_weights, "upper_body_11"]
+    assert main(upper) == 0
+    assert main(["release", str(out), "--name", "hand", *to_weights, "left_wrist"]) == 0
+
+    cards = [json.loads((weights / f"{name}.json").read_text()) for name in ("upper", "hand")]
+    assert [entry["skeleton"] for entry in cards] == ["flic11", "custom"]
+    assert cards[1]["model"]["joints"] == ["left_wrist"]
+    assert PoseModel(weights / "hand.onnx", "cpu").skeleton.joints == ("left_wrist",)
+    assert main(["release", str(out), "--name", "tail", *to_weights, "tail"]) == 1
+
+
 def test_a_quantised_model_is_released_with_a_card_that_says_what_of(
     flic, tmp_path, monkeypatch, red_model
 ):

@@ -5,7 +5,7 @@ import torch
 
 from mobilepose_core.io.atomic import WriteError
 from mobilepose_core.model import ModelConfig, build
-from mobilepose_core.training import checkpoint, divergence
+from mobilepose_core.training import checkpoint, divergence, loop
 from mobilepose_core.training.divergence import DivergedError
 from mobilepose_core.training.loop import Run, Trainer
 from mobilepose_core.training.pose_task import PoseTask
@@ -108,6 +108,33 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(tmp_path, people, loose_c
     whole, resumed = _weights(tmp_path / "whole"), _weights(tmp_path / "broken")
     for name in whole:
         assert torch.allclose(whole[name], resumed[name], atol=1e-6), name
+
+
+def test_a_run_that_is_killed_between_validations_goes_on_from_shortly_before(
+    tmp_path, people, loose_crops, monkeypatch
+):
+    monkeypatch.setattr(loop, "SAVING_PAUSE", 0.0)
+    monkeypatch.setattr(loop, "VALIDATIONS", 1)
+    _trainer(Run(tmp_path / "whole", TINY, BRIEF), people, loose_crops).train()
+    broken = _trainer(Run(tmp_path / "broken", TINY, BRIEF), people, loose_crops)
+    batch = broken.task.batch
+
+    def killed_at_the_fourth(step, ranks):
+        if step == 3:
+            raise KeyboardInterrupt
+        return batch(step, ranks)
+
+    monkeypatch.setattr(broken.task, "batch", killed_at_the_fourth)
+    with pytest.raises(KeyboardInterrupt):
+        broken.train()
+
+    resumed = _trainer(Run(tmp_path / "broken", TINY, BRIEF, resume=True), people, loose_crops)
+
+    assert resumed.step == 3
+    resumed.train()
+    whole, weights = _weights(tmp_path / "whole"), _weights(tmp_path / "broken")
+    for name in whole:
+        assert torch.allclose(whole[name], weights[name], atol=1e-6), name
 
 
 def test_a_time_budget_ends_a_long_schedule_and_leaves_a_checkpoint(tmp_path, people, loose_crops):

@@ -3,7 +3,7 @@ import pytest
 
 from mobilepose_core import skeleton
 from mobilepose_core.evaluation import sides
-from mobilepose_core.evaluation.judged import Judged
+from mobilepose_core.evaluation.comparison import Comparison
 
 # A torso of 50 pixels; wrists and elbows hang down beside it.
 PLACES = {
@@ -50,8 +50,8 @@ def test_flics_hips_are_judged_by_their_own_streams_or_stand_for_the_hips():
     own = skeleton.among_all(FRONT)
     own[skeleton.ALL_19.index["flic_left_hip"]] = own[skeleton.ALL_19.index["left_hip"]] + [50, 0]
 
-    of_eleven = Judged(everything, flic[None], skeleton.JOINTS).distances()
-    of_all = Judged(own[None], flic[None], skeleton.ALL_19.joints).distances()
+    of_eleven = Comparison(everything, flic[None], skeleton.JOINTS).distances()
+    of_all = Comparison(own[None], flic[None], skeleton.ALL_19.joints).distances()
 
     assert of_eleven == pytest.approx(0)
     assert np.isnan(of_all[0, skeleton.ALL_19.index["left_hip"]])
@@ -62,7 +62,7 @@ def test_figures_name_sources_and_backs():
     truth = skeleton.among_all(np.stack([FRONT, EXCHANGED, EXCHANGED]))
     found = np.stack([FRONT, EXCHANGED, FRONT])
 
-    figures = Judged(found, truth, skeleton.JOINTS).figures(np.array(["a", "a", "b"]))
+    figures = Comparison(found, truth, skeleton.JOINTS).figures(np.array(["a", "a", "b"]))
 
     assert figures["sources@0.2"]["a"] == pytest.approx(100)
     assert figures["sources@0.2"]["b"] < 50

@@ -17,7 +17,7 @@ _UPPER_BODY = (*skeleton.JOINTS, "flic_left_hip", "flic_right_hip")
 
 
 @dataclass(frozen=True)
-class Judged:
+class Comparison:
     """What was found of N people.
 
     Attributes:
