@@ -15,6 +15,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 from mobilepose_core import crop, skeleton
+from mobilepose_core.datasets import joint_columns
 from mobilepose_core.typing import Float32Array, FloatArray, ImageArray
 
 SIZE = 256
@@ -80,7 +81,7 @@ class BlazePose:
             points, visible, presence = self.landmarks(pixels)
             points = crop.transform(crop.invert(crop.crop_from_image(region, SIZE)), points)
             region = _region(points[_CENTRE], points[_RIM])
-        columns = [skeleton.BLAZEPOSE_COLUMNS[name] for name in skeleton.JOINTS]
+        columns = [joint_columns.BLAZEPOSE_COLUMNS[name] for name in skeleton.JOINTS]
         return points[columns], visible[columns], presence
 
 

@@ -1,4 +1,4 @@
-"""Skeletons: joint names, their order, limbs, and where data sets keep the same joints."""
+"""Skeletons: joint names, their order, limbs, and which joints are left and right of one part."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mobilepose_core.typing import Float32Array, FloatArray
+from mobilepose_core.typing import FloatArray
 
 NAME = "flic11"
 """What model files and messages call the skeleton of `JOINTS`."""
@@ -47,6 +47,11 @@ EDGES: tuple[tuple[str, str], ...] = (
 EDGE_INDICES: tuple[tuple[int, int], ...] = tuple((INDEX[a], INDEX[b]) for a, b in EDGES)
 
 
+def side_of(name: str) -> str:
+    """`left` or `right`; empty for a joint in the middle."""
+    return next((word for word in name.split("_") if word in ("left", "right")), "")
+
+
 def mirrored(name: str) -> str:
     """The joint on the other side: `right_hip` for `left_hip`, `nose` for `nose`."""
     swapped = {"left": "right", "right": "left"}
@@ -55,6 +60,10 @@ def mirrored(name: str) -> str:
 
 MIRROR: tuple[int, ...] = tuple(INDEX[mirrored(name)] for name in JOINTS)
 """`joints[MIRROR]` exchanges left and right."""
+
+
+_TORSO = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
+_FACE = frozenset({"left_eye", "right_eye", "nose"})
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,29 @@ class Skeleton:
     def edge_indices(self) -> tuple[tuple[int, int], ...]:
         """`edges`, as pairs of indices."""
         return tuple((self.index[a], self.index[b]) for a, b in self.edges)
+
+    @cached_property
+    def upper_body(self) -> tuple[int, ...]:
+        """Indices of the joints from eyes to hips, around which a person's box is meant."""
+        return tuple(i for i, name in enumerate(self.joints) if name in INDEX)
+
+    @cached_property
+    def torso(self) -> tuple[int, int, int, int] | None:
+        """Indices of both shoulders and both hips, left first; None if one is missing."""
+        if not set(_TORSO) <= set(self.joints):
+            return None
+        shoulders, hips = ((self.index[a], self.index[b]) for a, b in (_TORSO[:2], _TORSO[2:]))
+        return (*shoulders, *hips)
+
+    @cached_property
+    def spans_upper_body(self) -> bool:
+        """Whether the joints tell where the upper body is: some of the face, and the torso."""
+        return self.torso is not None and not _FACE.isdisjoint(self.joints)
+
+    @cached_property
+    def spans_body(self) -> bool:
+        """Whether the joints tell where the whole body is: the upper body, and both ankles."""
+        return self.spans_upper_body and {"left_ankle", "right_ankle"} <= set(self.joints)
 
 
 UPPER_BODY_11 = Skeleton("upper_body_11", JOINTS, EDGES)
@@ -249,78 +281,3 @@ def torso_ends(
         for part in ("hip", "shoulder")
     )
     return hips, shoulders
-
-
-FLIC_COLUMNS: Mapping[str, int] = {
-    "left_shoulder": 0,
-    "left_elbow": 1,
-    "left_wrist": 2,
-    "right_shoulder": 3,
-    "right_elbow": 4,
-    "right_wrist": 5,
-    "flic_left_hip": 6,
-    "flic_right_hip": 9,
-    "left_eye": 12,
-    "right_eye": 13,
-    "nose": 16,
-}
-"""Columns of `coords` in FLIC's `examples.mat`, from 0."""
-
-LSP_COLUMNS: Mapping[str, int] = {
-    "right_ankle": 0,
-    "right_knee": 1,
-    "right_hip": 2,
-    "left_hip": 3,
-    "left_knee": 4,
-    "left_ankle": 5,
-    "right_wrist": 6,
-    "right_elbow": 7,
-    "right_shoulder": 8,
-    "left_shoulder": 9,
-    "left_elbow": 10,
-    "left_wrist": 11,
-}
-"""Columns of `joints.mat` of LSP and LSP-extended, from 0."""
-
-COCO_COLUMNS: Mapping[str, int] = COCO_17.index
-"""Positions in COCO's 17 `keypoints`, from 0."""
-
-BLAZEPOSE_COLUMNS: Mapping[str, int] = {
-    "nose": 0,
-    "left_eye": 2,
-    "right_eye": 5,
-    "left_ear": 7,
-    "right_ear": 8,
-    "left_shoulder": 11,
-    "right_shoulder": 12,
-    "left_elbow": 13,
-    "right_elbow": 14,
-    "left_wrist": 15,
-    "right_wrist": 16,
-    "left_hip": 23,
-    "right_hip": 24,
-    "left_knee": 25,
-    "right_knee": 26,
-    "left_ankle": 27,
-    "right_ankle": 28,
-}
-"""Landmarks of BlazePose's 33, from 0."""
-
-
-def pick(
-    points: Sequence[Sequence[float]] | FloatArray, columns: Mapping[str, int]
-) -> Float32Array:
-    """Points of a data set in the order of `ALL_19`; NaN for joints it does not have.
-
-    Args:
-        points: (M, 2) x, y of the other data set's joints, in its own order.
-        columns: which of them is which of our joints, by name.
-
-    Returns:
-        (19, 2) float32.
-    """
-    source = np.asarray(points, dtype=np.float32)
-    picked = np.full((len(ALL_19.joints), 2), np.nan, dtype=np.float32)
-    for name, column in columns.items():
-        picked[ALL_19.index[name]] = source[column, :2]
-    return picked

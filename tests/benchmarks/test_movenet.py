@@ -5,7 +5,8 @@ import pytest
 from benchmarks.peers.movenet import KEYPOINTS, PEOPLE, MoveNet, read
 from benchmarks.picture import astronaut
 
-from mobilepose_core import center_map, skeleton
+from mobilepose_core import center_map
+from mobilepose_core.datasets import joint_columns
 
 
 def _answer(keypoint, score):
@@ -50,7 +51,7 @@ def test_the_astronaut_is_found_and_nobody_in_a_grey_image(movenet_folder):
         keypoints, scores = model.people(astronaut(640, 480))
         _, scores_of_nobody = model.people(np.full((480, 640, 3), 128, np.uint8))
 
-    nose = keypoints[scores.argmax(), skeleton.COCO_COLUMNS["nose"], :2]
+    nose = keypoints[scores.argmax(), joint_columns.COCO_COLUMNS["nose"], :2]
     assert scores.max() > 0.3
     assert np.linalg.norm(nose - (280, 100)) < 20
     assert scores_of_nobody.max() < 0.1

@@ -12,7 +12,7 @@ import pytest
 import scipy.io
 
 from mobilepose_core import skeleton
-from mobilepose_core.datasets import Sample, coco
+from mobilepose_core.datasets import Sample, coco, joint_columns
 
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -175,7 +175,7 @@ def flic(tmp_path):
         name = f"{index}.png"
         cv2.imwrite(str(root / "images" / name), random.integers(0, 255, (90, 120, 3), np.uint8))
         coords = np.full((2, 29), np.nan)
-        columns = list(skeleton.FLIC_COLUMNS.values())
+        columns = list(joint_columns.FLIC_COLUMNS.values())
         coords[:, columns] = random.uniform(10, 80, (2, len(columns)))
         test = int(index % 4 == 0)
         film = "hitch" if index % 2 else "another"

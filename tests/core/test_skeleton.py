@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from mobilepose_core import skeleton
+from mobilepose_core.datasets import joint_columns
 
 
 def test_joints_are_flics_eleven_in_the_published_order():
@@ -38,7 +39,7 @@ def test_every_limb_joins_two_known_joints_and_every_joint_has_a_limb():
 def test_picking_puts_another_order_into_ours_and_leaves_missing_joints_unknown():
     points = np.stack([np.arange(14), 10 * np.arange(14)], axis=1).astype(np.float32)
 
-    picked = skeleton.pick(points, skeleton.LSP_COLUMNS)
+    picked = joint_columns.pick(points, joint_columns.LSP_COLUMNS)
 
     assert picked[skeleton.INDEX["left_wrist"]].tolist() == [11, 110]
     assert picked[skeleton.INDEX["right_hip"]].tolist() == [2, 20]
@@ -47,10 +48,10 @@ def test_picking_puts_another_order_into_ours_and_leaves_missing_joints_unknown(
 
 def test_maps_name_left_and_right_of_every_other_skeleton():
     for columns, count in (
-        (skeleton.FLIC_COLUMNS, 11),
-        (skeleton.LSP_COLUMNS, 12),
-        (skeleton.COCO_COLUMNS, 17),
-        (skeleton.BLAZEPOSE_COLUMNS, 17),
+        (joint_columns.FLIC_COLUMNS, 11),
+        (joint_columns.LSP_COLUMNS, 12),
+        (joint_columns.COCO_COLUMNS, 17),
+        (joint_columns.BLAZEPOSE_COLUMNS, 17),
     ):
         assert set(columns) <= set(skeleton.ALL_19.joints)
         assert {skeleton.mirrored(name) for name in columns} == set(columns)

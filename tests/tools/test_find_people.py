@@ -7,7 +7,7 @@ from benchmarks.peers.movenet import KEYPOINTS, PEOPLE
 from benchmarks.picture import astronaut
 from tools.labelling.find_people import find, main, people_of, photographs, rounded, whole
 
-from mobilepose_core import skeleton
+from mobilepose_core.datasets import joint_columns
 
 
 def _people(boxes, scores):
@@ -15,7 +15,7 @@ def _people(boxes, scores):
     boxes = np.array(boxes, np.float32)
     keypoints = np.ones((len(boxes), KEYPOINTS, 3), np.float32)
     keypoints[..., :2] = boxes[:, None, :2]
-    keypoints[:, skeleton.COCO_COLUMNS["right_hip"], :2] = boxes[:, 2:]
+    keypoints[:, joint_columns.COCO_COLUMNS["right_hip"], :2] = boxes[:, 2:]
     return keypoints, np.array(scores, np.float32)
 
 
@@ -30,7 +30,7 @@ def test_the_box_is_around_our_joints_and_not_around_ears_or_feet():
 
 def test_joints_that_the_teacher_did_not_see_belong_to_the_box():
     keypoints, scores = _people([[10, 20, 50, 90]], [0.5])
-    keypoints[0, skeleton.COCO_COLUMNS["right_hip"], 2] = 0.01
+    keypoints[0, joint_columns.COCO_COLUMNS["right_hip"], 2] = 0.01
 
     assert people_of(keypoints, scores)[0, 3] == 90
 

@@ -28,6 +28,7 @@ from benchmarks.peers.packages import UnavailableError
 from tqdm import tqdm
 
 from mobilepose_core import center_map, crop, datasets, skeleton
+from mobilepose_core.datasets import joint_columns
 from mobilepose_core.io import atomic, photo
 from mobilepose_core.typing import Float32Array, ImageArray
 
@@ -43,7 +44,7 @@ HALF = 0.6
 CUT = 0.25
 """Distance to where a photograph was halved, in widths of a person, up to which they may be cut."""
 
-_OURS = [skeleton.COCO_COLUMNS[name] for name in skeleton.JOINTS]
+_OURS = [joint_columns.COCO_COLUMNS[name] for name in skeleton.JOINTS]
 _PHOTOGRAPHS = (".jpg", ".jpeg", ".png")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mobilepose_core import skeleton
-from mobilepose_core.datasets import coco_people
+from mobilepose_core.datasets import coco_people, joint_columns
 from mobilepose_core.datasets.coco_images import Entry, Picture, entries_of, is_id
 from mobilepose_core.datasets.coco_people import UnusableError
 from mobilepose_core.datasets.pictures import Pictures
@@ -228,7 +228,7 @@ def save(samples: Sequence[Sample], root: Path) -> None:
             name = f"{number_of_image}/{sample.image.name}" if is_taken else sample.image.name
             images[sample.image] = _linked(sample.image, number_of_image, root / "images", name)
         keypoints = np.zeros((_KEYPOINTS, 3))
-        for name, column in skeleton.COCO_COLUMNS.items():
+        for name, column in joint_columns.COCO_COLUMNS.items():
             joint = sample.joints[skeleton.ALL_19.index[name]]
             if np.isfinite(joint).all():
                 keypoints[column] = [*joint.astype(float).round(2), VISIBLE]

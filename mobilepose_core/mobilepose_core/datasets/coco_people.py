@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mobilepose_core import skeleton
+from mobilepose_core.datasets import joint_columns
 from mobilepose_core.datasets.coco_images import is_id
 from mobilepose_core.datasets.sample import MIN_JOINTS
 from mobilepose_core.typing import Float32Array
@@ -50,7 +50,7 @@ class Category:
     fault: str = ""
 
 
-ASSUMED = Category("person", None, skeleton.COCO_COLUMNS)
+ASSUMED = Category("person", None, joint_columns.COCO_COLUMNS)
 """Of a file without categories."""
 
 
@@ -69,7 +69,7 @@ def _category(entry: Mapping[str, Any]) -> Category:
     if name and not _PERSON & set(_words(name)):
         return Category(name, None, {}, NO_PERSON)
     if not isinstance(names, list) or not names:
-        return Category(name, None, skeleton.COCO_COLUMNS)
+        return Category(name, None, joint_columns.COCO_COLUMNS)
     spoken = [_joint(str(joint)) for joint in names]
     columns = {joint: spoken.index(_joint(joint)) for joint in _OURS if _joint(joint) in spoken}
     fault = ""
@@ -127,7 +127,7 @@ def joints_of(annotation: Mapping[str, Any], category: Category) -> Float32Array
             f"{np.count_nonzero(keypoints[:, :2].any(axis=1))} joints",
         )
     points = np.where(marked[:, None], keypoints[:, :2], np.float32(np.nan))
-    return skeleton.pick(points, category.columns)
+    return joint_columns.pick(points, category.columns)
 
 
 def _triples(annotation: Mapping[str, Any], category: Category) -> Float32Array:
@@ -182,7 +182,7 @@ def _words(name: str) -> list[str]:
 
 _SIDE = re.compile(r"^(left|right)(?=[a-z])")
 _SIDES = {"l": "left", "r": "right"}
-_OURS = tuple(skeleton.COCO_COLUMNS)
+_OURS = tuple(joint_columns.COCO_COLUMNS)
 
 _PERSON = frozenset(
     {

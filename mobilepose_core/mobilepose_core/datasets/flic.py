@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mobilepose_core import skeleton
+from mobilepose_core.datasets import joint_columns
 from mobilepose_core.datasets.matlab import load_mat
 from mobilepose_core.datasets.picture_size import TURNED, PictureSize, read_size
 from mobilepose_core.datasets.pictures import Name, Pictures
@@ -69,7 +69,7 @@ def _joints(example: Any) -> Float32Array:
     coords = np.asarray(example.coords, dtype=np.float32)
     if coords.ndim != 2 or len(coords) != 2:
         raise DataError(f"coords of shape {coords.shape}; expected (2, 29)")
-    return skeleton.pick(coords.T, skeleton.FLIC_COLUMNS)
+    return joint_columns.pick(coords.T, joint_columns.FLIC_COLUMNS)
 
 
 def _size(example: Any) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mobilepose_core import skeleton
+from mobilepose_core.datasets import joint_columns
 from mobilepose_core.datasets.matlab import load_mat
 from mobilepose_core.datasets.picture_size import TURNED, read_size
 from mobilepose_core.datasets.pictures import AMBIGUOUS, MISSING
@@ -62,9 +62,8 @@ def load(root: Path) -> Dataset:
         points = person[:, :2].copy()
         if extended:
             points[person[:, 2] <= 0] = np.nan
-        joints = check_person(
-            skeleton.pick(points, skeleton.LSP_COLUMNS), size.upright, dataset.faults, title
-        )
+        picked = joint_columns.pick(points, joint_columns.LSP_COLUMNS)
+        joints = check_person(picked, size.upright, dataset.faults, title)
         if joints is not None:
             split = "train" if extended or number <= LSP_TRAIN else "test"
             dataset.samples.append(Sample(path, joints, path.name, split))

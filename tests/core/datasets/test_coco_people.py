@@ -7,6 +7,7 @@ import pytest
 
 from mobilepose_core import datasets, skeleton
 from mobilepose_core.cli import main
+from mobilepose_core.datasets import joint_columns
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def data(coco_folder):
 
 def _expected(number, names=skeleton.COCO_17.joints):
     """Those joints of person `number` in our order."""
-    columns = [skeleton.COCO_COLUMNS[name] for name in names]
+    columns = [joint_columns.COCO_COLUMNS[name] for name in names]
     joints = np.array([[k + number, k + 20] for k in columns], np.float32)
     return skeleton.among_all(joints, names)
 
@@ -53,7 +54,7 @@ def test_joints_go_by_the_names_in_the_category(data, spelt):
 
 
 def test_a_category_may_name_fewer_joints_than_coco(data):
-    columns = [skeleton.COCO_COLUMNS[name] for name in skeleton.JOINTS]
+    columns = [joint_columns.COCO_COLUMNS[name] for name in skeleton.JOINTS]
     _reorder(data, columns, list(skeleton.JOINTS))
 
     expected = _expected(3, skeleton.JOINTS)

@@ -8,7 +8,7 @@ import pytest
 import scipy.io
 
 from mobilepose_core import datasets, skeleton
-from mobilepose_core.datasets import coco
+from mobilepose_core.datasets import coco, joint_columns
 
 PIXELS = np.full((60, 80, 3), 90, np.uint8)
 
@@ -25,7 +25,7 @@ def _write_flic(root, people):
 
 def _flic_person(name, x=0.0, istest=0):
     coords = np.full((2, 29), np.nan)
-    for column in skeleton.FLIC_COLUMNS.values():
+    for column in joint_columns.FLIC_COLUMNS.values():
         coords[:, column] = (x + column, 2 * column)
     return {
         "filepath": name,
@@ -62,13 +62,13 @@ def test_flic_is_found_inside_its_outer_folder_and_with_a_single_person(tmp_path
 
 def test_a_damaged_flic_is_read_as_far_as_it_is_sound(tmp_path):
     absurd = _flic_person("far.jpg")
-    absurd["coords"][:, skeleton.FLIC_COLUMNS["nose"]] = (1e6, 5)
+    absurd["coords"][:, joint_columns.FLIC_COLUMNS["nose"]] = (1e6, 5)
     infinite = _flic_person("far.jpg")
-    infinite["coords"][:, skeleton.FLIC_COLUMNS["nose"]] = (np.inf, 5)
+    infinite["coords"][:, joint_columns.FLIC_COLUMNS["nose"]] = (np.inf, 5)
     nobody = _flic_person("far.jpg")
     nobody["coords"][:] = np.nan
     point = _flic_person("far.jpg")
-    point["coords"][:, list(skeleton.FLIC_COLUMNS.values())] = 7
+    point["coords"][:, list(joint_columns.FLIC_COLUMNS.values())] = 7
     garbled = _flic_person("far.jpg") | {"imgdims": "none"}
     people = [absurd, infinite, nobody, point, garbled, _flic_person("missing.jpg")]
     _write_flic(tmp_path, people)
@@ -107,7 +107,7 @@ def test_annotations_that_cannot_be_read_give_one_clear_error(tmp_path, damage):
 
 def test_observer_centric_labels_change_sides_only_for_people_seen_from_behind(tmp_path):
     front = _flic_person("a.jpg")
-    front["coords"][0, skeleton.FLIC_COLUMNS["left_shoulder"]] = 70
+    front["coords"][0, joint_columns.FLIC_COLUMNS["left_shoulder"]] = 70
     back = _flic_person("a.jpg")
     _write_flic(tmp_path, [front, back])
     cv2.imwrite(str(tmp_path / "images" / "a.jpg"), PIXELS)
