@@ -71,17 +71,23 @@ def region_of_box(box: npt.ArrayLike, margin: float = MARGIN, aspect: float = 1.
     return Region((x0 + x1) / 2, (y0 + y1) / 2, side * margin)
 
 
-def region_around(box: FloatArray, margin: float = FOLLOW_MARGIN) -> Region:
-    """The upright square around the box (4,) of joints that were found, image pixels."""
+def region_around(box: FloatArray, margin: float = FOLLOW_MARGIN, aspect: float = 1.0) -> Region:
+    """The upright square around the box (4,) of joints that were found, image pixels.
+
+    Args:
+        box: (4,) x0, y0, x1, y1.
+        margin: as of `region_of_box`.
+        aspect: likewise.
+    """
     x0, y0, x1, y1 = box.tolist()
-    side = margin * float(max(x1 - x0, y1 - y0) + PIXELS_MORE)
+    side = margin * float(max((x1 - x0) / aspect, y1 - y0) + PIXELS_MORE)
     x, y = middles(box).tolist()
     return Region(x, y, side)
 
 
-def regions_around(boxes: FloatArray, margin: float = MARGIN) -> list[Region]:
+def regions_around(boxes: FloatArray, margin: float = MARGIN, aspect: float = 1.0) -> list[Region]:
     """The regions around boxes (N, 4) of joints that were found, image pixels."""
-    return [region_around(box, margin) for box in boxes]
+    return [region_around(box, margin, aspect) for box in boxes]
 
 
 def closer_where_crowded(regions: Sequence[Region], boxes: FloatArray) -> list[Region]:

@@ -8,28 +8,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core import skeleton
-from mobilepose_core.typing import BoolArray, Float32Array, FloatArray, IndexArray
+from mobilepose_core.skeleton import UPPER_BODY_11, Skeleton
+from mobilepose_core.typing import BoolArray, Float32Array, IndexArray
 
 UNTRACKED = -1
 
 BOX_SCORE = 0.1
 """Joints below this score do not count for a person's box."""
-
-SAME_FRAME_SPREAD = 0.12
-"""Joints of one person in two crops of a frame differ by so much of the person's length."""
-
-DUPLICATE_SIMILARITY = 0.3
-"""Similarity from which two poses in a frame are the same person.
-
-Where people cross, the crop around the one behind begins to show joints of the one in front.
-"""
-
-SHORTEST = 32.0
-"""People who are smaller than this are compared as if they were as long, pixels."""
-
-MIN_WEIGHT = 0.05
-"""Weight of joints that score nothing on either side."""
 
 UPPER_BODY = 0.6
 """Share of a standing body's height down to its hips, with room for hands that hang."""
@@ -40,36 +25,56 @@ WIDEST = 1.2
 
 @dataclass(frozen=True, eq=False)
 class Pose:
-    """One person's joints.
+    """One person's joints, as many as the skeleton has.
 
     Attributes:
-        joints: (11, 2) float32 x, y in image pixels, canonical order, always all of them.
-        scores: (11,) float32 in [0, 1].
+        joints: (K, 2) float32 x, y in image pixels, in the skeleton's order, always all of them.
+        scores: (K,) float32 in [0, 1].
         track_id: the same for the same person from frame to frame; -1 if not tracked.
         features: (C,) float32, the network's features averaged over the crop; None if the network
             does not give them.
+        skeleton: names the K joints.
+        detection: (4,) the box, image pixels, by which the person was looked for; None where the
+            joints tell by themselves where a person is.
         score: the mean of the joints' scores, in [0, 1].
         box: (4,) x0, y0, x1, y1 in image pixels around the joints that were seen, or around all.
         center: (2,) of the box, image pixels.
+        upper_body: (4,) likewise around the joints from eyes to hips, as detectors mean a person's
+            box; the detection if there is one.
+
+    Raises:
+        ValueError: there are more or fewer joints than the skeleton has.
     """
 
     joints: Float32Array
     scores: Float32Array
     track_id: int = UNTRACKED
     features: Float32Array | None = None
+    skeleton: Skeleton = UPPER_BODY_11
+    detection: Float32Array | None = None
     score: float = field(init=False)
     box: Float32Array = field(init=False)
     center: Float32Array = field(init=False)
+    upper_body: Float32Array = field(init=False)
 
     def __post_init__(self) -> None:
-        seen = self.joints[self.scores >= BOX_SCORE]
-        points = seen if len(seen) > 1 else self.joints
-        box = np.empty(4, np.float32)
-        box[:2], box[2:] = np.fmin.reduce(points), np.fmax.reduce(points)
+        count = len(self.skeleton.joints)
+        if not len(self.joints) == len(self.scores) == count:
+            raise ValueError(
+                f"a pose of skeleton {self.skeleton.name} has {count} joints and scores, got "
+                f"{len(self.joints)} and {len(self.scores)}"
+            )
+        box = upper_body = _box_of_seen(self.joints, self.scores)
+        if self.detection is not None:
+            upper_body = self.detection
+        elif 0 < len(chosen := self.skeleton.upper_body) < count:
+            rows = list(chosen)
+            upper_body = _box_of_seen(self.joints[rows], self.scores[rows])
         derived = {
             "score": float(sum(self.scores.tolist()) / len(self.scores)),
             "box": box,
             "center": (box[:2] + box[2:]) / 2,
+            "upper_body": upper_body,
         }
         vars(self).update(derived)
 
@@ -79,20 +84,26 @@ class Pose:
         Raises:
             KeyError: no joint of that name.
         """
-        if name not in skeleton.INDEX:
-            raise KeyError(f"joint {name!r} unknown; known: {', '.join(skeleton.JOINTS)}")
-        index = skeleton.INDEX[name]
+        index = self.skeleton.index.get(name)
+        if index is None:
+            raise KeyError(f"joint {name!r} unknown; known: {', '.join(self.skeleton.joints)}")
         x, y = self.joints[index]
         return float(x), float(y), float(self.scores[index])
 
     def __iter__(self) -> Iterator[tuple[str, float, float, float]]:
-        """Name, x, y and score of every joint, in canonical order."""
-        return ((name, *self[name]) for name in skeleton.JOINTS)
+        """Name, x, y and score of every joint, in the skeleton's order."""
+        return ((name, *self[name]) for name in self.skeleton.joints)
 
     def with_id(self, track_id: int) -> Pose:
         """The same pose with an ID."""
         pose = object.__new__(Pose)
         vars(pose).update(vars(self), track_id=track_id)
+        return pose
+
+    def found_at(self, detection: Float32Array) -> Pose:
+        """The same pose, of a person who was looked for by a box (4,), image pixels."""
+        pose = object.__new__(Pose)
+        vars(pose).update(vars(self), detection=detection, upper_body=detection)
         return pose
 
     def to_dict(self) -> dict[str, object]:
@@ -117,12 +128,14 @@ class PersonBoxes:
         of_bodies: whether the boxes are around whole bodies, as most detectors give them, or around
             the joints from eyes to hips, as a person's box is meant everywhere else here.
         sure_from: score from which a detection counts by itself; below it the pose decides.
+        bodies: (N, 4) around the whole bodies, where `boxes` were made of such; else None.
     """
 
     boxes: Float32Array
     scores: Float32Array
     of_bodies: bool = False
     sure_from: float = 0.0
+    bodies: Float32Array | None = None
 
     def __post_init__(self) -> None:
         if self.boxes.ndim != 2 or self.boxes.shape[1] != 4:
@@ -138,7 +151,8 @@ class PersonBoxes:
     def __getitem__(self, indices: Sequence[int] | npt.NDArray[np.integer]) -> PersonBoxes:
         """Some of the boxes."""
         chosen = np.asarray(indices, dtype=np.intp)
-        return replace(self, boxes=self.boxes[chosen], scores=self.scores[chosen])
+        bodies = None if self.bodies is None else self.bodies[chosen]
+        return replace(self, boxes=self.boxes[chosen], scores=self.scores[chosen], bodies=bodies)
 
     def best(self, among: IndexArray, count: int) -> PersonBoxes:
         """At most `count` of the boxes with indices `among`, the highest score first."""
@@ -165,7 +179,7 @@ class PersonBoxes:
         width, height = (boxes[:, 2:] - boxes[:, :2]).T
         upper = np.minimum(height, np.maximum(UPPER_BODY * height, WIDEST * width))
         of_joints = np.column_stack([boxes[:, :3], boxes[:, 1] + upper]).astype(np.float32)
-        return replace(valid, boxes=of_joints, of_bodies=False)
+        return replace(valid, boxes=of_joints, of_bodies=False, bodies=boxes)
 
 
 def no_boxes() -> PersonBoxes:
@@ -174,79 +188,14 @@ def no_boxes() -> PersonBoxes:
 
 
 def boxes_of(poses: Sequence[Pose]) -> Float32Array:
-    """(P, 4) x0, y0, x1, y1 in image pixels of some poses."""
-    return np.array([pose.box for pose in poses], dtype=np.float32).reshape(-1, 4)
+    """(P, 4) x0, y0, x1, y1 in image pixels of the upper bodies of some poses."""
+    return np.array([pose.upper_body for pose in poses], dtype=np.float32).reshape(-1, 4)
 
 
-@dataclass(frozen=True, eq=False)
-class PoseArrays:
-    """Several poses as arrays.
-
-    Attributes:
-        joints: (P, 11, 2) image pixels.
-        scores: (P, 11).
-        boxes: (P, 4) image pixels.
-        totals: (P,) scores of the whole poses.
-    """
-
-    joints: FloatArray
-    scores: FloatArray
-    boxes: FloatArray
-    totals: FloatArray
-
-    def __len__(self) -> int:
-        return len(self.joints)
-
-    @staticmethod
-    def of(poses: Sequence[Pose]) -> PoseArrays:
-        """The arrays of some poses."""
-        return PoseArrays(
-            np.array([pose.joints for pose in poses]).reshape(-1, skeleton.JOINT_COUNT, 2),
-            np.array([pose.scores for pose in poses]).reshape(-1, skeleton.JOINT_COUNT),
-            boxes_of(poses),
-            np.array([pose.score for pose in poses]),
-        )
-
-
-def pose_similarity(poses: PoseArrays, others: PoseArrays, spread: float) -> FloatArray:
-    """(P, Q) how well joints agree, in [0, 1]: COCO's object keypoint similarity (OKS).
-
-    Joints are weighted by the scores of both sides, distances by the smaller person's length.
-
-    Args:
-        poses: in image pixels.
-        others: likewise.
-        spread: distance at which a joint's similarity is e^-1/2, in lengths of a person's box.
-    """
-    apart = poses.joints[:, None] - others.joints[None]
-    lengths = np.fmin(box_lengths(poses.boxes)[:, None], box_lengths(others.boxes))
-    far = np.add.reduce(apart * apart, axis=-1)
-    similar = np.exp(far / (-2 * spread**2 * (lengths * lengths)[..., None]))
-    weights = np.sqrt(poses.scores[:, None] * others.scores[None]) + MIN_WEIGHT
-    agreeing = np.add.reduce(weights * similar, axis=-1)
-    return np.asarray(agreeing / np.add.reduce(weights, axis=-1))
-
-
-def pose_nms(poses: Sequence[Pose]) -> list[int]:
-    """Indices of the poses, best first, without duplicates of better ones."""
-    order = sorted(range(len(poses)), key=lambda index: -poses[index].score)
-    if len(poses) < 2:
-        return order
-    arrays = PoseArrays.of(poses)
-    is_same = pose_similarity(arrays, arrays, SAME_FRAME_SPREAD) >= DUPLICATE_SIMILARITY
-    kept: list[int] = []
-    for index in order:
-        if not is_same[index, kept].any():
-            kept.append(index)
-    return kept
-
-
-def distinct(poses: Sequence[Pose], least_score: float) -> list[Pose]:
-    """The poses of at least that score, best first, without duplicates of better ones."""
-    chosen = [pose for pose in poses if pose.score >= least_score]
-    return [chosen[index] for index in pose_nms(chosen)]
-
-
-def box_lengths(boxes: FloatArray) -> FloatArray:
-    """(P,) the longer side of each box (P, 4), image pixels, `SHORTEST` at least."""
-    return np.asarray(np.fmax.reduce(boxes[:, 2:] - boxes[:, :2], axis=1, initial=SHORTEST))
+def _box_of_seen(joints: Float32Array, scores: Float32Array) -> Float32Array:
+    """(4,) around those joints (K, 2) that were seen, or around all if fewer than two were."""
+    seen = joints[scores >= BOX_SCORE]
+    points = seen if len(seen) > 1 else joints
+    box = np.empty(4, np.float32)
+    box[:2], box[2:] = np.fmin.reduce(points), np.fmax.reduce(points)
+    return box

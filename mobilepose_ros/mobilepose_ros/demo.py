@@ -42,6 +42,7 @@ from tqdm import tqdm
 from mobilepose_core import Pose
 from mobilepose_core.inference.detection import person_detector
 from mobilepose_core.io import drawing
+from mobilepose_core.skeleton import of_joints
 from mobilepose_ros import images, results_folder, running, sources
 from mobilepose_ros.camera_node import CameraNode
 from mobilepose_ros.pose_node import PoseNode
@@ -224,6 +225,7 @@ def poses_of(message: Pose2DArray) -> list[Pose]:
             np.array([(joint.x, joint.y) for joint in pose.joints], dtype=np.float32),
             np.array([joint.score for joint in pose.joints], dtype=np.float32),
             pose.track_id,
+            skeleton=of_joints([joint.name for joint in pose.joints]),
         )
         for pose in message.poses
     ]

@@ -5,6 +5,7 @@ Depth is that of the surface which the camera sees, some centimetres before the 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from sensor_msgs.msg import Image
 
-from mobilepose_core import Pose, skeleton
+from mobilepose_core import Pose, Skeleton
 from mobilepose_core.pose import BOX_SCORE
+from mobilepose_core.skeleton import UPPER_BODY_11
 from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, IndexArray
 from mobilepose_ros.calibration import Calibration, scale_between, scaled
 from mobilepose_ros.frame_ids import ALIGN
@@ -61,6 +63,9 @@ LONGEST: Mapping[frozenset[str], float] = {
     frozenset({"shoulder", "hip"}): 0.8,
     frozenset({"hip"}): 0.5,
     frozenset({"eye", "nose"}): 0.2,
+    frozenset({"eye", "ear"}): 0.2,
+    frozenset({"hip", "knee"}): 0.65,
+    frozenset({"knee", "ankle"}): 0.65,
 }
 """Limbs by the parts of the body they join, m: a tall adult's, and a fifth more for noise."""
 
@@ -69,8 +74,13 @@ def _part(name: str) -> str:
     return name.rpartition("_")[2]
 
 
-_STARTS, _ENDS = np.array(skeleton.EDGE_INDICES).T
-_LIMITS = np.array([LONGEST[frozenset(map(_part, edge))] for edge in skeleton.EDGES])
+@functools.cache
+def _limbs(skeleton: Skeleton) -> tuple[IndexArray, IndexArray, Float64Array]:
+    """(L,) indices of where limbs start and end, and how long they are at most, m."""
+    starts, ends = np.array(skeleton.edge_indices, np.intp).reshape(-1, 2).T
+    limits = [LONGEST[frozenset(map(_part, edge))] for edge in skeleton.edges]
+    return starts, ends, np.array(limits)
+
 
 _PLASTIC = np.array([0.7548776662466927, 0.5698402909980532])
 _OFFSETS = np.arange(1, SAMPLES + 1)[:, None] * _PLASTIC % 1 * 2 - 1
@@ -137,14 +147,14 @@ def joints_in_metres(
         height: of the image, pixels.
 
     Returns:
-        (11, 3) x, y, z m in the optical frame; NaN where the depth image has a hole or something
+        (K, 3) x, y, z m in the optical frame; NaN where the depth image has a hole or something
         that is no part of the person, and for a joint at the end of an impossibly long limb.
 
     Raises:
         ValueError: the depth image has another aspect than the image.
     """
     places, middle = surface(pose, depth, camera, width, height)
-    return without_impossible_limbs(places, middle).astype(np.float32)
+    return without_impossible_limbs(places, middle, pose.skeleton).astype(np.float32)
 
 
 def surface(
@@ -160,7 +170,7 @@ def surface(
         height: of the image.
 
     Returns:
-        (11, 3) x, y, z m, NaN where unknown, and the z of the person.
+        (K, 3) x, y, z m, NaN where unknown, and the z of the person.
     """
     samples = windows(pose, depth, width, height)
     samples = np.where(np.isinf(samples), np.nan, samples)
@@ -169,9 +179,10 @@ def surface(
     return camera.back_project(pose.joints, z), middle
 
 
-def limb_sizes(places: Float64Array) -> Float64Array:
-    """Lengths of limbs (L,) in those of a tall adult, by the places of joints (11, 3) m."""
-    return np.asarray(np.linalg.norm(places[_STARTS] - places[_ENDS], axis=1) / _LIMITS)
+def limb_sizes(places: Float64Array, skeleton: Skeleton = UPPER_BODY_11) -> Float64Array:
+    """Lengths of limbs (L,) in those of a tall adult, by the places of joints (K, 3) m."""
+    starts, ends, limits = _limbs(skeleton)
+    return np.asarray(np.linalg.norm(places[starts] - places[ends], axis=1) / limits)
 
 
 def windows(pose: Pose, depth: DepthMap, width: int, height: int) -> Float64Array:
@@ -181,7 +192,7 @@ def windows(pose: Pose, depth: DepthMap, width: int, height: int) -> Float64Arra
         scale = 1 / scale_between((columns, rows), (width, height), "the depth image")
     except ValueError as error:
         raise ValueError(f"{error}; {ALIGN}") from None
-    x0, y0, x1, y1 = pose.box
+    x0, y0, x1, y1 = pose.upper_body
     half = max(SMALLEST_WINDOW, WINDOW * max(x1 - x0, y1 - y0) * scale[0])
     points = scaled(pose.joints, scale)
     pixels = np.rint(points[:, None] + half * _OFFSETS).astype(np.intp)
@@ -217,21 +228,25 @@ def _nearest(samples: Float64Array) -> Float64Array:
     return np.asarray(samples[np.arange(len(samples)), (NEAR * count).astype(int)])
 
 
-def without_impossible_limbs(places: Float64Array, middle: float) -> Float64Array:
+def without_impossible_limbs(
+    places: Float64Array, middle: float, skeleton: Skeleton = UPPER_BODY_11
+) -> Float64Array:
     """NaN for the joints that make limbs too long.
 
     Those with most of such limbs go first; of two with as many, the one that is farther before or
     behind the middle of the person.
 
     Args:
-        places: (11, 3) m.
+        places: (K, 3) m.
         middle: z of the person, m.
+        skeleton: of the K joints.
     """
     places = places.copy()
+    starts, ends, _ = _limbs(skeleton)
     while True:
-        wrong = limb_sizes(places) > 1
+        wrong = limb_sizes(places, skeleton) > 1
         if not wrong.any():
             return places
-        limbs = np.bincount(np.concatenate([_STARTS[wrong], _ENDS[wrong]]), minlength=len(places))
+        limbs = np.bincount(np.concatenate([starts[wrong], ends[wrong]]), minlength=len(places))
         suspects = np.flatnonzero(limbs == limbs.max())
         places[suspects[np.argmax(np.abs(places[suspects, 2] - middle))]] = np.nan

@@ -37,10 +37,14 @@ def people_in_metres(
     seen = [depths.surface(pose, depth, camera, width, height) for pose in poses]
     if seen and all(np.isnan(places).all() for places, _ in seen):
         _check_distances(poses, depth, width, height)
-    _check_sizes([places for places, _ in seen], depth)
+    sizes = [
+        depths.limb_sizes(places, pose.skeleton)
+        for pose, (places, _) in zip(poses, seen, strict=True)
+    ]
+    _check_sizes(sizes, depth)
     return [
-        depths.without_impossible_limbs(places, middle).astype(np.float32)
-        for places, middle in seen
+        depths.without_impossible_limbs(places, middle, pose.skeleton).astype(np.float32)
+        for pose, (places, middle) in zip(poses, seen, strict=True)
     ]
 
 
@@ -66,14 +70,13 @@ def _check_distances(poses: Sequence[Pose], depth: DepthMap, width: int, height:
     )
 
 
-def _check_sizes(people: Sequence[Float64Array], depth: DepthMap) -> None:
+def _check_sizes(limbs: Sequence[Float64Array], depth: DepthMap) -> None:
     """Raises ValueError where everybody of known size is much too large, or much too small.
 
     Args:
-        people: for each (11, 3) m.
+        limbs: for each person (L,) of `depth.limb_sizes`.
         depth: that they are by.
     """
-    limbs = [depths.limb_sizes(places) for places in people]
     known = [sizes[np.isfinite(sizes)] for sizes in limbs]
     sizes = [float(np.median(of_one)) for of_one in known if len(of_one) >= FEWEST_LIMBS]
     if not sizes or (min(sizes) <= LARGEST and max(sizes) >= SMALLEST):

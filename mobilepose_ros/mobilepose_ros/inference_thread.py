@@ -140,7 +140,7 @@ class InferenceThread:
         poses = rotation.poses_in_image(poses, width, height)
         poses.sort(key=lambda pose: pose.track_id)
         inferred = time.monotonic()
-        joints = messages.pose_array(poses, image.header, width, height)
+        joints = messages.pose_array(poses, image.header, width, height, self._outputs.skeleton)
         built = time.monotonic()
         self._outputs.publish_joints(joints)
         published = time.monotonic()

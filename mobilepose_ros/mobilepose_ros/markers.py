@@ -18,7 +18,7 @@ from geometry_msgs.msg import Point, Vector3
 from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
-from mobilepose_core import Pose, skeleton
+from mobilepose_core import Pose
 from mobilepose_core.io import drawing
 from mobilepose_core.io.drawing import edge_colour, joint_colour, track_colour
 from mobilepose_core.typing import BoolArray, FloatArray
@@ -70,7 +70,7 @@ def pose_markers(
         header: the image's, taken over as it is.
         camera: that took the image.
         look: how they look.
-        places: for each person (11, 3) m in the optical frame, NaN where unknown. A joint of
+        places: for each person (K, 3) m in the optical frame, NaN where unknown. A joint of
             unknown place is not drawn, unless all of a person's are: they lie on the plane.
     """
     markers = []
@@ -150,12 +150,13 @@ def _person(pose: Pose, places: FloatArray, shown: BoolArray, style: _Style) -> 
     own = track_colour(pose.track_id)
     points = [Point(x=x, y=y, z=z) for x, y, z in places.tolist()]
     joints = style.marker(JOINTS, Marker.SPHERE_LIST, Vector3(x=size, y=size, z=size))
-    for name, point, is_shown in zip(skeleton.JOINTS, points, shown, strict=True):
+    skeleton = pose.skeleton
+    for name, point, is_shown in zip(skeleton.joints, points, shown, strict=True):
         if is_shown:
             joints.points.append(point)
             joints.colors.append(_colour(joint_colour(name, own)))
     limbs = style.marker(LIMBS, Marker.LINE_LIST, Vector3(x=width))
-    for (start, end), (a, b) in zip(skeleton.EDGES, skeleton.EDGE_INDICES, strict=True):
+    for (start, end), (a, b) in zip(skeleton.edges, skeleton.edge_indices, strict=True):
         if shown[a] and shown[b]:
             limbs.points += [points[a], points[b]]
             limbs.colors += [_colour(edge_colour(start, end, own))] * 2

@@ -18,11 +18,19 @@ from mobilepose_msgs.msg import (
 from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
-from mobilepose_core import Pose, skeleton
+from mobilepose_core import Pose
+from mobilepose_core import Skeleton as JointSet
+from mobilepose_core.skeleton import UPPER_BODY_11, metadata_name
 from mobilepose_core.typing import FloatArray
 
 
-def pose_array(poses: Sequence[Pose], header: Header, width: int, height: int) -> Pose2DArray:
+def pose_array(
+    poses: Sequence[Pose],
+    header: Header,
+    width: int,
+    height: int,
+    skeleton: JointSet = UPPER_BODY_11,
+) -> Pose2DArray:
     """The message for one image.
 
     Args:
@@ -30,12 +38,13 @@ def pose_array(poses: Sequence[Pose], header: Header, width: int, height: int) -
         header: the image's, taken over as it is.
         width: of the image, pixels.
         height: of the image, pixels.
+        skeleton: of the poses.
     """
     return Pose2DArray(
         header=header,
         image_width=width,
         image_height=height,
-        skeleton=skeleton.NAME,
+        skeleton=metadata_name(skeleton.joints),
         poses=[_pose(pose, width, height) for pose in poses],
     )
 
@@ -46,21 +55,23 @@ def pose_3d_array(
     header: Header,
     width: int,
     height: int,
+    skeleton: JointSet = UPPER_BODY_11,
 ) -> Pose3DArray:
     """The message for one image with depth.
 
     Args:
         poses: the people in it, joints in its pixels.
-        places: for each of them (11, 3) m in the optical frame, NaN where unknown.
+        places: for each of them (K, 3) m in the optical frame, NaN where unknown.
         header: the image's, taken over as it is.
         width: of the image, pixels.
         height: of the image, pixels.
+        skeleton: of the poses.
     """
     return Pose3DArray(
         header=header,
         image_width=width,
         image_height=height,
-        skeleton=skeleton.NAME,
+        skeleton=metadata_name(skeleton.joints),
         poses=[
             _pose_3d(pose, joints, width, height)
             for pose, joints in zip(poses, places, strict=True)
@@ -68,12 +79,12 @@ def pose_3d_array(
     )
 
 
-def skeleton_message() -> Skeleton:
+def skeleton_message(skeleton: JointSet = UPPER_BODY_11) -> Skeleton:
     """Names and connections of the joints that `pose_array` and `pose_3d_array` carry."""
     return Skeleton(
-        name=skeleton.NAME,
-        joints=list(skeleton.JOINTS),
-        edges=[index for edge in skeleton.EDGE_INDICES for index in edge],
+        name=metadata_name(skeleton.joints),
+        joints=list(skeleton.joints),
+        edges=[index for edge in skeleton.edge_indices for index in edge],
     )
 
 

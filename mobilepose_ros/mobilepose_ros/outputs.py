@@ -14,7 +14,9 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
 from mobilepose_core import Pose
+from mobilepose_core import Skeleton as JointSet
 from mobilepose_core.io import drawing
+from mobilepose_core.skeleton import UPPER_BODY_11
 from mobilepose_core.typing import ImageArray
 from mobilepose_ros import images, markers, messages, qos
 from mobilepose_ros.calibration import Calibration
@@ -36,15 +38,21 @@ class Outputs:
 
     Attributes:
         publishers: by the names in `TOPICS`.
+        skeleton: of the poses.
     """
 
-    def __init__(self, node: LifecycleNode) -> None:
+    def __init__(self, node: LifecycleNode, skeleton: JointSet = UPPER_BODY_11) -> None:
         """Creates the publishers.
+
+        Args:
+            node: that publishes.
+            skeleton: of the model's poses.
 
         Raises:
             Exception: rclpy's, where the QoS of one is overridden by what is none.
         """
         self._node = node
+        self.skeleton = skeleton
         self._shown: frozenset[markers.Key] = frozenset()
         self._shown_header = Header()
         self.publishers: dict[str, LifecyclePublisher] = {}
@@ -70,7 +78,7 @@ class Outputs:
 
     def publish_skeleton(self) -> None:
         """Says how joints are named and joined, to late joiners too."""
-        self.publishers["skeleton"].publish(messages.skeleton_message())
+        self.publishers["skeleton"].publish(messages.skeleton_message(self.skeleton))
 
     def publish_joints(self, joints: Pose2DArray) -> None:
         """Publishes the joints of everyone in an image."""
@@ -123,7 +131,7 @@ class Outputs:
     ) -> None:
         if places is not None and self._is_heard("joints_3d"):
             self.publishers["joints_3d"].publish(
-                messages.pose_3d_array(poses, places, header, *size)
+                messages.pose_3d_array(poses, places, header, *size, self.skeleton)
             )
         if self._is_heard("markers"):
             self._show_markers(poses, header, camera, places, settings)

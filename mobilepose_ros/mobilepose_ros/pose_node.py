@@ -123,7 +123,7 @@ class PoseNode(SteadyLifecycleNode):
                 people = settings.max_people
                 self.get_logger().info(f"the GPU meets batches for up to {people} people")
                 self._estimator.warm_up(people)
-            self._outputs = Outputs(self)
+            self._outputs = Outputs(self, self._estimator.model.skeleton)
             for subscribe in (self._subscribe, self._subscribe_in_space, self._subscribe_to_boxes):
                 if subscription := subscribe():
                     subscription.destroy()  # so that wrong QoS fails here

@@ -10,7 +10,7 @@ from rclpy.node import Node
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-from mobilepose_core import Pose, skeleton
+from mobilepose_core import Pose
 from mobilepose_core.typing import Float32Array
 from mobilepose_ros import frame_ids, silence, topics
 from mobilepose_ros.calibration import Calibration, CalibrationCache
@@ -22,7 +22,7 @@ from mobilepose_ros.input_watch import InputWatch
 from mobilepose_ros.parameters import PoseParameters
 
 Places = list[Float32Array]
-"""For each person (11, 3) m in the optical frame, NaN where unknown."""
+"""For each person (K, 3) m in the optical frame, NaN where unknown."""
 
 Size = tuple[int, int]
 """Width and height of an image, pixels."""
@@ -167,7 +167,7 @@ class Space:
         except ValueError as error:
             wrong = f"no joints in metres: {error}"
             self._node.get_logger().warning(wrong, throttle_duration_sec=LOG_INTERVAL)
-            return [np.full((skeleton.JOINT_COUNT, 3), np.nan, np.float32) for _ in poses], wrong
+            return [np.full((len(pose.joints), 3), np.nan, np.float32) for pose in poses], wrong
 
     def _trouble(
         self, camera: Calibration | None, wrong: str, header: Header, depth: Image | None = None

@@ -10,17 +10,19 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[2] / "mobilepose_core" / "mobilepose_core"
 NODE = PACKAGE.parents[1] / "mobilepose_ros" / "mobilepose_ros"
 
-GEOMETRY = {"skeleton", "crop", "framing", "heading", "heatmap", "center_map", "pose"}
+GEOMETRY = {"skeleton", "crop", "framing", "heading", "heatmap", "center_map"}
+GEOMETRY |= {"pose", "pose_similarity"}
 RUNTIME = GEOMETRY | {"io", "inference"}
 
 MAY_IMPORT = {
     "skeleton": set(),
     "crop": {"skeleton", "heatmap"},
-    "framing": {"skeleton", "crop"},
+    "framing": {"skeleton", "crop", "pose"},
     "heading": {"skeleton"},
     "heatmap": {"skeleton", "crop"},
     "center_map": {"crop", "heatmap"},
     "pose": {"skeleton"},
+    "pose_similarity": {"pose"},
     "io": {"skeleton", "pose"},
     "inference": GEOMETRY | {"io"},
     "model": GEOMETRY,

@@ -68,7 +68,7 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.datasets import held_out
     from mobilepose_core.evaluation import pck
     from mobilepose_core.evaluation.evaluate import find_joints
-    from mobilepose_core.evaluation.placing import Followed, Found, annotated, annotated_as
+    from mobilepose_core.evaluation.placing import Followed, Found, annotated_as
     from mobilepose_core.evaluation.reliability import error_of_findings
     from mobilepose_core.inference import PoseEstimator
     from mobilepose_core.inference.pose_model import PoseModel
@@ -86,7 +86,9 @@ def _run(options: argparse.Namespace) -> int:
     else:
         estimator = PoseEstimator(options.weights, options.device, finder=options.finder or "boxes")
         session = estimator.model
-        place = annotated if estimator.detector is None else Found(estimator.detect)
+        place = annotated_as(session.framing)
+        if estimator.detector is not None:
+            place = Found(estimator.detect, session.framing)
         if options.followed:
             place = Followed(place, session)
     warn_of_fallbacks([session.fallback])

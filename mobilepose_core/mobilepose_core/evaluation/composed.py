@@ -22,7 +22,7 @@ from mobilepose_core.io import photo
 from mobilepose_core.io.drawing import draw
 from mobilepose_core.io.video_writer import VideoWriter
 from mobilepose_core.pose import PersonBoxes, Pose
-from mobilepose_core.typing import ImageArray
+from mobilepose_core.typing import Float32Array, ImageArray
 
 TRUTH = "truth"
 """The finder that knows."""
@@ -121,10 +121,15 @@ class CountingModel(PoseModel):
 
     crops = 0
 
-    def __call__(self, frame: ImageArray, regions: Sequence[crop.Region]) -> list[Pose]:
+    def __call__(
+        self,
+        frame: ImageArray,
+        regions: Sequence[crop.Region],
+        boxes: Float32Array | None = None,
+    ) -> list[Pose]:
         """As `PoseModel`'s."""
         self.crops += len(regions)
-        return super().__call__(frame, regions)
+        return super().__call__(frame, regions, boxes)
 
 
 def estimator(model: str, device: str, finder: str, tracking: Tracking) -> PoseEstimator:

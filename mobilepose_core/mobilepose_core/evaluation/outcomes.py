@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm import tqdm
 
-from mobilepose_core import crop
+from mobilepose_core import crop, skeleton
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.views import Viewer
@@ -22,11 +22,11 @@ class Outcomes:
     """What became of some people's joints.
 
     Attributes:
-        peaks: (N, 11) heights in [0, 1].
-        annotated: (N, 11) whether it is known what is right.
-        right: (N, 11) whether the joint was found, which one outside the picture or the crop is
+        peaks: (N, K) heights in [0, 1].
+        annotated: (N, K) whether it is known what is right.
+        right: (N, K) whether the joint was found, which one outside the picture or the crop is
             not, whatever was found instead.
-        margins: (N, 11) how far inside the picture the joint was found; see `border_margins`.
+        margins: (N, K) how far inside the picture the joint was found; see `border_margins`.
     """
 
     peaks: Float32Array
@@ -73,17 +73,20 @@ def outcomes(samples: Sequence[Sample], viewer: Viewer, session: PoseModel) -> O
         if image is None:
             continue
         background = image if other is None else other
-        view = viewer(image, sample.upper_body, background, random)
+        view = viewer(image, sample.joints, background, random, session.framing)
         (height, width), size = view.image.shape[:2], session.size
         to_crop = crop.crop_from_image(view.region, size)
         output = session.infer(crop.cut(view.image, view.region, size)[None])
         joints, peaks = output.joints, output.peaks
-        truth = crop.transform(to_crop, view.joints)[None]
-        seen = crop.inside(truth, size, size) & crop.inside(view.joints, width, height)
+        annotated = skeleton.select(view.joints, session.skeleton.joints)
+        truth = crop.transform(to_crop, annotated)[None]
+        torsos = pck.torso_lengths(skeleton.select(crop.transform(to_crop, view.joints))[None])
+        seen = session.framing.sees(truth, size) & crop.inside(annotated, width, height)
         picture = crop.picture_in_crop(view.region, size, width, height)
         margins = border_margins(joints, picture[None], size)
-        known = np.isfinite(pck.normalised_distances(joints, truth))
-        parts.append(Outcomes(peaks, known, pck.right_joints(joints, truth, seen), margins))
+        known = np.isfinite(pck.normalised_distances(joints, truth, torsos))
+        right = pck.right_joints(joints, truth, seen, torsos)
+        parts.append(Outcomes(peaks, known, right, margins))
         other = image
     if not parts:
         raise ValueError(f"none of {len(samples)} photographs could be read; nothing to learn from")

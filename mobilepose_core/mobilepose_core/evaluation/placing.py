@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mobilepose_core import center_map, crop
 from mobilepose_core.datasets import Sample
-from mobilepose_core.framing import Framing
+from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.pose import PersonBoxes
 from mobilepose_core.typing import ImageArray
@@ -32,23 +32,28 @@ def annotated_as(framing: Framing) -> Place:
 class Found:
     """The square around the box in which a person is found, by the finder and their pose."""
 
-    def __init__(self, find: Callable[[ImageArray], PersonBoxes]) -> None:
-        """Takes what gives the boxes of the people in a photograph."""
-        self._find = find
+    def __init__(
+        self,
+        find: Callable[[ImageArray], PersonBoxes],
+        framing: Framing = FRAMINGS[UPPER_BODY],
+    ) -> None:
+        """Takes what gives the boxes of the people in a photograph, and what crops are to fit."""
+        self._find, self._framing = find, framing
         self._last: tuple[Path, PersonBoxes] | None = None
 
     def __call__(self, image: ImageArray, sample: Sample) -> crop.Region | None:
         """See `Place`."""
         if self._last is None or self._last[0] != sample.image:
             self._last = sample.image, self._find(image).of_joints()
-        boxes = self._last[1].boxes
-        if not len(boxes):
+        people = self._last[1]
+        if not len(people):
             return None
-        overlaps = center_map.overlaps(boxes, sample.box[None])[:, 0]
+        overlaps = center_map.overlaps(people.boxes, sample.box[None])[:, 0]
         best = int(overlaps.argmax())
-        return (
-            crop.region_of_box(boxes[best], crop.FOLLOW_MARGIN) if overlaps[best] >= LEAST else None
-        )
+        if overlaps[best] < LEAST:
+            return None
+        box = self._framing.boxes_of_detections(people, image.shape[0])[best]
+        return crop.region_of_box(box, crop.FOLLOW_MARGIN, self._framing.aspect)
 
 
 class Followed:
@@ -61,4 +66,8 @@ class Followed:
     def __call__(self, image: ImageArray, sample: Sample) -> crop.Region | None:
         """See `Place`."""
         region = self._first(image, sample)
-        return None if region is None else crop.region_around(self._model(image, [region])[0].box)
+        if region is None or not self._model.skeleton.spans_upper_body:
+            return region
+        framing = self._model.framing
+        box = framing.box_of_pose(self._model(image, [region])[0])
+        return framing.regions_around(box[None], crop.FOLLOW_MARGIN)[0]

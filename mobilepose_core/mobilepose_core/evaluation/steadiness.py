@@ -53,7 +53,7 @@ class Steadiness:
         return self._behind / self._moved if self._moved else float("nan")
 
     def _compare(self, old: Sight, old_pose: Pose, sight: Sight, pose: Pose) -> None:
-        seen = old.visible & sight.visible
+        seen = old.visible & sight.visible & np.isfinite(pose.joints - old_pose.joints).all(axis=1)
         error, step = pose.joints - sight.joints, sight.joints - old.joints
         if sight.is_still:
             trembles = np.linalg.norm(error - (old_pose.joints - old.joints), axis=1)[seen]

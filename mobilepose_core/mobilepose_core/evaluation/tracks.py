@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from mobilepose_core import skeleton
 from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.scenes import Moment, Sight
 from mobilepose_core.evaluation.steadiness import Steadiness
 from mobilepose_core.inference.tracking.assignment import assigned
-from mobilepose_core.pose import Pose, PoseArrays, pose_similarity
+from mobilepose_core.pose import Pose
+from mobilepose_core.pose_similarity import PoseArrays, pose_similarity
+from mobilepose_core.skeleton import UPPER_BODY_11
 from mobilepose_core.typing import FloatArray
 
 SPREAD = 0.12
@@ -64,6 +67,7 @@ class Tally:
             poses: what was found.
             steadied: the same, smoothed.
         """
+        poses, steadied = map(_upper_bodies, (poses, steadied))
         sights = [sight for sight in moment.sights if sight.counts]
         pairs = self._paired(sights, poses)
         for sight, index in pairs:
@@ -92,7 +96,8 @@ class Tally:
             rate: frames per second.
         """
         people = max(1, self.found + self.missed)
-        distances = np.stack(self._distances) if self._distances else np.full((1, 11), np.nan)
+        nobody = np.full((1, skeleton.JOINT_COUNT), np.nan)
+        distances = np.stack(self._distances) if self._distances else nobody
         return {
             "frames": self.frames,
             "person_seconds": people / rate,
@@ -135,11 +140,33 @@ PCK = 0.2
 
 
 def _similarity(sights: Sequence[Sight], poses: Sequence[Pose]) -> FloatArray:
-    """(N, M) of people in a frame to poses, by the joints that are visible."""
+    """(N, M) of people in a frame to poses, by the joints that are visible and looked for."""
+    if not sights or not poses:
+        return np.zeros((len(sights), len(poses)))
+    found = PoseArrays.of(poses)
+    looked_for = np.isfinite(found.joints[0]).all(axis=-1)
     truth = PoseArrays(
-        np.array([sight.joints for sight in sights]).reshape(-1, 11, 2),
-        np.array([sight.visible for sight in sights], dtype=float).reshape(-1, 11),
+        np.array([sight.joints[looked_for] for sight in sights]),
+        np.array([sight.visible[looked_for] for sight in sights], dtype=float),
         np.array([sight.box for sight in sights]).reshape(-1, 4),
         np.ones(len(sights)),
     )
-    return pose_similarity(truth, PoseArrays.of(poses), SPREAD)
+    chosen = replace(found, joints=found.joints[:, looked_for], scores=found.scores[:, looked_for])
+    return pose_similarity(truth, chosen, SPREAD)
+
+
+def _upper_bodies(poses: Sequence[Pose]) -> list[Pose]:
+    """Poses of any skeleton as poses of the upper body; NaN for joints that are not looked for."""
+    return [pose if pose.skeleton is UPPER_BODY_11 else _upper_body(pose) for pose in poses]
+
+
+def _upper_body(pose: Pose) -> Pose:
+    names = pose.skeleton.joints
+    joints = skeleton.select(skeleton.among_all(pose.joints, names))
+    scores = skeleton.select(skeleton.among_all(pose.scores[:, None], names))[:, 0]
+    return Pose(
+        joints.astype(np.float32),
+        np.nan_to_num(scores).astype(np.float32),
+        pose.track_id,
+        detection=pose.upper_body,
+    )

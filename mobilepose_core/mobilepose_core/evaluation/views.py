@@ -1,7 +1,7 @@
 """Annotated people as a tracker's crops show them: off the middle, cut off, partly hidden.
 
-Every view is drawn anew from (H, W, 3) uint8 BGR photographs and (11, 2) joints in image pixels,
-NaN where not annotated.
+Every view is drawn anew from (H, W, 3) uint8 BGR photographs and (19, 2) joints of
+`skeleton.ALL_19` in image pixels, NaN where not annotated.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from mobilepose_core import crop
+from mobilepose_core.framing import Framing
 from mobilepose_core.typing import Float32Array, ImageArray
 
 SCALES = (0.75, 1.5)
@@ -36,7 +37,7 @@ class View:
 
     Attributes:
         image: the photograph, or what is left of it.
-        joints: (11, 2) pixels of that image, also those outside it.
+        joints: (19, 2) pixels of that image, also those outside it.
         region: what the crop shows.
     """
 
@@ -45,34 +46,45 @@ class View:
     region: crop.Region
 
 
-Viewer = Callable[[ImageArray, Float32Array, ImageArray, np.random.Generator], View]
-"""From a photograph, its joints, another photograph and a source of chance."""
+Viewer = Callable[[ImageArray, Float32Array, ImageArray, np.random.Generator, Framing], View]
+"""From a photograph, its joints, another photograph, a source of chance, and what crops fit."""
 
 
 def fitting(
-    image: ImageArray, joints: Float32Array, other: ImageArray, random: np.random.Generator
+    image: ImageArray,
+    joints: Float32Array,
+    other: ImageArray,
+    random: np.random.Generator,
+    framing: Framing,
 ) -> View:
     """The crop of the annotation."""
     del other, random
-    return View(image, joints, crop.region_of_box(crop.box_of_joints(joints)))
+    return View(image, joints, framing.region(joints))
 
 
 def followed(
-    image: ImageArray, joints: Float32Array, other: ImageArray, random: np.random.Generator
+    image: ImageArray,
+    joints: Float32Array,
+    other: ImageArray,
+    random: np.random.Generator,
+    framing: Framing,
 ) -> View:
     """A crop that is too large or too small, and off the middle."""
     del other
-    region = crop.region_of_box(crop.box_of_joints(joints))
-    return View(image, joints, _displaced(region, random))
+    return View(image, joints, _displaced(framing.region(joints), random))
 
 
 def cut_off(
-    image: ImageArray, joints: Float32Array, other: ImageArray, random: np.random.Generator
+    image: ImageArray,
+    joints: Float32Array,
+    other: ImageArray,
+    random: np.random.Generator,
+    framing: Framing,
 ) -> View:
     """A photograph that ends within the person, in a crop of those joints that are left."""
     del other
     height, width = image.shape[:2]
-    x0, y0, x1, y1 = crop.box_of_joints(joints)
+    x0, y0, x1, y1 = framing.box(joints)
     along = random.uniform(*CUT)
     x = int(np.clip(x0 + along * (x1 - x0), 1, width - 1))
     y = int(np.clip(y0 + along * (y1 - y0), 1, height - 1))
@@ -84,15 +96,20 @@ def cut_off(
     )[random.integers(4)]
     rest, moved = image[top:bottom, left:right], joints - np.array([left, top], np.float32)
     extent = np.tile([right - left - 1, bottom - top - 1], 2)
-    box = np.clip(crop.box_of_joints(moved), 0, extent)
-    return View(rest, moved, _displaced(crop.region_of_box(box + _A_FEW_PIXELS), random))
+    box = np.clip(framing.box(moved), 0, extent) + _A_FEW_PIXELS
+    region = crop.region_of_box(box, aspect=framing.aspect)
+    return View(rest, moved, _displaced(region, random))
 
 
 def hidden(
-    image: ImageArray, joints: Float32Array, other: ImageArray, random: np.random.Generator
+    image: ImageArray,
+    joints: Float32Array,
+    other: ImageArray,
+    random: np.random.Generator,
+    framing: Framing,
 ) -> View:
     """A follower's crop with a part of another photograph before the person."""
-    view = followed(image, joints, other, random)
+    view = followed(image, joints, other, random, framing)
     region, (height, width) = view.region, image.shape[:2]
     extent = random.uniform(*PATCH, 2) * region.side
     corner = np.array([region.x, region.y]) + random.uniform(-0.5, 0.5, 2) * (region.side - extent)

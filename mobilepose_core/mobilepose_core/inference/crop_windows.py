@@ -1,7 +1,8 @@
-"""Squares of a frame as crops, and what is found in them as points of the frame again.
+"""Parts of a frame as crops, and what is found in them as points of the frame again.
 
-Frames as in `crop`. A warp by any affine takes twice as long as these squares, which are
-upright and of whole pixels.
+Frames as in `crop`. A warp by any affine takes twice as long as these parts, which are upright
+and of whole pixels. Crops are squares or, without a margin on either side, their upright middles;
+points are in pixels of the squares.
 """
 
 from __future__ import annotations
@@ -18,90 +19,95 @@ from mobilepose_core.typing import Float32Array, ImageArray
 
 
 class Windows:
-    """As many squares of one frame, each as near to a region as whole pixels are."""
+    """As many parts of one frame, each as near to a region as whole pixels are."""
 
-    def __init__(self, regions: Sequence[Region], size: int) -> None:
+    def __init__(self, regions: Sequence[Region], size: int, margin: int = 0) -> None:
         """Lays them out.
 
         Args:
             regions: one at least, upright, image pixels.
-            size: side of the crops, pixels.
+            size: side of the squares, pixels of the crops.
+            margin: columns on either side of the squares that are not cut, likewise.
         """
-        self._size = size
-        self._squares = [_square_around(region, size) for region in regions]
+        self._size, self._margin = size, margin
+        self._parts = [_part_around(region, size, margin) for region in regions]
 
     def cut(self, frame: ImageArray) -> ImageArray:
-        """The crops, (N, size, size, 3) uint8, grey where there is no frame.
+        """The crops, (N, size, size - 2 * margin, 3) uint8, grey where there is no frame.
 
         Args:
             frame: (H, W, 3) uint8.
         """
-        crops = np.empty((len(self._squares), self._size, self._size, 3), np.uint8)
-        for square, shown in zip(self._squares, crops, strict=True):
-            _show(frame, square, shown)
+        width = self._size - 2 * self._margin
+        crops = np.empty((len(self._parts), self._size, width, 3), np.uint8)
+        for part, shown in zip(self._parts, crops, strict=True):
+            _show(frame, part, shown)
         return crops
 
     def borders(self, width: int, height: int) -> Float32Array:
-        """(N, 4) x0, y0, x1, y1 of a frame of that size, in pixels of each crop."""
-        places = [square.borders(width, height, self._size) for square in self._squares]
-        return np.array(places, np.float32)
+        """(N, 4) x0, y0, x1, y1 of a frame of that size, in pixels of each square."""
+        return np.array([self._borders(part, width, height) for part in self._parts], np.float32)
 
     def to_image(self, points: Float32Array) -> Float32Array:
-        """Points (N, P, 2) from pixels of each crop to those of the frame; NaN stays NaN."""
-        scales = np.array([square.side / self._size for square in self._squares], np.float32)
-        middles = np.array(
-            [square.first_middle(self._size) for square in self._squares], np.float32
-        )
-        moved: Float32Array = points * scales[:, None, None] + middles[:, None]
+        """Points (N, P, 2) from pixels of each square to those of the frame; NaN stays NaN."""
+        steps = [self._steps(part) for part in self._parts]
+        middles = [
+            (part.left + (x / 2 - 0.5) - self._margin * x, part.top + (y / 2 - 0.5))
+            for part, (x, y) in zip(self._parts, steps, strict=True)
+        ]
+        scales = np.array(steps, np.float32)
+        moved: Float32Array = points * scales[:, None] + np.array(middles, np.float32)[:, None]
         return moved
 
+    def _steps(self, part: _Part) -> tuple[float, float]:
+        """Image pixels from one pixel of a crop to the next, in x and y."""
+        return part.width / (self._size - 2 * self._margin), part.height / self._size
 
-class _Square(NamedTuple):
-    """Where it begins and its side, image pixels, and how often it is halved.
+    def _borders(self, part: _Part, width: int, height: int) -> tuple[float, float, float, float]:
+        across, down = (self._size - 2 * self._margin) / part.width, self._size / part.height
+        start = self._margin - 0.5
+        return (
+            -part.left * across + start,
+            -part.top * down - 0.5,
+            (width - part.left) * across + start,
+            (height - part.top) * down - 0.5,
+        )
 
-    The first three are multiples of 2 to the power of the last.
+
+class _Part(NamedTuple):
+    """Where it begins and its size, image pixels, and how often it is halved.
+
+    The first four are multiples of 2 to the power of the last.
     """
 
     left: int
     top: int
-    side: int
+    width: int
+    height: int
     halvings: int
 
-    def borders(self, width: int, height: int, size: int) -> tuple[float, float, float, float]:
-        """x0, y0, x1, y1 of a frame of that size, in pixels of the crop."""
-        scale = size / self.side
-        return (
-            -self.left * scale - 0.5,
-            -self.top * scale - 0.5,
-            (width - self.left) * scale - 0.5,
-            (height - self.top) * scale - 0.5,
-        )
 
-    def first_middle(self, size: int) -> tuple[float, float]:
-        """x, y of the middle of the crop's top-left pixel, image pixels."""
-        half = self.side / size / 2 - 0.5
-        return self.left + half, self.top + half
-
-
-def _square_around(region: Region, size: int) -> _Square:
+def _part_around(region: Region, size: int, margin: int) -> _Part:
     halvings = max(0, int(math.log2(region.side / size)))
     factor = 2**halvings
     side = max(1, round(region.side / factor)) * factor
     left, top = (
         round((middle + 0.5 - side / 2) / factor) * factor for middle in (region.x, region.y)
     )
-    return _Square(left, top, side, halvings)
+    beside = round(side / factor * margin / size) * factor
+    width = max(side - 2 * beside, factor)
+    return _Part(left + beside, top, width, side, halvings)
 
 
-def _show(frame: ImageArray, square: _Square, out: ImageArray) -> None:
-    """Writes what a square shows of a frame.
+def _show(frame: ImageArray, place: _Part, out: ImageArray) -> None:
+    """Writes what a part of a frame shows.
 
     It is halved first: a bilinear resize alone to less than half the size would skip pixels.
     """
-    left, top, side, halvings = square
+    left, top, wide, high, halvings = place
     height, width = frame.shape[:2]
-    x0, x1 = max(left, 0), min(left + side, width)
-    y0, y1 = max(top, 0), min(top + side, height)
+    x0, x1 = max(left, 0), min(left + wide, width)
+    y0, y1 = max(top, 0), min(top + high, height)
     if x0 >= x1 or y0 >= y1:
         out[:] = BORDER
         return
@@ -110,7 +116,7 @@ def _show(frame: ImageArray, square: _Square, out: ImageArray) -> None:
         part = _halved(part)
     across, down, factor = *part.shape[1::-1], 2**halvings
     before_x, before_y = (x0 - left) // factor, (y0 - top) // factor
-    after_x, after_y = side // factor - before_x - across, side // factor - before_y - down
+    after_x, after_y = wide // factor - before_x - across, high // factor - before_y - down
     if before_x or before_y or after_x or after_y:
         around = before_y, after_y, before_x, after_x
         part = np.asarray(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mobilepose_core import crop
-from mobilepose_core.errors import FrameError, ModelError
+from mobilepose_core.errors import FrameError
 from mobilepose_core.inference.deprecated import DeprecatedNames
 from mobilepose_core.inference.detection import person_detector, verification
 from mobilepose_core.inference.pose_model import PoseModel
@@ -20,8 +20,8 @@ from mobilepose_core.inference.tracking import association
 from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.inference.tracking.smoothing import Smoother, Smoothing
 from mobilepose_core.inference.tracking.tracker import SPARE, Prediction, Tracker
-from mobilepose_core.pose import PersonBoxes, Pose, distinct, no_boxes, pose_nms
-from mobilepose_core.skeleton import UPPER_BODY_11
+from mobilepose_core.pose import PersonBoxes, Pose, no_boxes
+from mobilepose_core.pose_similarity import distinct, pose_nms
 from mobilepose_core.typing import AnyArray, ImageArray, IndexArray
 
 USUAL_FRAMES = ((640, 480), (1280, 720))
@@ -74,16 +74,11 @@ class PoseEstimator(DeprecatedNames):
         """
         self._made_of = (model, device, threads, finder)
         self.model = model if isinstance(model, PoseModel) else PoseModel(model, device, threads)
-        if self.model.skeleton != UPPER_BODY_11 or self.model.framing.aspect != 1:
-            raise ModelError(
-                f"{self.model.file.path} finds the joints of skeleton "
-                f"{self.model.skeleton.name!r}; expected {UPPER_BODY_11.name}"
-            )
         self.detector = person_detector.make_detector(finder, self.model, device, threads)
         self.tracking = tracking or Tracking()
         self.smoothing = smoothing or Smoothing()
         self.clock = FrameClock()
-        self._tracker = Tracker()
+        self._tracker = Tracker(self.model.framing)
         self._smoother = Smoother()
 
     def __call__(
@@ -119,7 +114,7 @@ class PoseEstimator(DeprecatedNames):
         if boxes is None and tracked.needs_detection and self.detector is not None:
             boxes = self.detector(frame)
         if boxes is None:
-            poses, confirmed = self.model(frame, tracked.regions), None
+            poses, confirmed = self.model(frame, tracked.regions, tracked.boxes), None
         else:
             poses, confirmed = self._with_detections(frame, tracked, boxes.of_joints())
         people = self._tracker.update(poses, frame, confirmed)
@@ -196,7 +191,7 @@ class PoseEstimator(DeprecatedNames):
     def begin_video(self) -> None:
         """Stops tracking, and numbers people from 1 again: the next frame is of another video."""
         self.clock = FrameClock()
-        self._tracker = Tracker()
+        self._tracker = Tracker(self.model.framing)
         self._smoother.forget()
 
     def interrupt(self) -> None:
@@ -217,8 +212,8 @@ class PoseEstimator(DeprecatedNames):
     def _verified(self, frame: ImageArray, detections: PersonBoxes) -> verification.Verified:
         """The people among detections in a frame of which nobody is tracked."""
         best = detections.best(np.arange(len(detections)), self.tracking.max_people + SPARE)
-        regions, threshold = crop.regions_around(best.boxes), self.tracking.person_threshold
-        poses = self.model(frame, regions)
+        regions, poses = verification.first_look(self.model, frame, best)
+        threshold = self.tracking.person_threshold
         return verification.verify(self.model, frame, best, regions, poses, threshold)
 
     def _with_detections(
@@ -226,13 +221,28 @@ class PoseEstimator(DeprecatedNames):
     ) -> tuple[list[Pose], IndexArray]:
         """Poses of tracked and of newly detected people, and which tracks a detection confirms."""
         owners = association.match_boxes(detections.boxes, tracked.boxes)
+        if not self.model.skeleton.spans_upper_body:
+            tracked = self._moved_to(tracked, detections, owners, frame.shape[0])
         new = detections.best(np.flatnonzero(owners < 0), tracked.capacity)
-        regions = crop.regions_around(new.boxes)
-        poses = self.model(frame, tracked.regions + regions)
+        regions = verification.first_regions(self.model, frame, new)
+        boxes = np.concatenate([tracked.boxes, new.boxes])
+        poses = self.model(frame, tracked.regions + regions, boxes)
         count, threshold = len(tracked.regions), self.tracking.person_threshold
         verified = verification.verify(self.model, frame, new, regions, poses[count:], threshold)
         confirmed = owners[detections.scores >= detections.sure_from]
         return poses[:count] + verified.poses, confirmed
+
+    def _moved_to(
+        self, tracked: Prediction, detections: PersonBoxes, owners: IndexArray, height: int
+    ) -> Prediction:
+        """Tracked people where a detector sees them now: their joints alone do not tell."""
+        framing, regions, boxes = self.model.framing, [*tracked.regions], tracked.boxes.copy()
+        places = framing.boxes_of_detections(detections, height)
+        seen = framing.regions_around(places, crop.FOLLOW_MARGIN)
+        for index, owner in enumerate(owners.tolist()):
+            if owner >= 0:
+                regions[owner], boxes[owner] = seen[index], detections.boxes[index]
+        return tracked._replace(regions=regions, boxes=boxes)
 
 
 def check_frame(frame: AnyArray) -> ImageArray:

@@ -85,23 +85,34 @@ class PoseModel(OnnxSession):
         if self.presence is not None:
             interface.check_features(len(self.presence.weights))
 
-    def __call__(self, frame: ImageArray, regions: Sequence[crop.Region]) -> list[Pose]:
+    def __call__(
+        self,
+        frame: ImageArray,
+        regions: Sequence[crop.Region],
+        boxes: Float32Array | None = None,
+    ) -> list[Pose]:
         """The pose in each region, all of them as one batch.
 
         Args:
             frame: (H, W, 3) uint8, BGR.
             regions: upright, image pixels.
+            boxes: (N, 4) of the people whom the regions are made for, image pixels: poses keep them
+                as their `detection` where the skeleton does not span the upper body.
         """
         if not regions:
             return []
         height, width = frame.shape[:2]
-        windows = Windows(regions, self.size)
-        borders = windows.borders(width, height)
-        crops = windows.cut(frame)
-        output = self._decode(self.run(crops if self._margin == 0 else self._seen(crops)), borders)
+        windows = Windows(regions, self.size, self._margin)
+        output = self._decode(self.run(windows.cut(frame)), windows.borders(width, height))
         joints = windows.to_image(output.joints)
+        detections = None if self.skeleton.spans_upper_body else boxes
         return [
-            Pose(*person, features=None if output.features is None else output.features[index])
+            Pose(
+                *person,
+                features=None if output.features is None else output.features[index],
+                skeleton=self.skeleton,
+                detection=None if detections is None else detections[index],
+            )
             for index, person in enumerate(zip(joints, output.scores, strict=True))
         ]
 

@@ -47,9 +47,11 @@ class Rotation:
         """Boxes in an image of a size in pixels, as boxes in the upright one."""
         if not self.angle:
             return people
-        corners = self._points_upright(people.boxes.reshape(-1, 2, 2), width, height)
-        boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
-        return replace(people, boxes=boxes)
+        bodies = people.bodies
+        if bodies is not None:
+            bodies = self._boxes_upright(bodies, width, height)
+        boxes = self._boxes_upright(people.boxes, width, height)
+        return replace(people, boxes=boxes, bodies=bodies)
 
     def poses_in_image(self, poses: Sequence[Pose], width: int, height: int) -> list[Pose]:
         """Poses in an upright picture, as poses in the image of a size in pixels that it is of."""
@@ -57,7 +59,17 @@ class Rotation:
             return list(poses)
         back = Rotation(360 - self.angle)
         size = (width, height) if self.angle == 180 else (height, width)
-        return [replace(pose, joints=back._points_upright(pose.joints, *size)) for pose in poses]
+        return [back._pose_upright(pose, *size) for pose in poses]
+
+    def _pose_upright(self, pose: Pose, width: int, height: int) -> Pose:
+        joints, box = self._points_upright(pose.joints, width, height), pose.detection
+        if box is not None:
+            box = self._boxes_upright(box[None], width, height)[0]
+        return replace(pose, joints=joints, detection=box)
+
+    def _boxes_upright(self, boxes: Float32Array, width: int, height: int) -> Float32Array:
+        corners = self._points_upright(boxes.reshape(-1, 2, 2), width, height)
+        return np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
 
     def _points_upright(self, points: Float32Array, width: int, height: int) -> Float32Array:
         """Float32Array (..., 2) of an image as those of the picture that is turned."""

@@ -8,9 +8,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mobilepose_core import skeleton
 from mobilepose_core.io import atomic
 from mobilepose_core.pose import Pose
+from mobilepose_core.skeleton import side_of
 from mobilepose_core.typing import AnyArray, BoolArray, FloatArray, ImageArray
 
 Colour = tuple[int, int, int]
@@ -41,14 +41,12 @@ def track_colour(track_id: int) -> Colour:
 
 def joint_colour(name: str, middle: Colour = MIDDLE_COLOUR) -> Colour:
     """BGR of a joint by its side; `middle` of the nose."""
-    if name.startswith("left"):
-        return LEFT_COLOUR
-    return RIGHT_COLOUR if name.startswith("right") else middle
+    return {"left": LEFT_COLOUR, "right": RIGHT_COLOUR}.get(side_of(name), middle)
 
 
 def edge_colour(start: str, end: str, middle: Colour = MIDDLE_COLOUR) -> Colour:
     """BGR of a limb: its side's where both ends lie on one side of the body, else `middle`."""
-    if start.partition("_")[0] == end.partition("_")[0]:
+    if side_of(start) == side_of(end):
         return joint_colour(start, middle)
     return middle
 
@@ -133,12 +131,13 @@ def _draw_skeleton(picture: ImageArray, pose: Pose, shown: BoolArray) -> None:
     points = [_fixed_point(point) for point in pose.joints]
     thickness = max(1, round(_length(pose, picture) / LINES_PER_LENGTH))
     middle = track_colour(pose.track_id)
-    for (start, end), (a, b) in zip(skeleton.EDGES, skeleton.EDGE_INDICES, strict=True):
+    skeleton = pose.skeleton
+    for (start, end), (a, b) in zip(skeleton.edges, skeleton.edge_indices, strict=True):
         if shown[a] and shown[b]:
             colour = edge_colour(start, end, middle)
             cv2.line(picture, points[a], points[b], colour, thickness, cv2.LINE_AA, _FRACTION_BITS)
     radius = (thickness + 1) << _FRACTION_BITS
-    for name, point, is_shown in zip(skeleton.JOINTS, points, shown, strict=True):
+    for name, point, is_shown in zip(skeleton.joints, points, shown, strict=True):
         if is_shown:
             for colour, width in ((joint_colour(name, middle), cv2.FILLED), (_WHITE, 1)):
                 cv2.circle(picture, point, radius, colour, width, cv2.LINE_AA, _FRACTION_BITS)
@@ -167,8 +166,8 @@ _HEAD = 0.15
 
 
 def _length(pose: Pose, picture: ImageArray) -> float:
-    """The longer side of a person's box, pixels, as far as the picture reaches."""
-    x0, y0, x1, y1 = pose.box
+    """The longer side of a person's upper body, pixels, as far as the picture reaches."""
+    x0, y0, x1, y1 = pose.upper_body
     return float(min(max(x1 - x0, y1 - y0), max(picture.shape[:2])))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import rankdata
 from tqdm import tqdm
 
-from mobilepose_core import center_map, crop
+from mobilepose_core import center_map
 from mobilepose_core.datasets import held_out, scenes
 from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.evaluation.finding import COVERED, FOUND
@@ -137,8 +137,7 @@ def examples(estimator: PoseEstimator, photographs: Sequence[Scene], title: str)
         if image is None:
             continue
         found = estimator.detector(image).of_joints()
-        regions = crop.regions_around(found.boxes)
-        first = estimator.model(image, regions)
+        regions, first = verification.first_look(estimator.model, image, found)
         better = verification.second_look(estimator.model, image, regions, first)
         boxes = verification.mean_boxes_of(found.boxes, better)
         is_there, counts = _labels(boxes, scene)

@@ -8,8 +8,10 @@ from mobilepose_core import crop, skeleton
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import placing
 from mobilepose_core.evaluation.evaluate import find_joints
+from mobilepose_core.framing import FRAMINGS, UPPER_BODY
 from mobilepose_core.inference import Pose
 from mobilepose_core.pose import PersonBoxes, no_boxes
+from mobilepose_core.skeleton import UPPER_BODY_11
 
 IMAGE = np.zeros((120, 160, 3), np.uint8)
 
@@ -59,11 +61,14 @@ def test_a_second_look_is_around_the_joints_of_the_first():
     joints = np.linspace((60, 60), (80, 80), 11).astype(np.float32)
     looked = []
 
-    def look(frame, regions):
-        looked.extend(regions)
-        return [Pose(joints, np.ones(11, np.float32))]
+    class Network:
+        skeleton, framing = UPPER_BODY_11, FRAMINGS[UPPER_BODY]
 
-    region = placing.Followed(placing.annotated, look)(IMAGE, _sample(5))
+        def __call__(self, frame, regions):
+            looked.extend(regions)
+            return [Pose(joints, np.ones(11, np.float32))]
+
+    region = placing.Followed(placing.annotated, Network())(IMAGE, _sample(5))
 
     assert looked == [crop.region_of_box(_sample(5).box)]
     assert (region.x, region.y) == (70, 70)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from mobilepose_core import crop
+from mobilepose_core.errors import ModelError
 from mobilepose_core.inference.pose_model import PoseModel
-from mobilepose_core.pose import PersonBoxes, boxes_of, distinct, no_boxes
+from mobilepose_core.pose import PersonBoxes, boxes_of, no_boxes
+from mobilepose_core.pose_similarity import distinct
 from mobilepose_core.typing import ImageArray
 
 SQUARES = 3
@@ -26,13 +30,23 @@ class FullFrameSearch:
     """Searches the frame with the pose network in a few coarse crops."""
 
     def __init__(self, model: PoseModel) -> None:
-        """Takes the pose network."""
+        """Takes the pose network.
+
+        Raises:
+            ModelError: its joints do not tell where a person is.
+        """
+        if not model.skeleton.spans_upper_body:
+            raise ModelError(
+                f"{model.file.path} finds {', '.join(model.skeleton.joints)} only, by which "
+                "full_frame cannot tell where people are: it takes the face, shoulders and hips; "
+                "choose another person finder"
+            )
         self._model = model
 
     def __call__(self, frame: ImageArray) -> PersonBoxes:
         """Boxes around the joints of those whom a coarse crop may show, each once."""
         height, width = frame.shape[:2]
-        poses = self._model(frame, regions_to_search(width, height))
+        poses = self._model(frame, regions_to_search(width, height, self._model.framing.aspect))
         poses = distinct(poses, COARSE_THRESHOLD)
         if not poses:
             return no_boxes()
@@ -46,19 +60,25 @@ class FullFrameSearch:
         """Nothing, as `interrupt`."""
 
 
-def regions_to_search(width: int, height: int) -> list[crop.Region]:
-    """The square around the frame, a larger one, and squares along an oblong frame's longer side.
+def regions_to_search(width: int, height: int, aspect: float = 1.0) -> list[crop.Region]:
+    """The region around the frame, a larger one, and some along an oblong frame's longer side.
 
     Args:
         width: of the frame, pixels.
         height: of the frame, pixels.
+        aspect: width of what the network sees of a region, in its sides.
     """
-    whole = crop.region_of_frame(width, height)
+    middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
+    whole = crop.Region(middle_x, middle_y, float(max(width / aspect, height)))
     regions = [whole, whole.scaled(BEYOND)]
-    side, longer = float(min(width, height)), max(width, height)
-    if longer > 1.1 * side:
-        middle = (side - 1) / 2
-        for along in np.linspace(middle, longer - 1 - middle, SQUARES):
-            x, y = (along, middle) if width > height else (middle, along)
-            regions.append(crop.Region(float(x), float(y), side))
-    return regions
+    side = float(min(width / aspect, height))
+    if whole.side <= 1.1 * side:
+        return regions
+    if width > height * aspect:
+        half = (side * aspect - 1) / 2
+        count = math.ceil(SQUARES / aspect)
+        places = [(x, middle_y) for x in np.linspace(half, width - 1 - half, count)]
+    else:
+        half = (side - 1) / 2
+        places = [(middle_x, y) for y in np.linspace(half, height - 1 - half, SQUARES)]
+    return regions + [crop.Region(float(x), float(y), side) for x, y in places]

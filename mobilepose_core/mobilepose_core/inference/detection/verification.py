@@ -81,6 +81,20 @@ def verify(
     return Verified(fused[kept], [best[index] for index in kept])
 
 
+def first_look(
+    model: PoseModel, frame: ImageArray, people: PersonBoxes
+) -> tuple[list[crop.Region], list[Pose]]:
+    """The regions around detections in a frame, (H, W, 3) uint8 BGR, and the poses there."""
+    regions = first_regions(model, frame, people)
+    return regions, model(frame, regions, people.boxes)
+
+
+def first_regions(model: PoseModel, frame: ImageArray, people: PersonBoxes) -> list[crop.Region]:
+    """Where a model looks for detected people in a frame, (H, W, 3) uint8 BGR."""
+    boxes = model.framing.boxes_of_detections(people, frame.shape[0])
+    return model.framing.regions_around(boxes)
+
+
 def second_look(
     model: PoseModel,
     frame: ImageArray,
@@ -89,13 +103,18 @@ def second_look(
 ) -> list[Pose]:
     """The better of two poses for each region: that found there, and one in a crop that fits it.
 
+    Poses that do not tell where a person is stay as they are: no crop can be fitted to them.
+
     Args:
         model: the pose network.
         frame: (H, W, 3) uint8, BGR.
         regions: in which the poses were found, image pixels.
         poses: one for each.
     """
-    again = model(frame, crop.regions_around(boxes_of(poses)))
+    if not model.skeleton.spans_upper_body:
+        return list(poses)
+    boxes = np.array([model.framing.box_of_pose(pose) for pose in poses])
+    again = model(frame, model.framing.regions_around(boxes))
     return [
         max(pair, key=lambda pose: pose.score * _centrality(pose, region))
         for *pair, region in zip(poses, again, regions, strict=True)

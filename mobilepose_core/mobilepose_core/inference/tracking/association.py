@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mobilepose_core import center_map, crop, skeleton
+from mobilepose_core import center_map, crop
 from mobilepose_core.inference.tracking.assignment import assigned
-from mobilepose_core.pose import Pose, PoseArrays, box_lengths, pose_similarity
+from mobilepose_core.pose import Pose
+from mobilepose_core.pose_similarity import PoseArrays, box_lengths, pose_similarity
 from mobilepose_core.typing import BoolArray, FloatArray, ImageArray, IndexArray
 
 NEXT_FRAME_SPREAD = 0.2
@@ -73,6 +74,12 @@ def motion_cost(predicted: PoseArrays, found: PoseArrays) -> FloatArray:
     return np.asarray((1 - similarity) / (1 - MIN_SIMILARITY))
 
 
+def box_cost(predicted: PoseArrays, found: PoseArrays) -> FloatArray:
+    """(P, Q) likewise, by the people's boxes: a hand may be anywhere in the next frame."""
+    apart = 1 - center_map.overlaps(predicted.boxes, found.boxes)
+    return np.asarray(apart / (1 - MIN_IOU))
+
+
 def return_cost(predicted: FloatArray, found: FloatArray, reach: FloatArray) -> FloatArray:
     """(P, Q) cost of assigning poses to tracks that were lost for a while; possible up to 1.
 
@@ -124,7 +131,7 @@ def match_boxes(boxes: FloatArray, known: FloatArray) -> IndexArray:
     return owners
 
 
-def appearance_of(frame: ImageArray, poses: Sequence[Pose]) -> FloatArray:
+def appearance_of(frame: ImageArray, poses: Sequence[Pose]) -> FloatArray | None:
     """The colours of people's torsos, row by row from the shoulders to the hips.
 
     Args:
@@ -132,10 +139,16 @@ def appearance_of(frame: ImageArray, poses: Sequence[Pose]) -> FloatArray:
         poses: P of them, joints in its pixels; beyond the frame's edge the edge counts.
 
     Returns:
-        (P, 5, 3) brightness, blue less brightness, and red less brightness.
+        (P, 5, 3) brightness, blue less brightness, and red less brightness; None if the poses'
+        skeleton lacks a shoulder or a hip: then joints alone tell people apart.
     """
-    joints = np.array([pose.joints for pose in poses]).reshape(-1, skeleton.JOINT_COUNT, 2)
-    corners = joints[:, _TORSO].reshape(-1, 2, 2, 2)  # by shoulders and hips, left and right
+    if not poses:
+        return np.zeros((0, len(DOWN), 3))
+    torso = poses[0].skeleton.torso
+    if torso is None:
+        return None
+    joints = np.array([pose.joints for pose in poses])
+    corners = joints[:, torso].reshape(-1, 2, 2, 2)  # by shoulders and hips, left and right
     points = np.einsum("dy,ax,pyxc->pdac", _DOWN, _ACROSS, corners)
     edges = np.array(frame.shape[1::-1]) - 1
     columns, rows = np.moveaxis(points.clip(0, edges).astype(np.intp), -1, 0)
@@ -234,6 +247,3 @@ def _shares(places: Sequence[float]) -> FloatArray:
 
 
 _DOWN, _ACROSS = _shares(DOWN), _shares(ACROSS)
-_TORSO = [
-    skeleton.INDEX[name] for name in ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
-]

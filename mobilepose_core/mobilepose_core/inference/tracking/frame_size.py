@@ -27,4 +27,8 @@ def rescaled(points: FloatArray, scale: Float64Array) -> Float64Array:
 
 def rescaled_pose(pose: Pose, scale: Float64Array) -> Pose:
     """A pose in the frame scaled by (2,)."""
-    return replace(pose, joints=rescaled(pose.joints, scale).astype(np.float32))
+    joints = rescaled(pose.joints, scale).astype(np.float32)
+    box = pose.detection
+    if box is not None:
+        box = rescaled(box.reshape(2, 2), scale).astype(np.float32).reshape(4)
+    return replace(pose, joints=joints, detection=box)

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mobilepose_core import crop, skeleton
+from mobilepose_core import crop
+from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.inference.tracking import association
 from mobilepose_core.inference.tracking.frame_size import (
     Size,
@@ -20,7 +21,8 @@ from mobilepose_core.inference.tracking.frame_size import (
     scale_between,
 )
 from mobilepose_core.inference.tracking.settings import Tracking
-from mobilepose_core.pose import MIN_WEIGHT, Pose, PoseArrays, distinct
+from mobilepose_core.pose import Pose
+from mobilepose_core.pose_similarity import MIN_WEIGHT, PoseArrays, distinct, stacked
 from mobilepose_core.typing import BoolArray, Float64Array, FloatArray, ImageArray, IndexArray
 
 KEEP_SHARE = 0.75
@@ -30,7 +32,8 @@ PATIENCE = 3
 """Frames in a row in which a tracked person may score below the threshold without a detection."""
 
 LOST_INTERVAL = 3
-"""The detector runs every so many frames while someone is lost."""
+"""The detector runs every so many frames while someone is lost, or if joints do not tell where
+people are."""
 
 JUMP_COST = 0.6
 """`association.motion_cost` above which a person was not where the track predicted."""
@@ -69,9 +72,11 @@ class Track(NamedTuple):
         track_id: their ID.
         pose: as last seen.
         time: when that was, s.
+        framing: says what box of theirs the region is fitted to.
+        middle: (2,) of that box, image pixels.
         side: of the region around them, image pixels.
         velocity: (2,) image pixels per second.
-        detected_at: (2,) center of their box when the detector last ran.
+        detected_at: (2,) that middle when the detector last ran.
         looked_at: the region in which they were last looked for; None for new tracks.
         unsure: for how many frames in a row they have scored below the threshold.
         has_jumped: whether they were last seen where the track did not predict them.
@@ -82,6 +87,8 @@ class Track(NamedTuple):
     track_id: int
     pose: Pose
     time: float
+    framing: Framing
+    middle: FloatArray
     side: float
     velocity: FloatArray
     detected_at: FloatArray
@@ -92,9 +99,10 @@ class Track(NamedTuple):
     is_appearance_clear: bool = False
 
     @classmethod
-    def begin(cls, pose: Pose, time: float, track_id: int) -> Track:
+    def begin(cls, pose: Pose, time: float, track_id: int, framing: Framing) -> Track:
         """A person seen for the first time, or again after a while."""
-        return cls(track_id, pose, time, _side(pose), np.zeros(2), pose.center)
+        middle, side = _place(pose, framing)
+        return cls(track_id, pose, time, framing, middle, side, np.zeros(2), middle)
 
     def step(self, time: float) -> FloatArray:
         """(2,) how far they have moved since they were seen, at constant velocity."""
@@ -102,7 +110,7 @@ class Track(NamedTuple):
 
     def center(self, time: float) -> FloatArray:
         """(2,) of their box as predicted, image pixels."""
-        return self.pose.center + self.step(time)
+        return self.middle + self.step(time)
 
     def region(self, time: float) -> crop.Region:
         """Where to look for them at a time."""
@@ -116,18 +124,20 @@ class Track(NamedTuple):
 
     def seen(self, pose: Pose, time: float, is_sure: bool, has_jumped: bool) -> Track:
         """The same person a frame later."""
+        middle, side = _place(pose, self.framing)
         return self._replace(
             pose=pose,
             time=time,
-            side=min(max(_side(pose), self.side / GROWTH), self.side * GROWTH),
-            velocity=self._velocity(pose, time),
+            middle=middle,
+            side=min(max(side, self.side / GROWTH), self.side * GROWTH),
+            velocity=self._velocity(pose, middle, time),
             unsure=0 if is_sure else self.unsure + 1,
             has_jumped=has_jumped,
         )
 
     def recovered(self, pose: Pose, time: float) -> Track:
         """The same person, who was lost and is seen again."""
-        again = Track.begin(pose, time, self.track_id)
+        again = Track.begin(pose, time, self.track_id, self.framing)
         return again._replace(
             appearance=self.appearance, is_appearance_clear=self.is_appearance_clear
         )
@@ -141,6 +151,7 @@ class Track(NamedTuple):
             last = crop.Region(x, y, last.side * growth)
         return self._replace(
             pose=rescaled_pose(self.pose, scale),
+            middle=rescaled(self.middle, scale),
             side=self.side * growth,
             velocity=self.velocity * scale,
             detected_at=rescaled(self.detected_at, scale),
@@ -159,15 +170,18 @@ class Track(NamedTuple):
 
     def moved(self) -> float:
         """How far they went since the detector last ran, in lengths of their box."""
-        apart = np.abs(self.pose.center - self.detected_at).max()
+        apart = np.abs(self.middle - self.detected_at).max()
         return float(apart) * crop.FOLLOW_MARGIN / self.side
 
-    def _velocity(self, pose: Pose, time: float) -> FloatArray:
+    def _velocity(self, pose: Pose, middle: FloatArray, time: float) -> FloatArray:
         passed = time - self.time
         if passed <= 0:
             return self.velocity
-        weights = np.sqrt(self.pose.scores * pose.scores) + MIN_WEIGHT
-        step = weights @ (pose.joints - self.pose.joints) / np.add.reduce(weights)
+        if pose.detection is not None:  # two wrists may wave while their person stands
+            step = middle - self.middle
+        else:
+            weights = np.sqrt(self.pose.scores * pose.scores) + MIN_WEIGHT
+            step = weights @ (pose.joints - self.pose.joints) / np.add.reduce(weights)
         share = passed / (passed + SPEED_TIME)
         averaged: FloatArray = self.velocity + share * (step / passed - self.velocity)
         return averaged
@@ -196,8 +210,9 @@ class Tracker:
     jump of their clock to the past it goes on from where it was.
     """
 
-    def __init__(self) -> None:
-        """Tracks nobody yet."""
+    def __init__(self, framing: Framing = FRAMINGS[UPPER_BODY]) -> None:
+        """Tracks nobody yet; `framing` is that of the pose network."""
+        self._framing = framing
         self._settings = Tracking()
         self._tracked: list[Track] = []
         self._lost: list[Track] = []
@@ -256,7 +271,10 @@ class Tracker:
         is_known = is_alone and self._tracked[0].is_appearance_clear
         has_appearances = bool(seen) and not (is_known and self._frames_since_detection)
         appearances = association.appearance_of(frame, seen) if has_appearances else None
-        costs = motion = association.motion_cost(predicted, found)
+        is_detected = bool(seen) and seen[0].detection is not None
+        costs = motion = (association.box_cost if is_detected else association.motion_cost)(
+            predicted, found
+        )
         if self._lost or (appearances is not None and self._tracked):
             costs = self._reidentified(motion, found, appearances, is_sure)
         pairs, unmatched, new = association.match(costs)
@@ -264,7 +282,9 @@ class Tracker:
         unmatched_tracks = [known[row] for row in unmatched]
         tracks = self._continued(pairs, seen, motion, is_sure)
         begun = [index for index in new if is_sure[index]]
-        tracks += [Track.begin(seen[index], self._now, self._next_id()) for index in begun]
+        tracks += [
+            Track.begin(seen[index], self._now, self._next_id(), self._framing) for index in begun
+        ]
         if appearances is not None:
             indices = [*(index for _, index in pairs), *begun]
             lost = _predicted_boxes(self._lost, self._now)
@@ -305,7 +325,7 @@ class Tracker:
         interval = self._settings.find_interval
         if not self._tracked:
             return True
-        if self._lost:
+        if self._lost or self._tracked[0].pose.detection is not None:
             interval = min(interval, LOST_INTERVAL)
         if self._frames_since_detection >= interval:
             return True
@@ -318,7 +338,7 @@ class Tracker:
         self._frames_since_detection = 0
         self._tracked = [
             track._replace(
-                detected_at=track.pose.center, unsure=0 if index in confirmed else track.unsure
+                detected_at=track.middle, unsure=0 if index in confirmed else track.unsure
             )
             for index, track in enumerate(self._tracked)
         ]
@@ -378,22 +398,26 @@ def _predicted(tracks: Sequence[Track], time: float) -> PoseArrays:
     joints = [track.pose.joints + track.step(time) for track in tracks]
     scores = [track.pose.scores for track in tracks]
     return PoseArrays(
-        np.array(joints).reshape(-1, skeleton.JOINT_COUNT, 2),
-        np.array(scores).reshape(-1, skeleton.JOINT_COUNT),
+        stacked(joints, 2),
+        stacked(scores),
         _predicted_boxes(tracks, time),
         np.array([track.pose.score for track in tracks]),
     )
 
 
 def _predicted_boxes(tracks: Sequence[Track], time: float) -> FloatArray:
-    """(N, 4) of the predicted people, image pixels."""
-    boxes = [track.pose.box + np.tile(track.step(time), 2) for track in tracks]
+    """(N, 4) of the upper bodies of the predicted people, image pixels."""
+    boxes = [track.pose.upper_body + np.tile(track.step(time), 2) for track in tracks]
     return np.array(boxes).reshape(-1, 4)
 
 
-def _side(pose: Pose) -> float:
-    x0, y0, x1, y1 = pose.box.tolist()
-    return crop.FOLLOW_MARGIN * float(max(x1 - x0, y1 - y0) + crop.PIXELS_MORE)
+def _place(pose: Pose, framing: Framing) -> tuple[FloatArray, float]:
+    """Middle (2,) and side of the region in which to look for a pose next, image pixels."""
+    box = framing.box_of_pose(pose)
+    middle = pose.center if box is pose.box else crop.middles(box)
+    x0, y0, x1, y1 = box.tolist()
+    longer = max((x1 - x0) / framing.aspect, y1 - y0)
+    return middle, crop.FOLLOW_MARGIN * float(longer + crop.PIXELS_MORE)
 
 
 def _is_inside(place: FloatArray, width: int, height: int) -> bool:

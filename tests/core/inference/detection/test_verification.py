@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from mobilepose_core import crop, skeleton
+from mobilepose_core.framing import FRAMINGS, UPPER_BODY
 from mobilepose_core.inference.detection import verification
 from mobilepose_core.inference.pose_model import Presence
 from mobilepose_core.pose import PersonBoxes, Pose
@@ -32,6 +33,8 @@ class Network:
     def __init__(self, poses, presence, is_calibrated):
         self.poses, self.presence = poses, presence
         self.calibration = object() if is_calibrated else None
+
+    skeleton, framing = skeleton.UPPER_BODY_11, FRAMINGS[UPPER_BODY]
 
     def __call__(self, frame, regions):
         return self.poses[: len(regions)]
