@@ -15,7 +15,6 @@ os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
 os.environ.pop("ROS_LOCALHOST_ONLY", None)
 os.environ["RCUTILS_CONSOLE_OUTPUT_FORMAT"] = "[{severity}] [{name}]: {message}"
 
-import cv2
 import numpy as np
 import pytest
 import rclpy
@@ -29,90 +28,10 @@ from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-from mobilepose_core import skeleton
-from mobilepose_core.inference.runtime import pose_interface
 from mobilepose_ros import images
 from mobilepose_ros.pose_node import PoseNode
 
-SIZE = 224
-CELLS = SIZE // 4
 DEADLINE = 30.0
-
-COLOURS = [
-    (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (255, 0, 255), (0, 255, 255),
-    (255, 128, 0), (128, 0, 255), (0, 255, 128), (255, 255, 255), (128, 128, 255),
-]  # fmt: skip
-"""BGR of the disc that shows the marker network where a joint is."""
-
-
-@pytest.fixture(scope="session")
-def write_network():
-    """Writes a network whose heatmap of joint k peaks at the middle of the disc of COLOURS[k]."""
-
-    def write(path, multiplications=0):
-        """`multiplications` of 512 x 512 matrices make it slow, and change nothing else."""
-        onnx = pytest.importorskip("onnx", reason="rosdep has no key for onnx")
-        helper, numpy_helper = onnx.helper, onnx.numpy_helper
-        constants = {
-            "colours": np.array(COLOURS, np.float32).reshape(1, 11, 3, 1, 1),
-            "steepness": np.float32(1 / 60),
-            "one": np.float32(1),
-            "gain": np.float32(1.6),  # a disc is smaller than what its map is averaged over
-            "nothing": np.float32(0),
-            "channels": np.array([2]),
-            "people": np.array([1]),
-            "square": np.ones((512, 512), np.float32) / 512,
-        }
-        nodes = [
-            helper.make_node("Cast", ["crops"], ["floats"], to=onnx.TensorProto.FLOAT),
-            helper.make_node("Transpose", ["floats"], ["planes"], perm=[0, 3, 1, 2]),
-            helper.make_node(
-                "AveragePool", ["planes"], ["cells"], kernel_shape=[4, 4], strides=[4, 4]
-            ),
-            helper.make_node("Unsqueeze", ["cells", "people"], ["spread"]),
-            helper.make_node("Sub", ["spread", "colours"], ["difference"]),
-            helper.make_node("Abs", ["difference"], ["distances"]),
-            helper.make_node("ReduceSum", ["distances", "channels"], ["distance"], keepdims=0),
-            helper.make_node("Mul", ["distance", "steepness"], ["scaled"]),
-            helper.make_node("Sub", ["one", "scaled"], ["likeness"]),
-            helper.make_node("Relu", ["likeness"], ["discs"]),
-            helper.make_node(
-                "AveragePool",
-                ["discs"],
-                ["maps"],
-                kernel_shape=[5, 5],
-                pads=[2, 2, 2, 2],
-                count_include_pad=1,
-            ),
-            helper.make_node("ReduceMean", ["floats"], ["product0"], keepdims=0),
-        ]
-        nodes.append(helper.make_node("Mul", ["product0", "square"], ["product1"]))
-        for step in range(1, multiplications + 1):
-            inputs = [f"product{step}", "square"]
-            nodes.append(helper.make_node("MatMul", inputs, [f"product{step + 1}"]))
-        nodes += [
-            helper.make_node("ReduceMean", [f"product{multiplications + 1}"], ["mean"], keepdims=0),
-            helper.make_node("Mul", ["mean", "nothing"], ["zero"]),
-            helper.make_node("Mul", ["maps", "gain"], ["scores"]),
-            helper.make_node("Add", ["scores", "zero"], ["heatmaps"]),
-        ]
-        graph = helper.make_graph(
-            nodes,
-            "markers",
-            [helper.make_tensor_value_info("crops", onnx.TensorProto.UINT8, ["n", SIZE, SIZE, 3])],
-            [
-                helper.make_tensor_value_info(
-                    "heatmaps", onnx.TensorProto.FLOAT, ["n", skeleton.JOINT_COUNT, CELLS, CELLS]
-                )
-            ],
-            [numpy_helper.from_array(np.asarray(v), name) for name, v in constants.items()],
-        )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-        helper.set_model_props(model, {pose_interface.SKELETON_KEY: skeleton.NAME})
-        onnx.save(model, str(path))
-        return str(path)
-
-    return write
 
 
 @pytest.fixture(scope="session")
@@ -137,19 +56,6 @@ def joints():
         ],
         dtype=np.float64,
     )  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def paint():
-    """Paints a person whom the marker network finds: joints (11, 2) to (240, 320, 3) BGR."""
-
-    def paint(points):
-        picture = np.full((240, 320, 3), 40, np.uint8)
-        for (x, y), colour in zip(np.rint(points).astype(int), COLOURS, strict=True):
-            cv2.circle(picture, (int(x), int(y)), 9, colour, cv2.FILLED)
-        return picture
-
-    return paint
 
 
 @pytest.fixture
