@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mobilepose_core import crop, skeleton
+from mobilepose_core import PersonBoxes, Pose, crop, skeleton
 from mobilepose_core.framing import FRAMINGS
 
 BODY = FRAMINGS["body"]
@@ -41,3 +41,52 @@ def test_legs_do_not_change_the_square_of_an_upper_body():
     assert upper.region(joints) == upper.region(without_legs)
     assert upper.width(160) == 160
     assert BODY.region(joints).side > upper.region(joints).side
+
+
+def _pose(joints, names, scores=None):
+    scores = np.ones(len(names), np.float32) if scores is None else scores
+    return Pose(joints, scores, skeleton=skeleton.of_joints(names))
+
+
+def test_legs_are_expected_below_an_upper_body_down_to_the_end_of_the_image():
+    people = PersonBoxes(np.float32([[10, 20, 40, 70], [10, 20, 40, 120]]), np.ones(2, np.float32))
+
+    high, low = (BODY.boxes_of_detections(people, height) for height in (1000, 150))
+
+    assert high.tolist() == [[10, 20, 40, 130], [10, 20, 40, 240]]  # 1.2 of 50 and of 100 below
+    assert low.tolist() == [[10, 20, 40, 130], [10, 20, 40, 149]]
+    assert FRAMINGS["upper_body"].boxes_of_detections(people, 150) is people.boxes
+
+
+def test_whole_bodies_that_a_detector_gives_are_looked_at_as_they_are():
+    body = np.float32([[10, 20, 50, 120], [0, 0, np.nan, 5]])
+    people = PersonBoxes(body, np.ones(2, np.float32), of_bodies=True).of_joints()
+
+    assert BODY.boxes_of_detections(people, 500).tolist() == [[10, 20, 50, 120]]
+    assert people.boxes[0, 3] == 80
+    assert BODY.boxes_of_detections(people[[0]], 500).shape == (1, 4)
+
+
+def test_a_crop_is_fitted_to_what_the_joints_of_a_pose_tell():
+    names = skeleton.COCO_17.joints
+    joints = np.float32([[50, 10 * index] for index in range(17)])
+    whole, arms = _pose(joints, names), _pose(joints[5:13], names[5:13])
+
+    assert BODY.box_of_pose(whole).tolist() == [50, 0, 50, 160]
+    upper = FRAMINGS["upper_body"].box_of_pose(whole)
+    assert upper.tolist() == [50, 0, 50, 120]
+    assert BODY.box_of_pose(arms)[3] == pytest.approx(120 + 1.2 * 70)
+
+
+def test_legs_that_are_not_seen_do_not_make_the_crop_larger():
+    names = skeleton.COCO_17.joints
+    joints = np.float32([[50, 10 * index] for index in range(17)])
+    scores = np.where(np.arange(17) < 13, 0.9, 0.02).astype(np.float32)
+
+    assert BODY.box_of_pose(_pose(joints, names, scores)).tolist() == [50, 0, 50, 120]
+
+
+def test_only_the_middle_of_a_square_is_seen():
+    points = np.array([[31.4, 5], [31.6, 5], [223.4, 5], [223.6, 5], [100, 255.6]])
+
+    assert BODY.sees(points, 256).tolist() == [False, True, True, False, False]

@@ -31,6 +31,34 @@ def test_an_unknown_joint_is_refused_with_those_that_are_known():
         _pose()["left_knee"]
 
 
+def test_a_pose_of_another_number_of_joints_than_its_skeletons_is_refused():
+    with pytest.raises(ValueError, match="upper_body_11 has 11 joints and scores, got 17 and 17"):
+        Pose(np.zeros((17, 2), np.float32), np.ones(17, np.float32))
+
+
+def test_a_pose_names_its_own_joints():
+    joints = skeleton.of_joints(["right_knee", "nose"])
+    pose = Pose(np.float32([[1, 2], [3, 4]]), np.float32([0.5, 1]), skeleton=joints)
+
+    assert pose["nose"] == (3, 4, 1)
+    assert [entry["name"] for entry in pose.to_dict()["joints"]] == ["right_knee", "nose"]
+    with pytest.raises(KeyError, match="known: right_knee, nose"):
+        pose["left_knee"]
+
+
+def test_legs_are_drawn_in_the_colours_of_their_sides():
+    legs = skeleton.of_joints(["left_hip", "left_knee", "right_hip", "right_knee"])
+    places = np.float32([[100, 20], [100, 120], [40, 20], [40, 120]])
+    canvas = np.zeros((140, 160, 3), np.uint8)
+
+    picture = draw(canvas, [Pose(places, np.ones(4, np.float32), skeleton=legs)])
+
+    for (x, y), colour in {
+        (100, 70): LEFT_COLOUR, (40, 70): RIGHT_COLOUR, (70, 20): MIDDLE_COLOUR
+    }.items():  # fmt: skip
+        assert picture[y, x] == pytest.approx(colour, abs=30)  # of an antialiased line
+
+
 def test_iterating_gives_every_joint_in_order():
     assert [name for name, *_ in _pose()] == list(skeleton.JOINTS)
 

@@ -48,9 +48,11 @@ def _export(options: argparse.Namespace) -> int:
     if options.joints:
         network, config = with_named_joints(network, config, options.joints)
     export(network, config, options.out, options.half)
-    if released and not options.joints:
-        original = onnx.load(str(model_file.find(released).path))
-        metadata.embed(options.out, metadata.values_of(original))
+    if released:
+        values = metadata.values_of(onnx.load(str(model_file.find(released).path)))
+        if options.joints:  # scores depend on the mean of all joints, presence on features alone
+            values.pop(metadata.CALIBRATION, None)
+        metadata.embed(options.out, values)
     print(f"{options.out}: {config.architecture}, {options.out.stat().st_size / 1e6:.1f} MB")
     return 0
 

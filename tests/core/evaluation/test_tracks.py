@@ -148,6 +148,25 @@ def test_two_people_who_exchange_ids_are_two_switches():
     assert figures["mota"] == pytest.approx(1 - 2 / 20)
 
 
+@pytest.mark.parametrize(
+    "names", [skeleton.COCO_17.joints, ("left_wrist", "right_wrist"), ("nose", "left_ankle")]
+)
+def test_people_are_recognised_by_those_joints_that_a_model_has(names):
+    joints = skeleton.of_joints(names)
+
+    def found(track, offset=0.0):
+        everything = skeleton.among_all(_pose(track, offset).joints)
+        places = np.nan_to_num(skeleton.select(everything, names), nan=5.0)
+        return Pose(places, np.ones(len(names), np.float32), track, skeleton=joints)
+
+    figures = _tally([([_sight()], [found(1)]), ([_sight()], [found(1, 300)])])
+
+    assert figures["misses"] == 0.5
+    assert figures["false_per_frame"] == 0.5
+    assert figures["pck"] == 100
+    assert figures["jitter_px"] == 0 or np.isnan(figures["jitter_px"])
+
+
 def test_somebody_missed_and_somebody_false_are_counted():
     figures = _tally([([_sight()], [_pose(1)]), ([_sight()], [_pose(1, 300)])])
 

@@ -114,3 +114,34 @@ def test_several_windows_are_cut_as_each_by_itself():
 
     for region, shown in zip(regions, together, strict=True):
         assert np.array_equal(Windows([region], SIZE).cut(picture)[0], shown)
+
+
+@pytest.mark.parametrize("region", [crop.Region(60.2, 50.9, 43.0), crop.Region(60.0, 50.0, 133.0)])
+def test_an_upright_window_is_the_middle_of_the_square_as_nearly_as_pixels_are_whole(region):
+    picture, margin = smooth_picture(161, 121), SIZE // 8
+    square, upright = Windows([region], SIZE), Windows([region], SIZE, margin)
+
+    (whole,), (middle,) = square.cut(picture), upright.cut(picture)
+
+    assert middle.shape == (SIZE, SIZE - 2 * margin, 3)
+    apart = np.abs(whole[:, margin:-margin].astype(int) - middle)
+    assert apart.mean() < 4
+    corners = np.array([[[margin - 0.5, -0.5], [SIZE - margin - 0.5, SIZE - 0.5]]], np.float32)
+    assert upright.to_image(corners) == pytest.approx(square.to_image(corners), abs=0.51)
+
+
+def test_points_of_an_upright_window_lead_to_where_they_were_seen():
+    across, down = np.meshgrid(np.arange(200), np.arange(150))
+    frame = np.stack([across, down, across], axis=-1).astype(np.uint8)
+    windows = Windows([crop.Region(100.3, 75.2, 57.0)], SIZE, SIZE // 8)
+
+    (shown,) = windows.cut(frame)
+    ((x, y),) = windows.to_image(np.array([[[10.0, 20.0]]], np.float32))[0]
+    (x0, y0, x1, y1), (left, top) = (
+        windows.borders(200, 150)[0],
+        windows.to_image(windows.borders(200, 150)[:, None, :2])[0, 0],
+    )
+
+    assert shown[20, 10 - SIZE // 8, :2] == pytest.approx((x, y), abs=1)
+    assert (left, top) == pytest.approx((-0.5, -0.5), abs=1e-3)
+    assert x1 - x0 > y1 - y0

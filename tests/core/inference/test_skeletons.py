@@ -1,9 +1,13 @@
 """Models of other joints than the upper body's, from frames to tracked poses."""
 
+import cv2
 import numpy as np
 import pytest
 
 from mobilepose_core import ModelError, PersonBoxes, PoseEstimator, skeleton
+from mobilepose_core.datasets import Sample
+from mobilepose_core.evaluation.outcomes import outcomes
+from mobilepose_core.evaluation.views import VIEWS
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.inference.tracking.smoothing import Smoothing
@@ -154,3 +158,19 @@ def test_crops_of_bodies_are_the_middle_of_the_squares(write_network, tmp_path):
     middle = model._decode(model.run(np.ascontiguousarray(crops[:, :, 28:-28])), None)
 
     assert np.array_equal(model.infer(crops).joints, middle.joints)
+
+
+@pytest.mark.parametrize(
+    ("joints", "framing"), [(skeleton.COCO_17.joints, "body"), (WRISTS, "upper_body")]
+)
+def test_scores_can_be_calibrated_for_any_joints(write_network, tmp_path, paint, joints, framing):
+    model = PoseModel(write_network(tmp_path / "a.onnx", joints=joints, framing=framing), "cpu")
+    everything = skeleton.among_all(_at(PLACES), list(PLACES))
+    sample = Sample(tmp_path / "a.png", everything, "a")
+    cv2.imwrite(str(sample.image), paint(_at(joints), HEIGHT, 18))
+
+    seen = outcomes([sample], VIEWS["fitting"], model)
+
+    assert seen.peaks.shape == (1, len(joints))
+    assert seen.annotated.all()
+    assert seen.right.all()

@@ -1,6 +1,8 @@
+import cv2
 import numpy as np
 import onnx
 import pytest
+import skimage.data
 import torch
 
 from mobilepose_core import skeleton
@@ -180,9 +182,15 @@ def test_a_network_of_whole_bodies_sees_the_middle_of_square_crops(tmp_path):
     assert np.allclose(joints, np.add(seen, (16, 0)), atol=0.2)
 
 
-def test_whole_bodies_are_not_followed_yet(tmp_path):
-    config = ModelConfig("final", width=0.25, input_size=64, joints=("nose", "left_wrist"))
-    export(build(config).eval(), config, tmp_path / "two.onnx")
+def test_two_joints_of_a_released_model_are_found_in_photographs(tmp_path):
+    path = tmp_path / "wrists.onnx"
+    assert main(f"export small --joints left_wrist right_wrist --out {path}".split()) == 0
+    photograph = cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2BGR)
 
-    with pytest.raises(ValueError, match="expected upper_body_11"):
-        PoseEstimator(tmp_path / "two.onnx", "cpu", finder="boxes")
+    (pose,) = PoseEstimator(path, "cpu").photograph(photograph)
+    whole = PoseEstimator("small", "cpu").photograph(photograph)[0]
+
+    assert pose.skeleton.joints == ("left_wrist", "right_wrist")
+    assert pose["left_wrist"][:2] == pytest.approx(whole["left_wrist"][:2], abs=25)
+    presence, known = PoseModel(path, "cpu").presence, PoseModel("small", "cpu").presence
+    assert np.array_equal(presence.weights, known.weights)

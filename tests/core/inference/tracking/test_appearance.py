@@ -76,3 +76,10 @@ def test_who_stands_at_the_edge_or_outside_looks_like_the_edge(frame):
 
 def test_nobody_looks_like_nothing(frame):
     assert association.appearance_of(frame, []).shape == (0, len(association.DOWN), 3)
+
+
+def test_people_without_a_torso_have_no_appearance(frame):
+    wrists = skeleton.of_joints(["left_wrist", "right_wrist"])
+    pose = Pose(np.zeros((2, 2), np.float32), np.ones(2, np.float32), skeleton=wrists)
+
+    assert association.appearance_of(frame, [pose]) is None
