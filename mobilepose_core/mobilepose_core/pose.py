@@ -67,9 +67,9 @@ class Pose:
         box = upper_body = _box_of_seen(self.joints, self.scores)
         if self.detection is not None:
             upper_body = self.detection
-        elif 0 < len(chosen := self.skeleton.upper_body) < count:
-            rows = list(chosen)
-            upper_body = _box_of_seen(self.joints[rows], self.scores[rows])
+        elif self.skeleton.exceeds_upper_body:
+            chosen = list(self.skeleton.upper_body)
+            upper_body = _box_of_seen(self.joints[chosen], self.scores[chosen])
         derived = {
             "score": float(sum(self.scores.tolist()) / len(self.scores)),
             "box": box,

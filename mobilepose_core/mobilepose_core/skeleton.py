@@ -101,6 +101,11 @@ class Skeleton:
         return tuple(i for i, name in enumerate(self.joints) if name in INDEX)
 
     @cached_property
+    def exceeds_upper_body(self) -> bool:
+        """Whether some of the joints, but not all, are the upper body's."""
+        return 0 < len(self.upper_body) < len(self.joints)
+
+    @cached_property
     def torso(self) -> tuple[int, int, int, int] | None:
         """Indices of both shoulders and both hips, left first; None if one is missing."""
         if not set(_TORSO) <= set(self.joints):

@@ -50,18 +50,15 @@ class Windows:
 
     def to_image(self, points: Float32Array) -> Float32Array:
         """Points (N, P, 2) from pixels of each square to those of the frame; NaN stays NaN."""
-        steps = [self._steps(part) for part in self._parts]
+        width, height = self._size - 2 * self._margin, self._size
+        steps = [(part.width / width, part.height / height) for part in self._parts]
         middles = [
             (part.left + (x / 2 - 0.5) - self._margin * x, part.top + (y / 2 - 0.5))
             for part, (x, y) in zip(self._parts, steps, strict=True)
         ]
-        scales = np.array(steps, np.float32)
-        moved: Float32Array = points * scales[:, None] + np.array(middles, np.float32)[:, None]
+        scales, starts = np.array(steps, np.float32), np.array(middles, np.float32)
+        moved: Float32Array = points * scales[:, None] + starts[:, None]
         return moved
-
-    def _steps(self, part: _Part) -> tuple[float, float]:
-        """Image pixels from one pixel of a crop to the next, in x and y."""
-        return part.width / (self._size - 2 * self._margin), part.height / self._size
 
     def _borders(self, part: _Part, width: int, height: int) -> tuple[float, float, float, float]:
         across, down = (self._size - 2 * self._margin) / part.width, self._size / part.height

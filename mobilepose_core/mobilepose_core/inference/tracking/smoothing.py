@@ -51,8 +51,8 @@ class _State:
         time: of the frame, s.
         size: of the frame; None where nobody says it.
         rows: where each person is below, by their id.
-        joints: (P, 11, 2) steadied, image pixels.
-        velocities: (P, 11, 2) averaged, image pixels per second.
+        joints: (P, K, 2) steadied, image pixels.
+        velocities: (P, K, 2) averaged, image pixels per second.
     """
 
     time: float
