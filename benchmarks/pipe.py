@@ -117,7 +117,7 @@ def _video(estimator: PoseEstimator, frame: ImageArray, found: PersonBoxes) -> C
 
 def _network(session: PoseModel, count: int) -> Callable[[], object]:
     """A run of a pipe's network alone, on the crops of so many people."""
-    crops = np.stack([astronaut(session.size, session.size)] * count)
+    crops = session.seen(np.stack([astronaut(session.size, session.size)] * count))
     return lambda: session.run(crops)
 
 

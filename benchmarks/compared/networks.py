@@ -64,8 +64,8 @@ def ours(name: str) -> Network:
 
 
 def crops_of(session: PoseModel, people: int = 1) -> ImageArray:
-    """(N, size, size, 3) crops of a person for a session."""
-    return np.repeat(astronaut(session.size, session.size)[None], people, axis=0)
+    """(N, H, W, 3) crops of a person for a session, as its network sees them."""
+    return session.seen(np.repeat(astronaut(session.size, session.size)[None], people, axis=0))
 
 
 def peer(name: str) -> Network:

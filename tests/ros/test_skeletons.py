@@ -80,6 +80,13 @@ def test_a_leg_that_would_be_longer_than_an_adults_loses_its_end():
     assert unknown.tolist() == [index["left_ankle"]]
 
 
+@pytest.mark.parametrize("joints", skeleton.SKELETONS.values(), ids=lambda joints: joints.name)
+def test_every_limb_has_a_length(joints):
+    places = np.zeros((len(joints.joints), 3))
+
+    assert depth.limb_sizes(places, joints).tolist() == [0.0] * len(joints.edges)
+
+
 def test_joints_without_limbs_have_no_impossible_ones():
     wrists = skeleton.of_joints(["left_wrist", "right_wrist"])
     places = np.array([[0, 0, 1.0], [5, 0, 1.0]])

@@ -124,20 +124,20 @@ class PoseModel(OnnxSession):
             borders: (N, 4) x0, y0, x1, y1 of the image that each is cut from, crop pixels
                 (`crop.picture_in_crop`); None if the image has no borders.
         """
-        return self._decode(self.run(self._seen(crops)), borders)
+        return self._decode(self.run(self.seen(crops)), borders)
+
+    def seen(self, crops: ImageArray) -> ImageArray:
+        """What the network sees of crops (N, size, size, 3): all, or their upright middles."""
+        margin = self._margin
+        return np.ascontiguousarray(crops[:, :, margin:-margin]) if margin else crops
 
     def warm_up(self, people: int) -> None:
         """Runs every size of batch up to so many people: the first of each is slow on a GPU."""
         for size in cuda_graphs.batch_sizes(people):
-            self.run(self._seen(np.zeros((size, self.size, self.size, 3), np.uint8)))
+            self.run(self.seen(np.zeros((size, self.size, self.size, 3), np.uint8)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), self._made_of
-
-    def _seen(self, crops: ImageArray) -> ImageArray:
-        """The middle of crops that the network sees."""
-        margin = self._margin
-        return np.ascontiguousarray(crops[:, :, margin:-margin]) if margin else crops
 
     def _decode(
         self, outputs: Sequence[Float32Array], borders: Float32Array | None

@@ -155,7 +155,7 @@ def release_quantised(
     released = folder / f"{name}.onnx"
     with card.replacing(released) as staged:
         graph = staged / released.name
-        quantise(original.file.path, calibration_crops(people, original.size), graph)
+        quantise(original.file.path, calibration_crops(people, original), graph)
         content = original.file.card | {
             "name": name,
             "quantised": {

@@ -12,6 +12,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from mobilepose_core import crop
 from mobilepose_core.datasets import Sample
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.runtime import pose_interface
 from mobilepose_core.io import atomic, photo
 from mobilepose_core.typing import ImageArray
@@ -23,13 +24,14 @@ KEPT_CONVOLUTIONS = 2
 whose few filters differ most in range. Most of what INT8 loses it loses there."""
 
 
-def calibration_crops(samples: Sequence[Sample], size: int) -> Iterator[ImageArray]:
-    """Crops (1, size, size, 3) of people spread evenly over a data set."""
+def calibration_crops(samples: Sequence[Sample], model: PoseModel) -> Iterator[ImageArray]:
+    """Crops (1, H, W, 3), as a model sees them, of people spread evenly over a data set."""
     step = max(1, len(samples) // CALIBRATION_PEOPLE)
     for sample in samples[::step][:CALIBRATION_PEOPLE]:
         image = photo.read(sample.image)
         if image is not None:
-            yield crop.cut(image, crop.region_of_box(sample.box), size)[None]
+            region = model.framing.region(sample.joints)
+            yield model.seen(crop.cut(image, region, model.size)[None])
 
 
 def quantise(model: Path, crops: Iterator[ImageArray], path: Path) -> None:
@@ -37,7 +39,7 @@ def quantise(model: Path, crops: Iterator[ImageArray], path: Path) -> None:
 
     Args:
         model: the FP32 file.
-        crops: (1, S, S, 3) uint8 BGR each, such as the network will see.
+        crops: (1, H, W, 3) uint8 BGR each, such as the network will see.
         path: of the INT8 file.
     """
     with tempfile.TemporaryDirectory() as scratch:

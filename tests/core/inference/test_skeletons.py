@@ -11,6 +11,7 @@ from mobilepose_core.evaluation.views import VIEWS
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.inference.tracking.smoothing import Smoothing
+from mobilepose_core.release.quantisation import calibration_crops
 
 HEIGHT = 420
 WRISTS = ("left_wrist", "right_wrist")
@@ -158,6 +159,18 @@ def test_crops_of_bodies_are_the_middle_of_the_squares(write_network, tmp_path):
     middle = model._decode(model.run(np.ascontiguousarray(crops[:, :, 28:-28])), None)
 
     assert np.array_equal(model.infer(crops).joints, middle.joints)
+
+
+def test_crops_to_quantise_by_are_what_the_network_sees(write_network, tmp_path, paint):
+    joints = skeleton.COCO_17.joints
+    model = PoseModel(write_network(tmp_path / "a.onnx", joints=joints, framing="body"), "cpu")
+    sample = Sample(tmp_path / "a.png", skeleton.among_all(_at(joints), joints), "a")
+    cv2.imwrite(str(sample.image), paint(_at(joints), HEIGHT, 18))
+
+    (seen,) = calibration_crops([sample], model)
+
+    assert seen.shape == (1, 224, 168, 3)
+    assert model.run(seen)[0].max(axis=(2, 3)).min() > 0.5
 
 
 @pytest.mark.parametrize(
