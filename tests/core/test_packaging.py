@@ -94,7 +94,7 @@ def test_the_core_runs_with_the_extra_cpu_alone(tmp_path, red_model):
     cv2.imwrite(str(tmp_path / "photo.png"), np.zeros((48, 64, 3), np.uint8))
     others = [name for name in EXTRAS if name != "onnxruntime"]
 
-    arguments = ["predict", tmp_path / "photo.png", "--weights", red_model]
+    arguments = ["predict", tmp_path / "photo.png", "--model", red_model]
     result = run_without(others, MAIN, *arguments)
 
     assert result.returncode == 0, result.stderr

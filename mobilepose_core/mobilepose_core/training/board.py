@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +11,8 @@ from pathlib import Path
 from torch.utils.tensorboard import SummaryWriter
 
 from mobilepose_core.typing import ImageArray
+
+log = logging.getLogger(__name__)
 
 
 class Board:
@@ -54,7 +56,7 @@ class Board:
             yield
         except OSError as error:
             self._writer = None
-            print(f"mobilepose: TensorBoard's files are incomplete: {error}", file=sys.stderr)
+            log.warning("TensorBoard's files are incomplete: %s", error)
 
     def _on_thread_failure(self, failure: threading.ExceptHookArgs) -> None:
         """Keeps quiet about TensorBoard's own thread: its error comes back to whoever writes."""

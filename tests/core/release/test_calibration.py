@@ -155,8 +155,8 @@ def test_the_same_network_keeps_its_calibration_and_another_does_not(make_model)
 def test_evaluation_prints_the_error_of_scores_at_a_fifth_of_the_torso_alone(
     red_model, source, capsys
 ):
-    command = ["evaluate", "--dataset", "coco", "--root", str(source.root), "--split", "train"]
-    command += ["--weights", str(red_model), "--json"]
+    command = ["evaluate", "--data", f"coco={source.root}", "--split", "train"]
+    command += ["--model", str(red_model), "--json"]
 
     def figures(*options):
         assert main([*command, *options]) == 0

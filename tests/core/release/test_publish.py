@@ -46,7 +46,7 @@ def test_a_run_is_released_as_the_mean_with_another_checkpoint_and_its_card_says
     tiny = ["--width", "0.25", "--input-size", "64", "--steps", "2", "--batch", "2"]
     main(["train", "--data", f"flic={flic}", "--out", str(out), "--from-scratch", *tiny])
     other = out / checkpoint.LAST
-    to_weights = ["--name", "tiny", "--folder", str(weights)]
+    to_weights = ["--name", "tiny", "--out", str(weights)]
 
     main(["release", str(out), *to_weights, "--mean-with", str(other), "--share", "0.3"])
 
@@ -65,7 +65,7 @@ def test_a_run_is_released_as_it_ended_where_that_is_asked_for(flic, tmp_path):
     errors = [first | {"validation_loss": 0.1}, end | {"validation_loss": 0.2}]
     history.write_text("".join(f"{json.dumps(entry)}\n" for entry in errors))
     save_file(load_file(out / checkpoint.LAST), out / checkpoint.BEST)  # no configuration
-    arguments = ["release", str(out), "--name", "tiny", "--folder", str(weights)]
+    arguments = ["release", str(out), "--name", "tiny", "--out", str(weights)]
 
     assert main(arguments) == 1
     assert main([*arguments, "--last"]) == 0
@@ -122,9 +122,9 @@ def test_a_network_that_is_released_again_keeps_its_calibration_and_a_new_one_is
     monkeypatch.setattr("mobilepose_core.inference.runtime.model_file.WEIGHTS", weights)
     tiny = ["--width", "0.25", "--input-size", "64", "--steps", "2", "--batch", "2"]
     main(["train", "--data", f"flic={flic}", "--out", str(out), "--from-scratch", *tiny])
-    again = ["release", str(out), "--name", "tiny", "--folder", str(weights)]
+    again = ["release", str(out), "--name", "tiny", "--out", str(weights)]
     main(again)
-    assert "tiny has no calibration; `mobilepose calibrate" in capsys.readouterr().err
+    assert "tiny has no calibration; fit its own: mobilepose calibrate" in capsys.readouterr().err
     calibration = Calibration(joint=1.0, person=2.0, border=-1.0, offset=0.0)
     graph, content = weights / "tiny.onnx", json.loads((weights / "tiny.json").read_text())
     metadata.embed(graph, {"calibration": str(calibration)})
