@@ -1,6 +1,6 @@
 """What blur costs: joints found in crops that are out of focus, or of people in motion.
 
-    python -m benchmarks.out_of_focus flic=PATH --weights final small --json
+    python -m benchmarks.out_of_focus flic=PATH --model final small --json
 
 Every person of a data set is shown in the crop of their annotation as it is, and blurred by
 Gaussians of some crop pixels; a crop of 224 pixels and one of 160 are blurred alike, by the share
@@ -9,7 +9,6 @@ of the person.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -19,6 +18,8 @@ import numpy as np
 from tqdm import tqdm
 
 from mobilepose_core import crop, datasets
+from mobilepose_core.cli import options
+from mobilepose_core.cli.parser import CommandParser
 from mobilepose_core.datasets import Sample, held_out
 from mobilepose_core.evaluation import pck
 from mobilepose_core.inference.pose_model import PoseModel
@@ -36,17 +37,25 @@ PARTS = ("mean", "elbows", "wrists")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("data", metavar="NAME=PATH", help="such as flic=PATH")
-    parser.add_argument("--split", default="held-out", help="train, val, test or held-out")
-    parser.add_argument("--weights", nargs="+", default=["final", "small"])
+    parser = CommandParser(
+        description=(__doc__ or "").split("\n")[0], former=(options.FORMER_WEIGHTS,)
+    )
+    parser.add_argument("data", metavar="FORMAT=FOLDER", help="data set, such as flic=FOLDER")
+    options.add_split(parser, "held-out")
+    parser.add_argument(
+        "--model",
+        nargs="+",
+        default=["final", "small"],
+        metavar="MODEL",
+        help="released models or .onnx files",
+    )
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
-    options = parser.parse_args()
-    source = Source.parse(options.data)
+    given = parser.parse_args()
+    source = Source.parse(given.data)
     dataset = datasets.load(source.name, source.root)
-    samples = held_out.people(dataset, options.split).samples
+    samples = held_out.people(dataset, given.split).samples
     rows = []
-    for name in options.weights:
+    for name in given.model:
         distances = blurred(PoseModel(name, "cpu"), samples)
         for blur, far in zip(BLURS, distances, strict=True):
             figures = pck.summary(far)
@@ -58,8 +67,8 @@ def main() -> int:
             }
             print("  ".join(f"{value}" for value in row.values()))
             rows.append(row)
-    if options.json:
-        print(json.dumps({"data": source.name, "split": options.split, "rows": rows}))
+    if given.json:
+        print(json.dumps({"data": source.name, "split": given.split, "rows": rows}))
     return 0
 
 

@@ -1,6 +1,6 @@
 """How accurate BlazePose is on FLIC's test set, measured as docs/results.md measures ours.
 
-    python -m benchmarks.peer_accuracy --root FLIC
+    python -m benchmarks.peer_accuracy --data FOLDER
 
 Each person is looked for where their annotated torso is, and followed for two further looks. Writes
 docs/peers.json, which `benchmarks.inference` puts beside the times.
@@ -8,10 +8,8 @@ docs/peers.json, which `benchmarks.inference` puts beside the times.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +21,9 @@ from benchmarks.peers.blazepose import BlazePose, region_of_torso
 from benchmarks.peers.packages import UnavailableError
 from benchmarks.peers.roster import blazepose
 from mobilepose_core import datasets, skeleton
+from mobilepose_core.cli.former_options import Renamed
+from mobilepose_core.cli.parser import CommandParser
+from mobilepose_core.cli.values import path
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import pck
 from mobilepose_core.io import atomic, photo
@@ -39,13 +40,15 @@ NOTE = (
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--root", type=Path, required=True, help="folder of FLIC")
+    parser = CommandParser(
+        description=(__doc__ or "").split("\n")[0], former=(Renamed("--root", "--data"),)
+    )
+    parser.add_argument("--data", type=path, required=True, metavar="FOLDER", help="folder of FLIC")
     parser.add_argument("--every", type=int, default=1, help="only every so many people")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=output_file, default=FILE, help="JSON file")
     options = parser.parse_args()
-    samples = datasets.load("flic", options.root).split("test").samples[:: options.every]
+    samples = datasets.load("flic", options.data).split("test").samples[:: options.every]
     try:
         paths = [blazepose(size) for size in SIZES]
     except UnavailableError as error:

@@ -39,7 +39,7 @@ def add(commands: Commands) -> None:
         "evaluate-finder",
         help="measure person detection in whole photographs",
         description="Measures recall and false positives of a person detector in whole "
-        "photographs, with people (--data), without (--empty), or both.",
+        "photographs with people, without, or both.",
         former=(FORMER_WEIGHTS, former_data()),
     )
     photographs = parser.add_argument_group("data")

@@ -13,7 +13,6 @@ from mobilepose_core.cli.options import add_evaluations, sources
 from mobilepose_core.cli.parser import UsageError
 from mobilepose_core.cli.values import path, share
 
-
 log = logging.getLogger(__name__)
 
 

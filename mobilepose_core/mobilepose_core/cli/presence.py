@@ -20,7 +20,7 @@ def add(commands: Commands) -> None:
     add_model_to_fit(
         parser,
         "photographs it was trained on, with ,others=FILE if not every person is annotated, as "
-        "`mobilepose train --config finder` takes them",
+        "`mobilepose train` takes them for the finder",
     )
     parser.add_argument(
         "--empty", type=path, required=True, metavar="FOLDER", help="photographs without people"

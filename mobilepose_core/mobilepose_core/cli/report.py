@@ -26,7 +26,7 @@ def add(commands: Commands) -> None:
         action="append",
         default=[],
         metavar="FOLDER",
-        help="more models, as `mobilepose release --out FOLDER` wrote them; may be repeated",
+        help="more models, in a folder that `mobilepose release` wrote to; may be repeated",
     )
     add_threads(parser, 2)
     parser.add_argument(
