@@ -209,7 +209,7 @@ def test_dataset_show_draws_a_sheet(flic, tmp_path, capsys):
 def test_the_help_tells_what_options_are_where_they_are_not_given(capsys):
     with pytest.raises(SystemExit):
         main(["release", "--help"])
-    assert capsys.readouterr().out.count("(default: ") == 1  # that of --share
+    assert capsys.readouterr().out.count("(default:") == 1  # that of --share
 
     with pytest.raises(SystemExit):
         main(["predict", "--help"])

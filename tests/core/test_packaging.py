@@ -67,7 +67,7 @@ def test_every_command_has_its_help_without_any_extra():
     [
         (["predict", "photo.png"], "onnxruntime", "cpu"),
         (["benchmark"], "onnxruntime", "cpu"),
-        (["train", "--config", "final", "--data", "coco=.", "--out", "run"], "torch", "train"),
+        (["train", "--from-scratch", "--data", "coco=.", "--out", "run"], "torch", "train"),
         (["export", "run", "--out", "model.onnx"], "onnx", "train"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
