@@ -83,7 +83,7 @@ def test_some_joints_of_a_run_are_released_alone(flic, tmp_path):
     tiny = ["--width", "0.25", "--input-size", "64", "--steps", "2", "--batch", "2"]
     command = ["train", "--data", f"flic={flic}", "--out", str(out), "--from-scratch", *tiny]
     assert main([*command, "--skeleton", "all_19", "--heading"]) == 0
-    to_weights = ["--folder", str(weights), "--joints"]
+    to_weights = ["--out", str(weights), "--joints"]
 
     upper = ["release", str(out), "--name", "upper", *to_weights, "upper_body_11"]
     assert main(upper) == 0
