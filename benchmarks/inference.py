@@ -28,7 +28,7 @@ import cv2
 
 from benchmarks.compared import goals, networks, on_devices
 from benchmarks.compared.measured_network import Measured, accuracies
-from benchmarks.compared.networks import HEIGHT, WIDTH, Network
+from benchmarks.compared.networks import HEIGHT, WIDTH, BenchmarkNetwork
 from benchmarks.measure import arithmetic, machine
 from benchmarks.measure.output_file import output_file
 from benchmarks.measure.rounds import Spread, measured
@@ -89,7 +89,9 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def chosen(only: list[str] | None, also: list[Path]) -> tuple[list[Network], list[dict[str, str]]]:
+def chosen(
+    only: list[str] | None, also: list[Path]
+) -> tuple[list[BenchmarkNetwork], list[dict[str, str]]]:
     """The networks to measure, and those that cannot be had, with the reasons.
 
     Args:
@@ -113,7 +115,7 @@ def chosen(only: list[str] | None, also: list[Path]) -> tuple[list[Network], lis
 
 
 def run(
-    found: list[Network],
+    found: list[BenchmarkNetwork],
     missing: list[dict[str, str]],
     threads: list[int],
     rounds: int,
@@ -152,11 +154,13 @@ def run(
         ],
         "pipe": [{"name": name, **times[name].as_json()} for name in pipe],
         "missing": missing + fell_back,
-        "goals": goals.judged({one.name: times[_key(one.name, most)].ms for one in found}),
+        "goals": goals.results({one.name: times[_key(one.name, most)].ms for one in found}),
     }
 
 
-def _times(network: Network, threads: list[int], times: dict[str, Spread]) -> dict[int, Spread]:
+def _times(
+    network: BenchmarkNetwork, threads: list[int], times: dict[str, Spread]
+) -> dict[int, Spread]:
     return {count: times[_key(network.name, count)] for count in threads}
 
 

@@ -17,7 +17,7 @@ import sys
 import time
 from typing import Any, NamedTuple
 
-from benchmarks.measure.node_process import Listener, Process, processes
+from benchmarks.measure.node_process import NodeListener, Process, processes
 from benchmarks.picture import astronaut
 from mobilepose_core import PoseEstimator
 
@@ -107,7 +107,7 @@ def _inference(options: argparse.Namespace, picture: Any) -> float:
     return statistics.median(times)
 
 
-def _look(node: Process, listener: Listener) -> Look:
+def _look(node: Process, listener: NodeListener) -> Look:
     figures = listener.fresh()
     return {
         "memory_mb": round(node.memory(), 1),

@@ -24,7 +24,6 @@ from mobilepose_core.datasets import Sample, held_out
 from mobilepose_core.evaluation import pck
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.io import photo
-from mobilepose_core.training.sources import Source
 from mobilepose_core.typing import Float32Array, ImageArray
 
 BLURS = (0.0, 0.5, 1.0, 1.5, 2.0)
@@ -51,7 +50,7 @@ def main() -> int:
     )
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     given = parser.parse_args()
-    source = Source.parse(given.data)
+    source = DataSource.parse(given.data)
     dataset = datasets.load(source.name, source.root)
     samples = held_out.people(dataset, given.split).samples
     rows = []

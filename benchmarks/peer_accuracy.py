@@ -54,7 +54,7 @@ def main() -> int:
     except UnavailableError as error:
         print(error, file=sys.stderr)
         return 1
-    rows = [judged(BlazePose(path, options.threads), samples) for path in paths]
+    rows = [accuracy_of(BlazePose(path, options.threads), samples) for path in paths]
     print(f"{'':<18}{'mean':>7}{'elbows':>8}{'wrists':>8}{'hips':>7}{'mean without hips':>19}")
     for row in rows:
         figures = row["pck"]
@@ -67,7 +67,7 @@ def main() -> int:
     return 0
 
 
-def judged(model: BlazePose, samples: list[Sample]) -> dict[str, Any]:
+def accuracy_of(model: BlazePose, samples: list[Sample]) -> dict[str, Any]:
     """A model's accuracy on people; one whose photograph cannot be read counts as not found."""
     found = np.full((len(samples), skeleton.JOINT_COUNT, 2), NOWHERE, np.float32)
     for index, sample in enumerate(tqdm(samples, desc=model.name, unit="person", leave=False)):

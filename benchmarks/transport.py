@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from benchmarks.measure import machine
-from benchmarks.measure.node_process import PATIENCE, PROFILES, Listener, Process
+from benchmarks.measure.node_process import PATIENCE, PROFILES, NodeListener, Process
 from mobilepose_ros import fastdds, running
 from mobilepose_ros.counters import Drop
 
@@ -184,14 +184,14 @@ def measured(case: Case, seconds: float, model: str) -> Account:
 
 
 @contextlib.contextmanager
-def _listener() -> Iterator[Listener]:
+def _listener() -> Iterator[NodeListener]:
     """A listener to diagnostics, in a DDS domain of its own without any choice of transports."""
     os.environ["ROS_DOMAIN_ID"] = str(1 + os.getpid() % 101)
     os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
     for name in fastdds.CHOICES:
         os.environ.pop(name, None)
     with running.ros([]) as stop:
-        listener = Listener()
+        listener = NodeListener()
         with running.spinning(stop, listener):
             yield listener
         listener.destroy_node()  # type: ignore[no-untyped-call]
@@ -225,7 +225,7 @@ def _published(camera: subprocess.Popen[str], case: Case) -> int:
     return int(words[1])
 
 
-def _settled(listener: Listener, published: int) -> Account:
+def _settled(listener: NodeListener, published: int) -> Account:
     """The account once all images are in it, or nothing has changed for a while."""
     accounts: list[Account] = []
     deadline = time.monotonic() + PATIENCE

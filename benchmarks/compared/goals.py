@@ -28,7 +28,7 @@ GOALS = (
 )
 
 
-def judged(times: Mapping[str, float]) -> list[dict[str, Any]]:
+def results(times: Mapping[str, float]) -> list[dict[str, Any]]:
     """Each goal, the ratio that was measured, and whether it is met; null where one is missing.
 
     Args:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import DOCS
-from benchmarks.compared.networks import Network
+from benchmarks.compared.networks import BenchmarkNetwork
 from benchmarks.measure import memory, operations
 from benchmarks.measure.rounds import Spread
 
@@ -31,12 +31,12 @@ class Measured:
         peak: of resident memory of a process that runs it, bytes; None where that is not known.
     """
 
-    network: Network
+    network: BenchmarkNetwork
     work: operations.Operations | None
     peak: int | None
 
     @classmethod
-    def counted(cls, network: Network, threads: int) -> Measured:
+    def counted(cls, network: BenchmarkNetwork, threads: int) -> Measured:
         """Counts in a network's file, and has a child run it."""
         work = operations.count(network.path, network.shape)
         return cls(network, work, memory.peak_bytes(network.path, network.shape, threads))

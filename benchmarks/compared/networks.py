@@ -28,7 +28,7 @@ FINDER = "finder"
 
 
 @dataclass(frozen=True)
-class Network:
+class BenchmarkNetwork:
     """A network's file.
 
     Attributes:
@@ -49,7 +49,7 @@ class Network:
         return LITERT if self.path.suffix == ".tflite" else ONNX
 
 
-def ours(name: str) -> Network:
+def ours(name: str) -> BenchmarkNetwork:
     """A released model: a pose network gives heatmaps of a crop, a finder its maps of a frame."""
     if name not in released_pose_models():
         return _finder(name)
@@ -60,7 +60,7 @@ def ours(name: str) -> Network:
         opened = PoseModel(name, "cpu", threads)
         return lambda: opened.run(crops)
 
-    return Network(name, session.file.path, crops.shape, open_session)
+    return BenchmarkNetwork(name, session.file.path, crops.shape, open_session)
 
 
 def crops_of(session: PoseModel, people: int = 1) -> ImageArray:
@@ -68,7 +68,7 @@ def crops_of(session: PoseModel, people: int = 1) -> ImageArray:
     return np.repeat(astronaut(session.size, session.size)[None], people, axis=0)
 
 
-def peer(name: str) -> Network:
+def peer(name: str) -> BenchmarkNetwork:
     """A network of somebody else.
 
     Raises:
@@ -77,7 +77,7 @@ def peer(name: str) -> Network:
     return replace(from_file(PEERS[name]()), name=name)
 
 
-def from_file(path: Path) -> Network:
+def from_file(path: Path) -> BenchmarkNetwork:
     """An .onnx or .tflite file of the user's, with one input of a fixed shape.
 
     Raises:
@@ -105,21 +105,21 @@ def picture(shape: tuple[int, ...], kind: str) -> AnyArray:
     return values.astype(np.int32 if "int32" in kind else np.uint8)
 
 
-def _finder(name: str) -> Network:
+def _finder(name: str) -> BenchmarkNetwork:
     detector = CenterDetector(name, "cpu", threads=1)
     canvas = center_map.canvas_of(WIDTH, HEIGHT, detector.size)
     return _onnx(name, detector.file.path, canvas.show(astronaut(WIDTH, HEIGHT))[None])
 
 
-def _onnx(name: str, path: Path, values: AnyArray) -> Network:
+def _onnx(name: str, path: Path, values: AnyArray) -> BenchmarkNetwork:
     def open_session(threads: int) -> Callable[[], Any]:
         network = OnnxSession(path, "cpu", threads)
         return lambda: network.run(values)
 
-    return Network(name, path, values.shape, open_session)
+    return BenchmarkNetwork(name, path, values.shape, open_session)
 
 
-def _litert(path: Path) -> Network:
+def _litert(path: Path) -> BenchmarkNetwork:
     if importlib.util.find_spec("ai_edge_litert") is None:
         raise UnavailableError("ai-edge-litert is not installed; `make setup` installs it")
     from ai_edge_litert.interpreter import Interpreter
@@ -139,4 +139,4 @@ def _litert(path: Path) -> Network:
 
         return run
 
-    return Network(path.stem, path, values.shape, open_interpreter)
+    return BenchmarkNetwork(path.stem, path, values.shape, open_interpreter)

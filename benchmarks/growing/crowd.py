@@ -48,7 +48,7 @@ def crowd(count: int, size: Size, cell: Size = CELL) -> tuple[ImageArray, Person
     return frame, PersonBoxes(boxes, np.ones(count, np.float32))
 
 
-class Video:
+class TrackedCrowd:
     """An estimator that is shown the same people again and again: found once, then followed."""
 
     def __init__(self, model: str, threads: int, count: int, size: Size, cell: Size = CELL) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from benchmarks.growing.crowd import Size, Video, crowd
+from benchmarks.growing.crowd import Size, TrackedCrowd, crowd
 from mobilepose_core.inference.detection.center_detector import CenterDetector
 
 Call = Callable[[], object]
@@ -63,7 +63,7 @@ def people(model: str, threads: int, counts: Sequence[int] = PEOPLE) -> Sweep:
         "people",
         "People per frame",
         "people",
-        {model: {n: Video(model, threads, n, PEOPLE_FRAME) for n in counts}},
+        {model: {n: TrackedCrowd(model, threads, n, PEOPLE_FRAME) for n in counts}},
         item="pose",
         notes=[
             f"`{model}`, the whole pipe on a frame of {across}x{down} in which everybody is "
@@ -75,13 +75,13 @@ def people(model: str, threads: int, counts: Sequence[int] = PEOPLE) -> Sweep:
 
 def cameras(model: str, threads: int, counts: Sequence[int] = CAMERAS) -> Sweep:
     """Estimators in one process, each in a thread of its own."""
-    one = Video(model, threads, 1, CAMERA_FRAME)
+    one = TrackedCrowd(model, threads, 1, CAMERA_FRAME)
     one()
     before = _resident_mb()
-    videos = [one, *(Video(model, threads, 1, CAMERA_FRAME) for _ in range(1, max(counts)))]
+    videos = [one, *(TrackedCrowd(model, threads, 1, CAMERA_FRAME) for _ in range(1, max(counts)))]
     _side_by_side(videos)
     each = (_resident_mb() - before) / max(1, len(videos) - 1)
-    alone = [Video(model, 1, 1, CAMERA_FRAME) for _ in range(max(counts))]
+    alone = [TrackedCrowd(model, 1, 1, CAMERA_FRAME) for _ in range(max(counts))]
     return Sweep(
         "cameras",
         "Cameras per process",
@@ -111,10 +111,11 @@ def image_sizes(model: str, threads: int, sizes: Sequence[Size] = SIZES) -> Swee
         "megapixels",
         {
             "a person as high as the frame": {
-                x: Video(model, threads, 1, size, cell=size) for x, size in megapixels.items()
+                x: TrackedCrowd(model, threads, 1, size, cell=size)
+                for x, size in megapixels.items()
             },
             "a person of 240 pixels": {
-                x: Video(model, threads, 1, size) for x, size in megapixels.items()
+                x: TrackedCrowd(model, threads, 1, size) for x, size in megapixels.items()
             },
             "the finder": {
                 x: partial(detector, crowd(1, size)[0]) for x, size in megapixels.items()
@@ -128,7 +129,7 @@ def image_sizes(model: str, threads: int, sizes: Sequence[Size] = SIZES) -> Swee
     )
 
 
-def _side_by_side(videos: Sequence[Video]) -> None:
+def _side_by_side(videos: Sequence[TrackedCrowd]) -> None:
     """The next frames of all, at the same time."""
     with ThreadPoolExecutor(len(videos)) as pool:
         list(pool.map(lambda video: [video() for _ in range(FRAMES_A_CALL)], videos))

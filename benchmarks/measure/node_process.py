@@ -71,7 +71,7 @@ class Process:
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
 
-class Listener(Node):
+class NodeListener(Node):
     """Takes in the node's joints and diagnostics, as a robot would.
 
     Attributes:
@@ -109,7 +109,7 @@ class Listener(Node):
 @contextlib.contextmanager
 def processes(
     model: str, threads: int, picture: np.ndarray, rate: float
-) -> Iterator[tuple[Process, Listener]]:
+) -> Iterator[tuple[Process, NodeListener]]:
     """The pose node at work on a picture that a camera shows, in a DDS domain of their own.
 
     Args:
@@ -126,7 +126,7 @@ def processes(
         photo = Path(folder) / "photo.png"
         cv2.imwrite(str(photo), picture)
         stop = stack.enter_context(running.ros([]))
-        listener = Listener()
+        listener = NodeListener()
         stack.callback(listener.destroy_node)
         stack.enter_context(running.spinning(stop, listener))
         node = Process("pose_node", model=model, device="cpu", threads=threads)

@@ -18,7 +18,7 @@ from mobilepose_core.inference.tracking.tracker import Tracker
 
 STAGES: dict[str, list[tuple[Any, str]]] = {
     "predict": [(Tracker, "predict")],
-    "finder": [(CenterDetector, "__call__"), (verification, "verify")],
+    "finder": [(CenterDetector, "__call__"), (verification, "verify_detections")],
     "cut": [(Windows, "cut")],
     "network": [(PoseModel, "run")],
     "decode": [(heatmap, "decode")],

@@ -40,7 +40,7 @@ class Residual(nn.Module):
         return total
 
 
-class Hourglass(nn.Module):
+class HourglassModule(nn.Module):
     """Features at five scales, each added to the next finer one.
 
     Shape:
@@ -51,7 +51,7 @@ class Hourglass(nn.Module):
         super().__init__()
         self.beside = Residual(FEATURES, FEATURES)
         self.before = Residual(FEATURES, FEATURES)
-        self.inner = Hourglass(depth - 1) if depth > 1 else Residual(FEATURES, FEATURES)
+        self.inner = HourglassModule(depth - 1) if depth > 1 else Residual(FEATURES, FEATURES)
         self.behind = Residual(FEATURES, FEATURES)
 
     def forward(self, features: Tensor) -> Tensor:
@@ -97,7 +97,7 @@ class StackedHourglass(nn.Module):
 
 def _stack() -> nn.Module:
     return nn.Sequential(
-        Hourglass(),
+        HourglassModule(),
         Residual(FEATURES, FEATURES),
         nn.Conv2d(FEATURES, FEATURES, 1),
         nn.BatchNorm2d(FEATURES),

@@ -12,7 +12,7 @@ import numpy as np
 import onnxruntime
 
 from mobilepose_core import center_map
-from mobilepose_core.inference.detection.letterbox import Size, letterbox
+from mobilepose_core.inference.detection.letterbox import InputSize, letterbox
 from mobilepose_core.typing import Float32Array, ImageArray
 
 NAME = "nanodet"
@@ -58,11 +58,11 @@ class NanoDet:
         Returns:
             (N, 5) x0, y0, x1, y1 of whole bodies in image pixels, and score.
         """
-        picture, place = letterbox(image, Size(SIZE, SIZE), True)
+        picture, place = letterbox(image, InputSize(SIZE, SIZE), True)
         planes = ((picture - _MEAN) / _SPREAD).astype(np.float32).transpose(2, 0, 1)
         outputs = self._session.run(None, {self._input: np.ascontiguousarray(planes)[None]})
         boxes, scores = decoded([values[0] for values in outputs], least)
-        boxes, scores = center_map.without_doubles(boxes, scores, OVERLAP)
+        boxes, scores = center_map.box_nms(boxes, scores, OVERLAP)
         return np.column_stack([place.image_from_input(boxes), scores]).astype(np.float32)
 
 

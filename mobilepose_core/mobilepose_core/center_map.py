@@ -162,10 +162,10 @@ def decode(found: Float32Array, threshold: float) -> tuple[Float32Array, Float32
     x = heatmap.crop_from_cells(columns.astype(np.float32), STRIDE)
     y = heatmap.crop_from_cells(rows.astype(np.float32), STRIDE)
     boxes = np.stack([x - left, y - top, x + right, y + bottom], axis=-1)
-    return without_doubles(boxes, scores[rows, columns])
+    return box_nms(boxes, scores[rows, columns])
 
 
-def without_doubles(
+def box_nms(
     boxes: Float32Array, scores: Float32Array, overlap: float = OVERLAP
 ) -> tuple[Float32Array, Float32Array]:
     """Boxes (N, 4) and scores (N,), the surest first, without those that overlap a surer one."""

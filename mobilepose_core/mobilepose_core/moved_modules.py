@@ -11,6 +11,9 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 MOVED: Mapping[str, str] = {
+    "evaluation.finding": "evaluation.detection_metrics",
+    "evaluation.judged": "evaluation.comparison",
+    "evaluation.placing": "evaluation.crop_regions",
     "frames": "io.sources",
     "inference.boxes": "pose",
     "inference.devices": "inference.runtime.devices",

@@ -22,7 +22,7 @@ from tqdm import tqdm
 from mobilepose_core import datasets, skeleton
 from mobilepose_core.datasets import Sample, coco
 from mobilepose_core.io import photo
-from mobilepose_core.training.sources import Source
+from mobilepose_core.training.sources import DataSource
 from mobilepose_core.typing import Float32Array
 
 AGREEMENT = 0.5
@@ -47,7 +47,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder of the corrected data set")
     parser.add_argument("--every", type=int, default=1, help="only every so many people")
     options = parser.parse_args()
-    source = Source.parse(options.data)
+    source = DataSource.parse(options.data)
     samples = datasets.load(source.name, source.root).split("train").samples[:: options.every]
     from benchmarks.peers.blazepose import BlazePose, region_of_torso  # LiteRT is needed here only
 

@@ -121,7 +121,7 @@ def find(
     right = people_of(*look(image[:, width - half :]))
     right[:, [0, 2]] += width - half
     everybody = np.concatenate([found, whole(left, half), whole(right, width - half)])
-    boxes, scores = center_map.without_doubles(everybody[:, :4], everybody[:, 4])
+    boxes, scores = center_map.box_nms(everybody[:, :4], everybody[:, 4])
     return np.column_stack([boxes, scores])
 
 

@@ -24,7 +24,7 @@ from mobilepose_core import PoseEstimator, center_map, crop, datasets, skeleton
 from mobilepose_core.datasets import Sample, coco, held_out
 from mobilepose_core.inference import Pose
 from mobilepose_core.io import photo
-from mobilepose_core.training.sources import Source
+from mobilepose_core.training.sources import DataSource
 from mobilepose_core.typing import Float32Array, ImageArray
 from tools.labelling.correct_labels import HIPS, PRESENCE
 
@@ -59,7 +59,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder of the new data set")
     parser.add_argument("--every", type=int, default=1, help="only every so many photographs")
     options = parser.parse_args()
-    source = Source.parse(options.data)
+    source = DataSource.parse(options.data)
     training, _ = held_out.divided(datasets.load(source.name, source.root))
     photographs: dict[Path, list[Float32Array]] = {}
     for sample in training:

@@ -34,5 +34,5 @@ def _run(options: argparse.Namespace) -> int:
         for view, error in views.items():
             print(f"    {view:<9} {before[name][view]:.3f} {error:.3f}")
     print(f"  all of them {judged.error(None):.3f} {judged.error(judged.calibration):.3f}")
-    print(table(reliability(*judged.together().scored(judged.calibration))))
+    print(table(reliability(*judged.all_outcomes().scored(judged.calibration))))
     return 0

@@ -25,7 +25,7 @@ from mobilepose_core.cli.values import above_zero
 
 if TYPE_CHECKING:
     from mobilepose_core.datasets import Dataset
-    from mobilepose_core.evaluation.placing import Place
+    from mobilepose_core.evaluation.crop_regions import RegionChooser
     from mobilepose_core.inference import Pose, PoseEstimator
     from mobilepose_core.inference.pose_model import PoseModel
     from mobilepose_core.typing import ImageArray
@@ -87,8 +87,13 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core import datasets, skeleton
     from mobilepose_core.datasets import held_out
     from mobilepose_core.evaluation import pck
+    from mobilepose_core.evaluation.crop_regions import (
+        DetectedRegion,
+        TrackedRegion,
+        annotated,
+        annotated_as,
+    )
     from mobilepose_core.evaluation.evaluate import find_joints
-    from mobilepose_core.evaluation.placing import Followed, Found, annotated, annotated_as
     from mobilepose_core.evaluation.reliability import error_of_findings
     from mobilepose_core.inference import PoseEstimator
     from mobilepose_core.inference.pose_model import PoseModel
@@ -98,13 +103,13 @@ def _run(options: argparse.Namespace) -> int:
     estimator = None
     if options.finder is None and not options.followed:
         session = PoseModel(options.model, options.device)
-        place: Place = annotated_as(session.framing)
+        place: RegionChooser = annotated_as(session.framing)
     else:
         estimator = PoseEstimator(options.model, options.device, finder=options.finder or "boxes")
         session = estimator.model
-        place = annotated if estimator.detector is None else Found(estimator.detect)
+        place = annotated if estimator.detector is None else DetectedRegion(estimator.detect)
         if options.followed:
-            place = Followed(place, session)
+            place = TrackedRegion(place, session)
     warn_of_fallbacks([session.fallback])
     data = recognised(options.data)
     dataset = datasets.load(data.format, data.root)
@@ -165,7 +170,7 @@ def _print_oks(
     people: Dataset,
     session: PoseModel,
     estimator: PoseEstimator | None,
-    place: Place,
+    place: RegionChooser,
 ) -> int:
     """Prints COCO's figures, of poses in given boxes or of a whole pipeline."""
     from mobilepose_core.evaluation import oks, photographs

@@ -81,7 +81,7 @@ def add(commands: Commands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from mobilepose_core.evaluation import finding
+    from mobilepose_core.evaluation import detection_metrics
     from mobilepose_core.inference import PoseEstimator
 
     check_finder(options.finder)
@@ -90,7 +90,7 @@ def _run(options: argparse.Namespace) -> int:
     warn_of_fallbacks([estimator.model.fallback])
     assert estimator.detector is not None
     find = estimator.detector if options.alone else estimator.detect
-    figures = finding.judge(scenes, find, options.threshold)
+    figures = detection_metrics.evaluate_detector(scenes, find, options.threshold)
     if unreadable := int(figures["unreadable"]):
         log.warning("%d of %d photographs could not be read", unreadable, len(scenes))
     head = {

@@ -57,7 +57,7 @@ def _export(options: argparse.Namespace) -> int:
     export(network, config, options.out, options.half)
     if released and not options.joints:
         original = onnx.load(str(model_file.find(released).path))
-        metadata.embed(options.out, metadata.values_of(original))
+        metadata.write_metadata(options.out, metadata.read_metadata(original))
     print(f"{options.out}: {config.architecture}, {options.out.stat().st_size / 1e6:.1f} MB")
     return 0
 

@@ -14,7 +14,7 @@ from mobilepose_core.cli.values import DataSet, data_set, path, whole
 from mobilepose_core.errors import DataError
 
 if TYPE_CHECKING:
-    from mobilepose_core.training.sources import Source
+    from mobilepose_core.training.sources import DataSource
 
 log = logging.getLogger(__name__)
 
@@ -121,16 +121,16 @@ def recognised(data: DataSet) -> DataSet:
     return data if data.format else DataSet(datasets.recognise(data.root), data.root)
 
 
-def sources(texts: Sequence[str]) -> list[Source]:
+def sources(texts: Sequence[str]) -> list[DataSource]:
     """The data sets of `--data FORMAT=FOLDER` in commands of the training lab.
 
     Raises:
         UsageError: a text is not understood.
     """
-    from mobilepose_core.training.sources import Source
+    from mobilepose_core.training.sources import DataSource
 
     try:
-        return [Source.parse(text) for text in texts]
+        return [DataSource.parse(text) for text in texts]
     except DataError as error:
         raise UsageError(f"--{error}") from error
 

@@ -212,12 +212,12 @@ def _outputs(options: argparse.Namespace, sources: Sequence[Source]) -> Iterator
 
     from mobilepose_core.io import pictures, tables, text
     from mobilepose_core.io.sources import is_live
-    from mobilepose_core.io.window import Window
+    from mobilepose_core.io.window import PreviewWindow
 
     if options.save:
         together = len(options.inputs) > 1 or Path(options.inputs[0]).expanduser().is_dir()
         yield pictures.saver(sources, options.save, together, log.info)
-    window = Window() if options.show else None
+    window = PreviewWindow() if options.show else None
     grows_in_place = any(map(is_live, sources))
     if options.jsonl:
         yield tables.JsonLines(options.jsonl, grows_in_place)

@@ -29,9 +29,9 @@ def add(commands: Commands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from mobilepose_core.release.presence import teach
+    from mobilepose_core.release.presence import fit_presence
 
-    judged = teach(options.model, sources(options.data), options.empty)
+    judged = fit_presence(options.model, sources(options.data), options.empty)
     print(
         f"{options.model}: area under the ROC curve {judged.before:.4f} by the detector alone, "
         f"{judged.after:.4f} with the model's presence ({judged.people} held-out boxes with a "

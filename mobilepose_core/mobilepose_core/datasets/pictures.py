@@ -54,7 +54,7 @@ class Name:
 
 
 @dataclass(frozen=True)
-class Found:
+class PictureMatch:
     """What became of a name.
 
     Attributes:
@@ -82,7 +82,7 @@ class Pictures:
 
     def find(
         self, name: Name, near: Path | None = None, split: str | None = None, droppable: int = 0
-    ) -> Found:
+    ) -> PictureMatch:
         """The picture that a name stands for.
 
         Its path has to end in the whole name, folders included. Of several the one in the folder
@@ -97,9 +97,11 @@ class Pictures:
                 `shared_folders`.
         """
         if not name.parts:
-            return Found(None, "image entry without a file name (person left out)", repr(name.text))
+            return PictureMatch(
+                None, "image entry without a file name (person left out)", repr(name.text)
+            )
         if (direct := self._direct(name, near)) is not None:
-            return Found(direct)
+            return PictureMatch(direct)
         matches: list[Parts] = []
         dropped = 0
         for dropped in range(1 + (min(droppable, len(name.parts) - 1) if name.is_foreign else 0)):
@@ -109,7 +111,7 @@ class Pictures:
             return self._missing(name, near)
         chosen = _of_split(matches, len(name.parts) - dropped, split)
         if not chosen:
-            return Found(
+            return PictureMatch(
                 None,
                 f"image that only another split than {split} has (person left out)",
                 f"{name.text!r}, there is {'/'.join(matches[0])}",
@@ -118,10 +120,10 @@ class Pictures:
         paths = _distinct([self.root.joinpath(*parts) for parts in top or chosen])
         if len(paths) > 1:
             shown = " and ".join(str(path.relative_to(self.root)) for path in paths[:2])
-            return Found(None, AMBIGUOUS, f"{name.text!r} may be {shown}")
+            return PictureMatch(None, AMBIGUOUS, f"{name.text!r} may be {shown}")
         if dropped:
-            return Found(paths[0], MOVED, f"{name.text!r} is {'/'.join(chosen[0])}")
-        return Found(paths[0])
+            return PictureMatch(paths[0], MOVED, f"{name.text!r} is {'/'.join(chosen[0])}")
+        return PictureMatch(paths[0])
 
     def _direct(self, name: Name, near: Path | None) -> Path | None:
         """The picture at the very place that a name with folders says."""
@@ -148,14 +150,14 @@ class Pictures:
                 return alike
         return []
 
-    def _missing(self, name: Name, near: Path | None) -> Found:
+    def _missing(self, name: Name, near: Path | None) -> PictureMatch:
         bases = [self.root, self.root / "images", near or self.root]
         if any(_is_file(base.joinpath(*name.parts)) for base in bases):
             known = ", ".join(sorted(photo.SUFFIXES))
-            return Found(None, OTHER_KIND, f"{name.text!r}; expected {known}")
+            return PictureMatch(None, OTHER_KIND, f"{name.text!r}; expected {known}")
         namesakes = self._by_name.get(_folded(name.parts[-1]), [])
         hint = f", there is {'/'.join(namesakes[0])}" if namesakes else ""
-        return Found(None, MISSING, f"{name.text!r}{hint}")
+        return PictureMatch(None, MISSING, f"{name.text!r}{hint}")
 
 
 def shared_folders(names: Iterable[Name]) -> int:

@@ -63,7 +63,7 @@ class Setting:
             )
 
 
-class TruthFinder:
+class TruthDetector:
     """Finds those of whom enough is seen, their boxes a little off.
 
     Attributes:
@@ -90,7 +90,7 @@ class TruthFinder:
         """Nothing, as `interrupt`."""
 
 
-class CountedFinder:
+class CountingDetector:
     """A finder and how often it ran."""
 
     def __init__(self, finder: PersonDetector) -> None:
@@ -133,7 +133,7 @@ def estimator(model: str, device: str, finder: str, tracking: Tracking) -> PoseE
     counting = CountingModel(model, device)
     made = PoseEstimator(counting, device, finder=name, tracking=tracking)
     if finder == TRUTH:
-        made.detector = TruthFinder()
+        made.detector = TruthDetector()
     if made.detector is None:
         raise ValueError(f"finder {finder!r} finds nobody; expected one that does")
     return made
@@ -161,7 +161,7 @@ def evaluate(
     """
     assert judged.detector is not None
     assert isinstance(judged.model, CountingModel)
-    counted = judged.detector = CountedFinder(judged.detector)
+    counted = judged.detector = CountingDetector(judged.detector)
     tally, smoother = Tally(), Smoother()
     for number in tqdm(range(setting.scenes), desc="scenes", leave=False):
         judged.forget()
@@ -172,7 +172,7 @@ def evaluate(
             people, pictures, number, setting.seed, setting.size, setting.seconds, setting.rate
         )
         for moment in scene:
-            if isinstance(counted.finder, TruthFinder):
+            if isinstance(counted.finder, TruthDetector):
                 counted.finder.moment = moment
             poses = judged(moment.frame, moment.time)
             steadied = smoother(poses, moment.time, smoothing)

@@ -9,13 +9,13 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mobilepose_core.evaluation.rows import CURVE_PARTS, CURVE_THRESHOLDS, Row
+from mobilepose_core.evaluation.rows import CURVE_PARTS, CURVE_THRESHOLDS, ResultRow
 from mobilepose_core.io import atomic
 
 matplotlib.use("Agg")
 
 
-def pck_curves(rows: Sequence[Row], path: Path) -> None:
+def pck_curves(rows: Sequence[ResultRow], path: Path) -> None:
     """Draws elbows and wrists side by side, a line for each model.
 
     Args:
@@ -32,7 +32,7 @@ def pck_curves(rows: Sequence[Row], path: Path) -> None:
     _save(figure, path)
 
 
-def loss_curves(rows: Sequence[Row], path: Path) -> None:
+def loss_curves(rows: Sequence[ResultRow], path: Path) -> None:
     """Draws training and validation error over steps, a line for each run.
 
     Heatmaps and coordinates have errors of different kinds: a row of panels each.

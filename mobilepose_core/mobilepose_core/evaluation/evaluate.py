@@ -12,11 +12,11 @@ from mobilepose_core import crop, skeleton
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.comparison import Comparison
-from mobilepose_core.evaluation.placing import Place, annotated
+from mobilepose_core.evaluation.crop_regions import RegionChooser, annotated
 from mobilepose_core.io import photo
 from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, ImageArray
 
-JointFinder = Callable[
+JointModel = Callable[
     [ImageArray, Float32Array], tuple[Float32Array, Float32Array, Float32Array, Float32Array | None]
 ]
 """As `PoseModel.infer`: crops and their images' borders to joints, scores, peaks and features."""
@@ -59,9 +59,9 @@ class Findings:
 
 def find_joints(
     samples: Sequence[Sample],
-    finder: JointFinder,
+    finder: JointModel,
     size: int,
-    place: Place = annotated,
+    place: RegionChooser = annotated,
     joints: Sequence[str] = skeleton.JOINTS,
 ) -> Findings:
     """Runs a model over the crops of all samples, with a progress bar.

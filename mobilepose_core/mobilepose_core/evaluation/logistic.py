@@ -11,7 +11,7 @@ from mobilepose_core.typing import BoolArray, Float64Array
 Bounds = tuple[tuple[float | None, float | None], ...]
 
 
-def likeliest(
+def fit_logistic(
     features: Float64Array,
     outcomes: BoolArray,
     shares: Float64Array,

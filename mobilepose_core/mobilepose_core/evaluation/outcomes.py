@@ -12,7 +12,7 @@ from mobilepose_core import crop
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.views import Viewer
-from mobilepose_core.inference.pose_model import Calibration, PoseModel, border_margins
+from mobilepose_core.inference.pose_model import PoseModel, ScoreCalibration, border_margins
 from mobilepose_core.io import photo
 from mobilepose_core.typing import BoolArray, Float32Array
 
@@ -44,7 +44,7 @@ class Outcomes:
             np.concatenate([part.margins for part in parts]),
         )
 
-    def scored(self, calibration: Calibration | None) -> tuple[Float32Array, BoolArray]:
+    def scored(self, calibration: ScoreCalibration | None) -> tuple[Float32Array, BoolArray]:
         """Scores of all annotated joints, and whether those are right.
 
         Args:

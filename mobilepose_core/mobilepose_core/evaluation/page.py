@@ -6,7 +6,7 @@ import platform
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from mobilepose_core.evaluation import markdown, pck, pipe
-from mobilepose_core.evaluation.rows import Row
+from mobilepose_core.evaluation.rows import ResultRow
 
 PCK_PICTURE = "pck.png"
 LOSS_PICTURE = "loss.png"
@@ -33,7 +33,7 @@ COUNTING = (
 
 
 def page(
-    rows: Sequence[Row],
+    rows: Sequence[ResultRow],
     milliseconds: Mapping[str, float],
     kept: Collection[str],
     people: str,
@@ -154,7 +154,7 @@ def _on_kept(kept: Collection[str]) -> list[str]:
     ]
 
 
-def _on_means(rows: Sequence[Row]) -> list[str]:
+def _on_means(rows: Sequence[ResultRow]) -> list[str]:
     """What is said of those models whose weights are a mean with others."""
     lines = []
     for row in rows:
@@ -169,7 +169,7 @@ def _on_means(rows: Sequence[Row]) -> list[str]:
     return ["", *lines] if lines else []
 
 
-def _main_cells(name: str, row: Row, milliseconds: float) -> list[str]:
+def _main_cells(name: str, row: ResultRow, milliseconds: float) -> list[str]:
     trained = row.card["trained"]
     return [
         name,
@@ -184,7 +184,7 @@ def _main_cells(name: str, row: Row, milliseconds: float) -> list[str]:
     ]
 
 
-def _training_cells(name: str, row: Row) -> list[str]:
+def _training_cells(name: str, row: ResultRow) -> list[str]:
     trained = row.card["trained"]
     return [
         name,

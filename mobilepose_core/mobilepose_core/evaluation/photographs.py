@@ -10,16 +10,16 @@ from tqdm import tqdm
 
 from mobilepose_core import skeleton
 from mobilepose_core.datasets import Dataset, Sample
+from mobilepose_core.evaluation.crop_regions import RegionChooser
 from mobilepose_core.evaluation.evaluate import JointFinder, find_joints
 from mobilepose_core.evaluation.oks import Photograph
-from mobilepose_core.evaluation.placing import Place
 from mobilepose_core.io import photo
 from mobilepose_core.pose import Pose
 from mobilepose_core.typing import FloatArray, ImageArray
 
 
 def in_given_boxes(
-    dataset: Dataset, finder: JointFinder, size: int, place: Place, joints: Sequence[str]
+    dataset: Dataset, finder: JointFinder, size: int, place: RegionChooser, joints: Sequence[str]
 ) -> list[Photograph]:
     """One pose for each annotated person, looked for in their own crop.
 

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mobilepose_core.evaluation.logistic import likeliest
+from mobilepose_core.evaluation.logistic import fit_logistic
 from mobilepose_core.evaluation.outcomes import Outcomes
-from mobilepose_core.inference.pose_model import Calibration, calibration_terms
+from mobilepose_core.inference.pose_model import ScoreCalibration, calibration_terms
 from mobilepose_core.typing import BoolArray, Float64Array
 
 _BOUNDS = ((1e-3, None), (0.0, None), (None, 0.0), (None, None))
-"""As `Calibration` says."""
+"""As `ScoreCalibration` says."""
 
 
-def fit(sets: Sequence[Outcomes], shares: Sequence[float]) -> Calibration:
+def fit(sets: Sequence[Outcomes], shares: Sequence[float]) -> ScoreCalibration:
     """The calibration under which what happened is likeliest.
 
     Joints found beyond the picture's border are left out: they score 0.
@@ -42,8 +42,8 @@ def fit(sets: Sequence[Outcomes], shares: Sequence[float]) -> Calibration:
             "right and wrong ones"
         )
     start = np.array([1.0, 0.0, 0.0, 0.0])
-    found = likeliest(features, right, weights, start, _BOUNDS)
-    return Calibration(*(float(value) for value in found))
+    found = fit_logistic(features, right, weights, start, _BOUNDS)
+    return ScoreCalibration(*(float(value) for value in found))
 
 
 def _features(part: Outcomes) -> tuple[Float64Array, BoolArray]:

@@ -45,7 +45,7 @@ CARD_KEYS = (
 
 
 @dataclass(frozen=True)
-class Row:
+class ResultRow:
     """One model's figures, PCK in per cent.
 
     Attributes:
@@ -74,7 +74,7 @@ class Row:
         return str(self.card["model"]["architecture"])
 
 
-def measure(session: PoseModel, samples: Sequence[Sample], people: str) -> Row:
+def measure(session: PoseModel, samples: Sequence[Sample], people: str) -> ResultRow:
     """Evaluates a model.
 
     Args:
@@ -96,7 +96,7 @@ def measure(session: PoseModel, samples: Sequence[Sample], people: str) -> Row:
         skeleton.observer_centric(findings.found), skeleton.observer_centric(findings.truth)
     )
     checkpoint = model.path.with_suffix(".safetensors")
-    return Row(
+    return ResultRow(
         name=str(model.card["name"]),
         people=people,
         card={key: model.card[key] for key in CARD_KEYS if key in model.card},
@@ -109,7 +109,7 @@ def measure(session: PoseModel, samples: Sequence[Sample], people: str) -> Row:
     )
 
 
-def read(path: Path) -> dict[str, Row]:
+def read(path: Path) -> dict[str, ResultRow]:
     """The rows that `write` kept, by name; none where there is no such file.
 
     Raises:
@@ -118,13 +118,13 @@ def read(path: Path) -> dict[str, Row]:
     if not path.is_file():
         return {}
     try:
-        rows = [Row(**values) for values in json.loads(path.read_bytes())]
+        rows = [ResultRow(**values) for values in json.loads(path.read_bytes())]
     except (ValueError, TypeError) as error:
         raise ValueError(f"{path} is not what a report wrote: {error}; delete it") from error
     return {row.name: row for row in rows}
 
 
-def write(rows: Sequence[Row], path: Path) -> None:
+def write(rows: Sequence[ResultRow], path: Path) -> None:
     """Keeps rows for `read`."""
     atomic.write_json(path, [asdict(row) for row in rows], indent=1)
 

@@ -20,7 +20,7 @@ FINDER = "finder, one frame"
 
 
 @dataclass(frozen=True)
-class Row:
+class Timing:
     """What one contestant took.
 
     Attributes:
@@ -49,7 +49,7 @@ class Speed:
         fallbacks: why a network is not on the device that was asked for, each reason once.
     """
 
-    rows: list[Row]
+    rows: list[Timing]
     fallbacks: list[str]
 
 
@@ -92,5 +92,5 @@ def measure(
     rows = []
     for name, taken in times.items():
         low, middle, high = (round(ms, 3) for ms in statistics.quantiles(taken, n=4))
-        rows.append(Row(name, providers[name], middle, low, high, people.get(name)))
+        rows.append(Timing(name, providers[name], middle, low, high, people.get(name)))
     return Speed(rows, [reason for reason in fallbacks if reason])

@@ -219,7 +219,7 @@ class PoseEstimator(DeprecatedNames):
         best = detections.best(np.arange(len(detections)), self.tracking.max_people + SPARE)
         regions, threshold = crop.regions_around(best.boxes), self.tracking.person_threshold
         poses = self.model(frame, regions)
-        return verification.verify(self.model, frame, best, regions, poses, threshold)
+        return verification.verify_detections(self.model, frame, best, regions, poses, threshold)
 
     def _with_detections(
         self, frame: ImageArray, tracked: Prediction, detections: PersonBoxes
@@ -230,7 +230,9 @@ class PoseEstimator(DeprecatedNames):
         regions = crop.regions_around(new.boxes)
         poses = self.model(frame, tracked.regions + regions)
         count, threshold = len(tracked.regions), self.tracking.person_threshold
-        verified = verification.verify(self.model, frame, new, regions, poses[count:], threshold)
+        verified = verification.verify_detections(
+            self.model, frame, new, regions, poses[count:], threshold
+        )
         confirmed = owners[detections.scores >= detections.sure_from]
         return poses[:count] + verified.poses, confirmed
 

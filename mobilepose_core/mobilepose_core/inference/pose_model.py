@@ -80,7 +80,7 @@ class PoseModel(OnnxSession):
         self.size, self.output = interface.size, interface.output
         self.framing, self.skeleton = interface.framing, interface.skeleton
         self._margin = self.framing.margin(self.size)
-        self.calibration = interface.parsed(CALIBRATION_KEY, Calibration.parse)
+        self.calibration = interface.parsed(CALIBRATION_KEY, ScoreCalibration.parse)
         self.presence = interface.parsed(PRESENCE_KEY, Presence.parse)
         if self.presence is not None:
             interface.check_features(len(self.presence.weights))
@@ -151,7 +151,7 @@ PRESENCE_KEY = "mobilepose.presence"
 
 
 @dataclass(frozen=True)
-class Calibration:
+class ScoreCalibration:
     """The probability that a joint is right.
 
     Right is a joint that lies in the image, within 0.2 torso lengths (left hip to right shoulder)
@@ -175,7 +175,7 @@ class Calibration:
     offset: float
 
     @classmethod
-    def parse(cls, text: str) -> Calibration:
+    def parse(cls, text: str) -> ScoreCalibration:
         """What `str` wrote.
 
         Raises:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from mobilepose_core.model.config import ModelConfig
 from mobilepose_core.model.finder import FinderNetwork
-from mobilepose_core.model.hourglass import Outputs, SplitHourglass
+from mobilepose_core.model.hourglass import PoseOutputs, SplitHourglass
 from mobilepose_core.model.regression import Baseline, GapRemoved, Split
 
 PoseNetwork = SplitHourglass | Baseline | GapRemoved | Split
@@ -28,7 +28,7 @@ def build(config: ModelConfig) -> Network:
     return _NETWORKS[config.architecture](config)
 
 
-def outputs_of(network: Network, images: Tensor) -> Tensor | Outputs:
+def outputs_of(network: Network, images: Tensor) -> Tensor | PoseOutputs:
     """Everything that a network gives, as its loss compares it."""
     return network.outputs(images) if isinstance(network, SplitHourglass) else network(images)
 

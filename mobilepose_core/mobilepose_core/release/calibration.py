@@ -13,14 +13,14 @@ from mobilepose_core.evaluation.outcomes import Outcomes, outcomes
 from mobilepose_core.evaluation.platt import fit
 from mobilepose_core.evaluation.reliability import expected_calibration_error, reliability
 from mobilepose_core.evaluation.views import VIEWS
-from mobilepose_core.inference.pose_model import Calibration, PoseModel
+from mobilepose_core.inference.pose_model import PoseModel, ScoreCalibration
 from mobilepose_core.inference.runtime.pose_interface import HEATMAPS
 from mobilepose_core.release import metadata
-from mobilepose_core.training.sources import Source
+from mobilepose_core.training.sources import DataSource
 
 
 @dataclass(frozen=True)
-class Judged:
+class CalibrationResult:
     """A calibration, and the people that it is judged by, none of whom it was fitted to.
 
     Attributes:
@@ -29,19 +29,19 @@ class Judged:
         outcomes: of the others, by data set and view.
     """
 
-    calibration: Calibration
+    calibration: ScoreCalibration
     fitted_to: int
     outcomes: Mapping[str, Mapping[str, Outcomes]]
 
-    def together(self) -> Outcomes:
+    def all_outcomes(self) -> Outcomes:
         """Those of all data sets and views."""
         return Outcomes.of([part for views in self.outcomes.values() for part in views.values()])
 
-    def error(self, calibration: Calibration | None) -> float:
+    def error(self, calibration: ScoreCalibration | None) -> float:
         """Expected calibration error of all of them; None takes the peaks for scores."""
-        return _error(self.together(), calibration)
+        return _error(self.all_outcomes(), calibration)
 
-    def errors(self, calibration: Calibration | None) -> dict[str, dict[str, float]]:
+    def errors(self, calibration: ScoreCalibration | None) -> dict[str, dict[str, float]]:
         """`error` by data set and view."""
         return {
             name: {view: _error(part, calibration) for view, part in views.items()}
@@ -49,11 +49,13 @@ class Judged:
         }
 
 
-def _error(part: Outcomes, calibration: Calibration | None) -> float:
+def _error(part: Outcomes, calibration: ScoreCalibration | None) -> float:
     return expected_calibration_error(reliability(*part.scored(calibration)))
 
 
-def calibrate(model: str | Path, sources: Sequence[Source], split: str = held_out.SPLIT) -> Judged:
+def calibrate(
+    model: str | Path, sources: Sequence[DataSource], split: str = held_out.SPLIT
+) -> CalibrationResult:
     """Fits a calibration to one half of the people, and writes it into the model's file and card.
 
     Args:
@@ -84,12 +86,12 @@ def calibrate(model: str | Path, sources: Sequence[Source], split: str = held_ou
         fitting.append(Outcomes.of([outcomes(half, view, session) for view in VIEWS.values()]))
         judged[str(source)] = {name: outcomes(other, view, session) for name, view in VIEWS.items()}
     calibration = fit(fitting, [source.weight for source in sources])
-    result = Judged(calibration, people, judged)
-    metadata.write(session.file, metadata.CALIBRATION, str(calibration), _note(result))
+    result = CalibrationResult(calibration, people, judged)
+    metadata.update_model(session.file, metadata.CALIBRATION, str(calibration), _note(result))
     return result
 
 
-def halves(samples: Sequence[Sample], source: Source) -> tuple[list[Sample], list[Sample]]:
+def halves(samples: Sequence[Sample], source: DataSource) -> tuple[list[Sample], list[Sample]]:
     """The people of every other group by name, and the rest: no film or photograph is in both.
 
     Raises:
@@ -106,7 +108,7 @@ def halves(samples: Sequence[Sample], source: Source) -> tuple[list[Sample], lis
     return half, [sample for sample in samples if sample.group not in chosen]
 
 
-def _note(result: Judged) -> dict[str, Any]:
+def _note(result: CalibrationResult) -> dict[str, Any]:
     """What the model's card says of it."""
     before, after = result.errors(None), result.errors(result.calibration)
     return {

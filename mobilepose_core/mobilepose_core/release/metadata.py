@@ -20,7 +20,7 @@ KEYS = {CALIBRATION: CALIBRATION_KEY, PRESENCE: PRESENCE_KEY}
 """Where the file keeps it, by its name in the card."""
 
 
-def write(model: ModelFile, name: str, value: str, note: Mapping[str, Any]) -> None:
+def update_model(model: ModelFile, name: str, value: str, note: Mapping[str, Any]) -> None:
     """Writes into a model's file, and into its card, if it has one, in the place of what is there.
 
     Args:
@@ -32,14 +32,14 @@ def write(model: ModelFile, name: str, value: str, note: Mapping[str, Any]) -> N
     with card.replacing(model.path) as staged:
         path = staged / model.path.name
         shutil.copy(model.path, path)
-        embed(path, {name: value})
+        write_metadata(path, {name: value})
         if model.card:
             files = model.card["files"] | card.described([path])
             entry = {name: {"model": model.name, **note}, "files": files}
             card.write(model.card | entry, path.parent)
 
 
-def embed(path: Path, values: Mapping[str, str]) -> None:
+def write_metadata(path: Path, values: Mapping[str, str]) -> None:
     """Writes values, by their names in the card, into a model's file."""
     proto = onnx.load(str(path))
     kept = {KEYS[name]: value for name, value in values.items()}
@@ -47,19 +47,19 @@ def embed(path: Path, values: Mapping[str, str]) -> None:
     atomic.write_bytes(path, proto.SerializeToString())
 
 
-def values_of(proto: onnx.ModelProto) -> dict[str, str]:
+def read_metadata(proto: onnx.ModelProto) -> dict[str, str]:
     """What is fitted to a network, by its names in the card."""
     kept = _metadata(proto)
     return {name: kept[key] for name, key in KEYS.items() if key in kept}
 
 
-def carry_over(earlier: onnx.ModelProto, path: Path) -> list[str]:
+def copy_metadata(earlier: onnx.ModelProto, path: Path) -> list[str]:
     """Gives a file what was fitted to an earlier one of the same network; the names of it."""
-    values = values_of(earlier)
+    values = read_metadata(earlier)
     graph = onnx.load(str(path)).graph
     if not values or graph.SerializeToString() != earlier.graph.SerializeToString():
         return []
-    embed(path, values)
+    write_metadata(path, values)
     return list(values)
 
 

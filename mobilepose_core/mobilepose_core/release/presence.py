@@ -13,8 +13,8 @@ from tqdm import tqdm
 from mobilepose_core import center_map, crop
 from mobilepose_core.datasets import held_out, scenes
 from mobilepose_core.datasets.scenes import Scene
-from mobilepose_core.evaluation.finding import COVERED, FOUND
-from mobilepose_core.evaluation.logistic import likeliest
+from mobilepose_core.evaluation.detection_metrics import IGNORED_SHARE, MATCH_IOU
+from mobilepose_core.evaluation.logistic import fit_logistic
 from mobilepose_core.inference import PoseEstimator
 from mobilepose_core.inference.detection import verification
 from mobilepose_core.inference.detection.center_detector import CenterDetector
@@ -22,7 +22,7 @@ from mobilepose_core.inference.pose_model import Presence
 from mobilepose_core.inference.runtime.pose_interface import FEATURES, HEATMAPS
 from mobilepose_core.io import photo
 from mobilepose_core.release import metadata
-from mobilepose_core.training.sources import Source, photographs_of
+from mobilepose_core.training.sources import DataSource, photographs_of
 from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, FloatArray
 
 MOST = 1200
@@ -33,14 +33,14 @@ LEAST_FOUND = 0.08
 finds in photographs that it was trained on few are not."""
 
 NEARLY = 0.3
-"""Overlap with a person from which, up to `FOUND`, a box is neither theirs nor nobody's."""
+"""Overlap with a person from which, up to `MATCH_IOU`, a box is neither theirs nor nobody's."""
 
 RIDGE = 0.01
 """Weight of the squared weights, of features of unit variance."""
 
 
 @dataclass(frozen=True)
-class Examples:
+class PresenceExamples:
     """Whom the finder found, and whether somebody is there.
 
     Attributes:
@@ -54,9 +54,9 @@ class Examples:
     there: BoolArray
 
     @staticmethod
-    def of(parts: Sequence[Examples]) -> Examples:
+    def of(parts: Sequence[PresenceExamples]) -> PresenceExamples:
         """All parts, one after another."""
-        return Examples(
+        return PresenceExamples(
             np.concatenate([part.features for part in parts]),
             np.concatenate([part.found for part in parts]),
             np.concatenate([part.there for part in parts]),
@@ -64,7 +64,7 @@ class Examples:
 
 
 @dataclass(frozen=True)
-class Judged:
+class PresenceResult:
     """What was fitted, and how well it tells who is there among people never trained on.
 
     Attributes:
@@ -81,7 +81,7 @@ class Judged:
     after: float
 
 
-def teach(model: str | Path, sources: Sequence[Source], empty: Path) -> Judged:
+def fit_presence(model: str | Path, sources: Sequence[DataSource], empty: Path) -> PresenceResult:
     """Fits to a model's file what says who is there, and notes it in its card.
 
     The weights are fitted to photographs of the training set, where there are enough people and
@@ -113,7 +113,7 @@ def teach(model: str | Path, sources: Sequence[Source], empty: Path) -> Judged:
     presence = fit(training, halves[0])
     other = halves[1]
     together = verification.fuse_scores(other.found, presence(other.features))
-    judged = Judged(
+    judged = PresenceResult(
         presence,
         int(other.there.sum()),
         int((~other.there).sum()),
@@ -124,14 +124,16 @@ def teach(model: str | Path, sources: Sequence[Source], empty: Path) -> Judged:
         "data": [str(source) for source in sources],
         "area_under_curve": {"before": round(judged.before, 4), "after": round(judged.after, 4)},
     }
-    metadata.write(estimator.model.file, metadata.PRESENCE, str(presence), note)
+    metadata.update_model(estimator.model.file, metadata.PRESENCE, str(presence), note)
     return judged
 
 
-def examples(estimator: PoseEstimator, photographs: Sequence[Scene], title: str) -> Examples:
+def examples(
+    estimator: PoseEstimator, photographs: Sequence[Scene], title: str
+) -> PresenceExamples:
     """Both looks at each of whom the finder found in photographs, with a progress bar."""
     assert estimator.detector is not None
-    parts: list[Examples] = []
+    parts: list[PresenceExamples] = []
     for scene in tqdm(photographs, title, unit="photo", leave=False):
         image = photo.read(scene.image)
         if image is None:
@@ -139,19 +141,19 @@ def examples(estimator: PoseEstimator, photographs: Sequence[Scene], title: str)
         found = estimator.detector(image).of_joints()
         regions = crop.regions_around(found.boxes)
         first = estimator.model(image, regions)
-        better = verification.second_look(estimator.model, image, regions, first)
+        better = verification.recrop(estimator.model, image, regions, first)
         boxes = verification.mean_boxes_of(found.boxes, better)
         is_there, counts = _labels(boxes, scene)
         for poses in (first, better):
             if counts.any():
                 features = verification.features_of(poses)[counts]
-                parts.append(Examples(features, found.scores[counts], is_there[counts]))
+                parts.append(PresenceExamples(features, found.scores[counts], is_there[counts]))
     if not parts:
         raise ValueError(f"the finder finds nobody in {len(photographs)} photographs, {title}")
-    return Examples.of(parts)
+    return PresenceExamples.of(parts)
 
 
-def fit(training: Examples, held_out: Examples) -> Presence:
+def fit(training: PresenceExamples, held_out: PresenceExamples) -> Presence:
     """The presence under which who is there is likeliest, with the finder's scores.
 
     Raises:
@@ -170,11 +172,11 @@ def fit(training: Examples, held_out: Examples) -> Presence:
     balanced = 1 / np.where(there, there.sum(), (~there).sum())
     start = np.zeros(standard.shape[1])
     ridge = np.append(np.full(len(start) - 1, RIDGE), 0.0)
-    factors = likeliest(standard, there, balanced, start, ridge=ridge)
+    factors = fit_logistic(standard, there, balanced, start, ridge=ridge)
     raw = _with_constant((held_out.features - mean) / spread) @ factors
     equal = np.full(len(raw), 1 / len(raw))
     given = np.log(verification.odds(held_out.found).astype(float))
-    worth, shift = likeliest(
+    worth, shift = fit_logistic(
         _with_constant(raw[:, None]), held_out.there, equal, np.zeros(2), given=given
     )
     own = worth * factors[:-1] / spread
@@ -189,7 +191,7 @@ def area_under_curve(scores: FloatArray, there: BoolArray) -> float:
     return float(ranks / max(1, people * nobody))
 
 
-def _photographs(sources: Sequence[Source], empty: Path) -> tuple[list[Scene], list[Scene]]:
+def _photographs(sources: Sequence[DataSource], empty: Path) -> tuple[list[Scene], list[Scene]]:
     """Those to train on, and those held out, of all sources."""
     outside, inside = held_out.apart(scenes.empty_scenes(empty))
     for source in sources:
@@ -202,8 +204,8 @@ def _photographs(sources: Sequence[Source], empty: Path) -> tuple[list[Scene], l
 def _labels(boxes: Float32Array, scene: Scene) -> tuple[BoolArray, BoolArray]:
     """(N,) whether boxes are of people in a photograph, and whether that is certain."""
     overlaps = center_map.overlaps(boxes, scene.boxes).max(axis=1, initial=0.0)
-    is_doubtful = (center_map.shares_of(boxes, scene.doubtful) >= COVERED).any(axis=1)
-    is_there = overlaps >= FOUND
+    is_doubtful = (center_map.shares_of(boxes, scene.doubtful) >= IGNORED_SHARE).any(axis=1)
+    is_there = overlaps >= MATCH_IOU
     return is_there, is_there | ((overlaps <= NEARLY) & ~is_doubtful)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from mobilepose_core.datasets import Dataset
 from mobilepose_core.evaluation import accelerator, curves, page, pipe, rows
-from mobilepose_core.evaluation.rows import Row
+from mobilepose_core.evaluation.rows import ResultRow
 from mobilepose_core.evaluation.timing import interleaved
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.io import atomic
@@ -86,7 +86,7 @@ def time_side_by_side(sessions: Mapping[str, PoseModel]) -> dict[str, float]:
     return {name: statistics.median(taken) for name, taken in times.items()}
 
 
-def _untrained(row: Row, folder: Path, threads: int) -> PoseModel:
+def _untrained(row: ResultRow, folder: Path, threads: int) -> PoseModel:
     """A row's network with random weights: as fast as the trained one."""
     config = ModelConfig.from_dict(row.card["model"])
     path = folder / f"{row.name}.onnx"
@@ -94,5 +94,5 @@ def _untrained(row: Row, folder: Path, threads: int) -> PoseModel:
     return PoseModel(path, "cpu", threads)
 
 
-def _place(row: Row) -> tuple[int, float, str]:
+def _place(row: ResultRow) -> tuple[int, float, str]:
     return ORDER.index(row.architecture), -float(row.card["model"]["width"]), row.name

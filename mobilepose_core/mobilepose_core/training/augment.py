@@ -24,7 +24,7 @@ PATCH_SIDES = (0.15, 0.4)
 
 
 @dataclass(frozen=True)
-class Batch:
+class PoseBatch:
     """What a network sees and what it should say.
 
     Attributes:
@@ -36,20 +36,20 @@ class Batch:
     joints: Float32Array
 
 
-def trimmed(batch: Batch, margin: int) -> Batch:
+def trimmed(batch: PoseBatch, margin: int) -> PoseBatch:
     """A batch without so many columns on either side."""
     if not margin:
         return batch
     joints = batch.joints - np.array([margin, 0], np.float32)
-    return Batch(batch.images[..., margin:-margin], joints)
+    return PoseBatch(batch.images[..., margin:-margin], joints)
 
 
-def plain(crops: LooseCrops, indices: IndexArray, size: int) -> Batch:
+def plain(crops: LooseCrops, indices: IndexArray, size: int) -> PoseBatch:
     """The fitting crops of some people, as evaluation sees them."""
     fitting = crop.crop_from_image(crop.Region(0, 0, 1), size)
     matrices = np.repeat(fitting[None], len(indices), axis=0)
     pixels, joints = _warp(crops, indices, matrices, size)
-    return Batch(_normalised(pixels), joints)
+    return PoseBatch(_normalised(pixels), joints)
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def augmented(
     size: int,
     drawn: Draw,
     bank: Neighbours | None = None,
-) -> Batch:
+) -> PoseBatch:
     """Crops of some people turned, scaled, shifted, mirrored, blurred, recoloured and hidden.
 
     Some are of somebody who was cut out of another photograph, and some have such a one beside
@@ -162,7 +162,7 @@ def augmented(
         pixels = bank.before(pixels, beside, drawn.beside)
     joints[flips] = joints[flips][:, list(skeleton.ALL_19.mirror)]
     images = _recoloured(_normalised(pixels), drawn.colours)
-    return Batch(_partly_hidden(images, drawn.patches), joints)
+    return PoseBatch(_partly_hidden(images, drawn.patches), joints)
 
 
 def pixels_of(images: Tensor) -> ImageArray:

@@ -20,7 +20,7 @@ from mobilepose_core.training.finder_task import FinderTask
 from mobilepose_core.training.loop import Run, Trainer
 from mobilepose_core.training.pose_task import PoseTask
 from mobilepose_core.training.recipe import RECIPES, Recipe
-from mobilepose_core.training.sources import Source, prepare, prepare_frames, prepare_neighbours
+from mobilepose_core.training.sources import DataSource, prepare, prepare_frames, prepare_neighbours
 from mobilepose_core.training.task import Task, Validation
 
 log = logging.getLogger(__name__)
@@ -45,8 +45,8 @@ def train(options: argparse.Namespace) -> int:
         overwrite=options.overwrite,
         device=options.device or ("cuda" if torch.cuda.is_available() else "cpu"),
     )
-    sources = [Source.parse(text) for text in options.data]
-    beside = options.beside and Source.parse(options.beside)
+    sources = [DataSource.parse(text) for text in options.data]
+    beside = options.beside and DataSource.parse(options.beside)
     task, faults = _task(run, sources, options.empty, beside)
     trainer = Trainer(run, task)
     if trainer.ranks.is_first:
@@ -73,7 +73,7 @@ def _check_folder(options: argparse.Namespace) -> None:
 
 
 def _task(
-    run: Run, sources: list[Source], empty: Path | None, beside: Source | None
+    run: Run, sources: list[DataSource], empty: Path | None, beside: DataSource | None
 ) -> tuple[Task[Any], list[str]]:
     """What is trained, and a line for each kind of fault in the data."""
     size, recipe = run.model.input_size, run.recipe
@@ -122,7 +122,9 @@ def _recipe(options: argparse.Namespace) -> Recipe:
     return recipe if has_trained_trunk else replace(recipe, frozen_share=0.0)
 
 
-def _describe_run(run: Run, sources: list[Source], beside: Source | None, processes: int) -> None:
+def _describe_run(
+    run: Run, sources: list[DataSource], beside: DataSource | None, processes: int
+) -> None:
     settings = {
         "model": run.model.to_dict(),
         "recipe": asdict(run.recipe),

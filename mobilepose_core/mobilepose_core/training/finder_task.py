@@ -9,11 +9,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from mobilepose_core import center_map
-from mobilepose_core.evaluation import finding, sheet
+from mobilepose_core.evaluation import detection_metrics, sheet
 from mobilepose_core.model import Network
 from mobilepose_core.model.finder import finished
 from mobilepose_core.training import frames
-from mobilepose_core.training.frames import FinderData, Frame, FrameBatch
+from mobilepose_core.training.frames import AnnotatedFrame, FinderData, FrameBatch
 from mobilepose_core.training.ranks import Ranks
 from mobilepose_core.training.recipe import Recipe
 from mobilepose_core.training.task import Order, Validation
@@ -80,7 +80,9 @@ class FinderTask:
             self.device,
         )
 
-    def _example(self, index: int, canvas: center_map.Canvas, random: np.random.Generator) -> Frame:
+    def _example(
+        self, index: int, canvas: center_map.Canvas, random: np.random.Generator
+    ) -> AnnotatedFrame:
         peopled, empty = self.data.peopled.frames, self.data.empty.frames
         width, height, colour = canvas.width, canvas.height, self.recipe.colour
         if random.random() < EMPTY_SHARE:
@@ -106,7 +108,7 @@ class FinderTask:
         """Loss on peopled photographs held out, and how many people and false people are found."""
         network.eval()
         losses = []
-        judgement = finding.Judgement()
+        tally = detection_metrics.DetectionTally()
         with torch.inference_mode():
             for photograph in (*self.held_out.peopled.frames, *self.held_out.empty.frames):
                 frame = frames.fitted(photograph, self.size)
@@ -115,11 +117,9 @@ class FinderTask:
                 if len(photograph.boxes):
                     losses.append(float(self.loss(output, batch)))
                 maps = finished(output.float())[0].cpu().numpy()
-                boxes, scores = center_map.decode(maps, finding.LOWEST)
-                judgement.add(
-                    boxes, scores, frame.boxes, frame.doubtful, float(frame.pixels.shape[0])
-                )
-        figures = judgement.figures(THRESHOLD)
+                boxes, scores = center_map.decode(maps, detection_metrics.MIN_SCORE)
+                tally.add(boxes, scores, frame.boxes, frame.doubtful, float(frame.pixels.shape[0]))
+        figures = tally.figures(THRESHOLD)
         summary = (
             f"recall {100 * figures['recall']:.1f} %, {figures['false_per_frame']:.2f} false/frame"
         )

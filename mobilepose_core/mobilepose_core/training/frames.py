@@ -43,7 +43,7 @@ SMALLEST = 12.0
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class AnnotatedFrame:
     """A photograph that is kept.
 
     Attributes:
@@ -58,7 +58,7 @@ class Frame:
 
 
 @dataclass
-class Frames:
+class AnnotatedFrames:
     """Photographs with and without people.
 
     Attributes:
@@ -66,7 +66,7 @@ class Frames:
         unreadable: how many could not be decoded.
     """
 
-    frames: list[Frame] = field(default_factory=list)
+    frames: list[AnnotatedFrame] = field(default_factory=list)
     unreadable: int = 0
 
     def __len__(self) -> int:
@@ -83,14 +83,14 @@ class FinderData:
         empty: without people.
     """
 
-    peopled: Frames
+    peopled: AnnotatedFrames
     shown: Float64Array
-    empty: Frames
+    empty: AnnotatedFrames
 
 
-def keep(scenes: Sequence[Scene], title: str) -> Frames:
+def keep(scenes: Sequence[Scene], title: str) -> AnnotatedFrames:
     """Reads photographs and keeps them small, with a progress bar."""
-    kept = Frames()
+    kept = AnnotatedFrames()
     for scene in tqdm(scenes, desc=title, unit="photo", leave=False):
         image = photo.read(scene.image)
         if image is None:
@@ -101,7 +101,7 @@ def keep(scenes: Sequence[Scene], title: str) -> Frames:
         smaller = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
         matrix = np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2]])
         kept.frames.append(
-            Frame(
+            AnnotatedFrame(
                 np.asarray(smaller, np.uint8),
                 crop.transform_boxes(matrix, scene.boxes),
                 crop.transform_boxes(matrix, scene.doubtful),
@@ -129,7 +129,7 @@ class FrameBatch:
     near: Tensor
 
 
-def batch_of(frames: Sequence[Frame], device: str = "cpu") -> FrameBatch:
+def batch_of(frames: Sequence[AnnotatedFrame], device: str = "cpu") -> FrameBatch:
     """A batch of frames of one size, whose sides are multiples of 32."""
     height, width = frames[0].pixels.shape[:2]
     targets = [center_map.encode(f.boxes, f.doubtful, width, height) for f in frames]
@@ -143,24 +143,24 @@ def batch_of(frames: Sequence[Frame], device: str = "cpu") -> FrameBatch:
     )
 
 
-def fitted(frame: Frame, size: int) -> Frame:
+def fitted(frame: AnnotatedFrame, size: int) -> AnnotatedFrame:
     """A frame on the canvas on which it is looked at."""
     height, width = frame.pixels.shape[:2]
     canvas = center_map.canvas_of(width, height, size)
     boxes = canvas.from_image(frame.boxes)
     small = _longer_side(boxes) < SMALLEST
     doubtful = np.concatenate([canvas.from_image(frame.doubtful), boxes[small]])
-    return Frame(canvas.show(frame.pixels), boxes[~small], doubtful)
+    return AnnotatedFrame(canvas.show(frame.pixels), boxes[~small], doubtful)
 
 
 def changed(
-    frame: Frame,
-    fillers: Sequence[Frame],
+    frame: AnnotatedFrame,
+    fillers: Sequence[AnnotatedFrame],
     width: int,
     height: int,
     colour: float,
     random: np.random.Generator,
-) -> Frame:
+) -> AnnotatedFrame:
     """A frame scaled, moved, mirrored and coloured at random.
 
     Args:
@@ -185,23 +185,25 @@ def changed(
         width,
         height,
     )
-    return Frame(_coloured(pixels, colour, random), boxes, doubtful)
+    return AnnotatedFrame(_coloured(pixels, colour, random), boxes, doubtful)
 
 
-def mosaic(frames: Sequence[Frame]) -> Frame:
+def mosaic(frames: Sequence[AnnotatedFrame]) -> AnnotatedFrame:
     """Four frames of one size as the quarters of one."""
     height, width = frames[0].pixels.shape[:2]
     upper, lower = (np.hstack([f.pixels for f in pair]) for pair in (frames[:2], frames[2:]))
     corners = [(0, 0), (width, 0), (0, height), (width, height)]
     moves = [np.array([x, y, x, y], np.float32) for x, y in corners]
-    return Frame(
+    return AnnotatedFrame(
         np.vstack([upper, lower]),
         np.concatenate([f.boxes + move for f, move in zip(frames, moves, strict=True)]),
         np.concatenate([f.doubtful + move for f, move in zip(frames, moves, strict=True)]),
     )
 
 
-def _placement(frame: Frame, width: int, height: int, random: np.random.Generator) -> Float64Array:
+def _placement(
+    frame: AnnotatedFrame, width: int, height: int, random: np.random.Generator
+) -> Float64Array:
     """The affine that puts a photograph somewhere on a frame, about a quarter of it at least."""
     rows, columns = frame.pixels.shape[:2]
     scale = min(width / columns, height / rows) * np.exp(random.uniform(*np.log(SIZES)))
@@ -219,7 +221,7 @@ def _placement(frame: Frame, width: int, height: int, random: np.random.Generato
     return np.column_stack([linear, offset])
 
 
-def _cover(frame: Frame, width: int, height: int) -> Float64Array:
+def _cover(frame: AnnotatedFrame, width: int, height: int) -> Float64Array:
     """The affine by which a photograph fills a frame."""
     rows, columns = frame.pixels.shape[:2]
     scale = max(width / columns, height / rows)

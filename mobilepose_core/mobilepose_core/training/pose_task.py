@@ -12,7 +12,7 @@ from mobilepose_core.evaluation.comparison import Comparison
 from mobilepose_core.framing import FRAMINGS
 from mobilepose_core.model import ModelConfig, Network
 from mobilepose_core.model.build import outputs_of
-from mobilepose_core.model.hourglass import Outputs
+from mobilepose_core.model.hourglass import PoseOutputs
 from mobilepose_core.training import augment
 from mobilepose_core.training.crops import LooseCrops
 from mobilepose_core.training.losses import coordinate_loss, heading_loss, heatmap_loss
@@ -69,7 +69,7 @@ class PoseTask:
         if self.neighbours is not None:
             self.neighbours = self.neighbours.to(device)
 
-    def batch(self, step: int, ranks: Ranks) -> augment.Batch:
+    def batch(self, step: int, ranks: Ranks) -> augment.PoseBatch:
         """This process's share of the step's people, changed at random."""
         whole = self.recipe.batch * ranks.world
         random = np.random.default_rng((self.seed, step))
@@ -80,10 +80,10 @@ class PoseTask:
         batch = augment.augmented(crops, indices, self.size, drawn[mine], self.neighbours)
         return augment.trimmed(batch, self.margin)
 
-    def loss(self, output: Tensor | Outputs, batch: augment.Batch) -> Tensor:
+    def loss(self, output: Tensor | PoseOutputs, batch: augment.PoseBatch) -> Tensor:
         """The loss that fits what the network gives: heatmaps (N, K, S, S) or coordinates."""
         joints = skeleton.select(batch.joints, self.joints)
-        if isinstance(output, Outputs):
+        if isinstance(output, PoseOutputs):
             error = heatmap_loss(output.heatmaps, joints, self.size)
             if output.heading is None:
                 return error
@@ -127,14 +127,14 @@ class PoseTask:
             pictures["heatmaps"] = sheet.joined(sheet.warmth(pixels, output.numpy()))
         return pictures
 
-    def _fitting(self, indices: IndexArray) -> augment.Batch:
+    def _fitting(self, indices: IndexArray) -> augment.PoseBatch:
         """The fitting crops of some people held out."""
         return augment.trimmed(augment.plain(self.held_out, indices, self.size), self.margin)
 
 
-def joints_of(output: Tensor | Outputs, crop_size: int) -> Float32Array:
+def joints_of(output: Tensor | PoseOutputs, crop_size: int) -> Float32Array:
     """(N, K, 2) crop pixels from a network's heatmaps or coordinates."""
-    maps = output.heatmaps if isinstance(output, Outputs) else output
+    maps = output.heatmaps if isinstance(output, PoseOutputs) else output
     values = maps.float().cpu().numpy()
     if values.ndim == 4:
         cells, _ = heatmap.decode(values)

@@ -17,7 +17,7 @@ NEIGHBOURS = 10
 of a film has of the same moment."""
 
 
-def emphasis(joints: FloatArray, most: float, backs: float = 1.0) -> Float64Array:
+def sampling_weights(joints: FloatArray, most: float, backs: float = 1.0) -> Float64Array:
     """How often to show each person: 1 for half of them, more for rare poses and for backs.
 
     Args:

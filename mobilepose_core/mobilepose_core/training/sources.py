@@ -14,15 +14,15 @@ from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.errors import DataError
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.training.crops import LOOSENESS, LooseCrops, cut_loosely
-from mobilepose_core.training.frames import FinderData, Frames, keep
+from mobilepose_core.training.frames import AnnotatedFrames, FinderData, keep
 from mobilepose_core.training.neighbours import Neighbours
-from mobilepose_core.training.rarity import emphasis
+from mobilepose_core.training.rarity import sampling_weights
 from mobilepose_core.training.recipe import Recipe
 from mobilepose_core.typing import Float64Array
 
 
 @dataclass(frozen=True)
-class Source:
+class DataSource:
     """A data set on disk.
 
     Attributes:
@@ -38,7 +38,7 @@ class Source:
     others: Path | None = None
 
     @classmethod
-    def parse(cls, text: str) -> Source:
+    def parse(cls, text: str) -> DataSource:
         """From `NAME=PATH`, `NAME=PATH,weight=W`, `NAME=PATH,weight=W,others=FILE`.
 
         Paths may have commas, and begin with `~`.
@@ -95,7 +95,7 @@ class People:
     shown: Float64Array
 
 
-def photographs_of(source: Source) -> tuple[Dataset, list[Scene], list[Scene]]:
+def photographs_of(source: DataSource) -> tuple[Dataset, list[Scene], list[Scene]]:
     """A data set, its photographs to train on, and those held out."""
     dataset = datasets.load(source.name, source.root)
     if not dataset.empty:
@@ -105,7 +105,9 @@ def photographs_of(source: Source) -> tuple[Dataset, list[Scene], list[Scene]]:
     return dataset, scenes.scenes_of(training, others), scenes.scenes_of(kept_apart, others)
 
 
-def prepare_frames(sources: list[Source], empty: Path) -> tuple[FinderData, FinderData, list[str]]:
+def prepare_frames(
+    sources: list[DataSource], empty: Path
+) -> tuple[FinderData, FinderData, list[str]]:
     """Loads the photographs of all sources, and those without people.
 
     Args:
@@ -118,7 +120,7 @@ def prepare_frames(sources: list[Source], empty: Path) -> tuple[FinderData, Find
     Raises:
         DataError: a source cannot be read, or nothing is left to train on or to hold out.
     """
-    training, kept_apart = Frames(), Frames()
+    training, kept_apart = AnnotatedFrames(), AnnotatedFrames()
     shown: list[Float64Array] = []
     lines: list[str] = []
     for source in sources:
@@ -151,7 +153,7 @@ def prepare_frames(sources: list[Source], empty: Path) -> tuple[FinderData, Find
 
 
 def prepare(
-    sources: list[Source], size: int, recipe: Recipe, framing: Framing = FRAMINGS[UPPER_BODY]
+    sources: list[DataSource], size: int, recipe: Recipe, framing: Framing = FRAMINGS[UPPER_BODY]
 ) -> tuple[People, LooseCrops, list[str]]:
     """Loads and cuts all sources.
 
@@ -188,11 +190,13 @@ def prepare(
             if crops.unreadable:
                 lines.append(f"{title}: {crops.unreadable} x photograph unreadable (left out)")
             parts.append(crops)
-        shown.append(source.weight * emphasis(training[-1].joints, recipe.rarest, recipe.backs))
+        shown.append(
+            source.weight * sampling_weights(training[-1].joints, recipe.rarest, recipe.backs)
+        )
     return People(_joined(training), np.concatenate(shown)), _joined(kept_apart), lines
 
 
-def prepare_neighbours(source: Source, size: int) -> Neighbours:
+def prepare_neighbours(source: DataSource, size: int) -> Neighbours:
     """Cuts out people of a source who are not held out, for a network with crops of `size` pixels.
 
     Raises:

@@ -7,12 +7,12 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from mobilepose_core.cli import main
-from mobilepose_core.inference.pose_model import Calibration, PoseModel
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.runtime import model_file
 from mobilepose_core.release import card, metadata
 from mobilepose_core.release.publish import release, release_quantised
 from mobilepose_core.training import checkpoint
-from mobilepose_core.training.sources import Source
+from mobilepose_core.training.sources import DataSource
 
 
 def test_a_released_run_is_found_by_its_name_and_checked_against_its_card(
@@ -105,14 +105,14 @@ def test_a_quantised_model_is_released_with_a_card_that_says_what_of(
     checksum = model_file.sha256(red_model)
     card.write({"name": "red", "files": card.described([red_model])}, red_model.parent)
 
-    release_quantised(red_model, "red-int8", Source("flic", flic), [], weights)
+    release_quantised(red_model, "red-int8", DataSource("flic", flic), [], weights)
 
     quantised = PoseModel("red-int8")
     assert quantised.file.card["quantised"]["sha256"] == checksum
     assert quantised.file.card["quantised"]["people"] == 9
     red_model.with_suffix(".json").unlink()
     with pytest.raises(ValueError, match="has no card"):
-        release_quantised(red_model, "red-int8", Source("flic", flic), [], weights)
+        release_quantised(red_model, "red-int8", DataSource("flic", flic), [], weights)
 
 
 def test_a_network_that_is_released_again_keeps_its_calibration_and_a_new_one_is_said_to_need_one(
@@ -125,9 +125,9 @@ def test_a_network_that_is_released_again_keeps_its_calibration_and_a_new_one_is
     again = ["release", str(out), "--name", "tiny", "--out", str(weights)]
     main(again)
     assert "tiny has no calibration; fit its own: mobilepose calibrate" in capsys.readouterr().err
-    calibration = Calibration(joint=1.0, person=2.0, border=-1.0, offset=0.0)
+    calibration = ScoreCalibration(joint=1.0, person=2.0, border=-1.0, offset=0.0)
     graph, content = weights / "tiny.onnx", json.loads((weights / "tiny.json").read_text())
-    metadata.embed(graph, {"calibration": str(calibration)})
+    metadata.write_metadata(graph, {"calibration": str(calibration)})
     noted = {"calibration": {"model": "tiny"}, "files": card.described([graph])}
     card.write(content | noted, weights)
 
@@ -135,7 +135,7 @@ def test_a_network_that_is_released_again_keeps_its_calibration_and_a_new_one_is
 
     assert "calibration" not in capsys.readouterr().err
     assert PoseModel("tiny").calibration == calibration
-    release_quantised("tiny", "tiny-int8", Source("flic", flic), [], weights)
+    release_quantised("tiny", "tiny-int8", DataSource("flic", flic), [], weights)
     assert PoseModel("tiny-int8").calibration == calibration
     assert PoseModel("tiny-int8").file.card["calibration"] == {"model": "tiny"}
 

@@ -13,14 +13,14 @@ GREY = 114
 """Around the picture, as detectors of the YOLO family are trained with."""
 
 
-class Size(NamedTuple):
+class InputSize(NamedTuple):
     """Of a network's input, pixels."""
 
     height: int
     width: int
 
 
-class Place(NamedTuple):
+class Placement(NamedTuple):
     """Where a picture lies in a network's input.
 
     Attributes:
@@ -36,7 +36,7 @@ class Place(NamedTuple):
         return ((boxes - self.corner * 2) / (self.scale * 2) - 0.5).astype(np.float32)
 
 
-def letterbox(frame: ImageArray, size: Size, is_centred: bool) -> tuple[ImageArray, Place]:
+def letterbox(frame: ImageArray, size: InputSize, is_centred: bool) -> tuple[ImageArray, Placement]:
     """A frame in a grey picture of a network's size, its shape kept.
 
     Args:
@@ -53,4 +53,4 @@ def letterbox(frame: ImageArray, size: Size, is_centred: bool) -> tuple[ImageArr
     picture[top : top + inner_height, left : left + inner_width] = cv2.resize(
         frame, (inner_width, inner_height), interpolation=cv2.INTER_LINEAR
     )
-    return picture, Place((inner_width / width, inner_height / height), (left, top))
+    return picture, Placement((inner_width / width, inner_height / height), (left, top))

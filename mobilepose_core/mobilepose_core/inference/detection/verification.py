@@ -49,7 +49,7 @@ class Verified(NamedTuple):
     poses: list[Pose]
 
 
-def verify(
+def verify_detections(
     model: PoseModel,
     frame: ImageArray,
     boxes: PersonBoxes,
@@ -74,14 +74,16 @@ def verify(
         return Verified(no_boxes(), [])
     first, around = [poses[index] for index in chosen], [regions[index] for index in chosen]
     boxes = boxes[chosen]
-    best = second_look(model, frame, around, first)
-    scores, is_person = judge(boxes, best, threshold, model.presence, model.calibration is not None)
+    best = recrop(model, frame, around, first)
+    scores, is_person = confirm(
+        boxes, best, threshold, model.presence, model.calibration is not None
+    )
     kept = np.flatnonzero(is_person).tolist()
     fused = PersonBoxes(mean_boxes_of(boxes.boxes, best), scores)
     return Verified(fused[kept], [best[index] for index in kept])
 
 
-def second_look(
+def recrop(
     model: PoseModel,
     frame: ImageArray,
     regions: Sequence[crop.Region],
@@ -102,7 +104,7 @@ def second_look(
     ]
 
 
-def judge(
+def confirm(
     boxes: PersonBoxes,
     poses: Sequence[Pose],
     threshold: float,

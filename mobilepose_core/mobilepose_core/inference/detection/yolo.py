@@ -12,7 +12,7 @@ import numpy as np
 
 from mobilepose_core import center_map
 from mobilepose_core.errors import ModelError
-from mobilepose_core.inference.detection.letterbox import GREY, Size, letterbox
+from mobilepose_core.inference.detection.letterbox import GREY, InputSize, letterbox
 from mobilepose_core.inference.detection.yolo_layouts import EXPECTED, Layout, recognise
 from mobilepose_core.inference.runtime.session import OnnxSession
 from mobilepose_core.pose import PersonBoxes
@@ -74,14 +74,14 @@ class YoloDetector(OnnxSession):
         chosen = (found.classes == self._person) & (found.scores >= MIN_SCORE)
         chosen &= np.isfinite(found.boxes).all(axis=1)
         boxes, scores = found.boxes[chosen], found.scores[chosen]
-        boxes, scores = center_map.without_doubles(boxes, scores, OVERLAP)
+        boxes, scores = center_map.box_nms(boxes, scores, OVERLAP)
         return PersonBoxes(place.image_from_input(boxes), scores, of_bodies=True)
 
     def _look(self, tensor: Float32Array) -> list[Float32Array]:
         outputs = self.run(tensor.astype(self._type, copy=False))
         return [np.asarray(output, np.float32) for output in outputs]
 
-    def _check_input(self) -> tuple[type[Any], Size]:
+    def _check_input(self) -> tuple[type[Any], InputSize]:
         """Type and size of the input."""
         inputs = self.inputs
         shape: Sequence[Any] = (
@@ -94,7 +94,7 @@ class YoloDetector(OnnxSession):
             given if isinstance(given, int) else other
             for given, other in zip(shape[2:], usual, strict=True)
         )
-        return _TYPES[inputs[0].type], Size(height, width)
+        return _TYPES[inputs[0].type], InputSize(height, width)
 
     def _recognise(self) -> Layout:
         try:
@@ -151,11 +151,11 @@ def _person_class(names: Mapping[int, str], path: Path) -> int:
     )
 
 
-def _image_size(metadata: Mapping[str, str]) -> Size:
+def _image_size(metadata: Mapping[str, str]) -> InputSize:
     """That a file was exported for."""
     sides = _literal(metadata.get("imgsz", ""))
     is_size = isinstance(sides, list) and len(sides) == 2
-    return Size(*sides) if is_size else Size(USUAL_SIDE, USUAL_SIDE)
+    return InputSize(*sides) if is_size else InputSize(USUAL_SIDE, USUAL_SIDE)
 
 
 def _literal(text: str) -> Any:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core.inference.detection.letterbox import Size
+from mobilepose_core.inference.detection.letterbox import InputSize
 from mobilepose_core.typing import Float32Array
 
 STRIDES = (8, 16, 32)
@@ -29,7 +29,7 @@ EXPECTED = (
 )
 
 
-class Things(NamedTuple):
+class Detections(NamedTuple):
     """What a network says to have found, most of it nothing.
 
     Attributes:
@@ -56,12 +56,12 @@ class Layout:
     """
 
     name: str
-    decode: Callable[[Float32Array, Size, int | None], Things]
+    decode: Callable[[Float32Array, InputSize, int | None], Detections]
     is_rgb: bool = True
     is_centred: bool = True
 
 
-def recognise(outputs: Sequence[Float32Array], size: Size) -> Layout | None:
+def recognise(outputs: Sequence[Float32Array], size: InputSize) -> Layout | None:
     """The layout of a network's outputs on a picture of whatever; None where it is none of these.
 
     YOLOX has a box for each cell and YOLOv5 three. YOLOX's own export leaves centres relative to
@@ -85,17 +85,17 @@ def recognise(outputs: Sequence[Float32Array], size: Size) -> Layout | None:
     return None
 
 
-def _columns_of_boxes(values: Float32Array, size: Size, classes: int | None) -> Things:
+def _columns_of_boxes(values: Float32Array, size: InputSize, classes: int | None) -> Detections:
     """Columns cx, cy, w, h, and a score for each class; further ones are of joints or masks."""
     return _things(values[:4].T, values[4:][:classes].T)
 
 
-def _rows_of_boxes(values: Float32Array, size: Size, classes: int | None) -> Things:
+def _rows_of_boxes(values: Float32Array, size: InputSize, classes: int | None) -> Detections:
     """Rows cx, cy, w, h, whether there is anything, and a score for each class if so."""
     return _things(values[:, :4], values[:, 4:5] * values[:, 5:][:, :classes])
 
 
-def _rows_of_cells(values: Float32Array, size: Size, classes: int | None) -> Things:
+def _rows_of_cells(values: Float32Array, size: InputSize, classes: int | None) -> Detections:
     """As `_rows_of_boxes`, relative to cells (Ge et al., "YOLOX", 2021)."""
     corners, strides = _grid(size)
     centres = (values[:, :2] + corners) * strides
@@ -105,19 +105,19 @@ def _rows_of_cells(values: Float32Array, size: Size, classes: int | None) -> Thi
     return _rows_of_boxes(boxes, size, classes)
 
 
-def _rows_of_corners(values: Float32Array, size: Size, classes: int | None) -> Things:
+def _rows_of_corners(values: Float32Array, size: InputSize, classes: int | None) -> Detections:
     """Rows x0, y0, x1, y1, score, class."""
-    return Things(values[:, :4], values[:, 4], values[:, 5].astype(np.int64))
+    return Detections(values[:, :4], values[:, 4], values[:, 5].astype(np.int64))
 
 
-def _things(centred: Float32Array, scores: Float32Array) -> Things:
+def _things(centred: Float32Array, scores: Float32Array) -> Detections:
     """From boxes as centre and extent, and the score of each class."""
     halves = centred[:, 2:] / 2
     corners = np.concatenate([centred[:, :2] - halves, centred[:, :2] + halves], axis=1)
-    return Things(corners, scores.max(axis=1), scores.argmax(axis=1))
+    return Detections(corners, scores.max(axis=1), scores.argmax(axis=1))
 
 
-def _grid(size: Size) -> tuple[Float32Array, Float32Array]:
+def _grid(size: InputSize) -> tuple[Float32Array, Float32Array]:
     """Column and row of each cell (N, 2), and its side in input pixels (N, 1)."""
     corners, strides = [], []
     for stride in STRIDES:
