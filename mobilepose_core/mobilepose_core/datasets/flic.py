@@ -23,6 +23,9 @@ HELD_OUT_FILMS = ("hitch", "schindlers-list", "goldeneye")
 FLIC's train and test alike, so only a film that was never trained on tells one model from another.
 """
 
+COLUMNS = 29
+"""Joints in `coords`, most of them never annotated."""
+
 
 def load(root: Path) -> Dataset:
     """All people of FLIC with their split.
@@ -42,7 +45,7 @@ def load(root: Path) -> Dataset:
     for number, example in enumerate(examples, start=1):
         title = f"example {number}"
         try:
-            joints, size, split = _joints(example), _size(example), _split(example)
+            coords, size, split = _coords(example), _size(example), _split(example)
             file, film = str(example.filepath), str(example.moviename)
         except (AttributeError, IndexError, TypeError, ValueError) as error:
             dataset.faults.note(
@@ -59,17 +62,19 @@ def load(root: Path) -> Dataset:
         if (fault := _size_fault(sizes[found.path], size)) is not None:
             dataset.faults.note(fault[0], f"{title}, {file}: {fault[1]}")
             continue
+        joints = skeleton.pick(coords.T, skeleton.FLIC_COLUMNS)
         checked = check_person(joints, size, dataset.faults, f"{title}, {file}")
         if checked is not None:
             dataset.samples.append(Sample(found.path, checked, film, split))
     return dataset
 
 
-def _joints(example: Any) -> Float32Array:
+def _coords(example: Any) -> Float32Array:
+    """(2, 29) x and y of FLIC's joints; raises DataError for another shape."""
     coords = np.asarray(example.coords, dtype=np.float32)
-    if coords.ndim != 2 or len(coords) != 2:
-        raise DataError(f"coords of shape {coords.shape}; expected (2, 29)")
-    return skeleton.pick(coords.T, skeleton.FLIC_COLUMNS)
+    if coords.shape != (2, COLUMNS):
+        raise DataError(f"coords of shape {coords.shape}; expected (2, {COLUMNS})")
+    return coords
 
 
 def _size(example: Any) -> tuple[int, int]:
