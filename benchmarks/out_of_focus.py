@@ -24,6 +24,7 @@ from mobilepose_core.datasets import Sample, held_out
 from mobilepose_core.evaluation import pck
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.io import photo
+from mobilepose_core.training.sources import DataSource
 from mobilepose_core.typing import Float32Array, ImageArray
 
 BLURS = (0.0, 0.5, 1.0, 1.5, 2.0)

@@ -9,19 +9,16 @@ from mobilepose_core import PoseEstimator
 from mobilepose_core.inference.detection.person_detector import BOXES
 from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.pose import PersonBoxes
-from mobilepose_core.typing import ImageArray
+from mobilepose_core.typing import ImageArray, ImageSize
 
-Size = tuple[int, int]
-"""Width and height, pixels."""
-
-CELL: Size = (320, 240)
+CELL: ImageSize = (320, 240)
 
 GREY = 128
 RATE = 30.0
 """Frames per second of the videos that estimators are shown."""
 
 
-def crowd(count: int, size: Size, cell: Size = CELL) -> tuple[ImageArray, PersonBoxes]:
+def crowd(count: int, size: ImageSize, cell: ImageSize = CELL) -> tuple[ImageArray, PersonBoxes]:
     """People in the cells of a grid, row by row, grey where there is nobody.
 
     Args:
@@ -51,7 +48,9 @@ def crowd(count: int, size: Size, cell: Size = CELL) -> tuple[ImageArray, Person
 class TrackedCrowd:
     """An estimator that is shown the same people again and again: found once, then followed."""
 
-    def __init__(self, model: str, threads: int, count: int, size: Size, cell: Size = CELL) -> None:
+    def __init__(
+        self, model: str, threads: int, count: int, size: ImageSize, cell: ImageSize = CELL
+    ) -> None:
         """Loads the model; `count`, `size` and `cell` are those of `crowd`."""
         self._estimator = PoseEstimator(
             model, "cpu", threads, finder=BOXES, tracking=Tracking(max_people=count)

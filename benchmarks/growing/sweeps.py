@@ -9,19 +9,20 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from benchmarks.growing.crowd import Size, TrackedCrowd, crowd
+from benchmarks.growing.crowd import TrackedCrowd, crowd
 from mobilepose_core.inference.detection.center_detector import CenterDetector
+from mobilepose_core.typing import ImageSize
 
 Call = Callable[[], object]
 
 PEOPLE = (1, 2, 4, 8, 16)
-PEOPLE_FRAME: Size = (1280, 960)
+PEOPLE_FRAME: ImageSize = (1280, 960)
 CAMERAS = (1, 2, 4, 8)
-CAMERA_FRAME: Size = (640, 480)
+CAMERA_FRAME: ImageSize = (640, 480)
 FRAMES_A_CALL = 3
 """Of each camera, so that the wait for the last one at the end of a call counts for little."""
 
-SIZES: Sequence[Size] = (
+SIZES: Sequence[ImageSize] = (
     (320, 240),
     (640, 480),
     (1280, 720),
@@ -101,7 +102,7 @@ def cameras(model: str, threads: int, counts: Sequence[int] = CAMERAS) -> Sweep:
     )
 
 
-def image_sizes(model: str, threads: int, sizes: Sequence[Size] = SIZES) -> Sweep:
+def image_sizes(model: str, threads: int, sizes: Sequence[ImageSize] = SIZES) -> Sweep:
     """Frames with one person, and what the finder makes of them."""
     detector = CenterDetector(device="cpu", threads=threads)
     megapixels = {size[0] * size[1] / 1e6: size for size in sizes}

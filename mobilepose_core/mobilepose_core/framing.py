@@ -1,7 +1,7 @@
-"""How much of a person a network looks at: the upper body in a square, or all of them upright.
+"""Framing: which part of a person a crop shows, the upper body or the whole body.
 
-The crops of a network of whole bodies are the middle of the square crops that everything here is
-about: as high, but narrower. Points stay in the square's pixels.
+All crops are square; a whole-body network takes only their middle columns. Points stay in pixels of
+the square.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from mobilepose_core.typing import FloatArray
 
 @dataclass(frozen=True)
 class Framing:
-    """What of a person a crop is fitted to.
+    """The part of a person that a crop is fitted to.
 
     Attributes:
-        joints: whose box it is fitted to.
-        aspect: width of what the network sees, in heights.
+        joints: the crop is fitted to their box.
+        aspect: width of the network's input, in heights.
     """
 
     joints: tuple[str, ...]
     aspect: float
 
     def width(self, size: int) -> int:
-        """Of what a network with crops of `size` pixels sees, pixels."""
+        """Width of the input of a network with crops of `size` pixels, pixels."""
         return round(size * self.aspect)
 
     def margin(self, size: int) -> int:
-        """How many columns it does not see on either side of the square."""
+        """Columns that are cut off on either side of the square."""
         return (size - self.width(size)) // 2
 
     def region(self, joints: FloatArray) -> crop.Region:
@@ -40,7 +40,7 @@ class Framing:
             joints: (19, 2) image pixels, of `skeleton.ALL_19`, NaN where unknown.
 
         Raises:
-            ValueError: no joint of those that it is fitted to is known.
+            ValueError: none of the framing's joints is known.
         """
         box = crop.box_of_joints(skeleton.select(joints, self.joints))
         return crop.region_of_box(box, aspect=self.aspect)

@@ -36,8 +36,8 @@ def test_the_package_is_imported_without_any_extra_and_names_what_it_lacks():
     assert result.stdout.strip()
     *_, last = result.stderr.splitlines()
     assert last == (
-        "ModuleNotFoundError: PoseEstimator needs ONNX Runtime, which the extra `cpu` or `gpu` "
-        "brings: pip install 'mobilepose_core[cpu]'"
+        "ModuleNotFoundError: PoseEstimator needs ONNX Runtime, which the extras `cpu` and "
+        "`gpu` install: pip install 'mobilepose_core[cpu]'"
     )
 
 

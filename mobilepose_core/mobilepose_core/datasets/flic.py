@@ -19,9 +19,8 @@ from mobilepose_core.errors import DataError
 from mobilepose_core.typing import Float32Array
 
 HELD_OUT_FILMS = ("hitch", "schindlers-list", "goldeneye")
-"""Films of the training set on which models are chosen: neighbouring frames of one shot fall into
-FLIC's train and test alike, so only a film that was never trained on tells one model from another.
-"""
+"""Held-out films of the training set, on which models are selected: FLIC's train and test sets
+share shots, so only a film that was never trained on measures generalisation."""
 
 COLUMNS = 29
 """Joints in `coords`, most of them never annotated."""
@@ -91,7 +90,7 @@ def _split(example: Any) -> str:
 
 
 def _size_fault(actual: PictureSize | None, claimed: tuple[int, int]) -> tuple[str, str] | None:
-    """What is wrong with a picture, and the example; None where it is as large as annotated."""
+    """The fault of a picture, and its example; None if its size is the annotated one."""
     if actual is None:
         return UNREADABLE, "no picture, or cut off"
     if actual.orientation != 1:

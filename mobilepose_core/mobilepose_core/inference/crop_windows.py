@@ -1,7 +1,6 @@
-"""Squares of a frame as crops, and what is found in them as points of the frame again.
+"""Upright square crops of a frame, cut at whole pixels, and their points back in the frame.
 
-Frames as in `crop`. A warp by any affine takes twice as long as these squares, which are
-upright and of whole pixels.
+Coordinate frames as in `crop`. Cutting whole pixels takes half the time of a general affine warp.
 """
 
 from __future__ import annotations
@@ -18,20 +17,20 @@ from mobilepose_core.typing import Float32Array, ImageArray
 
 
 class Windows:
-    """As many squares of one frame, each as near to a region as whole pixels are."""
+    """The windows of one frame to crop: its regions, rounded to whole pixels."""
 
     def __init__(self, regions: Sequence[Region], size: int) -> None:
-        """Lays them out.
+        """Rounds the regions.
 
         Args:
-            regions: one at least, upright, image pixels.
+            regions: at least one, upright, image pixels.
             size: side of the crops, pixels.
         """
         self._size = size
         self._squares = [_square_around(region, size) for region in regions]
 
     def cut(self, frame: ImageArray) -> ImageArray:
-        """The crops, (N, size, size, 3) uint8, grey where there is no frame.
+        """The crops, (N, size, size, 3) uint8, grey outside the frame.
 
         Args:
             frame: (H, W, 3) uint8.
@@ -42,12 +41,12 @@ class Windows:
         return crops
 
     def borders(self, width: int, height: int) -> Float32Array:
-        """(N, 4) x0, y0, x1, y1 of a frame of that size, in pixels of each crop."""
+        """(N, 4) x0, y0, x1, y1, the frame's borders in pixels of each crop."""
         places = [square.borders(width, height, self._size) for square in self._squares]
         return np.array(places, np.float32)
 
     def to_image(self, points: Float32Array) -> Float32Array:
-        """Points (N, P, 2) from pixels of each crop to those of the frame; NaN stays NaN."""
+        """Points (N, P, 2) from pixels of each crop to pixels of the frame; NaN stays NaN."""
         scales = np.array([square.side / self._size for square in self._squares], np.float32)
         middles = np.array(
             [square.first_middle(self._size) for square in self._squares], np.float32
@@ -57,9 +56,9 @@ class Windows:
 
 
 class _Square(NamedTuple):
-    """Where it begins and its side, image pixels, and how often it is halved.
+    """Upper left corner and side, image pixels, and how often the window is halved.
 
-    The first three are multiples of 2 to the power of the last.
+    Corner and side are multiples of 2 ** halvings.
     """
 
     left: int
@@ -68,7 +67,7 @@ class _Square(NamedTuple):
     halvings: int
 
     def borders(self, width: int, height: int, size: int) -> tuple[float, float, float, float]:
-        """x0, y0, x1, y1 of a frame of that size, in pixels of the crop."""
+        """x0, y0, x1, y1, the borders of a frame of that size in pixels of the crop."""
         scale = size / self.side
         return (
             -self.left * scale - 0.5,
@@ -78,7 +77,7 @@ class _Square(NamedTuple):
         )
 
     def first_middle(self, size: int) -> tuple[float, float]:
-        """x, y of the middle of the crop's top-left pixel, image pixels."""
+        """x, y of the centre of the crop's top-left pixel, image pixels."""
         half = self.side / size / 2 - 0.5
         return self.left + half, self.top + half
 
@@ -94,9 +93,9 @@ def _square_around(region: Region, size: int) -> _Square:
 
 
 def _show(frame: ImageArray, square: _Square, out: ImageArray) -> None:
-    """Writes what a square shows of a frame.
+    """Writes the crop of one window to `out`.
 
-    It is halved first: a bilinear resize alone to less than half the size would skip pixels.
+    The part is halved first: bilinear resizing to less than half the size would skip pixels.
     """
     left, top, side, halvings = square
     height, width = frame.shape[:2]
@@ -120,7 +119,7 @@ def _show(frame: ImageArray, square: _Square, out: ImageArray) -> None:
 
 
 def _halved(part: ImageArray) -> ImageArray:
-    """Squares of four pixels as one each; those that the frame's end cuts are filled up."""
+    """Half the size, every 2 x 2 pixels averaged; an odd last row or column is repeated."""
     height, width = part.shape[:2]
     if height % 2 or width % 2:
         filled = cv2.copyMakeBorder(part, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)

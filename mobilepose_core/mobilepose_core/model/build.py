@@ -1,4 +1,4 @@
-"""From a configuration to a network, and which of its parts train when."""
+"""From a configuration to a network."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def build(config: ModelConfig) -> Network:
 
 
 def outputs_of(network: Network, images: Tensor) -> Tensor | PoseOutputs:
-    """Everything that a network gives, as its loss compares it."""
+    """All outputs of a network, as its loss takes them."""
     return network.outputs(images) if isinstance(network, SplitHourglass) else network(images)
 
 
 def parameter_count(network: nn.Module) -> int:
-    """Trained values: weights, biases, and the scales and offsets of batch normalisation."""
+    """Number of trained values: weights, biases, scales and offsets of batch normalisation."""
     return sum(parameter.numel() for parameter in network.parameters())

@@ -7,7 +7,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from mobilepose_core.cli import main
-from mobilepose_core.inference.pose_model import PoseModel
+from mobilepose_core.inference.pose_model import PoseModel, ScoreCalibration
 from mobilepose_core.inference.runtime import model_file
 from mobilepose_core.release import card, metadata
 from mobilepose_core.release.publish import release, release_quantised
@@ -35,7 +35,7 @@ def test_a_released_run_is_found_by_its_name_and_checked_against_its_card(
     assert set(model.card["files"]) == {"tiny.onnx", "tiny.safetensors"}
     assert model.card["mean"] is None
     model.path.write_bytes(b"another")
-    with pytest.raises(ValueError, match="damaged or was exchanged"):
+    with pytest.raises(ValueError, match="damaged or was replaced"):
         model_file.find("tiny")
 
 
