@@ -1,4 +1,4 @@
-"""How long networks, and the whole pipe with them, take on the machine that this runs on."""
+"""Speed of networks and of the whole pipeline on this machine."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from mobilepose_core.inference.detection.center_detector import CenterDetector
 from mobilepose_core.typing import ImageArray
 
 WARM_UP = 10
-"""Rounds that do not count."""
+"""Rounds before those that count."""
 
 FINDER = "finder, one frame"
 
 
 @dataclass(frozen=True)
 class Timing:
-    """What one contestant took.
+    """The time of one model or pipeline.
 
     Attributes:
-        name: of the model, and what it did.
-        provider: ONNX Runtime's, that its network ran on.
+        name: of the model, and what was timed.
+        provider: ONNX Runtime's execution provider.
         ms: median of a call.
         low: lower quartile, ms.
         high: upper quartile, ms.
-        people: whose poses were found; None of a network alone.
+        people: number of poses found; None for a network alone.
     """
 
     name: str
@@ -42,11 +42,11 @@ class Timing:
 
 @dataclass(frozen=True)
 class Speed:
-    """What was measured side by side.
+    """Times measured side by side.
 
     Attributes:
         rows: in the order of the models.
-        fallbacks: why a network is not on the device that was asked for, each reason once.
+        fallbacks: reasons why networks are not on the requested device, without duplicates.
     """
 
     rows: list[Timing]
@@ -56,7 +56,7 @@ class Speed:
 def measure(
     models: Sequence[str], frame: ImageArray, device: str, threads: int, rounds: int
 ) -> Speed:
-    """Times each model on one crop and in the whole pipe, a picture being the frames of a video.
+    """Times each model on one crop, and in the whole pipeline on a repeated frame.
 
     Args:
         models: names of released models, or paths of .onnx files.
@@ -66,10 +66,11 @@ def measure(
         rounds: calls of each that count, 2 or more.
 
     Raises:
-        ValueError: a model cannot be loaded, or there are too few rounds.
+        ModelError: a model cannot be loaded.
+        ValueError: there are too few rounds.
     """
     if rounds < 2:
-        raise ValueError(f"quartiles want 2 rounds or more, got {rounds}")
+        raise ValueError(f"quartiles need 2 rounds or more, got {rounds}")
     region = crop.region_of_frame(frame.shape[1], frame.shape[0])
     contestants: dict[str, Callable[[], object]] = {}
     providers: dict[str, str] = {}

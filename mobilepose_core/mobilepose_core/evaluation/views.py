@@ -1,7 +1,7 @@
-"""Annotated people as a tracker's crops show them: off the middle, cut off, partly hidden.
+"""Views of annotated people as in a tracker's crops: off-centre, cut off, or occluded.
 
-Every view is drawn anew from (H, W, 3) uint8 BGR photographs and (11, 2) joints in image pixels,
-NaN where not annotated.
+Views are generated at random from (H, W, 3) uint8 BGR photographs and (11, 2) joints in image
+pixels, NaN where not annotated.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from mobilepose_core import crop
 from mobilepose_core.typing import Float32Array, ImageArray
 
 SCALES = (0.75, 1.5)
-"""Shortest and longest side of a follower's crop, in sides of the one that fits."""
+"""Shortest and longest side of a tracker's crop, in sides of the fitted one."""
 
 SHIFT = 0.15
-"""How far a follower's crop may be off the person, in its sides."""
+"""Largest offset of a tracker's crop, in its sides."""
 
 CUT = (0.25, 0.75)
-"""Where the photograph ends that shows a person in part, in sides of their box."""
+"""Position at which a photograph is cut off within a person, in sides of their box."""
 
 PATCH = (0.15, 0.4)
-"""Shortest and longest side of what hides a part of a person, in sides of the crop."""
+"""Shortest and longest side of an occluding patch, in sides of the crop."""
 
 _A_FEW_PIXELS = np.array([-2, -2, 2, 2])
 
 
 @dataclass(frozen=True)
 class View:
-    """A person in a photograph, and where to look.
+    """A person in a photograph, and the region of their crop.
 
     Attributes:
-        image: the photograph, or what is left of it.
-        joints: (11, 2) pixels of that image, also those outside it.
-        region: what the crop shows.
+        image: the photograph, or a part of it.
+        joints: (11, 2) pixels of that image, also outside it.
+        region: of the crop.
     """
 
     image: ImageArray
@@ -46,7 +46,7 @@ class View:
 
 
 Viewer = Callable[[ImageArray, Float32Array, ImageArray, np.random.Generator], View]
-"""From a photograph, its joints, another photograph and a source of chance."""
+"""From a photograph, its joints, another photograph and a random generator to a view."""
 
 
 def fitting(
@@ -60,7 +60,7 @@ def fitting(
 def followed(
     image: ImageArray, joints: Float32Array, other: ImageArray, random: np.random.Generator
 ) -> View:
-    """A crop that is too large or too small, and off the middle."""
+    """A crop that is too large or too small, and off-centre."""
     del other
     region = crop.region_of_box(crop.box_of_joints(joints))
     return View(image, joints, _displaced(region, random))
@@ -69,7 +69,7 @@ def followed(
 def cut_off(
     image: ImageArray, joints: Float32Array, other: ImageArray, random: np.random.Generator
 ) -> View:
-    """A photograph that ends within the person, in a crop of those joints that are left."""
+    """A photograph that is cut off within the person, in a crop of the remaining part."""
     del other
     height, width = image.shape[:2]
     x0, y0, x1, y1 = crop.box_of_joints(joints)
@@ -91,7 +91,7 @@ def cut_off(
 def hidden(
     image: ImageArray, joints: Float32Array, other: ImageArray, random: np.random.Generator
 ) -> View:
-    """A follower's crop with a part of another photograph before the person."""
+    """A tracker's crop with a patch of another photograph in front of the person."""
     view = followed(image, joints, other, random)
     region, (height, width) = view.region, image.shape[:2]
     extent = random.uniform(*PATCH, 2) * region.side

@@ -1,4 +1,4 @@
-"""Makes a model's scores chances of being right, and keeps in its file how."""
+"""Calibrates a model's scores to probabilities, and stores the calibration in its file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from mobilepose_core import datasets
 from mobilepose_core.datasets import Sample, held_out
+from mobilepose_core.errors import DataError, ModelError
 from mobilepose_core.evaluation.outcomes import Outcomes, outcomes
 from mobilepose_core.evaluation.platt import fit
 from mobilepose_core.evaluation.reliability import expected_calibration_error, reliability
@@ -21,12 +22,12 @@ from mobilepose_core.training.sources import DataSource
 
 @dataclass(frozen=True)
 class CalibrationResult:
-    """A calibration, and the people that it is judged by, none of whom it was fitted to.
+    """A calibration, and its evaluation on people that it was not fitted to.
 
     Attributes:
-        calibration: the new one.
-        fitted_to: how many people.
-        outcomes: of the others, by data set and view.
+        calibration: the fitted one.
+        fitted_to: number of people it was fitted to.
+        outcomes: of the other people, by data set and view.
     """
 
     calibration: ScoreCalibration
@@ -34,11 +35,11 @@ class CalibrationResult:
     outcomes: Mapping[str, Mapping[str, Outcomes]]
 
     def all_outcomes(self) -> Outcomes:
-        """Those of all data sets and views."""
+        """The outcomes of all data sets and views."""
         return Outcomes.of([part for views in self.outcomes.values() for part in views.values()])
 
     def error(self, calibration: ScoreCalibration | None) -> float:
-        """Expected calibration error of all of them; None takes the peaks for scores."""
+        """Expected calibration error over all outcomes; None uses the peaks as scores."""
         return _error(self.all_outcomes(), calibration)
 
     def errors(self, calibration: ScoreCalibration | None) -> dict[str, dict[str, float]]:
@@ -59,23 +60,23 @@ def calibrate(
     """Fits a calibration to one half of the people, and writes it into the model's file and card.
 
     Args:
-        model: a released model's name, or a path to an .onnx file, with a card or without.
-        sources: data sets, each counting by its weight, however many people it has.
-        split: which of their people: none that the model was trained on.
+        model: a released model's name, or a path to an .onnx file, with or without a card.
+        sources: data sets, each with its weight, independent of its size.
+        split: of their people, none of whom the model was trained on.
 
     Returns:
-        The calibration, judged by the other half.
+        The calibration, evaluated on the other half.
 
     Raises:
-        ValueError: the model has no heatmaps, or a data set cannot be read or be halved, or two
-            have the same name.
+        ModelError: the model has no heatmaps.
+        DataError: a data set cannot be read or divided, or two have the same name.
     """
     session = PoseModel(model, "cpu")
     if session.output != HEATMAPS:
-        raise ValueError(f"{session.file.path} has no heatmaps whose peaks could be calibrated")
+        raise ModelError(f"{session.file.path} has no heatmaps whose peaks could be calibrated")
     names = [str(source) for source in sources]
     if len(set(names)) < len(names):
-        raise ValueError(f"data sets need folders of different names, got {', '.join(names)}")
+        raise DataError(f"data sets need folders of different names, got {', '.join(names)}")
     fitting, judged = [], {}
     people = 0
     for source in sources:
@@ -92,16 +93,16 @@ def calibrate(
 
 
 def halves(samples: Sequence[Sample], source: DataSource) -> tuple[list[Sample], list[Sample]]:
-    """The people of every other group by name, and the rest: no film or photograph is in both.
+    """Two halves of the people, divided by group: no film or photograph is in both.
 
     Raises:
-        ValueError: they are all of one group.
+        DataError: they are all of one group.
     """
     groups = sorted({sample.group for sample in samples})
     if len(groups) < 2:
-        raise ValueError(
+        raise DataError(
             f"{source} has held-out people of {len(groups)} films or photographs; one half of them "
-            "is for fitting and the other for judging, so expected two or more"
+            "is for fitting and the other for evaluation, so expected two or more"
         )
     chosen = set(groups[::2])
     half = [sample for sample in samples if sample.group in chosen]
@@ -109,7 +110,7 @@ def halves(samples: Sequence[Sample], source: DataSource) -> tuple[list[Sample],
 
 
 def _note(result: CalibrationResult) -> dict[str, Any]:
-    """What the model's card says of it."""
+    """The entry in the model's card."""
     before, after = result.errors(None), result.errors(result.calibration)
     return {
         "fitted_to": result.fitted_to,

@@ -1,4 +1,4 @@
-"""Teaches a finished pose network to say whether somebody is there, of whom our finder finds."""
+"""Fits a presence to a pose network: a classifier that verifies our detector's detections."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tqdm import tqdm
 from mobilepose_core import center_map, crop
 from mobilepose_core.datasets import held_out, scenes
 from mobilepose_core.datasets.scenes import Scene
+from mobilepose_core.errors import DataError, ModelError
 from mobilepose_core.evaluation.detection_metrics import IGNORED_SHARE, MATCH_IOU
 from mobilepose_core.evaluation.logistic import fit_logistic
 from mobilepose_core.inference import PoseEstimator
@@ -26,27 +27,27 @@ from mobilepose_core.training.sources import DataSource, photographs_of
 from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, FloatArray
 
 MOST = 1200
-"""Photographs of each source that are looked at, evenly spread: more bring little."""
+"""Largest number of photographs per data set, sampled evenly: more gain little."""
 
 LEAST_FOUND = 0.08
-"""Score of the finder from which it is asked who is there, lower than in use: of those whom it
-finds in photographs that it was trained on few are not."""
+"""Confidence threshold of the detector, lower than in use: there are few false positives among the
+photographs that it was trained on."""
 
 NEARLY = 0.3
-"""Overlap with a person from which, up to `MATCH_IOU`, a box is neither theirs nor nobody's."""
+"""IoU with a person above which, up to `MATCH_IOU`, a detection is ambiguous and skipped."""
 
 RIDGE = 0.01
-"""Weight of the squared weights, of features of unit variance."""
+"""L2 regularisation of the weights, for features of unit variance."""
 
 
 @dataclass(frozen=True)
 class PresenceExamples:
-    """Whom the finder found, and whether somebody is there.
+    """Labelled detections.
 
     Attributes:
-        features: (N, C) of the pose network.
-        found: (N,) scores of the finder.
-        there: (N,) whether somebody is.
+        features: (N, C) pooled features of the pose network.
+        found: (N,) confidences of the detector.
+        there: (N,) whether the detection is a person.
     """
 
     features: Float32Array
@@ -55,7 +56,7 @@ class PresenceExamples:
 
     @staticmethod
     def of(parts: Sequence[PresenceExamples]) -> PresenceExamples:
-        """All parts, one after another."""
+        """The concatenation of several parts."""
         return PresenceExamples(
             np.concatenate([part.features for part in parts]),
             np.concatenate([part.found for part in parts]),
@@ -65,13 +66,13 @@ class PresenceExamples:
 
 @dataclass(frozen=True)
 class PresenceResult:
-    """What was fitted, and how well it tells who is there among people never trained on.
+    """A presence, and its evaluation on held-out photographs.
 
     Attributes:
-        presence: what was fitted.
-        people, nobody: of how many who are there, and how many who are not.
-        before, after: area under the curve of the right over the wrong, by the finder alone and by
-            both together.
+        presence: the fitted one.
+        people, nobody: number of true and of false detections.
+        before, after: area under the ROC curve of the detector's confidence, and of the fused
+            score.
     """
 
     presence: Presence
@@ -82,24 +83,25 @@ class PresenceResult:
 
 
 def fit_presence(model: str | Path, sources: Sequence[DataSource], empty: Path) -> PresenceResult:
-    """Fits to a model's file what says who is there, and notes it in its card.
+    """Fits a presence, and writes it into the model's file and card.
 
-    The weights are fitted to photographs of the training set, where there are enough people and
-    boxes around nobody; how much they are worth beside the finder, which finds more in those, to
-    one half of the photographs held out. The other half judges.
+    The weights are fitted to detections in the training photographs, which are numerous. Their
+    scale relative to the detector, which is overconfident there, is fitted to one half of the
+    held-out photographs. The other half is for evaluation.
 
     Args:
-        model: a released model's name, or a path to an .onnx file, with a card or without.
-        sources: data sets, with `others` where not everybody is annotated.
+        model: a released model's name, or a path to an .onnx file, with or without a card.
+        sources: data sets, with `others` if not all people are annotated.
         empty: folder of photographs without people.
 
     Raises:
-        ValueError: the model gives no features, a data set cannot be read, or too little is found.
+        ModelError: the model has no pooled features.
+        DataError: a data set cannot be read, or there are too few detections.
     """
     estimator = PoseEstimator(model, "cpu")
     if [entry.name for entry in estimator.model.outputs][:2] != [HEATMAPS, FEATURES]:
-        raise ValueError(
-            f"{estimator.model.file.path} gives no {FEATURES!r} to tell who is there by; "
+        raise ModelError(
+            f"{estimator.model.file.path} has no output {FEATURES!r} with pooled features; "
             "`mobilepose export` writes it for networks of --config final"
         )
     assert isinstance(estimator.detector, CenterDetector)
@@ -108,17 +110,17 @@ def fit_presence(model: str | Path, sources: Sequence[DataSource], empty: Path) 
     training = examples(estimator, outside, "training")
     halves = [
         examples(estimator, inside[part::2], title)
-        for part, title in ((0, "held out, to fit"), (1, "held out, to judge"))
+        for part, title in ((0, "held out, to fit"), (1, "held out, to evaluate"))
     ]
     presence = fit(training, halves[0])
     other = halves[1]
-    together = verification.fuse_scores(other.found, presence(other.features))
+    fused = verification.fuse_scores(other.found, presence(other.features))
     judged = PresenceResult(
         presence,
         int(other.there.sum()),
         int((~other.there).sum()),
         area_under_curve(other.found, other.there),
-        area_under_curve(together, other.there),
+        area_under_curve(fused, other.there),
     )
     note = {
         "data": [str(source) for source in sources],
@@ -131,7 +133,7 @@ def fit_presence(model: str | Path, sources: Sequence[DataSource], empty: Path) 
 def examples(
     estimator: PoseEstimator, photographs: Sequence[Scene], title: str
 ) -> PresenceExamples:
-    """Both looks at each of whom the finder found in photographs, with a progress bar."""
+    """Two examples for each detection, from its first and second crop, with a progress bar."""
     assert estimator.detector is not None
     parts: list[PresenceExamples] = []
     for scene in tqdm(photographs, title, unit="photo", leave=False):
@@ -149,21 +151,21 @@ def examples(
                 features = verification.features_of(poses)[counts]
                 parts.append(PresenceExamples(features, found.scores[counts], is_there[counts]))
     if not parts:
-        raise ValueError(f"the finder finds nobody in {len(photographs)} photographs, {title}")
+        raise DataError(f"no detections in {len(photographs)} photographs, {title}")
     return PresenceExamples.of(parts)
 
 
 def fit(training: PresenceExamples, held_out: PresenceExamples) -> Presence:
-    """The presence under which who is there is likeliest, with the finder's scores.
+    """The maximum-likelihood presence, given the detector's confidences.
 
     Raises:
-        ValueError: everybody is there, or nobody is.
+        DataError: all detections are people, or none is.
     """
     for part in (training, held_out):
         if not 0 < part.there.sum() < len(part.there):
-            raise ValueError(
-                f"{part.there.sum()} of {len(part.there)} boxes are people's; it takes both, "
-                "people and boxes around nobody, to tell them apart"
+            raise DataError(
+                f"{part.there.sum()} of {len(part.there)} detections are people; expected true and "
+                "false ones"
             )
     mean = training.features.mean(axis=0, dtype=float)
     spread = training.features.std(axis=0, dtype=float) + _LEAST_SPREAD
@@ -184,7 +186,7 @@ def fit(training: PresenceExamples, held_out: PresenceExamples) -> Presence:
 
 
 def area_under_curve(scores: FloatArray, there: BoolArray) -> float:
-    """Share of pairs of one who is there and one who is not in which the former scores higher."""
+    """Area under the ROC curve: share of pairs in which the true detection scores higher."""
     people = int(there.sum())
     nobody = len(there) - people
     ranks = rankdata(scores)[there].sum() - people * (people + 1) / 2
@@ -192,7 +194,7 @@ def area_under_curve(scores: FloatArray, there: BoolArray) -> float:
 
 
 def _photographs(sources: Sequence[DataSource], empty: Path) -> tuple[list[Scene], list[Scene]]:
-    """Those to train on, and those held out, of all sources."""
+    """Training and held-out photographs of all data sets."""
     outside, inside = held_out.apart(scenes.empty_scenes(empty))
     for source in sources:
         _, training, kept_apart = photographs_of(source)
@@ -202,7 +204,7 @@ def _photographs(sources: Sequence[DataSource], empty: Path) -> tuple[list[Scene
 
 
 def _labels(boxes: Float32Array, scene: Scene) -> tuple[BoolArray, BoolArray]:
-    """(N,) whether boxes are of people in a photograph, and whether that is certain."""
+    """(N,) whether boxes are people in a photograph, and whether that is certain."""
     overlaps = center_map.overlaps(boxes, scene.boxes).max(axis=1, initial=0.0)
     is_doubtful = (center_map.shares_of(boxes, scene.doubtful) >= IGNORED_SHARE).any(axis=1)
     is_there = overlaps >= MATCH_IOU
@@ -210,7 +212,7 @@ def _labels(boxes: Float32Array, scene: Scene) -> tuple[BoolArray, BoolArray]:
 
 
 def _with_constant(features: Float64Array) -> Float64Array:
-    """(N, F + 1) features (N, F), and one that is 1."""
+    """(N, F + 1) features (N, F), and a constant."""
     return np.column_stack([features, np.ones(len(features))])
 
 

@@ -1,4 +1,4 @@
-"""From an FP32 ONNX file to INT8: weights per channel, activations calibrated on real crops."""
+"""INT8 quantisation of ONNX files: weights per channel, activations calibrated on real crops."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from mobilepose_core.typing import ImageArray
 CALIBRATION_PEOPLE = 200
 
 KEPT_CONVOLUTIONS = 2
-"""How many convolutions, from the input on, stay FP32: the stem and the depthwise one behind it,
-whose few filters differ most in range. Most of what INT8 loses it loses there."""
+"""Number of first convolutions that stay FP32: the stem and the depthwise one after it. Their
+filters differ most in range, and cause most of the loss of INT8."""
 
 
 def calibration_crops(samples: Sequence[Sample], size: int) -> Iterator[ImageArray]:
-    """Crops (1, size, size, 3) of people spread evenly over a data set."""
+    """Crops (1, size, size, 3) of people sampled evenly from a data set."""
     step = max(1, len(samples) // CALIBRATION_PEOPLE)
     for sample in samples[::step][:CALIBRATION_PEOPLE]:
         image = photo.read(sample.image)
@@ -37,7 +37,7 @@ def quantise(model: Path, crops: Iterator[ImageArray], path: Path) -> None:
 
     Args:
         model: the FP32 file.
-        crops: (1, S, S, 3) uint8 BGR each, such as the network will see.
+        crops: (1, S, S, 3) uint8 BGR each, representative of the network's input.
         path: of the INT8 file.
     """
     with tempfile.TemporaryDirectory() as scratch:
@@ -61,7 +61,7 @@ def quantise(model: Path, crops: Iterator[ImageArray], path: Path) -> None:
 
 
 class _Crops(CalibrationDataReader):  # type: ignore[misc]
-    """Crops as ONNX Runtime's calibration asks for them."""
+    """Crops through the interface of ONNX Runtime's calibration."""
 
     def __init__(self, crops: Iterator[ImageArray]) -> None:
         self._crops = crops

@@ -1,4 +1,4 @@
-"""Which people a run trains on and which it is judged by: several data sets, mixed with weights."""
+"""The data of a run: a weighted mixture of data sets, divided into training and held-out parts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class DataSource:
         name: its format.
         root: its folder.
         weight: how often an epoch shows each of its people.
-        others: file with people in its photographs who may not be annotated, for the finder.
+        others: file with teachers' detections in its photographs, for the person detector.
     """
 
     name: str
@@ -39,12 +39,12 @@ class DataSource:
 
     @classmethod
     def parse(cls, text: str) -> DataSource:
-        """From `NAME=PATH`, `NAME=PATH,weight=W`, `NAME=PATH,weight=W,others=FILE`.
+        """Parses `NAME=PATH`, `NAME=PATH,weight=W` or `NAME=PATH,weight=W,others=FILE`.
 
-        Paths may have commas, and begin with `~`.
+        Paths may contain commas, and start with `~`.
 
         Raises:
-            DataError: the text is none of these.
+            DataError: the text has another format.
         """
         name, equals, rest = text.partition("=")
         path, *options = _OPTION.split(rest)
@@ -68,7 +68,7 @@ class DataSource:
         return cls(name, root, factor, None if others is None else Path(others).expanduser())
 
     def __str__(self) -> str:
-        """As `parse` takes it, with names in place of paths: fit for a card."""
+        """The format of `parse`, with folder names instead of paths, for model cards."""
         weight = "" if self.weight == 1 else f",weight={self.weight:g}"
         others = "" if self.others is None else f",others={self.others.name}"
         return f"{self.name}={self.root.resolve().name}{weight}{others}"
@@ -78,17 +78,17 @@ _OPTION = re.compile(",(weight|others)=")
 
 
 def _has_strange_option(path: str) -> bool:
-    """Whether what should be a path ends in an option that there is not, and is no folder."""
+    """Whether a path ends in an unknown option, and is not a folder."""
     return bool(re.search(r",\w+=[^/]*$", path)) and not Path(path).expanduser().is_dir()
 
 
 @dataclass
 class People:
-    """The crops of all sources together, and how often an epoch shows each.
+    """The crops of all data sets, and how often an epoch shows each.
 
     Attributes:
-        crops: everyone.
-        shown: (N,) times per epoch, also parts of one.
+        crops: of all people.
+        shown: (N,) times per epoch, may be fractions.
     """
 
     crops: LooseCrops
@@ -96,7 +96,7 @@ class People:
 
 
 def photographs_of(source: DataSource) -> tuple[Dataset, list[Scene], list[Scene]]:
-    """A data set, its photographs to train on, and those held out."""
+    """A data set, its training photographs, and its held-out photographs."""
     dataset = datasets.load(source.name, source.root)
     if not dataset.empty:
         dataset.require_people(str(source.root))
@@ -108,17 +108,17 @@ def photographs_of(source: DataSource) -> tuple[Dataset, list[Scene], list[Scene
 def prepare_frames(
     sources: list[DataSource], empty: Path
 ) -> tuple[FinderData, FinderData, list[str]]:
-    """Loads the photographs of all sources, and those without people.
+    """Loads the photographs of all data sets, and those without people.
 
     Args:
         sources: at least one.
         empty: folder of photographs without people.
 
     Returns:
-        What to train on, what is held out, and a line for each kind of fault in the data.
+        Training data, held-out data, and a line for each kind of fault in the data.
 
     Raises:
-        DataError: a source cannot be read, or nothing is left to train on or to hold out.
+        DataError: a data set cannot be read, or one of both parts is empty.
     """
     training, kept_apart = AnnotatedFrames(), AnnotatedFrames()
     shown: list[Float64Array] = []
@@ -141,8 +141,8 @@ def prepare_frames(
     for photographs in (training, kept_apart, empty_training):
         if not len(photographs):
             raise DataError(
-                f"{', '.join(str(source.root) for source in sources)} and {empty} have not "
-                "enough photographs; expected some to train on and some to hold out"
+                f"{', '.join(str(source.root) for source in sources)} and {empty} have too few "
+                "photographs; expected some to train on and some to hold out"
                 + "".join(f"\n  {line}" for line in lines)
             )
     return (
@@ -155,19 +155,19 @@ def prepare_frames(
 def prepare(
     sources: list[DataSource], size: int, recipe: Recipe, framing: Framing = FRAMINGS[UPPER_BODY]
 ) -> tuple[People, LooseCrops, list[str]]:
-    """Loads and cuts all sources.
+    """Loads all data sets, and crops their people.
 
     Args:
         sources: at least one.
         size: side of the network's crops, pixels.
-        recipe: how much more often rare poses and backs are shown.
-        framing: of those crops.
+        recipe: for the sampling weights of rare poses and backs.
+        framing: of the crops.
 
     Returns:
-        The people to train on, those held out, and a line for each kind of fault in the data.
+        Training people, held-out people, and a line for each kind of fault in the data.
 
     Raises:
-        DataError: a source cannot be read, or has nobody to train on or nobody to hold out.
+        DataError: a data set cannot be read, or one of both parts is empty.
     """
     training: list[LooseCrops] = []
     kept_apart: list[LooseCrops] = []
@@ -197,10 +197,10 @@ def prepare(
 
 
 def prepare_neighbours(source: DataSource, size: int) -> Neighbours:
-    """Cuts out people of a source who are not held out, for a network with crops of `size` pixels.
+    """Cutouts of a data set's training people, for a network with crops of `size` pixels.
 
     Raises:
-        DataError: the source cannot be read, or none of its people can be cut out.
+        DataError: the data set cannot be read, or none of its people can be segmented.
     """
     outside, _ = held_out.divided(datasets.load(source.name, source.root))
     outside.require_people(f"{source.root}, people to train on")

@@ -62,7 +62,7 @@ def test_joints_that_are_all_right_teach_nothing():
     some = _miscalibrated(seed=0)
     right = Outcomes(some.peaks, some.annotated, some.annotated, some.margins)
 
-    with pytest.raises(ValueError, match="right and wrong"):
+    with pytest.raises(ValueError, match="needs correct and wrong ones"):
         fit([right], [1.0])
 
 

@@ -43,9 +43,9 @@ def test_who_is_always_there_teaches_nothing():
     some = drawn(seed=0)
     everybody = PresenceExamples(some.features, some.found, np.ones_like(some.there))
 
-    with pytest.raises(ValueError, match="600 of 600 boxes are people's"):
+    with pytest.raises(ValueError, match="600 of 600 detections are people"):
         fit(everybody, some)
-    with pytest.raises(ValueError, match="600 of 600 boxes are people's"):
+    with pytest.raises(ValueError, match="600 of 600 detections are people"):
         fit(some, everybody)
 
 
@@ -101,4 +101,4 @@ def test_a_network_without_a_summary_cannot_tell_who_is_there(red_model, lights,
 
     assert main(["presence", str(red_model), "--data", data, "--empty", str(tmp_path)]) == 1
 
-    assert "gives no 'summary' to tell who is there by" in capsys.readouterr().err
+    assert "has no output 'summary' with pooled features" in capsys.readouterr().err
