@@ -1,10 +1,10 @@
-"""What blur costs: joints found in crops that are out of focus, or of people in motion.
+"""Accuracy on blurred crops, as of people out of focus or in motion.
 
     python -m benchmarks.out_of_focus flic=PATH --model final small --json
 
-Every person of a data set is shown in the crop of their annotation as it is, and blurred by
-Gaussians of some crop pixels; a crop of 224 pixels and one of 160 are blurred alike, by the share
-of the person.
+Every person of a data set is evaluated in the crop of their annotation, sharp and blurred by
+Gaussians. The standard deviation scales with the crop's size, so that models of different input
+sizes are comparable.
 """
 
 from __future__ import annotations
@@ -73,9 +73,9 @@ def main() -> int:
 
 
 def blurred(session: PoseModel, samples: Sequence[Sample]) -> Float32Array:
-    """(len(BLURS), N, 11) distances of joints, torso lengths, NaN where not annotated.
+    """(len(BLURS), N, 11) distances of joints in torso lengths, NaN where not annotated.
 
-    People whose photograph cannot be read are left out.
+    People whose photograph cannot be read are skipped.
     """
     found, known = [], []
     for sample in tqdm(samples, session.file.path.stem, unit="person", leave=False):
@@ -93,7 +93,7 @@ def blurred(session: PoseModel, samples: Sequence[Sample]) -> Float32Array:
 
 
 def softened(pixels: ImageArray, deviation: float) -> ImageArray:
-    """A picture blurred by a Gaussian of that standard deviation, its pixels."""
+    """A picture blurred by a Gaussian of that standard deviation, pixels."""
     if not deviation:
         return pixels
     return np.asarray(cv2.GaussianBlur(pixels, (0, 0), deviation), np.uint8)

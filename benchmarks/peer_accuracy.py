@@ -1,9 +1,9 @@
-"""How accurate BlazePose is on FLIC's test set, measured as docs/results.md measures ours.
+"""Accuracy of BlazePose on FLIC's test set, measured as docs/results.md measures our models.
 
     python -m benchmarks.peer_accuracy --data FOLDER
 
-Each person is looked for where their annotated torso is, and followed for two further looks. Writes
-docs/peers.json, which `benchmarks.inference` puts beside the times.
+The first region of each person is given by their annotated torso, and refined twice. Writes
+docs/peers.json, which `benchmarks.inference` shows next to the times.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from mobilepose_core.io import atomic, photo
 FILE = DOCS / "peers.json"
 SIZES = ("lite", "full", "heavy")
 NOWHERE = 1e6
-"""Pixels: far from every joint, and yet a number, which PCK counts."""
+"""Coordinate of missing joints, pixels: far from every joint, and finite, so that PCK counts it."""
 
 NOTE = (
     "person-centric PCK@0.2; the first region is that of the annotated torso, refined twice; "
@@ -68,7 +68,7 @@ def main() -> int:
 
 
 def accuracy_of(model: BlazePose, samples: list[Sample]) -> dict[str, Any]:
-    """A model's accuracy on people; one whose photograph cannot be read counts as not found."""
+    """A model's accuracy; people whose photograph cannot be read count as missed."""
     found = np.full((len(samples), skeleton.JOINT_COUNT, 2), NOWHERE, np.float32)
     for index, sample in enumerate(tqdm(samples, desc=model.name, unit="person", leave=False)):
         image, region = photo.read(sample.image), region_of_torso(sample.upper_body)

@@ -1,4 +1,4 @@
-"""Networks that are measured alone, whatever runs them: a file, its input, and calls of it."""
+"""Networks that are timed alone, in ONNX Runtime or LiteRT."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mobilepose_core.inference.runtime.session import OnnxSession
 from mobilepose_core.typing import AnyArray, ImageArray
 
 WIDTH, HEIGHT = 640, 480
-"""Of the frame that finders of people look at, pixels."""
+"""Size of the frame for person detectors, pixels."""
 
 ONNX, LITERT = "ONNX Runtime", "LiteRT"
 FINDER = "finder"
@@ -29,13 +29,13 @@ FINDER = "finder"
 
 @dataclass(frozen=True)
 class BenchmarkNetwork:
-    """A network's file.
+    """A network's file, and how to run it.
 
     Attributes:
-        name: as it is known here.
+        name: of the network.
         path: an .onnx or .tflite file.
-        shape: of its input, one picture.
-        open: loads it for a number of threads; what it gives runs it once.
+        shape: of its input, with a batch of one.
+        open: loads it for a number of threads; returns a function that runs it once.
     """
 
     name: str
@@ -45,12 +45,12 @@ class BenchmarkNetwork:
 
     @property
     def runtime(self) -> str:
-        """What runs it."""
+        """The runtime that runs it."""
         return LITERT if self.path.suffix == ".tflite" else ONNX
 
 
 def ours(name: str) -> BenchmarkNetwork:
-    """A released model: a pose network gives heatmaps of a crop, a finder its maps of a frame."""
+    """A released model: a pose network on a crop, or a person detector on a frame."""
     if name not in released_pose_models():
         return _finder(name)
     session = PoseModel(name, "cpu", threads=1)
@@ -64,24 +64,24 @@ def ours(name: str) -> BenchmarkNetwork:
 
 
 def crops_of(session: PoseModel, people: int = 1) -> ImageArray:
-    """(N, size, size, 3) crops of a person for a session."""
+    """(N, size, size, 3) crops of a person for a model."""
     return np.repeat(astronaut(session.size, session.size)[None], people, axis=0)
 
 
 def peer(name: str) -> BenchmarkNetwork:
-    """A network of somebody else.
+    """Another project's network.
 
     Raises:
-        UnavailableError: it cannot be had, or what runs it is not installed.
+        UnavailableError: it cannot be downloaded, or its runtime is not installed.
     """
     return replace(from_file(PEERS[name]()), name=name)
 
 
 def from_file(path: Path) -> BenchmarkNetwork:
-    """An .onnx or .tflite file of the user's, with one input of a fixed shape.
+    """A user's .onnx or .tflite file, with one input of a fixed shape.
 
     Raises:
-        UnavailableError: what runs it is not installed.
+        UnavailableError: its runtime is not installed.
         ValueError: it cannot be loaded, or its input has no fixed shape.
     """
     if path.suffix == ".tflite":
@@ -93,12 +93,12 @@ def from_file(path: Path) -> BenchmarkNetwork:
 
 
 def names() -> list[str]:
-    """Of all networks that can be measured: ours, then others'."""
+    """The names of all networks: ours, then others."""
     return [*released_models(), *PEERS]
 
 
 def picture(shape: tuple[int, ...], kind: str) -> AnyArray:
-    """Any picture as a network's input, of a type as ONNX Runtime or NumPy calls it."""
+    """A random picture as a network's input, of a type as ONNX Runtime or NumPy names it."""
     values = np.random.default_rng(0).integers(0, 256, shape)
     if "float" in kind:
         return values.astype(np.float32) / np.float32(255)
