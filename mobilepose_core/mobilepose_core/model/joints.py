@@ -43,7 +43,7 @@ def with_joints(
 def with_named_joints(
     network: Network, config: ModelConfig, names: Sequence[str]
 ) -> tuple[Network, ModelConfig]:
-    """`with_joints`, of names as they are given on a command line.
+    """`with_joints` for names from the command line.
 
     Args:
         network: of any architecture.
@@ -51,7 +51,7 @@ def with_named_joints(
         names: of joints, or the name of one skeleton.
 
     Raises:
-        ValueError: the network has no streams, or as `with_joints`.
+        ValueError: the network has no streams; see also `with_joints`.
     """
     if not isinstance(network, SplitHourglass):
         raise ValueError(f"--joints needs a network of streams, got {config.architecture}")

@@ -5,7 +5,7 @@ import pytest
 
 from mobilepose_core import cli
 from mobilepose_core.evaluation import oks
-from mobilepose_core.evaluation.oks import Photograph, average_precision, similarities
+from mobilepose_core.evaluation.oks import EvaluatedPhotograph, average_precision, similarities
 
 NAMES = ("left_shoulder", "right_shoulder", "nose")
 NONE = np.zeros((0, 4))
@@ -14,7 +14,7 @@ NONE = np.zeros((0, 4))
 def _photograph(truth, found, scores=None, doubtful=NONE):
     truth, found = (np.array(points, float).reshape(-1, 3, 2) for points in (truth, found))
     scores = np.ones(len(found)) if scores is None else np.array(scores, float)
-    return Photograph(truth, np.full(len(truth), 10_000.0), found, scores, doubtful)
+    return EvaluatedPhotograph(truth, np.full(len(truth), 10_000.0), found, scores, doubtful)
 
 
 def _person(x):
