@@ -72,12 +72,10 @@ def _run(options: argparse.Namespace) -> int:
         log.debug("where it happened:", exc_info=True)
         return FAILURE
     except ModuleNotFoundError as error:
-        log.error(
-            "%s needs the package %r: pip install 'mobilepose_core[%s]'",
-            options.command,
-            error.name,
-            _EXTRAS.get(error.name or "", options.extra),
-        )
+        package = (error.name or "").partition(".")[0]
+        extra = _EXTRAS.get(package, options.extra)
+        install = f"pip install 'mobilepose_core[{extra}]'"
+        log.error("%s needs the package %r: %s", options.command, package, install)
         return FAILURE
     except KeyboardInterrupt:
         log.error("interrupted")

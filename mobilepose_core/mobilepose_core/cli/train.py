@@ -175,6 +175,7 @@ def _run(options: argparse.Namespace) -> int:
     _check(options)
     from mobilepose_core.training.command import train
 
+    sources([*options.data, *([options.beside] if options.beside else [])])
     return train(options)
 
 
@@ -191,4 +192,3 @@ def _check(options: argparse.Namespace) -> None:
             f"--recipe {options.recipe} continues the training of a network; give "
             "--start-from CHECKPOINT"
         )
-    sources([*options.data, *([options.beside] if options.beside else [])])
