@@ -1,9 +1,9 @@
-"""Programs that measure, each run by itself; what they share is in the folders beside them."""
+"""Benchmark programs, each run on its own; shared code is in the subfolders."""
 
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-"""Of the repository."""
+"""Root of the repository."""
 
 DOCS = ROOT / "docs"
-"""Where what was measured is written down."""
+"""Folder of the published results."""

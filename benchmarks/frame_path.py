@@ -1,4 +1,4 @@
-"""How many files of the package a frame passes on its way from pixels to poses.
+"""The files of the package that a frame passes on its way from pixels to poses.
 
     python -m benchmarks.frame_path --json
 
@@ -65,7 +65,7 @@ def trace(process: Callable[[], object]) -> FramePath:
 
 
 def measure() -> dict[str, FramePath]:
-    """The way of a frame in which people are detected, and of one in which they are followed."""
+    """The paths of a frame with detection, and of a frame with tracking only."""
     frame = astronaut(640, 480)
     estimator = PoseEstimator("final", "cpu", threads=1)
     interval = estimator.tracking.find_interval

@@ -2,8 +2,8 @@
 
     python -m benchmarks.growth --json --out out/growth.json
 
-Every round of a sweep calls each size once, in random order, so that what else the machine does
-falls on all alike.
+Every round of a sweep calls each size once, in random order, so that other load on the machine
+affects all sizes equally.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def main() -> int:
     if options.rounds < 2 or options.threads < 1:
         parser.error("--rounds is 2 or more, --threads is 1 or more")
     cv2.setNumThreads(options.threads)
-    # The networks of widths come last: torch, which exports them, is a burden on memory.
+    # The width sweeps come last: they import torch, which takes memory.
     makers: Sequence[Callable[[], Sweep]] = (
         lambda: sweeps.people(options.model, options.threads),
         lambda: sweeps.cameras(options.model, options.threads),
@@ -72,7 +72,7 @@ def main() -> int:
 
 
 def measure(sweep: Sweep, rounds: int, warm_up: int = WARM_UP) -> dict[str, Any]:
-    """A sweep's times, each series with its line and its knee, as plain values."""
+    """The times of a sweep with line and knee of each series, as plain values."""
     calls = {
         _key(name, x): call for name, sizes in sweep.series.items() for x, call in sizes.items()
     }
@@ -107,7 +107,7 @@ def _key(series: str, x: float) -> str:
 
 
 def print_table(sweep: Mapping[str, Any]) -> None:
-    """A measured sweep for people to read."""
+    """Prints a measured sweep as text."""
     print(f"\n{sweep['title']}\n{' '.join(sweep['notes'])}")
     for series in sweep["series"]:
         print(f"{sweep['x']:<16}{'median ms':>11}{'quartiles ms':>18}   {series['name']}")

@@ -1,13 +1,13 @@
-"""Time of networks side by side, ours and others', and of our whole pipe, interleaved in one run.
+"""Times our networks, others' networks, and our whole pipeline, interleaved in one run.
 
     python -m benchmarks.inference
     python -m benchmarks.inference --only final blazepose_full --rounds 30 --json
     python -m benchmarks.inference --device cuda tensorrt
 
-Every network runs alone at its own input size, from its input to its outputs. Each has a session
-for each number of threads, and a round runs every session, so that what else the machine does falls
-on all alike: the ratios say more than the milliseconds. Slow networks run in some of the rounds
-only. Peers are fetched on first use into the user's cache; comparators have random weights.
+Every network runs alone at its own input size, from its input to its outputs. It has a session for
+each number of threads, and a round runs every session, so that other load on the machine affects
+all equally: ratios are more reliable than milliseconds. Slow networks run only in some rounds.
+Peers are downloaded to the user's cache on first use; comparators have random weights.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import cv2
 
 from benchmarks.compared import goals, networks, on_devices
 from benchmarks.compared.measured_network import Measured, accuracies
-from benchmarks.compared.networks import HEIGHT, WIDTH, Network
+from benchmarks.compared.networks import HEIGHT, WIDTH, BenchmarkNetwork
 from benchmarks.measure import arithmetic, machine
 from benchmarks.measure.output_file import output_file
 from benchmarks.measure.rounds import Spread, measured
@@ -46,7 +46,7 @@ Contestants = dict[str, Callable[[], Any]]
 _PRODUCT = "product"
 
 FRAMES_PER_SECOND = 30
-"""Of the video that our whole pipe sees."""
+"""Frame rate of the video for our pipeline."""
 
 
 def main() -> int:
@@ -79,7 +79,7 @@ def _options() -> argparse.Namespace:
         nargs="+",
         default=[],
         choices=on_devices.DEVICES,
-        help="rows of ours there too, one crop and a batch at a time",
+        help="also time our networks there, with one crop and with a batch",
     )
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     parser.add_argument("--out", type=output_file, help="file for that line")
@@ -89,12 +89,14 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def chosen(only: list[str] | None, also: list[Path]) -> tuple[list[Network], list[dict[str, str]]]:
-    """The networks to measure, and those that cannot be had, with the reasons.
+def chosen(
+    only: list[str] | None, also: list[Path]
+) -> tuple[list[BenchmarkNetwork], list[dict[str, str]]]:
+    """The networks to measure, and the unavailable ones with their reasons.
 
     Args:
         only: names; None for all.
-        also: files of the user's.
+        also: the user's files.
 
     Raises:
         ValueError: an unknown name, or a file that cannot be measured.
@@ -113,20 +115,20 @@ def chosen(only: list[str] | None, also: list[Path]) -> tuple[list[Network], lis
 
 
 def run(
-    found: list[Network],
+    found: list[BenchmarkNetwork],
     missing: list[dict[str, str]],
     threads: list[int],
     rounds: int,
     devices: list[str],
 ) -> dict[str, Any]:
-    """Measures networks, and gives what is written as JSON.
+    """Measures networks; returns the JSON result.
 
     Args:
         found: the networks.
-        missing: rows of those that are not measured.
-        threads: numbers of threads; the largest is that of what is measured once.
+        missing: rows of unavailable networks.
+        threads: numbers of threads; the largest is used for what is measured once.
         rounds: 2 or more.
-        devices: on which ours are measured too.
+        devices: on which our networks are measured, too.
     """
     most = max(threads)
     cv2.setNumThreads(most)
@@ -152,11 +154,13 @@ def run(
         ],
         "pipe": [{"name": name, **times[name].as_json()} for name in pipe],
         "missing": missing + fell_back,
-        "goals": goals.judged({one.name: times[_key(one.name, most)].ms for one in found}),
+        "goals": goals.results({one.name: times[_key(one.name, most)].ms for one in found}),
     }
 
 
-def _times(network: Network, threads: list[int], times: dict[str, Spread]) -> dict[int, Spread]:
+def _times(
+    network: BenchmarkNetwork, threads: list[int], times: dict[str, Spread]
+) -> dict[int, Spread]:
     return {count: times[_key(network.name, count)] for count in threads}
 
 
@@ -165,7 +169,7 @@ def _key(name: str, threads: int) -> str:
 
 
 def _pipe(names: list[str], threads: int) -> Contestants:
-    """Ours as a user calls them, from a frame to its people."""
+    """Our pipelines as users call them, from a frame to poses."""
     frame = astronaut(WIDTH, HEIGHT)
     pipe: Contestants = {}
     for name in names:
@@ -179,7 +183,7 @@ def _pipe(names: list[str], threads: int) -> Contestants:
 
 
 def _filmed(estimator: PoseEstimator, frame: ImageArray) -> Callable[[], Any]:
-    """Frames of one video, however long a round takes: who is not seen for long is forgotten."""
+    """Frames with regular times, however long a round takes: otherwise tracks would time out."""
     times = itertools.count(step=1 / FRAMES_PER_SECOND)
     return lambda: estimator(frame, next(times))
 

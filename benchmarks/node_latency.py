@@ -1,11 +1,11 @@
-"""What the pose node adds to inference, by stage, with camera, node and listener as processes.
+"""Latency that the pose node adds to inference, by stage, with camera and node as processes.
 
     python -m benchmarks.node_latency --json
 
-The overhead is what an image waits for beside inference, from its stamp to the publication of its
-joints: the medians of all other stages together. It is of the same images as the inference, so that
-what else the machine does falls on both. The overhead in CPU time is the node's, less that of as
-many calls of the same estimator without ROS, which run before it.
+The overhead is the time from an image's stamp to the publication of its joints, without inference:
+the sum of the medians of all other stages. Both are measured on the same images, so that other load
+on the machine affects both. The overhead in CPU time is the node's, minus that of as many calls of
+the same estimator without ROS, measured before.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def main() -> int:
 
 
 def _bare(picture: np.ndarray, options: argparse.Namespace) -> tuple[float, float]:
-    """Median milliseconds and mean CPU seconds of an inference without ROS, at the same rate."""
+    """Median milliseconds and mean CPU seconds of inference without ROS, at the same rate."""
     estimator = PoseEstimator(options.model, "cpu", options.threads)
     for _ in range(10):
         estimator(picture)
@@ -80,7 +80,7 @@ def _bare(picture: np.ndarray, options: argparse.Namespace) -> tuple[float, floa
 
 
 def _through_ros(picture: np.ndarray, options: argparse.Namespace) -> dict[str, Any]:
-    """Medians of the last seconds by stage, ms, and what the node cost."""
+    """Medians by stage, ms, and the node's resource usage."""
     with processes(options.model, options.threads, picture, options.rate) as (node, listener):
         time.sleep(min(SECONDS, options.seconds) / 4)  # past the first, slow calls
         frames = -int(listener.fresh()["answered"])

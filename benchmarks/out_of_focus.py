@@ -1,15 +1,14 @@
-"""What blur costs: joints found in crops that are out of focus, or of people in motion.
+"""Accuracy on blurred crops, as of people out of focus or in motion.
 
-    python -m benchmarks.out_of_focus flic=PATH --weights final small --json
+    python -m benchmarks.out_of_focus flic=PATH --model final small --json
 
-Every person of a data set is shown in the crop of their annotation as it is, and blurred by
-Gaussians of some crop pixels; a crop of 224 pixels and one of 160 are blurred alike, by the share
-of the person.
+Every person of a data set is evaluated in the crop of their annotation, sharp and blurred by
+Gaussians. The standard deviation scales with the crop's size, so that models of different input
+sizes are comparable.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -19,11 +18,13 @@ import numpy as np
 from tqdm import tqdm
 
 from mobilepose_core import crop, datasets
+from mobilepose_core.cli import options
+from mobilepose_core.cli.parser import CommandParser
 from mobilepose_core.datasets import Sample, held_out
 from mobilepose_core.evaluation import pck
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.io import photo
-from mobilepose_core.training.sources import Source
+from mobilepose_core.training.sources import DataSource
 from mobilepose_core.typing import Float32Array, ImageArray
 
 BLURS = (0.0, 0.5, 1.0, 1.5, 2.0)
@@ -36,17 +37,25 @@ PARTS = ("mean", "elbows", "wrists")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("data", metavar="NAME=PATH", help="such as flic=PATH")
-    parser.add_argument("--split", default="held-out", help="train, val, test or held-out")
-    parser.add_argument("--weights", nargs="+", default=["final", "small"])
+    parser = CommandParser(
+        description=(__doc__ or "").split("\n")[0], former=(options.FORMER_WEIGHTS,)
+    )
+    parser.add_argument("data", metavar="FORMAT=FOLDER", help="data set, such as flic=FOLDER")
+    options.add_split(parser, "held-out")
+    parser.add_argument(
+        "--model",
+        nargs="+",
+        default=["final", "small"],
+        metavar="MODEL",
+        help="released models or .onnx files",
+    )
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
-    options = parser.parse_args()
-    source = Source.parse(options.data)
+    given = parser.parse_args()
+    source = DataSource.parse(given.data)
     dataset = datasets.load(source.name, source.root)
-    samples = held_out.people(dataset, options.split).samples
+    samples = held_out.people(dataset, given.split).samples
     rows = []
-    for name in options.weights:
+    for name in given.model:
         distances = blurred(PoseModel(name, "cpu"), samples)
         for blur, far in zip(BLURS, distances, strict=True):
             figures = pck.summary(far)
@@ -58,15 +67,15 @@ def main() -> int:
             }
             print("  ".join(f"{value}" for value in row.values()))
             rows.append(row)
-    if options.json:
-        print(json.dumps({"data": source.name, "split": options.split, "rows": rows}))
+    if given.json:
+        print(json.dumps({"data": source.name, "split": given.split, "rows": rows}))
     return 0
 
 
 def blurred(session: PoseModel, samples: Sequence[Sample]) -> Float32Array:
-    """(len(BLURS), N, 11) distances of joints, torso lengths, NaN where not annotated.
+    """(len(BLURS), N, 11) distances of joints in torso lengths, NaN where not annotated.
 
-    People whose photograph cannot be read are left out.
+    People whose photograph cannot be read are skipped.
     """
     found, known = [], []
     for sample in tqdm(samples, session.file.path.stem, unit="person", leave=False):
@@ -84,7 +93,7 @@ def blurred(session: PoseModel, samples: Sequence[Sample]) -> Float32Array:
 
 
 def softened(pixels: ImageArray, deviation: float) -> ImageArray:
-    """A picture blurred by a Gaussian of that standard deviation, its pixels."""
+    """A picture blurred by a Gaussian of that standard deviation, pixels."""
     if not deviation:
         return pixels
     return np.asarray(cv2.GaussianBlur(pixels, (0, 0), deviation), np.uint8)

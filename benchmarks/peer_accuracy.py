@@ -1,17 +1,15 @@
-"""How accurate BlazePose is on FLIC's test set, measured as docs/results.md measures ours.
+"""Accuracy of BlazePose on FLIC's test set, measured as docs/results.md measures our models.
 
-    python -m benchmarks.peer_accuracy --root FLIC
+    python -m benchmarks.peer_accuracy --data FOLDER
 
-Each person is looked for where their annotated torso is, and followed for two further looks. Writes
-docs/peers.json, which `benchmarks.inference` puts beside the times.
+The first region of each person is given by their annotated torso, and refined twice. Writes
+docs/peers.json, which `benchmarks.inference` shows next to the times.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +21,9 @@ from benchmarks.peers.blazepose import BlazePose, region_of_torso
 from benchmarks.peers.packages import UnavailableError
 from benchmarks.peers.roster import blazepose
 from mobilepose_core import datasets, skeleton
+from mobilepose_core.cli.former_options import Renamed
+from mobilepose_core.cli.parser import CommandParser
+from mobilepose_core.cli.values import path
 from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation import pck
 from mobilepose_core.io import atomic, photo
@@ -30,7 +31,7 @@ from mobilepose_core.io import atomic, photo
 FILE = DOCS / "peers.json"
 SIZES = ("lite", "full", "heavy")
 NOWHERE = 1e6
-"""Pixels: far from every joint, and yet a number, which PCK counts."""
+"""Coordinate of missing joints, pixels: far from every joint, and finite, so that PCK counts it."""
 
 NOTE = (
     "person-centric PCK@0.2; the first region is that of the annotated torso, refined twice; "
@@ -39,19 +40,21 @@ NOTE = (
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--root", type=Path, required=True, help="folder of FLIC")
+    parser = CommandParser(
+        description=(__doc__ or "").split("\n")[0], former=(Renamed("--root", "--data"),)
+    )
+    parser.add_argument("--data", type=path, required=True, metavar="FOLDER", help="folder of FLIC")
     parser.add_argument("--every", type=int, default=1, help="only every so many people")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=output_file, default=FILE, help="JSON file")
     options = parser.parse_args()
-    samples = datasets.load("flic", options.root).split("test").samples[:: options.every]
+    samples = datasets.load("flic", options.data).split("test").samples[:: options.every]
     try:
         paths = [blazepose(size) for size in SIZES]
     except UnavailableError as error:
         print(error, file=sys.stderr)
         return 1
-    rows = [judged(BlazePose(path, options.threads), samples) for path in paths]
+    rows = [accuracy_of(BlazePose(path, options.threads), samples) for path in paths]
     print(f"{'':<18}{'mean':>7}{'elbows':>8}{'wrists':>8}{'hips':>7}{'mean without hips':>19}")
     for row in rows:
         figures = row["pck"]
@@ -64,8 +67,8 @@ def main() -> int:
     return 0
 
 
-def judged(model: BlazePose, samples: list[Sample]) -> dict[str, Any]:
-    """A model's accuracy on people; one whose photograph cannot be read counts as not found."""
+def accuracy_of(model: BlazePose, samples: list[Sample]) -> dict[str, Any]:
+    """A model's accuracy; people whose photograph cannot be read count as missed."""
     found = np.full((len(samples), skeleton.JOINT_COUNT, 2), NOWHERE, np.float32)
     for index, sample in enumerate(tqdm(samples, desc=model.name, unit="person", leave=False)):
         image, region = photo.read(sample.image), region_of_torso(sample.upper_body)

@@ -1,10 +1,10 @@
-"""Writes `docs/performance.md` with its plots from what the benchmarks measured.
+"""Writes `docs/performance.md` and its plots from the benchmarks' results.
 
     python -m benchmarks.performance --inference out/inference.json --growth out/growth.json \
         --pipe out/pipe.json --startup out/startup.json
 
-Each file holds what the program of that name printed with `--json`, of which the last line counts.
-Words are those of `docs/performance.in.md`, in which `${growth}` and its like stand for figures.
+Each file holds the output of the program of that name with `--json`; only the last line counts. The
+text is that of `docs/performance.in.md`, with placeholders such as `${growth}` for figures.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ SECTIONS: Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "pipe": {"pipe": cost_tables.pipe},
     "startup": {"startup": cost_tables.startup},
 }
-"""Placeholders of the words that each program's figures fill in, and how."""
+"""Placeholders in the text, by program, with the functions that fill them."""
 
 REQUIRED = ("inference", "growth")
-"""Programs without whose figures there is no page; parts of others then say so."""
+"""Programs whose results are required; sections of missing others say so."""
 
-ABSENT = "Not measured in the run that this page is of."
+ABSENT = "Not measured in this run."
 
 PLOTS: Mapping[str, Callable[[Mapping[str, Any], Path], None]] = {
     "inference": plots.accuracy,
@@ -68,17 +68,17 @@ def main() -> int:
 
 
 def write(files: Mapping[str, Path], folder: Path) -> Path:
-    """The page in a folder, with its plots beside it.
+    """Writes the page and its plots to a folder.
 
     Args:
-        files: what programs of `SECTIONS` printed, by program, those of `REQUIRED` at least.
+        files: outputs of the programs in `SECTIONS`, at least of those in `REQUIRED`.
         folder: of the page.
 
     Returns:
         The page's path.
 
     Raises:
-        ValueError: a file is not what its program prints.
+        ValueError: a file is not its program's output.
         OSError: a file cannot be read or written.
     """
     figures = {program: _read(path) for program, path in files.items()}
@@ -94,7 +94,7 @@ def write(files: Mapping[str, Path], folder: Path) -> Path:
                 PLOTS[program](figures[program], folder)
         except (KeyError, TypeError) as error:
             raise ValueError(
-                f"{files[program]} has not what the page shows: {error}; write it anew with "
+                f"{files[program]} lacks a value that the page shows: {error}; write it again with "
                 f"`python -m benchmarks.{program} --json`"
             ) from error
     page = folder / PAGE
@@ -104,7 +104,7 @@ def write(files: Mapping[str, Path], folder: Path) -> Path:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """What a program printed with `--json`, from the last line of a file."""
+    """The JSON result of a program, from the last line of a file."""
     lines = path.read_text(encoding="utf-8").splitlines()
     try:
         figures = json.loads(lines[-1])

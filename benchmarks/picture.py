@@ -1,4 +1,4 @@
-"""The picture that benchmarks show."""
+"""Test pictures for benchmarks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mobilepose_core.typing import Float32Array, ImageArray
 
 
 def astronaut(width: int, height: int) -> ImageArray:
-    """A photograph of a person, undistorted, its edges drawn out to (height, width, 3) BGR."""
+    """A photograph of a person, undistorted, extended at its edges to (height, width, 3) BGR."""
     photo = cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2BGR)
     side = min(width, height)
     across, down = (width - side) // 2, (height - side) // 2
@@ -26,15 +26,15 @@ def astronaut(width: int, height: int) -> ImageArray:
 
 
 def people(width: int, height: int, count: int) -> tuple[ImageArray, Float32Array]:
-    """A picture of several people beside each other, (height, width, 3) BGR, and where they are.
+    """A picture of several people side by side, and their boxes.
 
     Args:
         width: of the picture, pixels.
-        height: likewise.
-        count: of people; from four on they stand in two rows.
+        height: of the picture, pixels.
+        count: number of people; from four on they are in two rows.
 
     Returns:
-        The picture, and (count, 4) boxes x0, y0, x1, y1 around their joints, pixels.
+        (height, width, 3) BGR, and (count, 4) boxes x0, y0, x1, y1 around their joints, pixels.
     """
     rows = 1 if count < 4 else 2
     columns = -(-count // rows)
@@ -52,4 +52,4 @@ def people(width: int, height: int, count: int) -> tuple[ImageArray, Float32Arra
 
 
 JOINTS_FROM, JOINTS_TO = np.array([0.05, 0.2]), np.array([0.75, 1.0])
-"""The box around the joints of the person in that photograph, in its sides."""
+"""Corners of the box around the joints of the person in that photograph, in its sides."""

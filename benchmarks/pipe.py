@@ -1,11 +1,10 @@
-"""What the pipe adds to inference, stage by stage, for one person and for several.
+"""The pipeline's overhead over its network, stage by stage, for one person and for several.
 
     python -m benchmarks.pipe --json
 
-Two measurements of each case. Whole frames and runs of the bare network on as many crops take
-turns, and their difference is what the pipe adds. Then every stage of the same frames is timed by
-itself. People are followed, so the finder does not run; what a frame costs in which it does is
-measured beside it.
+Each case is measured twice. Whole frames alternate with runs of the bare network on as many crops;
+their difference is the overhead. Then every stage of the same frames is timed. People are tracked,
+so the detector does not run; frames with detection are measured separately.
 """
 
 from __future__ import annotations
@@ -33,12 +32,12 @@ from mobilepose_core.typing import ImageArray
 
 SIZES = ((640, 480), (1280, 720))
 GOAL = 1.0
-"""Of what the pipe adds for one person at 640x480, ms."""
+"""Goal for the overhead with one person at 640x480, ms."""
 
 WARM_UP = 10
 FOLLOWED, SMOOTHED, FOUND, NETWORK = "followed", "followed, smoothed", "found anew", "network"
 RATE = 30.0
-"""Frames per second of the videos."""
+"""Frame rate of the videos, Hz."""
 
 
 def main() -> int:
@@ -57,7 +56,7 @@ def main() -> int:
             cases.append(case)
     added = {f"{case['size']}, {case['people']}": case["added_ms"]["ms"] for case in cases}
     first = next(iter(added.values()))
-    print(f"the pipe adds {first:.2f} ms for the first case; at most {GOAL:g} ms is the goal")
+    print(f"the pipeline adds {first:.2f} ms in the first case; the goal is at most {GOAL:g} ms")
     if options.json:
         goal = {"goal": f"adds <= {GOAL:g} ms", "ms": first, "met": first <= GOAL}
         print(json.dumps({"threads": options.threads, "cases": cases, "goals": [goal]}))
@@ -65,7 +64,7 @@ def main() -> int:
 
 
 def measure(size: tuple[int, int], count: int, options: argparse.Namespace) -> dict[str, Any]:
-    """What a frame of that size with so many people costs, ms."""
+    """The times of a frame of that size with so many people, ms."""
     frame, boxes = people(*size, count)
     found = PersonBoxes(boxes, np.ones(count, np.float32))
     estimators = {
@@ -103,26 +102,26 @@ def _estimator(options: argparse.Namespace, finder: str, **settings: Any) -> Pos
 
 
 def _video(estimator: PoseEstimator, frame: ImageArray, found: PersonBoxes) -> Callable[[], None]:
-    """Shows an estimator a picture again and again, in which people were found."""
+    """A repeated frame in which an estimator tracks people after one detection."""
     number = itertools.count(1)
     estimator(frame, 0.0, found)
 
     def show() -> None:
         poses = estimator(frame, next(number) / RATE)
         if len(poses) != len(found):
-            raise RuntimeError(f"of {len(found)} people in the picture {len(poses)} are followed")
+            raise RuntimeError(f"{len(poses)} of {len(found)} people in the picture are tracked")
 
     return show
 
 
 def _network(session: PoseModel, count: int) -> Callable[[], object]:
-    """A run of a pipe's network alone, on the crops of so many people."""
+    """A run of the network alone, on crops of so many people."""
     crops = session.seen(np.stack([astronaut(session.size, session.size)] * count))
     return lambda: session.run(crops)
 
 
 def _stages(run: Callable[[], object], rounds: int) -> dict[str, dict[str, float]]:
-    """Time of each stage of some calls, ms."""
+    """Times of each stage, ms."""
     with Stopwatch() as stopwatch:
         laps = []
         for index in range(rounds + WARM_UP):
@@ -139,13 +138,13 @@ def _spread(times: Sequence[float]) -> dict[str, float]:
 
 
 def _print(case: dict[str, Any]) -> None:
-    print(f"{case['size']}, {case['people']} followed; medians and quartiles in ms")
+    print(f"{case['size']}, {case['people']} tracked; medians and quartiles in ms")
     rows = {f"  {name}": times for name, times in case["stages_ms"].items()} | {
-        "whole pipe": case["pipe_ms"],
+        "whole pipeline": case["pipe_ms"],
         "network alone": case["network_ms"],
-        "the pipe adds": case["added_ms"],
-        "... smoothing too": case["added_smoothed_ms"],
-        "... the finder too": case["added_found_ms"],
+        "the pipeline adds": case["added_ms"],
+        "... with smoothing": case["added_smoothed_ms"],
+        "... with detection": case["added_found_ms"],
     }
     for name, times in rows.items():
         print(f"{name:<24}{times['ms']:>9.3f}{times['low']:>9.3f} - {times['high']:.3f}")

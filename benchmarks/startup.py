@@ -1,8 +1,8 @@
-"""How soon the first pose is there, and what memory the estimator and the node hold.
+"""Time to the first pose, and memory of the estimator and the node.
 
     python -m benchmarks.startup --json
 
-Every start of the estimator is a process of its own; the node is one too, and a camera beside it.
+Every start of the estimator is a separate process; so are the node and a camera.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from benchmarks.picture import astronaut
 from mobilepose_core.typing import ImageArray
 
 SECONDS, MEGABYTES = 2.0, 250.0
-"""Goals: of import and first pose together, and of the node's resident memory."""
+"""Goals for the time from import to first pose, and for the node's resident memory."""
 
 STEPS = {"import_s": "import", "load_s": "loading the models", "first_pose_s": "first pose"}
 RATE = 30.0
@@ -46,7 +46,7 @@ def main() -> int:
     node = _node_memory(frame, options)
     for step, name in STEPS.items():
         print(f"{name:<24}{figures[step]['median']:>8.2f} s")
-    print(f"{'together':<24}{figures['start_s']['median']:>8.2f} s, goal {SECONDS:g}")
+    print(f"{'total':<24}{figures['start_s']['median']:>8.2f} s, goal {SECONDS:g}")
     print(f"{'estimator, resident':<24}{figures['memory_mb']['median']:>8.0f} MB")
     print(f"{'node, resident':<24}{node:>8.0f} MB, goal {MEGABYTES:g}")
     if options.json:
@@ -59,7 +59,7 @@ def main() -> int:
 
 
 def _starts(frame: ImageArray, options: argparse.Namespace) -> list[dict[str, float]]:
-    """The figures of `first_pose` in several processes, after one that warms the disk's cache."""
+    """The figures of `first_pose` in several processes, after one that warms the disk cache."""
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder) / "picture.png"
         cv2.imwrite(str(picture), frame)

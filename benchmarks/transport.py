@@ -1,12 +1,12 @@
-"""How many of a camera's images the pose node gets, and what became of every one of them.
+"""Accounts for every image of a camera on its way to the pose node.
 
     python -m benchmarks.transport --json
     python -m benchmarks.transport --only 640x480 camera_node --seconds 5
 
-Camera and node are processes of their own, with default settings; `profile` gives the camera's
-process the Fast DDS profile of the package, which `camera_node` gives itself. An image is answered,
-dropped for a reason that the node tells, or lost in transport as the node reports it; what is none
-of these is unaccounted for, which fails the benchmark.
+Camera and node are separate processes with default settings; `profile` gives the camera's process
+the package's Fast DDS profile, which `camera_node` sets by itself. An image is processed, dropped
+with a reason that the node reports, or reported as lost in transport; any other image is
+unaccounted for, which fails the benchmark.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from benchmarks.measure import machine
-from benchmarks.measure.node_process import PATIENCE, PROFILES, Listener, Process
+from benchmarks.measure.node_process import PATIENCE, PROFILES, NodeListener, Process
 from mobilepose_ros import fastdds, running
 from mobilepose_ros.counters import Drop
 
@@ -33,7 +33,7 @@ OURS = "camera_node"
 CAMERAS = ("reliable", "best_effort")
 
 GOAL = 99.0
-"""Per cent of 640x480 at 30 Hz that arrive from our camera and from a reliable one."""
+"""Per cent of images that must arrive at 640x480 and 30 Hz from our camera and a reliable one."""
 
 DROPPED = "dropped: "
 
@@ -43,9 +43,9 @@ class Case:
     """A camera and its settings.
 
     Attributes:
-        camera: `camera_node`, or the reliability of somebody else's driver.
+        camera: `camera_node`, or the reliability of another driver.
         width: of its images, pixels.
-        height: likewise.
+        height: of its images, pixels.
         rate: Hz.
         profile: whether its process has the package's Fast DDS profile.
     """
@@ -64,20 +64,20 @@ class Case:
 
     @property
     def has_goal(self) -> bool:
-        """Whether all of its images are promised to arrive with default settings."""
+        """Whether the goal applies: default settings, and a size that must work."""
         return self.camera != "best_effort" and self.height == 480 and not self.profile
 
 
 @dataclass(frozen=True)
 class Account:
-    """What became of a camera's images.
+    """Counts of a camera's images.
 
     Attributes:
-        published: by the camera, as it says itself.
-        received: that the node saw.
-        answered: with joints.
+        published: by the camera, as it reports.
+        received: by the node.
+        answered: processed, with joints published.
         dropped: by the node, by reason.
-        lost: that the node reports as lost in transport.
+        lost: in transport, as the node reports.
     """
 
     published: int
@@ -88,7 +88,7 @@ class Account:
 
     @classmethod
     def of(cls, published: int, figures: dict[str, str]) -> Account:
-        """What the node's diagnostics say of so many images."""
+        """The counts in the node's diagnostics."""
         dropped = {
             name.removeprefix(DROPPED): int(value)
             for name, value in figures.items()
@@ -99,17 +99,17 @@ class Account:
 
     @property
     def unaccounted(self) -> int:
-        """Images of which the node says nothing; below 0 where it says too much."""
+        """Images missing from the node's counts; negative if it counts too many."""
         return self.published - self.answered - sum(self.dropped.values()) - self.lost
 
     @property
     def arrived(self) -> float:
-        """Per cent of the images that the node saw."""
+        """Per cent of the images that the node received."""
         return 100 * self.received / self.published
 
 
 def cases() -> list[Case]:
-    """All that are measured."""
+    """All measured cases."""
     ours = [Case(OURS, *SIZES[0], profile=False)]
     return ours + [
         Case(camera, *size, profile=profile)
@@ -168,10 +168,10 @@ def main() -> int:
 
 
 def measured(case: Case, seconds: float, model: str) -> Account:
-    """What becomes of a camera's images in so many seconds.
+    """The counts of a camera's images over some seconds.
 
     Raises:
-        RuntimeError: the camera or the node does not work.
+        RuntimeError: the camera or the node failed.
     """
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(_listener())
@@ -184,14 +184,14 @@ def measured(case: Case, seconds: float, model: str) -> Account:
 
 
 @contextlib.contextmanager
-def _listener() -> Iterator[Listener]:
-    """A listener to diagnostics, in a DDS domain of its own without any choice of transports."""
+def _listener() -> Iterator[NodeListener]:
+    """A listener to diagnostics, in its own DDS domain with default transports."""
     os.environ["ROS_DOMAIN_ID"] = str(1 + os.getpid() % 101)
     os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
     for name in fastdds.CHOICES:
         os.environ.pop(name, None)
     with running.ros([]) as stop:
-        listener = Listener()
+        listener = NodeListener()
         with running.spinning(stop, listener):
             yield listener
         listener.destroy_node()  # type: ignore[no-untyped-call]
@@ -199,7 +199,7 @@ def _listener() -> Iterator[Listener]:
 
 @contextlib.contextmanager
 def _camera(case: Case, seconds: float) -> Iterator[subprocess.Popen[str]]:
-    """The camera's process, for as long as the block runs."""
+    """The camera's process, which lives as long as the block."""
     count = max(1, round(seconds * case.rate))
     sizes = ["--width", str(case.width), "--height", str(case.height)]
     rates = ["--rate", str(case.rate), "--count", str(count)]
@@ -217,7 +217,7 @@ def _camera(case: Case, seconds: float) -> Iterator[subprocess.Popen[str]]:
 
 
 def _published(camera: subprocess.Popen[str], case: Case) -> int:
-    """How many images the camera has published, once it is through with them."""
+    """The number of published images, once the camera has finished."""
     assert camera.stdout is not None
     words = camera.stdout.readline().split()
     if len(words) != 2 or words[0] != "published":
@@ -225,8 +225,8 @@ def _published(camera: subprocess.Popen[str], case: Case) -> int:
     return int(words[1])
 
 
-def _settled(listener: Listener, published: int) -> Account:
-    """The account once all images are in it, or nothing has changed for a while."""
+def _settled(listener: NodeListener, published: int) -> Account:
+    """The counts once they are complete, or have not changed for a while."""
     accounts: list[Account] = []
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:

@@ -1,1 +1,1 @@
-"""Programs for those who work on mobilepose: labelling, the reference, the site, the version."""
+"""Programs for maintainers: labelling, the reference tables, the site, the version."""

@@ -1,4 +1,4 @@
-"""The version: written once, in mobilepose_core/__init__.py, and copied to where tools want it.
+"""The version: defined in mobilepose_core/__init__.py, and copied to files that need it.
 
 python -m tools.version            print it
 python -m tools.version --copy     write it into setup.cfg and package.xml of all packages
@@ -21,8 +21,8 @@ COPIES: Mapping[str, str] = {
     "mobilepose_ros/package.xml": r"<version>(.+)</version>",
     "ros2_ws/src/mobilepose_msgs/package.xml": r"<version>(.+)</version>",
 }
-"""Files that hold a copy, and where: setup.cfg for colcon, which reads no other file's attributes,
-and package.xml for ROS's tools (REP 149)."""
+"""Files with a copy, and the pattern of its place: setup.cfg for colcon, which reads no Python
+attributes, and package.xml for ROS tools (REP 149)."""
 
 
 def version_in(text: str, pattern: str) -> str:
@@ -41,7 +41,7 @@ VERSION = version_in(SOURCE.read_text(encoding="utf-8"), r'(?m)^__version__ = "(
 
 
 def copy() -> list[Path]:
-    """Writes the version into the files that hold a copy; those that had another."""
+    """Writes the version to the files with a copy; returns the changed files."""
     changed = []
     for name, pattern in COPIES.items():
         path = ROOT / name

@@ -1,1 +1,1 @@
-"""Networks side by side, ours and others', with the goals between them."""
+"""Comparison of our networks with others, and performance goals."""

@@ -1,4 +1,4 @@
-"""What ours have to reach, as ratios of times that one run measured."""
+"""Performance goals, as ratios of times measured in one run."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ GOALS = (
 )
 
 
-def judged(times: Mapping[str, float]) -> list[dict[str, Any]]:
-    """Each goal, the ratio that was measured, and whether it is met; null where one is missing.
+def results(times: Mapping[str, float]) -> list[dict[str, Any]]:
+    """Each goal, the measured ratio, and whether it is met; None if a network is missing.
 
     Args:
         times: milliseconds by name.

@@ -1,4 +1,4 @@
-"""A network with what is known of it beside its time: size, work, memory and accuracy."""
+"""A network's measurements besides time: size, work, memory and accuracy."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import DOCS
-from benchmarks.compared.networks import Network
+from benchmarks.compared.networks import BenchmarkNetwork
 from benchmarks.measure import memory, operations
 from benchmarks.measure.rounds import Spread
 
 RESULTS = ("results.json", "peers.json")
-"""Where accuracies are written down, in docs/: ours by `mobilepose report`, others' by
+"""Files with accuracies in docs/: ours from `mobilepose report`, others from
 `benchmarks.peer_accuracy`."""
 
 PARTS = ("mean", "elbows", "wrists")
@@ -23,32 +23,32 @@ Accuracies = Mapping[str, dict[str, float]]
 
 @dataclass(frozen=True)
 class Measured:
-    """A network, and what its file and a child process say of it.
+    """A network with its counted work and measured memory.
 
     Attributes:
-        network: itself.
-        work: counted in its file; None where that cannot be read.
-        peak: of resident memory of a process that runs it, bytes; None where that is not known.
+        network: the network.
+        work: counted in its file; None if that cannot be read.
+        peak: peak resident memory of a process that runs it, bytes; None if unknown.
     """
 
-    network: Network
+    network: BenchmarkNetwork
     work: operations.Operations | None
     peak: int | None
 
     @classmethod
-    def counted(cls, network: Network, threads: int) -> Measured:
-        """Counts in a network's file, and has a child run it."""
+    def counted(cls, network: BenchmarkNetwork, threads: int) -> Measured:
+        """Counts the work in a network's file, and runs it in a child process."""
         work = operations.count(network.path, network.shape)
         return cls(network, work, memory.peak_bytes(network.path, network.shape, threads))
 
     def as_json(
         self, times: Mapping[int, Spread], peak_gmacs: float, known: Accuracies
     ) -> dict[str, Any]:
-        """The row of a network.
+        """The network's row of the results.
 
         Args:
-            times: by number of threads; the largest number's is the row's.
-            peak_gmacs: of the machine with so many threads, GMAC a second.
+            times: by number of threads; the largest number is the row's main time.
+            peak_gmacs: of the machine with so many threads, GMAC/s.
             known: accuracies by name.
         """
         spread = times[max(times)]
@@ -73,7 +73,7 @@ class Measured:
 
 
 def accuracies(folder: Path = DOCS) -> Accuracies:
-    """PCK@0.2 on FLIC's test set by name, of all that is written down."""
+    """Published PCK@0.2 on FLIC's test set, by name of the network."""
     known: dict[str, dict[str, float]] = {}
     for file in (folder / name for name in RESULTS):
         rows = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []

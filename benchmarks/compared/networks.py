@@ -1,4 +1,4 @@
-"""Networks that are measured alone, whatever runs them: a file, its input, and calls of it."""
+"""Networks that are timed alone, in ONNX Runtime or LiteRT."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from mobilepose_core.inference.runtime.session import OnnxSession
 from mobilepose_core.typing import AnyArray, ImageArray
 
 WIDTH, HEIGHT = 640, 480
-"""Of the frame that finders of people look at, pixels."""
+"""Size of the frame for person detectors, pixels."""
 
 ONNX, LITERT = "ONNX Runtime", "LiteRT"
 FINDER = "finder"
 
 
 @dataclass(frozen=True)
-class Network:
-    """A network's file.
+class BenchmarkNetwork:
+    """A network's file, and how to run it.
 
     Attributes:
-        name: as it is known here.
+        name: of the network.
         path: an .onnx or .tflite file.
-        shape: of its input, one picture.
-        open: loads it for a number of threads; what it gives runs it once.
+        shape: of its input, with a batch of one.
+        open: loads it for a number of threads; returns a function that runs it once.
     """
 
     name: str
@@ -45,12 +45,12 @@ class Network:
 
     @property
     def runtime(self) -> str:
-        """What runs it."""
+        """The runtime that runs it."""
         return LITERT if self.path.suffix == ".tflite" else ONNX
 
 
-def ours(name: str) -> Network:
-    """A released model: a pose network gives heatmaps of a crop, a finder its maps of a frame."""
+def ours(name: str) -> BenchmarkNetwork:
+    """A released model: a pose network on a crop, or a person detector on a frame."""
     if name not in released_pose_models():
         return _finder(name)
     session = PoseModel(name, "cpu", threads=1)
@@ -60,28 +60,28 @@ def ours(name: str) -> Network:
         opened = PoseModel(name, "cpu", threads)
         return lambda: opened.run(crops)
 
-    return Network(name, session.file.path, crops.shape, open_session)
+    return BenchmarkNetwork(name, session.file.path, crops.shape, open_session)
 
 
 def crops_of(session: PoseModel, people: int = 1) -> ImageArray:
-    """(N, H, W, 3) crops of a person for a session, as its network sees them."""
+    """(N, H, W, 3) crops of a person, the network's input."""
     return session.seen(np.repeat(astronaut(session.size, session.size)[None], people, axis=0))
 
 
-def peer(name: str) -> Network:
-    """A network of somebody else.
+def peer(name: str) -> BenchmarkNetwork:
+    """Another project's network.
 
     Raises:
-        UnavailableError: it cannot be had, or what runs it is not installed.
+        UnavailableError: it cannot be downloaded, or its runtime is not installed.
     """
     return replace(from_file(PEERS[name]()), name=name)
 
 
-def from_file(path: Path) -> Network:
-    """An .onnx or .tflite file of the user's, with one input of a fixed shape.
+def from_file(path: Path) -> BenchmarkNetwork:
+    """A user's .onnx or .tflite file, with one input of a fixed shape.
 
     Raises:
-        UnavailableError: what runs it is not installed.
+        UnavailableError: its runtime is not installed.
         ValueError: it cannot be loaded, or its input has no fixed shape.
     """
     if path.suffix == ".tflite":
@@ -93,33 +93,33 @@ def from_file(path: Path) -> Network:
 
 
 def names() -> list[str]:
-    """Of all networks that can be measured: ours, then others'."""
+    """The names of all networks: ours, then others."""
     return [*released_models(), *PEERS]
 
 
 def picture(shape: tuple[int, ...], kind: str) -> AnyArray:
-    """Any picture as a network's input, of a type as ONNX Runtime or NumPy calls it."""
+    """A random picture as a network's input, of a type as ONNX Runtime or NumPy names it."""
     values = np.random.default_rng(0).integers(0, 256, shape)
     if "float" in kind:
         return values.astype(np.float32) / np.float32(255)
     return values.astype(np.int32 if "int32" in kind else np.uint8)
 
 
-def _finder(name: str) -> Network:
+def _finder(name: str) -> BenchmarkNetwork:
     detector = CenterDetector(name, "cpu", threads=1)
     canvas = center_map.canvas_of(WIDTH, HEIGHT, detector.size)
     return _onnx(name, detector.file.path, canvas.show(astronaut(WIDTH, HEIGHT))[None])
 
 
-def _onnx(name: str, path: Path, values: AnyArray) -> Network:
+def _onnx(name: str, path: Path, values: AnyArray) -> BenchmarkNetwork:
     def open_session(threads: int) -> Callable[[], Any]:
         network = OnnxSession(path, "cpu", threads)
         return lambda: network.run(values)
 
-    return Network(name, path, values.shape, open_session)
+    return BenchmarkNetwork(name, path, values.shape, open_session)
 
 
-def _litert(path: Path) -> Network:
+def _litert(path: Path) -> BenchmarkNetwork:
     if importlib.util.find_spec("ai_edge_litert") is None:
         raise UnavailableError("ai-edge-litert is not installed; `make setup` installs it")
     from ai_edge_litert.interpreter import Interpreter
@@ -139,4 +139,4 @@ def _litert(path: Path) -> Network:
 
         return run
 
-    return Network(path.stem, path, values.shape, open_interpreter)
+    return BenchmarkNetwork(path.stem, path, values.shape, open_interpreter)

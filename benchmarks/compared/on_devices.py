@@ -1,4 +1,4 @@
-"""Our networks on devices besides the CPU, one crop and a batch at a time."""
+"""Our networks on other devices than the CPU, with one crop and with a batch."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from mobilepose_core.inference.runtime.model_file import released_pose_models
 DEVICES = tuple(device for device in devices.DEVICES if device != "auto")
 
 BATCH = 16
-"""Crops of a batch."""
+"""Number of crops in a batch."""
 
 
 @dataclass(frozen=True)
 class OnDevice:
-    """A session of ours with a batch.
+    """One of our models on a device, with a batch size.
 
     Attributes:
         name: of model, device and batch.
-        session: the session.
-        device: where it runs.
-        batch: crops that it gets at a time.
-        run: what runs it once.
+        session: the model.
+        device: of the session.
+        batch: number of crops per run.
+        run: runs it once.
     """
 
     name: str
@@ -38,7 +38,7 @@ class OnDevice:
     run: Callable[[], Any]
 
     def as_json(self, spread: Spread, known: Accuracies) -> dict[str, Any]:
-        """The row of a session, with pictures a second."""
+        """The session's row of the results, with crops per second."""
         model = self.session.file
         return {
             "name": self.name,
@@ -61,12 +61,12 @@ class OnDevice:
 def sessions(
     names: list[str], asked: list[str], threads: int
 ) -> tuple[list[OnDevice], list[dict[str, str]]]:
-    """Sessions of ours on devices, and rows of those that are not there, with the reasons.
+    """Our models on devices, and the reasons for those that cannot run there.
 
     Args:
-        names: of networks; those of others are passed over.
+        names: of networks; others' are skipped.
         asked: of `DEVICES`.
-        threads: of the CPU.
+        threads: CPU threads.
     """
     found: list[OnDevice] = []
     missing = []
@@ -76,7 +76,7 @@ def sessions(
         if session.fallback:
             missing.append({"name": f"{name} on {device}", "reason": session.fallback})
             continue
-        # One crop on the CPU has a row without this.
+        # One crop on the CPU has its own row already.
         found += [_with(session, device, batch) for batch in (1, BATCH)[device == "cpu" :]]
     return found, missing
 

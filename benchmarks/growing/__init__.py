@@ -1,1 +1,1 @@
-"""What grows, and how its cost does."""
+"""Scaling: what grows, and how its cost grows."""

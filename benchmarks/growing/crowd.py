@@ -1,4 +1,4 @@
-"""Frames with a known number of people: one photograph's person, as often as asked for."""
+"""Frames with a given number of people: copies of one photograph's person."""
 
 from __future__ import annotations
 
@@ -9,28 +9,25 @@ from mobilepose_core import PoseEstimator
 from mobilepose_core.inference.detection.person_detector import BOXES
 from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.pose import PersonBoxes
-from mobilepose_core.typing import ImageArray
+from mobilepose_core.typing import ImageArray, ImageSize
 
-Size = tuple[int, int]
-"""Width and height, pixels."""
-
-CELL: Size = (320, 240)
+CELL: ImageSize = (320, 240)
 
 GREY = 128
 RATE = 30.0
-"""Frames per second of the videos that estimators are shown."""
+"""Frame rate of the videos, Hz."""
 
 
-def crowd(count: int, size: Size, cell: Size = CELL) -> tuple[ImageArray, PersonBoxes]:
-    """People in the cells of a grid, row by row, grey where there is nobody.
+def crowd(count: int, size: ImageSize, cell: ImageSize = CELL) -> tuple[ImageArray, PersonBoxes]:
+    """People in the cells of a grid, row by row, on grey.
 
     Args:
-        count: how many.
+        count: number of people.
         size: of the frame.
-        cell: of each, with one person as high as it.
+        cell: size of a cell, which is as high as a person.
 
     Returns:
-        (H, W, 3) uint8 BGR, and where the people are.
+        (H, W, 3) uint8 BGR, and the boxes of the people.
 
     Raises:
         ValueError: the frame has fewer cells.
@@ -48,11 +45,13 @@ def crowd(count: int, size: Size, cell: Size = CELL) -> tuple[ImageArray, Person
     return frame, PersonBoxes(boxes, np.ones(count, np.float32))
 
 
-class Video:
-    """An estimator that is shown the same people again and again: found once, then followed."""
+class TrackedCrowd:
+    """An estimator that tracks the same people in a repeated frame, after one detection."""
 
-    def __init__(self, model: str, threads: int, count: int, size: Size, cell: Size = CELL) -> None:
-        """Loads the model; `count`, `size` and `cell` are those of `crowd`."""
+    def __init__(
+        self, model: str, threads: int, count: int, size: ImageSize, cell: ImageSize = CELL
+    ) -> None:
+        """Loads the model; see `crowd` for `count`, `size` and `cell`."""
         self._estimator = PoseEstimator(
             model, "cpu", threads, finder=BOXES, tracking=Tracking(max_people=count)
         )
@@ -60,10 +59,10 @@ class Video:
         self._number = 0
 
     def __call__(self) -> None:
-        """Shows the next frame.
+        """Processes the next frame.
 
         Raises:
-            RuntimeError: not as many people are found in it as there are.
+            RuntimeError: the number of poses is not the number of people.
         """
         boxes = None if self._number else self._boxes
         poses = self._estimator(self._frame, self._number / RATE, boxes)
@@ -71,5 +70,5 @@ class Video:
         if len(poses) != len(self._boxes):
             raise RuntimeError(
                 f"frame {self._number} shows {len(self._boxes)} people, {len(poses)} were found: "
-                "the measurement would be of something else"
+                "the measurement would be invalid"
             )

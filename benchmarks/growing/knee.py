@@ -1,4 +1,4 @@
-"""Where cost stops growing in proportion: the line through what was measured, and its knee."""
+"""The line through measured costs, and the knee at which they stop growing in proportion."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ DEFINITION = (
 
 @dataclass(frozen=True)
 class Line:
-    """A straight one: ms = start + slope * x.
+    """A straight line: ms = start + slope * x.
 
     Attributes:
-        departure: the largest of what was measured from it, as a share of what was measured.
+        departure: largest relative deviation of a measurement.
     """
 
     start: float
@@ -37,8 +37,8 @@ def line(x: npt.ArrayLike, ms: npt.ArrayLike) -> Line:
     """The line of least squares.
 
     Args:
-        x: (S,) sizes, two at least.
-        ms: (S,) what they cost.
+        x: (S,) sizes, at least two.
+        ms: (S,) costs.
     """
     sizes, costs = np.asarray(x, float), np.asarray(ms, float)
     slope, start = np.polyfit(sizes, costs, 1)
@@ -47,12 +47,12 @@ def line(x: npt.ArrayLike, ms: npt.ArrayLike) -> Line:
 
 
 def knee(x: npt.ArrayLike, rounds: npt.ArrayLike) -> float | None:
-    """The size of the knee as `DEFINITION` has it; None where there is none.
+    """The size of the knee, see `DEFINITION`; None if there is none.
 
-    Sizes are compared within a round, since the machine's pace differs from round to round.
+    Sizes are compared within a round, since the machine's speed varies between rounds.
 
     Args:
-        x: (S,) growing sizes; a knee is at the third of them or later.
+        x: (S,) growing sizes; a knee is at the third size or later.
         rounds: (R, S) ms.
     """
     sizes, ms = np.asarray(x, float), np.asarray(rounds, float)
@@ -67,11 +67,11 @@ def knee(x: npt.ArrayLike, rounds: npt.ArrayLike) -> float | None:
 
 
 def in_words(series: Mapping[str, Any], x: str) -> str:
-    """The line through a measured series, and its knee.
+    """The line through a measured series and its knee, as text.
 
     Args:
-        series: as `benchmarks.growth` measures it.
-        x: what its sizes count.
+        series: from `benchmarks.growth`.
+        x: the unit of its sizes.
     """
     fit, first, last = series["line"], series["points"][0], series["points"][-1]
     knees = [point["label"] for point in series["points"] if point["x"] == series["knee"]]

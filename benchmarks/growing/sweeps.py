@@ -1,4 +1,4 @@
-"""What grows around a network in `benchmarks.growth`: people, cameras and images."""
+"""Sweeps of `benchmarks.growth` over people, cameras and image sizes."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from benchmarks.growing.crowd import Size, Video, crowd
+from benchmarks.growing.crowd import TrackedCrowd, crowd
 from mobilepose_core.inference.detection.center_detector import CenterDetector
+from mobilepose_core.typing import ImageSize
 
 Call = Callable[[], object]
 
 PEOPLE = (1, 2, 4, 8, 16)
-PEOPLE_FRAME: Size = (1280, 960)
+PEOPLE_FRAME: ImageSize = (1280, 960)
 CAMERAS = (1, 2, 4, 8)
-CAMERA_FRAME: Size = (640, 480)
+CAMERA_FRAME: ImageSize = (640, 480)
 FRAMES_A_CALL = 3
-"""Of each camera, so that the wait for the last one at the end of a call counts for little."""
+"""Frames of each camera per call, so that waiting for the last camera counts little."""
 
-SIZES: Sequence[Size] = (
+SIZES: Sequence[ImageSize] = (
     (320, 240),
     (640, 480),
     (1280, 720),
@@ -33,17 +34,17 @@ SIZES: Sequence[Size] = (
 
 @dataclass(frozen=True)
 class Sweep:
-    """One thing that grows.
+    """A sweep over one growing quantity.
 
     Attributes:
         name: short, also of its plot.
-        title: what grows.
-        x: what its sizes count.
-        series: what to call at each size, of each thing that is compared, by growing size.
-        labels: of sizes that are better known by another name.
-        item: what there is one of for each 1 of x; empty where x counts no items.
-        repeats: how often a call does what is measured.
-        notes: sentences to go with the table.
+        title: the growing quantity.
+        x: unit of its sizes.
+        series: what to call at each size, ascending, for each compared variant.
+        labels: other names for sizes.
+        item: what each unit of x produces; empty if nothing is counted.
+        repeats: repetitions of the measured work in a call.
+        notes: sentences that explain the table.
     """
 
     name: str
@@ -57,31 +58,31 @@ class Sweep:
 
 
 def people(model: str, threads: int, counts: Sequence[int] = PEOPLE) -> Sweep:
-    """People who are followed in one frame."""
+    """Number of tracked people in a frame."""
     across, down = PEOPLE_FRAME
     return Sweep(
         "people",
         "People per frame",
         "people",
-        {model: {n: Video(model, threads, n, PEOPLE_FRAME) for n in counts}},
+        {model: {n: TrackedCrowd(model, threads, n, PEOPLE_FRAME) for n in counts}},
         item="pose",
         notes=[
-            f"`{model}`, the whole pipe on a frame of {across}x{down} in which everybody is "
-            "followed; every frame was checked to give as many poses as it shows people. The "
-            "finder, which runs in one frame of ten whoever is in it, is not counted."
+            f"`{model}`, the whole pipeline on a frame of {across}x{down} in which everyone is "
+            "tracked; the number of poses was checked in every frame. The detector, which runs on "
+            "one frame in ten, is not counted."
         ],
     )
 
 
 def cameras(model: str, threads: int, counts: Sequence[int] = CAMERAS) -> Sweep:
-    """Estimators in one process, each in a thread of its own."""
-    one = Video(model, threads, 1, CAMERA_FRAME)
+    """Number of estimators in one process, each in its own thread."""
+    one = TrackedCrowd(model, threads, 1, CAMERA_FRAME)
     one()
     before = _resident_mb()
-    videos = [one, *(Video(model, threads, 1, CAMERA_FRAME) for _ in range(1, max(counts)))]
+    videos = [one, *(TrackedCrowd(model, threads, 1, CAMERA_FRAME) for _ in range(1, max(counts)))]
     _side_by_side(videos)
     each = (_resident_mb() - before) / max(1, len(videos) - 1)
-    alone = [Video(model, 1, 1, CAMERA_FRAME) for _ in range(max(counts))]
+    alone = [TrackedCrowd(model, 1, 1, CAMERA_FRAME) for _ in range(max(counts))]
     return Sweep(
         "cameras",
         "Cameras per process",
@@ -93,16 +94,15 @@ def cameras(model: str, threads: int, counts: Sequence[int] = CAMERAS) -> Sweep:
         item="frame",
         repeats=FRAMES_A_CALL,
         notes=[
-            f"`{model}`, one person at {CAMERA_FRAME[0]}x{CAMERA_FRAME[1]}, an estimator for each "
-            "camera in a thread of its own; ms until every camera has its next frame answered. "
-            f"Each estimator loads the model for itself: {each:.0f} MB of memory for each further "
-            "camera."
+            f"`{model}`, one person at {CAMERA_FRAME[0]}x{CAMERA_FRAME[1]}, one estimator and "
+            "thread per camera; ms until the next frame of every camera is processed. Each "
+            f"estimator loads its own model: {each:.0f} MB of memory per additional camera."
         ],
     )
 
 
-def image_sizes(model: str, threads: int, sizes: Sequence[Size] = SIZES) -> Sweep:
-    """Frames with one person, and what the finder makes of them."""
+def image_sizes(model: str, threads: int, sizes: Sequence[ImageSize] = SIZES) -> Sweep:
+    """Size of frames with one person, for the pipeline and the detector."""
     detector = CenterDetector(device="cpu", threads=threads)
     megapixels = {size[0] * size[1] / 1e6: size for size in sizes}
     return Sweep(
@@ -111,10 +111,11 @@ def image_sizes(model: str, threads: int, sizes: Sequence[Size] = SIZES) -> Swee
         "megapixels",
         {
             "a person as high as the frame": {
-                x: Video(model, threads, 1, size, cell=size) for x, size in megapixels.items()
+                x: TrackedCrowd(model, threads, 1, size, cell=size)
+                for x, size in megapixels.items()
             },
             "a person of 240 pixels": {
-                x: Video(model, threads, 1, size) for x, size in megapixels.items()
+                x: TrackedCrowd(model, threads, 1, size) for x, size in megapixels.items()
             },
             "the finder": {
                 x: partial(detector, crowd(1, size)[0]) for x, size in megapixels.items()
@@ -122,14 +123,14 @@ def image_sizes(model: str, threads: int, sizes: Sequence[Size] = SIZES) -> Swee
         },
         labels={x: f"{width}x{height}" for x, (width, height) in megapixels.items()},
         notes=[
-            f"`{model}`, the whole pipe with one person who is followed; and, by itself, the "
-            "finder, which runs in one frame of ten."
+            f"`{model}`, the whole pipeline with one tracked person; and the detector alone, which "
+            "runs on one frame in ten."
         ],
     )
 
 
-def _side_by_side(videos: Sequence[Video]) -> None:
-    """The next frames of all, at the same time."""
+def _side_by_side(videos: Sequence[TrackedCrowd]) -> None:
+    """Processes the next frames of all cameras in parallel."""
     with ThreadPoolExecutor(len(videos)) as pool:
         list(pool.map(lambda video: [video() for _ in range(FRAMES_A_CALL)], videos))
 

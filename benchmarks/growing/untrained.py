@@ -1,4 +1,4 @@
-"""What grows in `benchmarks.growth` within a network: its width, its input and its work."""
+"""Sweeps of `benchmarks.growth` over a network's width, input size and work."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ INPUT_SIZES = (224, 192)
 def widths(
     threads: int, counts: Sequence[float] = WIDTHS, input_sizes: Sequence[int] = INPUT_SIZES
 ) -> Sweep:
-    """Untrained networks alone, exported as trained ones are, by width."""
+    """Untrained networks alone, by width."""
     return Sweep(
         "width",
         "Width and input size",
@@ -33,10 +33,10 @@ def widths(
             for size in input_sizes
         },
         notes=[
-            "The network alone, one crop, FP32. These networks are untrained: speed does not "
-            "depend on what the weights are, and their accuracy is not measured. Most of the "
-            "multiplications grow with the square of the width, so that time does not grow with "
-            "the width itself; with the work it does, see below."
+            "The network alone, one crop, FP32. These networks are untrained, since speed does not "
+            "depend on the weights; their accuracy is not measured. Most multiplications grow with "
+            "the square of the width, so time is not linear in the width, but in the work, see "
+            "below."
         ],
     )
 
@@ -44,7 +44,7 @@ def widths(
 def work(
     threads: int, counts: Sequence[float] = WIDTHS, input_sizes: Sequence[int] = INPUT_SIZES
 ) -> Sweep:
-    """The networks of `widths`, by what they multiply."""
+    """The networks of `widths`, by multiply-adds."""
     networks = {
         size: [_untrained(width, size, threads) for width in counts] for size in input_sizes
     }
@@ -57,15 +57,13 @@ def work(
             for size, members in networks.items()
         },
         labels={one.gmac: f"{one.gmac:.2f}" for members in networks.values() for one in members},
-        notes=[
-            "The same networks by the billions of multiply-adds that are counted in their files."
-        ],
+        notes=["The same networks by billions of multiply-adds, counted in their files."],
     )
 
 
 @dataclass(frozen=True)
 class _Untrained:
-    """A network with random weights: a call of it, and its work."""
+    """A network with random weights: a call, and its work."""
 
     call: Call
     gmac: float

@@ -1,1 +1,1 @@
-"""Times, memory and work, measured and counted."""
+"""Measurement of time, memory and work."""

@@ -1,4 +1,4 @@
-"""What the machine can do at most: a product of large matrices, by the runtime that runs ours."""
+"""Peak arithmetic throughput of the machine: a product of large matrices in ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from mobilepose_core.inference.runtime.session import OnnxSession
 
 SIDE = 768
 GMAC = SIDE**3 / 1e9
-"""Of one product, FP32."""
+"""Multiply-adds of one product, billions."""
 
 
 def matrix_product(folder: Path, threads: int) -> Callable[[], Any]:
-    """What multiplies two square matrices once.
+    """A function that multiplies two square matrices once.
 
     Args:
         folder: for the .onnx file.

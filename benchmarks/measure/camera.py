@@ -1,9 +1,9 @@
-"""A camera as a process of its own, which says how many images it has published.
+"""A camera in its own process, which reports how many images it published.
 
-It waits for a subscription, publishes so many images, says `published N`, and stays until it is
-ended, so that a reliable one sends again what is missing. A driver of somebody else's begins and
-ends with an image that is small enough to arrive, so that the loss of the images in between shows:
-what is lost before the first or after the last image that arrives cannot be told.
+It waits for a subscription, publishes the images, prints `published N`, and runs until it is
+terminated, so that a reliable publisher can resend. The simulated drivers start and end with an
+image that is small enough to arrive: losses before the first or after the last received image could
+not be detected.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from mobilepose_ros import fastdds, images, running
 from mobilepose_ros.camera_node import CameraNode
 
 SETTLING = 1.5
-"""Time from the first sight of a subscription to the first image, s: both sides know it then."""
+"""Time from the discovery of a subscription to the first image, s, so that both sides match."""
 
 SMALL = (160, 120)
-"""Width and height of an image that arrives whatever the settings."""
+"""Width and height of an image that arrives with all settings."""
 
 
 def main() -> int:
@@ -68,7 +68,7 @@ def _ours(options: argparse.Namespace, stop: running.Stop) -> None:
 
 
 def _driver(options: argparse.Namespace, stop: running.Stop) -> None:
-    """Publishes as drivers do."""
+    """Publishes like a camera driver."""
     node = Node("driver")
     reliability = ReliabilityPolicy[options.kind.upper()]
     publisher = node.create_publisher(Image, "image", QoSProfile(depth=5, reliability=reliability))

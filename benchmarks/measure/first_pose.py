@@ -1,9 +1,9 @@
-"""One start of the estimator, in a process that does nothing else.
+"""One start of the estimator, in its own process.
 
     python -m benchmarks.measure.first_pose PICTURE MODEL THREADS FRAMES
 
-Prints JSON: seconds of the import, of loading the models and of the first frame, and resident
-memory after so many frames more, MB.
+Prints JSON: seconds of import, of loading the models and of the first frame, and resident memory
+after FRAMES more frames, MB.
 """
 
 import time

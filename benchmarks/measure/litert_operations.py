@@ -1,4 +1,4 @@
-"""Multiplications and parameters of a LiteRT file, counted in it."""
+"""Counts multiply-adds and parameters in a LiteRT file."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 from ai_edge_litert import schema_py_generated as schema
 
 _WEIGHTS = {"CONV_2D": 1, "DEPTHWISE_CONV_2D": 1, "FULLY_CONNECTED": 1, "TRANSPOSE_CONV": 1}
-"""Operators with weights, and which of their inputs these are."""
+"""Operators with weights, and the index of that input."""
 
 _BIASES = {"CONV_2D": 2, "DEPTHWISE_CONV_2D": 2, "FULLY_CONNECTED": 2, "TRANSPOSE_CONV": 3}
 
 
 def count(path: Path) -> tuple[int, int, str]:
-    """Multiplications, parameters and precision, as of `operations.Operations`."""
+    """Multiply-adds, parameters and precision, see `operations.Operations`."""
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(path.read_bytes(), 0))
     graph = model.subgraphs[0]
     kinds = {value: name for name, value in vars(schema.BuiltinOperator).items()}
@@ -42,8 +42,8 @@ def count(path: Path) -> tuple[int, int, str]:
 
 
 def _macs(kind: str, weights: list[int], inputs: list[Any], output: Any) -> int:
-    """Weights lie as (out, h, w, in), depthwise as (1, h, w, out), fully connected as (out, in)."""
-    if kind == "TRANSPOSE_CONV":  # each input, the third here, goes out through a kernel
+    """Weights are (out, h, w, in), depthwise (1, h, w, out), fully connected (out, in)."""
+    if kind == "TRANSPOSE_CONV":  # a kernel per input value; the input is the third
         return math.prod(_shape(inputs[2])) * math.prod(weights[:-1])
     outputs = math.prod(_shape(output))
     return outputs * math.prod(weights[1:3] if kind == "DEPTHWISE_CONV_2D" else weights[1:])

@@ -1,4 +1,4 @@
-"""What a measurement ran on."""
+"""Description of the machine that a measurement ran on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import onnxruntime
 
 
 def description() -> dict[str, Any]:
-    """CPU, its cores that this process may use, GPU, and versions; null where there is none."""
+    """CPU, cores available to this process, GPU, and versions; None for what is missing."""
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     kinds = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return {

@@ -1,8 +1,8 @@
-"""Peak memory of a process that loads and runs one network and nothing else.
+"""Peak memory of a process that loads and runs one network only.
 
     python -m benchmarks.measure.memory final.onnx 1,224,224,3 --threads 2
 
-Prints bytes. The process holds Python, NumPy and the network's runtime besides.
+Prints bytes. They include Python, NumPy and the network's runtime.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def main() -> int:
 
 
 def peak_bytes(path: Path, shape: tuple[int, ...], threads: int) -> int | None:
-    """Peak resident memory of a child that runs a network; None where the system does not tell."""
+    """Peak resident memory of a child process that runs a network; None if unknown."""
     sides = ",".join(str(side) for side in shape)
     command = [sys.executable, "-m", __name__, str(path), sides, f"--threads={threads}"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

@@ -1,4 +1,4 @@
-"""The pose node and a camera as processes of their own, and what they say and cost."""
+"""The pose node and a camera in their own processes: their output and resource usage."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PATIENCE = 60.0
 
 
 class Process:
-    """A program of mobilepose_ros, and what it costs.
+    """A program of mobilepose_ros, and its resource usage.
 
     Attributes:
         pid: of the process.
@@ -48,12 +48,12 @@ class Process:
         self.pid = self._process.pid
 
     def end(self) -> None:
-        """Ends it, as Ctrl-C does."""
+        """Terminates it, like Ctrl-C."""
         self._process.terminate()
         self._process.wait()
 
     def cpu_seconds(self) -> float:
-        """CPU time of all its threads so far."""
+        """CPU time of all its threads."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -63,20 +63,20 @@ class Process:
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
     def threads(self) -> int:
-        """How many threads it has."""
+        """Number of threads."""
         return len(os.listdir(f"/proc/{self.pid}/task"))
 
     def descriptors(self) -> int:
-        """How many files and sockets it has open."""
+        """Number of open files and sockets."""
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
 
-class Listener(Node):
-    """Takes in the node's joints and diagnostics, as a robot would.
+class NodeListener(Node):
+    """Subscribes to the node's joints and diagnostics, as a robot would.
 
     Attributes:
-        answers: messages with joints so far.
-        figures: the newest diagnostics by name; empty before the first.
+        answers: number of messages with joints.
+        figures: the latest diagnostics by name; empty before the first.
     """
 
     def __init__(self) -> None:
@@ -96,12 +96,12 @@ class Listener(Node):
         """The next diagnostics.
 
         Raises:
-            RuntimeError: none came.
+            RuntimeError: none were published in time.
         """
         before, deadline = self.figures, time.monotonic() + PATIENCE
         while self.figures is before:
             if time.monotonic() > deadline:
-                raise RuntimeError("the pose node says nothing on /diagnostics")
+                raise RuntimeError("the pose node publishes nothing on /diagnostics")
             time.sleep(0.01)
         return self.figures
 
@@ -109,8 +109,8 @@ class Listener(Node):
 @contextlib.contextmanager
 def processes(
     model: str, threads: int, picture: np.ndarray, rate: float
-) -> Iterator[tuple[Process, Listener]]:
-    """The pose node at work on a picture that a camera shows, in a DDS domain of their own.
+) -> Iterator[tuple[Process, NodeListener]]:
+    """The pose node, processing a picture from a camera, in their own DDS domain.
 
     Args:
         model: released model, or path of an .onnx file.
@@ -126,7 +126,7 @@ def processes(
         photo = Path(folder) / "photo.png"
         cv2.imwrite(str(photo), picture)
         stop = stack.enter_context(running.ros([]))
-        listener = Listener()
+        listener = NodeListener()
         stack.callback(listener.destroy_node)
         stack.enter_context(running.spinning(stop, listener))
         node = Process("pose_node", model=model, device="cpu", threads=threads)
@@ -136,6 +136,6 @@ def processes(
         deadline = time.monotonic() + PATIENCE
         while not listener.answers:
             if stop.is_set() or time.monotonic() > deadline:
-                raise RuntimeError("no image was answered")
+                raise RuntimeError("the pose node published no joints")
             time.sleep(0.01)
         yield node, listener

@@ -1,4 +1,4 @@
-"""How much a network's file makes a machine do: multiplications, and parameters, counted in it."""
+"""Counts multiply-adds and parameters in a network's file."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ WEIGHTED = {
     "BatchNormalization": (1, 2),
     "PRelu": (1,),
 }
-"""Operators of ONNX with trained values, and which of their inputs these are, weights first."""
+"""ONNX operators with trained values, and the indices of these inputs, weights first."""
 
 _ELEMENTWISE = ("BatchNormalization", "PRelu")
 _LARGE = 1000
-"""Values from which a constant is taken for weights, not for the shape of something."""
+"""Number of values from which a constant is taken for weights, not for a shape."""
 
 _CARRIERS = ("DequantizeLinear", "Identity", "Transpose", "Reshape", "Cast")
 """Operators between a trained value and what uses it."""
@@ -31,10 +31,10 @@ _CARRIERS = ("DequantizeLinear", "Identity", "Transpose", "Reshape", "Cast")
 
 @dataclass(frozen=True)
 class Operations:
-    """What a network takes for one picture.
+    """The work of a network for one picture.
 
     Attributes:
-        macs: multiplications with addition, of convolutions and matrix products.
+        macs: multiply-adds of convolutions and matrix products.
         parameters: trained values: weights, biases, scales and offsets of batch normalisation.
         precision: `INT8` or `FP32`, of the arithmetic.
     """
@@ -45,11 +45,11 @@ class Operations:
 
 
 def count(path: Path, shape: tuple[int, ...]) -> Operations | None:
-    """Counts in an .onnx or .tflite file; None where what reads it is not installed.
+    """Counts the work in an .onnx or .tflite file; None if its reader is not installed.
 
     Args:
         path: of the file.
-        shape: of the input, for files that leave parts of it free.
+        shape: of the input, for files with free dimensions.
     """
     try:
         if path.suffix == ".tflite":
@@ -81,7 +81,7 @@ def _count_onnx(path: Path, shape: tuple[int, ...]) -> Operations:
         trained |= {node.input[i] for i in places if i < len(node.input)}
         if places and node.op_type not in _ELEMENTWISE:
             macs += _macs(node, shapes)
-    # Equal values may be kept once, and carried to each use.
+    # Equal values may be stored once, and forwarded to each use.
     sources = [_source(name, origin) for name in trained]
     parameters = sum(math.prod(shapes[name]) for name in sources if name in constants)
     quantised = any(node.op_type == "QuantizeLinear" for node in graph.node)
@@ -89,7 +89,7 @@ def _count_onnx(path: Path, shape: tuple[int, ...]) -> Operations:
 
 
 def _fix(graph: Any, shape: tuple[int, ...]) -> None:
-    """Gives the input its shape, and forgets those that followed from another, and the weights."""
+    """Sets the input's shape, and drops inferred shapes and large weights."""
     for side, extent in zip(graph.input[0].type.tensor_type.shape.dim, shape, strict=True):
         side.dim_value = extent
     del graph.value_info[:]
@@ -107,9 +107,9 @@ def _source(name: str, origin: dict[str, str]) -> str:
 
 
 def _macs(node: Any, shapes: dict[str, list[int]]) -> int:
-    """Of a convolution: each output sums over a kernel; of a product: over the inner side."""
+    """A convolution sums over a kernel per output, a matrix product over the inner dimension."""
     weights = shapes[node.input[WEIGHTED[node.op_type][0]]]
-    if node.op_type == "ConvTranspose":  # each input goes out through a kernel
+    if node.op_type == "ConvTranspose":  # a kernel per input value
         return math.prod(shapes[node.input[0]]) * math.prod(weights[1:])
     outputs = math.prod(shapes[node.output[0]])
     if "Conv" in node.op_type:

@@ -1,4 +1,4 @@
-"""Files that programs write their results to: tried before the work."""
+"""Output files of programs, checked before the work starts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def output_file(text: str) -> Path:
-    """The path of a file that can be written, for argparse's `type`; its folder is made.
+    """The path of a writable file, for argparse's `type`; its folder is created.
 
     Raises:
         argparse.ArgumentTypeError: it cannot be written.

@@ -1,4 +1,4 @@
-"""Rounds in which every contestant runs once, each in another order; slow ones skip rounds."""
+"""Interleaved timing: shuffled rounds in which every contestant runs once; slow ones skip some."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import Any
 from mobilepose_core.evaluation.timing import interleaved
 
 SHARE = 20.0
-"""Milliseconds of a round that one contestant may take on average; a slower one skips rounds."""
+"""Average milliseconds per round of one contestant; a slower one skips rounds."""
 
 FEWEST = 8
-"""Runs that also the slowest one makes, as far as there are so many rounds."""
+"""Smallest number of runs, even of the slowest contestant, if there are so many rounds."""
 
 SEED = 0
 
 WARM_UP = 2
-"""Rounds of all ahead of those that count."""
+"""Rounds before those that count."""
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Median and quartiles of times, ms, and how many there were."""
+    """Median and quartiles of times, ms, and their number."""
 
     ms: float
     low: float
@@ -33,18 +33,18 @@ class Spread:
 
     @classmethod
     def of(cls, times: list[float]) -> Spread:
-        """Of two times or more."""
+        """The spread of two or more times."""
         low, median, high = statistics.quantiles(times, n=4, method="inclusive")
         return cls(median, low, high, len(times))
 
     def as_json(self) -> dict[str, Any]:
-        """To the microsecond."""
+        """As JSON values, rounded to microseconds."""
         times = {"ms": self.ms, "low": self.low, "high": self.high}
         return {name: round(value, 3) for name, value in times.items()} | {"runs": self.runs}
 
 
 def measured(contestants: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Spread]:
-    """How long each contestant takes, all interleaved, in an order that changes.
+    """The time of each contestant, interleaved and shuffled.
 
     Args:
         contestants: what to call, by name.
@@ -59,10 +59,10 @@ def measured(contestants: Mapping[str, Callable[[], object]], rounds: int) -> di
 
 
 def step_of(ms: float, rounds: int) -> int:
-    """A contestant runs in every so many rounds.
+    """The interval, in rounds, at which a contestant runs.
 
     Args:
-        ms: that it takes, about.
-        rounds: that there are.
+        ms: its approximate time.
+        rounds: number of rounds.
     """
     return max(1, min(round(ms / SHARE), rounds // FEWEST))

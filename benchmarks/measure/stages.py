@@ -1,4 +1,4 @@
-"""Times the stages of a frame's way through the pipe, where they are called."""
+"""Times the stages of the pipeline by wrapping their functions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mobilepose_core.inference.tracking.tracker import Tracker
 
 STAGES: dict[str, list[tuple[Any, str]]] = {
     "predict": [(Tracker, "predict")],
-    "finder": [(CenterDetector, "__call__"), (verification, "verify")],
+    "finder": [(CenterDetector, "__call__"), (verification, "verify_detections")],
     "cut": [(Windows, "cut")],
     "network": [(PoseModel, "run")],
     "decode": [(heatmap, "decode")],
@@ -28,11 +28,11 @@ STAGES: dict[str, list[tuple[Any, str]]] = {
     "smoothing": [(Smoother, "__call__")],
     "rest": [(PoseEstimator, "__call__")],
 }
-"""What each stage is the time of, less that of other stages that it calls."""
+"""Functions of each stage; times exclude other stages that they call."""
 
 
 class Stopwatch(contextlib.ExitStack):
-    """While it is entered, every call of a stage is timed.
+    """A context manager that times every call of a stage.
 
     Attributes:
         times: by stage since the last reset, ms.
@@ -44,11 +44,11 @@ class Stopwatch(contextlib.ExitStack):
         self._inner: list[float] = []
 
     def reset(self) -> None:
-        """Begins anew."""
+        """Sets all times to zero."""
         self.times = dict.fromkeys(STAGES, 0.0)
 
     def __enter__(self) -> Stopwatch:
-        """Takes its place in front of the stages."""
+        """Wraps the functions of all stages."""
         for stage, functions in STAGES.items():
             for owner, name in functions:
                 timed = self.timed(stage, getattr(owner, name))
@@ -56,7 +56,7 @@ class Stopwatch(contextlib.ExitStack):
         return self
 
     def timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The function, its time added to a stage's, less that of timed ones that it calls."""
+        """The function, with its time added to a stage, minus that of timed calls inside it."""
 
         def call(*arguments: Any, **options: Any) -> Any:
             self._inner.append(0.0)

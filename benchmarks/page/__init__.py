@@ -1,1 +1,1 @@
-"""What was measured, for people to read: on the terminal and in docs/performance.md."""
+"""Presentation of results: on the terminal and in docs/performance.md."""

@@ -1,4 +1,4 @@
-"""The figures of pipe, start and growth in `docs/performance.md`, as Markdown."""
+"""The tables of pipeline, startup and scaling in `docs/performance.md`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Figures = Mapping[str, Any]
 
 
 def pipe(figures: Figures) -> str:
-    """What the pipe adds to its network, in each case, and the stages of the first."""
+    """The pipeline's overhead over its network, in each case, with its stages."""
     cases: Sequence[Figures] = figures["cases"]
     names = {
         "pipe_ms": "whole pipe",
@@ -38,7 +38,7 @@ def _persons(count: int) -> str:
 
 
 def startup(figures: Figures) -> str:
-    """How soon the first pose is there, what memory is held, and the goals of both."""
+    """Time to the first pose, memory, and the goals of both."""
     names = {
         "import_s": ("import, s", "{:.2f}"),
         "load_s": ("loading the models, s", "{:.2f}"),
@@ -56,7 +56,7 @@ def startup(figures: Figures) -> str:
 
 
 def growth(figures: Figures) -> str:
-    """Of each sweep: what was measured, the table, the line with its knee, and the plot."""
+    """For each sweep: explanation, table, line with knee, and plot."""
     parts = [
         "\n\n".join(
             (
@@ -76,7 +76,7 @@ def growth(figures: Figures) -> str:
 
 
 def _sweep_table(sweep: Figures) -> list[str]:
-    """A row for each size, with columns for each series."""
+    """One row per size, with columns for each series."""
     head = [sweep["title"]]
     columns = [[point["label"] for point in sweep["series"][0]["points"]]]
     for series in sweep["series"]:

@@ -1,4 +1,4 @@
-"""The plots of `docs/performance.md`: accuracy against time, and how cost grows."""
+"""The plots of `docs/performance.md`: accuracy over time, and scaling."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ matplotlib.use("Agg")
 
 ACCURACY_PICTURE = "accuracy.png"
 BATCH = "batch"
-"""What only rows of devices besides the CPU say."""
+"""Key that only rows of other devices than the CPU have."""
 
 PARTS = ("elbows", "wrists")
 OURS, THEIRS = "tab:blue", "tab:orange"
 TICKS = (1, 2, 5, 10, 20, 50, 100)
-"""Of milliseconds."""
+"""Ticks of the time axis, ms."""
 
 DPI = 90
 
 
 def growth_picture(name: str) -> str:
-    """The file of a sweep's plot, by the sweep's name."""
+    """The file name of a sweep's plot."""
     return f"growth-{name}.png"
 
 
 def accuracy(figures: Mapping[str, Any], folder: Path) -> None:
-    """Draws the PCK of elbows and wrists over time, a point for each model that has both."""
+    """Plots the PCK of elbows and wrists over time, a point for each model with both."""
     figure = Figure(figsize=(9, 4), layout="constrained")
     ours = released_pose_models()
     for place, part in enumerate(PARTS, start=1):
@@ -53,7 +53,7 @@ def accuracy(figures: Mapping[str, Any], folder: Path) -> None:
 
 
 def growth(figures: Mapping[str, Any], folder: Path) -> None:
-    """Draws each sweep: medians with quartiles, the lines through them, and knees as rings."""
+    """Plots each sweep: medians with quartiles, lines through them, and knees as rings."""
     for sweep in figures["sweeps"]:
         figure = Figure(figsize=(6, 3.6), layout="constrained")
         axes = figure.add_subplot()
@@ -78,7 +78,7 @@ def _draw_series(axes: Axes, series: Mapping[str, Any]) -> None:
 
 
 def _label(axes: Axes, x: float, y: float, model: Mapping[str, Any], is_ours: bool) -> None:
-    """A point with its name: ours to its left, INT8 lower than FP32; others' to its right."""
+    """A labelled point: our labels at the left, INT8 below FP32; others' at the right."""
     axes.plot(x, y, "o", color=OURS if is_ours else THEIRS)
     side, aside = ("right", -6) if is_ours else ("left", 6)
     axes.annotate(

@@ -1,4 +1,4 @@
-"""The figures of networks side by side in `docs/performance.md`, as Markdown."""
+"""The tables of networks in `docs/performance.md`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from mobilepose_core.evaluation.markdown import cell, table
 Figures = Mapping[str, Any]
 
 GOAL_UNITS = {"ratio": "{:.2f}", "ms": "{:.2f} ms", "value": "{:.2f}"}
-"""What a goal's measured figure is called, and its format."""
+"""Keys of a goal's measured value, and their formats."""
 
 
 def machine(figures: Figures) -> str:
-    """A sentence on what was measured on."""
+    """A sentence on the machine."""
     what = figures["machine"]
     return (
         f"Measured on {what['cpu']} with {what['cores']} cores, {figures['threads']} threads "
@@ -46,7 +46,7 @@ def models(figures: Figures) -> str:
 
 
 def devices(figures: Figures) -> str:
-    """The table of ours on other devices, one crop and a batch at a time."""
+    """The table of our networks on other devices, with one crop and with a batch."""
     rows = [
         (
             model["name"],
@@ -84,7 +84,7 @@ def _model_cells(model: Figures) -> list[str]:
 
 
 def missing(figures: Figures) -> str:
-    """Which models could not be measured, and why."""
+    """The models that could not be measured, with reasons."""
     if not figures["missing"]:
         return "All models were measured."
     return "\n".join(
@@ -93,7 +93,7 @@ def missing(figures: Figures) -> str:
 
 
 def goals(figures: Figures) -> str:
-    """The table of goals, each with what was measured in its own unit."""
+    """The table of goals with measured values."""
     rows = [
         (
             goal["goal"],
@@ -106,13 +106,13 @@ def goals(figures: Figures) -> str:
 
 
 def whole_pipe(figures: Figures) -> str:
-    """The table of pipes and finders as a user calls them."""
+    """The table of pipelines and detectors as users call them."""
     rows = [(row["name"], cell(row["ms"], "{:.1f}"), quartiles(row)) for row in figures["pipe"]]
     return "\n".join(table(("", "ms", "Quartiles"), rows))
 
 
 def quartiles(times: Figures) -> str:
-    """Lower and upper one of some milliseconds."""
+    """Lower and upper quartile, ms."""
     return "-" if times["low"] is None else f"{times['low']:.1f} - {times['high']:.1f}"
 
 

@@ -1,4 +1,4 @@
-"""What `benchmarks.inference` prints."""
+"""The text output of `benchmarks.inference`."""
 
 from __future__ import annotations
 
@@ -23,15 +23,14 @@ def page(result: dict[str, Any], rounds: int) -> str:
     return "\n".join(
         [
             f"{machine['cpu']}, {machine['cores']} cores; ONNX Runtime {machine['onnxruntime']}, "
-            f"LiteRT {machine['litert']}; {result['threads']} threads where nothing else is said",
-            f"{rounds} rounds, all interleaved, each in another order; a slow network runs in some "
-            "of them only, see runs. Each time is that of a call right after another of the same "
-            "network, from its input to its outputs",
+            f"LiteRT {machine['litert']}; {result['threads']} threads unless stated otherwise",
+            f"{rounds} interleaved rounds in shuffled order; slow networks run only in some of "
+            "them, see runs. Times are from input to outputs, of the second of two calls in a row",
             "GMAC and parameters are counted in the files. Memory: peak of a process that runs the "
-            f"network alone. Of peak: of {machine['gmacs']:.1f} GMAC/s, FP32, that a large matrix "
-            "product reached in this run",
-            "PCK@0.2 on FLIC's test set, person-centric; BlazePose's hips are other points than "
-            "FLIC's, which lowers its mean",
+            f"network alone. Of peak: relative to {machine['gmacs']:.1f} GMAC/s, FP32, of a large "
+            "matrix product in this run",
+            "PCK@0.2 on FLIC's test set, person-centric; BlazePose defines hips differently than "
+            "FLIC, which lowers its mean",
             "",
             _HEAD,
             *(_model(row) for row in result["models"]),

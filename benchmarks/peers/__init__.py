@@ -1,1 +1,1 @@
-"""Networks that a user would pick instead of ours, and how to get them."""
+"""Other projects' networks (peers), and how to get them."""

@@ -1,4 +1,4 @@
-"""BlazePose as a peer and as a teacher: Google's landmark model, run by LiteRT.
+"""BlazePose, Google's landmark model, as a peer and as a teacher, run by LiteRT.
 
 The models are in the npm package `@mediapipe/pose` (Apache-2.0), `pose_landmark_lite.tflite`,
 `…_full.tflite` and `…_heavy.tflite`; LiteRT is `pip install ai-edge-litert`.
@@ -23,8 +23,8 @@ SIZE = 256
 
 _LANDMARKS = 39
 _CENTRE, _RIM = 33, 34
-"""Landmarks that say where the next crop lies: the hips' middle, and a point of the circle around
-the whole person, above their head."""
+"""Landmarks that define the next crop: the midpoint of the hips, and a point above the head on the
+circle around the whole person."""
 
 _MARGIN = 1.25
 _BODY = 1.6
@@ -34,7 +34,7 @@ _PASSES = 3
 
 
 class BlazePose:
-    """One of the three models, following a person from a first guess of where they are.
+    """One of the three models, which refines a person's region iteratively.
 
     Attributes:
         name: `blazepose_lite`, `blazepose_full` or `blazepose_heavy`, after the file.
@@ -55,7 +55,7 @@ class BlazePose:
             rgb: (256, 256, 3) crop, values in [0, 1].
 
         Returns:
-            (39, 2) crop pixels, (39,) visibility in [0, 1], and how surely somebody is there.
+            (39, 2) crop pixels, (39,) visibility in [0, 1], and the presence of a person in [0, 1].
         """
         self._interpreter.set_tensor(self._input, rgb[None])
         self._interpreter.invoke()
@@ -67,14 +67,14 @@ class BlazePose:
     def joints(
         self, image: ImageArray, region: crop.Region
     ) -> tuple[Float32Array, Float32Array, float]:
-        """The joints of the person in `region`, which two further looks refine.
+        """The joints of the person in `region`, which is refined twice.
 
         Args:
             image: (H, W, 3) uint8, BGR.
             region: as of `region_of_torso`.
 
         Returns:
-            (11, 2) image pixels, (11,) visibility in [0, 1], and how surely somebody is there.
+            (11, 2) image pixels, (11,) visibility and the presence of a person, both in [0, 1].
         """
         for _ in range(_PASSES):
             pixels = crop.cut(image, region, SIZE)[..., ::-1].astype(np.float32) / np.float32(255)
@@ -86,13 +86,13 @@ class BlazePose:
 
 
 def region_of_torso(joints: Float32Array) -> crop.Region | None:
-    """Where BlazePose should look for a person whose torso is known.
+    """BlazePose's first region for a person whose torso is known.
 
     Args:
         joints: (11, 2) image pixels, NaN where unknown.
 
     Returns:
-        A region turned so that the torso stands upright, or None when hips or shoulders lack.
+        A region rotated so that the torso is upright, or None if hips or shoulders are unknown.
     """
     hips, shoulders = skeleton.torso_ends(joints)
     if not np.isfinite([hips, shoulders]).all() or np.allclose(hips, shoulders):

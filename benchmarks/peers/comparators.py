@@ -1,8 +1,8 @@
-"""Networks of the literature with random weights, on which speed does not depend.
+"""Networks from the literature with random weights, since speed does not depend on the weights.
 
-Of pytorchcv (MIT): MobileNet, DenseNet, SqueezeNet and the Inceptions with their classifiers, the
-"lightweight OpenPose" of Osokin (2018) with its refinement, and "simple baselines" of Xiao et al.
-(2018), each with a MobileNet for trunk; and the stacked hourglass.
+From pytorchcv (MIT): MobileNet, DenseNet, SqueezeNet and the Inceptions as classifiers, the
+"lightweight OpenPose" of Osokin (2018) with its refinement stage, and "simple baselines" of Xiao et
+al. (2018), both with a MobileNet backbone; and the stacked hourglass.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ SEED = 0
 
 @dataclass(frozen=True)
 class Comparator:
-    """A network and the picture that it takes.
+    """A network and its input size.
 
     Attributes:
-        module: that has it.
-        maker: what makes it there.
+        module: Python module of the network.
+        maker: factory in that module.
         height: of its input, pixels.
         width: of its input, pixels.
-        arguments: of the maker.
+        arguments: of the factory.
     """
 
     module: str
@@ -63,10 +63,10 @@ COMPARATORS = {
 
 
 def file_of(name: str) -> Path:
-    """The ONNX file of a comparator, exported now if it is not in the user's cache yet.
+    """The ONNX file of a comparator, exported to the user's cache on first use.
 
     Raises:
-        UnavailableError: a package that it needs is not installed.
+        UnavailableError: a required package is not installed.
     """
     comparator = COMPARATORS[name]
     try:
@@ -93,6 +93,6 @@ def _export(make: Callable[..., Any], comparator: Comparator, path: Path) -> Non
     unfinished = path.with_suffix(".unfinished")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        # torch's older exporter: a sixth of the newer one's two minutes, and the same graphs.
+        # torch's older exporter takes 20 s, the newer one two minutes, for the same graphs.
         torch.onnx.export(network, (image,), str(unfinished), opset_version=OPSET, dynamo=False)
     unfinished.rename(path)

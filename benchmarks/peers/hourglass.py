@@ -1,4 +1,4 @@
-"""The stacked hourglass, for its speed: random weights.
+"""The stacked hourglass network, with random weights, to measure its speed.
 
 Newell, Yang and Deng, "Stacked Hourglass Networks for Human Pose Estimation", ECCV 2016.
 """
@@ -14,13 +14,13 @@ SIZE = 256
 STACKS = 8
 FEATURES = 256
 JOINTS = 16
-"""Of MPII."""
+"""Joints of MPII."""
 
 _DEPTH = 4
 
 
 class Residual(nn.Module):
-    """A bottleneck with batch normalisation ahead of each convolution.
+    """A pre-activation bottleneck block.
 
     Shape:
         (N, `inside`, H, W) to (N, `outside`, H, W).
@@ -35,12 +35,12 @@ class Residual(nn.Module):
         self.skip = nn.Identity() if inside == outside else nn.Conv2d(inside, outside, 1)
 
     def forward(self, features: Tensor) -> Tensor:
-        """The features and what the bottleneck makes of them, added."""
+        """The sum of the skip connection and the bottleneck."""
         total: Tensor = self.body(features) + self.skip(features)
         return total
 
 
-class Hourglass(nn.Module):
+class HourglassModule(nn.Module):
     """Features at five scales, each added to the next finer one.
 
     Shape:
@@ -51,11 +51,11 @@ class Hourglass(nn.Module):
         super().__init__()
         self.beside = Residual(FEATURES, FEATURES)
         self.before = Residual(FEATURES, FEATURES)
-        self.inner = Hourglass(depth - 1) if depth > 1 else Residual(FEATURES, FEATURES)
+        self.inner = HourglassModule(depth - 1) if depth > 1 else Residual(FEATURES, FEATURES)
         self.behind = Residual(FEATURES, FEATURES)
 
     def forward(self, features: Tensor) -> Tensor:
-        """The features after a way down and up again."""
+        """The features after downsampling and upsampling."""
         low = self.behind(self.inner(self.before(F.max_pool2d(features, 2))))
         total: Tensor = self.beside(features) + F.interpolate(low, scale_factor=2.0)
         return total
@@ -97,7 +97,7 @@ class StackedHourglass(nn.Module):
 
 def _stack() -> nn.Module:
     return nn.Sequential(
-        Hourglass(),
+        HourglassModule(),
         Residual(FEATURES, FEATURES),
         nn.Conv2d(FEATURES, FEATURES, 1),
         nn.BatchNorm2d(FEATURES),

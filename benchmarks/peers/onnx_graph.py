@@ -1,4 +1,4 @@
-"""An ONNX graph that is written one operator after the other."""
+"""A builder of ONNX graphs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mobilepose_core.typing import AnyArray
 
 
 class OnnxGraph:
-    """Operators and constants, in the order in which they are added.
+    """A graph of operators and constants, in the order of their addition.
 
     Attributes:
         nodes: the operators.
@@ -21,26 +21,26 @@ class OnnxGraph:
     """
 
     def __init__(self, weights: Mapping[str, AnyArray]) -> None:
-        """Takes weights by name; they become constants where they are used."""
+        """Takes weights by name; used weights become constants."""
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
         self._weights = dict(weights)
         self._written: set[str] = set()
 
     def values(self, name: str) -> AnyArray:
-        """Of a weight."""
+        """The values of a weight."""
         return self._weights[name]
 
     def are_constant(self, names: list[str]) -> bool:
-        """Whether all of some tensors are weights."""
+        """Whether all given tensors are weights."""
         return all(name in self._weights for name in names)
 
     def fold(self, name: str, values: AnyArray) -> None:
-        """Makes a weight of what an operator gives for weights."""
+        """Adds a weight: the output of an operator on weights."""
         self._weights[name] = values
 
     def put(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
-        """Adds an operator of ONNX with one output."""
+        """Adds an ONNX operator with one output."""
         for name in inputs:
             if name in self._weights and name not in self._written:
                 self.constant(name, self._weights[name])
@@ -54,5 +54,5 @@ class OnnxGraph:
         return name
 
     def integers(self, name: str, values: Any) -> str:
-        """Adds a list of integers, as ONNX wants axes and shapes."""
+        """Adds an integer vector, as for axes and shapes."""
         return self.constant(name, np.atleast_1d(np.asarray(values, dtype=np.int64)))

@@ -1,4 +1,4 @@
-"""Files of npm packages, fetched on first use into the user's cache, pinned by their integrity."""
+"""Files of npm packages, downloaded to the user's cache on first use, pinned by checksum."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from pathlib import Path
 from mobilepose_core.inference.runtime.user_cache import user_cache
 
 REGISTRY = "https://registry.npmjs.org/"
-"""npm's own, where the user has configured no other."""
+"""npm's default registry."""
 
 TIMEOUT = 600
-"""Seconds that a download may take."""
+"""Timeout of a download, s."""
 
 
 class UnavailableError(Exception):
-    """A peer cannot be had, and why."""
+    """A peer cannot be downloaded or run; says why."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Package:
     Attributes:
         name: npm's, with its scope.
         version: npm's.
-        integrity: of its tarball, as npm states it: `sha512-` and base64.
-        files: those that are wanted, paths inside the package.
+        integrity: of its tarball, in npm's format: `sha512-` and base64.
+        files: paths of the needed files inside the package.
     """
 
     name: str
@@ -43,17 +43,17 @@ class Package:
     files: tuple[str, ...]
 
     def folder(self) -> Path:
-        """Where the wanted files lie, fetched now if they are not there yet.
+        """The folder with the files, which are downloaded on first use.
 
         Raises:
-            UnavailableError: the package cannot be fetched, or is not the one that is pinned.
+            UnavailableError: the package cannot be downloaded, or its checksum is wrong.
         """
         kept = user_cache() / "peers" / f"{Path(self.name).name}-{self.version}"
         if all((kept / name).is_file() for name in self.files):
             return kept
         kept.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=kept.parent) as scratch:
-            print(f"fetching {self.name} {self.version} into {kept}", flush=True)
+            print(f"downloading {self.name} {self.version} to {kept}", flush=True)
             tarball = self._fetch(Path(scratch))
             self.check(tarball)
             shutil.rmtree(kept, ignore_errors=True)
@@ -61,12 +61,12 @@ class Package:
         return kept
 
     def check(self, tarball: Path) -> None:
-        """Raises UnavailableError where a tarball is not the one that is pinned."""
+        """Raises UnavailableError if the checksum of a tarball is wrong."""
         digest = hashlib.sha512(tarball.read_bytes()).digest()
         found = "sha512-" + base64.b64encode(digest).decode()
         if found != self.integrity:
             raise UnavailableError(
-                f"{self.name} {self.version} is damaged or was exchanged: its integrity is "
+                f"{self.name} {self.version} is damaged or was replaced: its integrity is "
                 f"{found}, expected {self.integrity}"
             )
 
@@ -78,12 +78,12 @@ class Package:
         try:
             with urllib.request.urlopen(url, timeout=TIMEOUT) as answer, tarball.open("wb") as file:
                 shutil.copyfileobj(answer, file)
-        except (OSError, ValueError) as error:  # a URL that is none is a ValueError
+        except (OSError, ValueError) as error:  # ValueError: not a URL
             raise UnavailableError(f"{self.name} cannot be downloaded: {error}") from error
         return tarball
 
     def _pack(self, scratch: Path) -> Path:
-        """Fetches it by npm, which knows the user's registry, its certificates and passwords."""
+        """Downloads it with npm, which knows the user's registry and credentials."""
         command = ["npm", "pack", f"{self.name}@{self.version}", "--fetch-retries=0"]
         try:
             result = subprocess.run(
@@ -113,9 +113,9 @@ class Package:
 
 
 def registry(name: str) -> str:
-    """The registry that the user has configured for a package, with a slash at its end.
+    """The registry that the user has configured for a package, with a trailing slash.
 
-    npm's environment variable, its configuration file in the home folder, or npm's own.
+    From npm's environment variable or its configuration file in the home folder, else the default.
     """
     settings: dict[str, str] = {}
     file = Path.home() / ".npmrc"

@@ -1,4 +1,4 @@
-"""All peers by name, and how to get the file of each."""
+"""All peers by name, and how to get their files."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ def blazepose(size: str) -> Path:
     """The file of BlazePose `lite`, `full` or `heavy`.
 
     Raises:
-        UnavailableError: it cannot be fetched.
+        UnavailableError: it cannot be downloaded.
     """
     return BLAZEPOSE.folder() / f"pose_landmark_{size}.tflite"
 
 
 def movenet(size: str) -> Path:
-    """MoveNet `lightning` or `thunder` as an ONNX file, made of TensorFlow.js's.
+    """MoveNet `lightning` or `thunder` as an ONNX file, converted from TensorFlow.js.
 
     Raises:
-        UnavailableError: it cannot be fetched, or `onnx`, which writes it, is not installed.
+        UnavailableError: it cannot be downloaded, or `onnx` is not installed.
     """
     return _converted(f"movenet-{size}")
 
 
 def nanodet() -> Path:
-    """NanoDet, likewise."""
+    """NanoDet as an ONNX file, see `movenet`."""
     return _converted("nanodet")
 
 
@@ -77,4 +77,4 @@ PEERS: Mapping[str, Callable[[], Path]] = {
     **{f"movenet_{size}": functools.partial(movenet, size) for size in ("lightning", "thunder")},
     **{name: functools.partial(comparators.file_of, name) for name in comparators.COMPARATORS},
 }
-"""What gives the file of each; it raises UnavailableError where there is none to be had."""
+"""Functions that return the file of a peer; they raise UnavailableError."""

@@ -1,4 +1,4 @@
-"""A TensorFlow.js graph as an ONNX file, so that both run in one runtime."""
+"""Converts TensorFlow.js graph models to ONNX, so that all networks run in one runtime."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ OPSET = 18
 
 
 def convert(source: Path, target: Path) -> None:
-    """Writes a graph model as ONNX.
+    """Converts a graph model.
 
     Args:
-        source: the model's .json file; its weights lie beside it.
-        target: of the .onnx file.
+        source: the model's .json file, with the weights beside it.
+        target: the .onnx file.
 
     Raises:
-        ValueError: the graph has an operator that is not known here.
+        ValueError: the graph has an unsupported operator.
     """
     model = json.loads(source.read_text(encoding="utf-8"))
     graph = OnnxGraph(weights_of(model["weightsManifest"], source.parent))
@@ -49,7 +49,7 @@ def convert(source: Path, target: Path) -> None:
 
 
 def weights_of(manifest: list[Attributes], folder: Path) -> dict[str, AnyArray]:
-    """The weights that a manifest lists, by name; half floats become floats."""
+    """The weights of a manifest, by name; half floats become floats."""
     weights: dict[str, AnyArray] = {}
     for group in manifest:
         data = b"".join((folder / name).read_bytes() for name in group["paths"])

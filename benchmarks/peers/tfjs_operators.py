@@ -1,7 +1,7 @@
-"""TensorFlow's operators, those of MoveNet and NanoDet, as ONNX has them.
+"""TensorFlow operators of MoveNet and NanoDet as ONNX operators.
 
-Every tensor keeps TensorFlow's order, channels last; convolutions are wrapped in transposes, which
-ONNX Runtime cancels against each other as it loads the file.
+Tensors keep TensorFlow's layout, channels last; convolutions are wrapped in transposes, which ONNX
+Runtime eliminates when it loads the file.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TO_NCHW, _TO_NHWC = [0, 3, 1, 2], [0, 2, 3, 1]
 
 
 def tensor(name: str) -> str:
-    """A tensor's name: TensorFlow counts a node's outputs from 0 and leaves the 0 out."""
+    """A tensor's name: TensorFlow omits the number 0 of a node's first output."""
     return name.removesuffix(":0")
 
 
@@ -32,7 +32,7 @@ def _listed(attributes: Attributes, name: str) -> list[int]:
 
 
 def _plain(operator: str) -> Callable[..., None]:
-    """An operator that ONNX has under another name, or the same."""
+    """An operator with an equivalent in ONNX."""
 
     def add(graph: OnnxGraph, name: str, inputs: list[str], attributes: Attributes) -> None:
         graph.put(operator, inputs, name)
@@ -44,7 +44,7 @@ def _convolution(depthwise: bool) -> Callable[..., None]:
     def add(graph: OnnxGraph, name: str, inputs: list[str], attributes: Attributes) -> None:
         weights = graph.values(inputs[1])
         groups = weights.shape[2] if depthwise else 1
-        if depthwise:  # (h, w, in, multiplier), of which ONNX makes (in x multiplier, 1, h, w)
+        if depthwise:  # from (h, w, in, multiplier) to ONNX's (in x multiplier, 1, h, w)
             weights = weights.reshape(*weights.shape[:2], 1, -1)
         kernel = graph.constant(f"{name}/kernel", weights.transpose(3, 2, 0, 1))
         padding = base64.b64decode(attributes["padding"]["s"]).decode()
@@ -87,7 +87,7 @@ def _resize(graph: OnnxGraph, name: str, inputs: list[str], attributes: Attribut
         mode = "align_corners"
     else:
         mode = "half_pixel" if "half_pixel_centers" in flags else "asymmetric"
-    # With `axes` for the two sides alone, ONNX Runtime cannot cancel the transposes around it.
+    # With `axes` for the two sides alone, ONNX Runtime cannot eliminate the transposes around it.
     sizes = [
         graph.put("Shape", inputs[:1], f"{name}/batch", start=0, end=1),
         graph.integers(f"{name}/sides", graph.values(inputs[1])),
@@ -225,7 +225,7 @@ OPERATORS: dict[str, Callable[[OnnxGraph, str, list[str], Attributes], None]] = 
     "Conv2D": _convolution(depthwise=False),
     "DepthwiseConv2dNative": _convolution(depthwise=True),
     "ExpandDims": _expand_dims,
-    "FloorDiv": _plain("Div"),  # of numbers that are never negative
+    "FloorDiv": _plain("Div"),  # of non-negative numbers
     "FusedDepthwiseConv2dNative": _convolution(depthwise=True),
     "GatherNd": _gather,
     "Identity": _plain("Identity"),
@@ -249,4 +249,4 @@ OPERATORS: dict[str, Callable[[OnnxGraph, str, list[str], Attributes], None]] = 
     "Unpack": _unpack,
     "_FusedConv2D": _convolution(depthwise=False),
 }
-"""What adds each of TensorFlow's operators to a graph: its name, inputs and attributes."""
+"""Functions that add a TensorFlow operator to a graph, from its name, inputs and attributes."""

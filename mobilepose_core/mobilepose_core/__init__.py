@@ -1,6 +1,6 @@
 """2D human pose for robots: the network, its training, and inference without ROS or torch.
 
-What is imported here is the public interface; everything else may change without notice.
+The names exported here are the public API; everything else may change without notice.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _PLACES: Mapping[str, tuple[str, str]] = {
 
 
 def __getattr__(name: str) -> Any:
-    """Imported once it is asked for, so that `import mobilepose_core` needs no ONNX Runtime."""
+    """Imports lazily, so that `import mobilepose_core` needs no ONNX Runtime."""
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     place, attribute = _PLACES[name]
@@ -65,7 +65,7 @@ def __getattr__(name: str) -> Any:
         if error.name != "onnxruntime":
             raise
         raise ModuleNotFoundError(
-            f"{name} needs ONNX Runtime, which the extra `cpu` or `gpu` brings: pip install "
+            f"{name} needs ONNX Runtime, which the extras `cpu` and `gpu` install: pip install "
             "'mobilepose_core[cpu]'",
             name=error.name,
         ) from error

@@ -1,8 +1,8 @@
-"""Boxes of people <-> the map of their centres that the finder gives, and the canvas it looks at.
+"""The codec of our person detector: boxes <-> center maps, and its input, the canvas.
 
-Frames: `image` is pixels of the source picture, `canvas` is pixels of the finder's input, and a
-cell of the map is `STRIDE` canvas pixels wide. In all, x points right, y down, and the centre of
-the top-left pixel or cell is (0, 0). A person's box is that around their joints.
+Coordinate frames: `image` is pixels of the source picture, `canvas` is pixels of the detector's
+input, and a cell of the map is `STRIDE` canvas pixels wide. In all, x points right, y down, and the
+centre of the top-left pixel or cell is (0, 0). A person's box is the box around their joints.
 
 Zhou et al., "Objects as Points", 2019, for the map of centres; Tian et al., "FCOS", ICCV 2019, for
 the distances to a box's edges.
@@ -22,31 +22,31 @@ from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, FloatA
 STRIDE = 8
 SCORE = 0
 CHANNELS = 5
-"""The score of a centre, and the distances to a box's left, upper, right and lower edge, canvas
-pixels from the middle of the cell."""
+"""The score of a centre, and the distances from the cell's centre to the left, upper, right and
+lower edge of the box, canvas pixels."""
 
 MULTIPLE = 32
-"""Sides of a canvas are multiples of it."""
+"""Sides of a canvas are multiples of this."""
 
 SLIMMEST = 8.0
-"""A canvas is at most so many times longer than a square one; beside a slimmer frame it is grey."""
+"""A canvas is at most so many times longer than a square one; slimmer frames are padded."""
 
 SPREAD = 0.09
 """Standard deviation of a centre's Gaussian, in sides of the box."""
 
 NARROWEST = 0.6
-"""The least that it is, cells."""
+"""Smallest standard deviation, cells."""
 
 NEAR = 0.3
-"""Height of that Gaussian from which a cell tells the edges of the box."""
+"""Height of the Gaussian from which a cell is trained to predict the edges of the box."""
 
 OVERLAP = 0.5
-"""IoU from which two boxes that are found are of one person."""
+"""IoU above which non-maximum suppression removes the weaker of two boxes."""
 
 
 @dataclass(frozen=True)
 class Canvas:
-    """The picture that the finder sees: a whole frame, scaled, with grey beside it.
+    """The detector's input: a whole frame, scaled, and padded with grey.
 
     Attributes:
         width, height: canvas pixels.
@@ -58,7 +58,7 @@ class Canvas:
     matrix: Float64Array
 
     def show(self, image: ImageArray) -> ImageArray:
-        """(height, width, 3) uint8: the image on the canvas."""
+        """(height, width, 3) uint8: the image warped to the canvas."""
         return crop.warp(image, self.matrix, self.width, self.height)
 
     def from_image(self, boxes: Float32Array) -> Float32Array:
@@ -71,7 +71,7 @@ class Canvas:
 
 
 def canvas_of(width: int, height: int, size: int) -> Canvas:
-    """The canvas for a frame: about `size` x `size` pixels, in the frame's own proportions.
+    """The canvas for a frame: about `size` x `size` pixels, with the frame's aspect ratio.
 
     Args:
         width: of the frame, pixels.
@@ -96,13 +96,13 @@ def canvas_of(width: int, height: int, size: int) -> Canvas:
 
 @dataclass(frozen=True)
 class Target:
-    """What the map of a canvas should be.
+    """The training target of a canvas.
 
     Attributes:
-        scores: (h, w) a Gaussian around each centre, 1 in the cell where it lies.
-        counted: (h, w) where scores count: not where somebody may be who is not annotated.
-        distances: (4, h, w) canvas pixels from the cell's middle to the edges of the box.
-        near: (h, w) how much distances count: the Gaussian near a centre, else 0.
+        scores: (h, w) a Gaussian around each centre, 1 in the cell of the centre.
+        counted: (h, w) whether the score loss counts: not in ignored regions.
+        distances: (4, h, w) canvas pixels from the cell's centre to the edges of the box.
+        near: (h, w) weight of the distance loss: the Gaussian near a centre, else 0.
     """
 
     scores: Float32Array
@@ -112,11 +112,11 @@ class Target:
 
 
 def encode(boxes: Float32Array, doubtful: Float32Array, width: int, height: int) -> Target:
-    """The map of a canvas.
+    """The training target of a canvas.
 
     Args:
-        boxes: (N, 4) canvas pixels; where they overlap, cells are the smaller person's.
-        doubtful: (M, 4) canvas pixels, in which there may be somebody or not.
+        boxes: (N, 4) canvas pixels; where they overlap, cells belong to the smaller person.
+        doubtful: (M, 4) regions to ignore, canvas pixels: they may show people or not.
         width: of the canvas, pixels.
         height: of the canvas, pixels.
     """
@@ -146,14 +146,14 @@ def encode(boxes: Float32Array, doubtful: Float32Array, width: int, height: int)
 
 
 def decode(found: Float32Array, threshold: float) -> tuple[Float32Array, Float32Array]:
-    """The people of a map.
+    """The detections in a map.
 
     Args:
         found: (5, h, w), scores in [0, 1] and distances in canvas pixels.
-        threshold: score from which there is somebody.
+        threshold: score from which a peak is a detection.
 
     Returns:
-        (N, 4) boxes in canvas pixels and (N,) their scores, the surest first.
+        (N, 4) boxes in canvas pixels and (N,) their scores, in descending order.
     """
     scores = found[SCORE]
     peaks = (scores >= cv2.dilate(scores, np.ones((3, 3), np.uint8))) & (scores >= threshold)
@@ -162,13 +162,13 @@ def decode(found: Float32Array, threshold: float) -> tuple[Float32Array, Float32
     x = heatmap.crop_from_cells(columns.astype(np.float32), STRIDE)
     y = heatmap.crop_from_cells(rows.astype(np.float32), STRIDE)
     boxes = np.stack([x - left, y - top, x + right, y + bottom], axis=-1)
-    return without_doubles(boxes, scores[rows, columns])
+    return box_nms(boxes, scores[rows, columns])
 
 
-def without_doubles(
+def box_nms(
     boxes: Float32Array, scores: Float32Array, overlap: float = OVERLAP
 ) -> tuple[Float32Array, Float32Array]:
-    """Boxes (N, 4) and scores (N,), the surest first, without those that overlap a surer one."""
+    """Boxes (N, 4) and scores (N,) after non-maximum suppression, by descending score."""
     corners_and_sizes = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
     kept = np.asarray(
         cv2.dnn.NMSBoxes(corners_and_sizes.tolist(), scores.tolist(), 0.0, overlap), dtype=np.intp
@@ -184,13 +184,13 @@ def overlaps(boxes: FloatArray, others: FloatArray) -> Float32Array:
 
 
 def shares_of(boxes: FloatArray, others: FloatArray) -> Float32Array:
-    """(N, M) common area of boxes (N, 4) and others (M, 4), in areas of the former."""
+    """(N, M) intersections of boxes (N, 4) with others (M, 4), in areas of the former."""
     own = np.maximum(_areas(boxes)[:, None], _TINY)
     return np.asarray(_common(boxes, others) / own, dtype=np.float32)
 
 
 def shares_within(boxes: FloatArray, others: FloatArray) -> Float32Array:
-    """(N, M) common area of boxes (N, 4) and others (M, 4), in areas of the smaller of both."""
+    """(N, M) intersections of boxes (N, 4) with others (M, 4), in areas of the smaller box."""
     smaller = np.minimum(_areas(boxes)[:, None], _areas(others))
     return np.asarray(_common(boxes, others) / np.maximum(smaller, _TINY), dtype=np.float32)
 
@@ -208,7 +208,7 @@ def _areas(boxes: FloatArray) -> Float32Array:
 
 
 def _cell(position: float, count: int) -> int:
-    """The cell of a place on a canvas; the nearest one where it lies outside."""
+    """The cell at a canvas position, clamped to the map."""
     return int(np.clip(round((position + 0.5) / STRIDE - 0.5), 0, count - 1))
 
 

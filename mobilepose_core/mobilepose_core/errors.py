@@ -1,22 +1,22 @@
-"""Errors that say whose fault it is: each says what was wrong, what was expected, what to do."""
+"""The error hierarchy: classes name the cause, messages say what was expected and what to do."""
 
 from __future__ import annotations
 
 
 class MobilePoseError(ValueError):
-    """Something given to mobilepose cannot be used."""
+    """An input that mobilepose cannot use."""
 
 
 class ModelError(MobilePoseError):
-    """A model: no such file, damaged, or not one that can be used here."""
+    """A model: missing, damaged, or not usable for this purpose."""
 
 
 class DataError(MobilePoseError):
-    """Photographs, videos or annotations: missing, damaged, or not what they should be."""
+    """Photographs, videos or annotations: missing, damaged, or in an unknown format."""
 
 
 class FrameError(MobilePoseError):
-    """A frame or an image message: of another shape, type or encoding, or damaged."""
+    """A frame or an image message: damaged, or of the wrong shape, type or encoding."""
 
 
 class DeviceError(MobilePoseError):

@@ -1,7 +1,7 @@
-"""How much of a person a network looks at: the upper body in a square, or all of them upright.
+"""Framing: which part of a person a crop shows, the upper body or the whole body.
 
-The crops of a network of whole bodies are the middle of the square crops that everything here is
-about: as high, but narrower. Points stay in the square's pixels.
+All crops are square; a whole-body network takes only their middle columns. Points stay in pixels of
+the square.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from mobilepose_core.typing import BoolArray, Float32Array, FloatArray
 
 @dataclass(frozen=True)
 class Framing:
-    """What of a person a crop is fitted to.
+    """The part of a person that a crop is fitted to.
 
     Attributes:
-        joints: whose box it is fitted to.
-        aspect: width of what the network sees, in heights.
-        legs: how far below the hips the feet are expected, in lengths of the upper body's box; 0 if
-            crops are fitted to upper bodies.
+        joints: the crop is fitted to their box.
+        aspect: width of the network's input, in heights.
+        legs: distance of the feet below the hips that is expected, in lengths of the upper body's
+            box; 0 if crops are fitted to upper bodies.
     """
 
     joints: tuple[str, ...]
@@ -32,11 +32,11 @@ class Framing:
     legs: float = 0.0
 
     def width(self, size: int) -> int:
-        """Of what a network with crops of `size` pixels sees, pixels."""
+        """Width of the input of a network with crops of `size` pixels, pixels."""
         return round(size * self.aspect)
 
     def margin(self, size: int) -> int:
-        """How many columns it does not see on either side of the square."""
+        """Columns that are cut off on either side of the square."""
         return (size - self.width(size)) // 2
 
     def sees(self, points: FloatArray, size: int) -> BoolArray:
@@ -55,7 +55,7 @@ class Framing:
             joints: (19, 2) image pixels, of `skeleton.ALL_19`, NaN where unknown.
 
         Raises:
-            ValueError: no joint of those that it is fitted to is known.
+            ValueError: none of the framing's joints is known.
         """
         return crop.region_of_box(self.box(joints), aspect=self.aspect)
 
@@ -74,8 +74,8 @@ class Framing:
         Whole bodies are where the detector says so; otherwise they are expected below the upper
         bodies, down to the end of the image. Of 291 people in photographs of COCO whom our detector
         finds, 91 % lie whole in such a crop, with legs of 1.0 85 %. Of those with ankles 85 % have
-        the size, up to a factor of 1.4, that a crop fitted to all joints gives them; a second look
-        in a crop fitted to the first pose corrects it.
+        the size, up to a factor of 1.4, that a crop fitted to all joints gives them; recropping
+        around the first pose corrects it.
 
         Args:
             people: with boxes of upper bodies.

@@ -1,7 +1,7 @@
-"""Which way people face, from their joints, relative to their own torso.
+"""Which way people face, estimated from their joints, relative to their own torso.
 
-A heading is the cosine and the sine of the turn from facing the camera: (1, 0) is a person seen
-from the front, (-1, 0) one seen from behind, (0, 1) one who faces the picture's right when upright.
+A heading is the cosine and the sine of the rotation away from the camera: (1, 0) is a person seen
+from the front, (-1, 0) one seen from behind, (0, 1) one who faces right in the image when upright.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from mobilepose_core import skeleton
 from mobilepose_core.typing import BoolArray, Float32Array, FloatArray
 
 SHOULDERS = 0.6
-"""Width of shoulders seen squarely, in torso lengths."""
+"""Width of shoulders seen from the front, in torso lengths."""
 
 LEAST_OFFSET = 0.05
-"""How far aside, in torso lengths, a nose has to be to say to which side somebody faces."""
+"""Smallest sideways offset of the nose that tells the side a person faces, in torso lengths."""
 
 BACK = -0.4
 """Cosine of a heading up to which a person is seen from behind."""
@@ -28,8 +28,8 @@ def headings(joints: FloatArray) -> Float32Array:
         joints: (N, 19, 2) of `skeleton.ALL_19`, x right and y down, NaN where unknown.
 
     Returns:
-        (N, 2) float32 cosine and sine; NaN where the joints do not tell: without both shoulders
-        and hips nothing, without a nose no sine of those seen from the side.
+        (N, 2) float32 cosine and sine; NaN where unknown. Both need shoulders and hips; the sine of
+        people seen from the side also needs the nose.
     """
     chosen = skeleton.select(joints).astype(np.float64)
     hips, shoulders = skeleton.torso_ends(chosen)
@@ -49,14 +49,14 @@ def headings(joints: FloatArray) -> Float32Array:
 
 
 def are_backs(joints: FloatArray) -> BoolArray:
-    """(N,) whether people, joints (N, 19, 2), are seen from behind, as far as the joints tell."""
+    """(N,) whether people, joints (N, 19, 2), are seen from behind; False where unknown."""
     with np.errstate(invalid="ignore"):
         backs: BoolArray = headings(joints)[:, 0] <= BACK
     return backs
 
 
 def _behind_nose(joints: FloatArray, shoulders: FloatArray) -> FloatArray:
-    """(N, 2) the middle of the ears, of the shoulders where an ear is unknown."""
+    """(N, 2) midpoint of the ears, or of the shoulders if an ear is unknown."""
     ears = joints[:, [skeleton.ALL_19.index[f"{side}_ear"] for side in ("left", "right")]]
     middle = ears.mean(axis=1)
     chosen: FloatArray = np.where(np.isnan(middle), shoulders, middle)

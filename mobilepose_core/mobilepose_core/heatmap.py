@@ -1,7 +1,7 @@
 """Joints to target heatmaps, and heatmaps back to joints. NumPy only: inference needs no torch.
 
-Frames: `crop` is pixels of the network's input, `heatmap` is cells of its output; the centre of the
-top-left cell is (0, 0). A cell is `stride` crop pixels wide.
+Coordinate frames: `crop` is pixels of the network's input, `heatmap` is cells of its output; the
+centre of the top-left cell is (0, 0). A cell is `stride` crop pixels wide.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ SIGMA = 2.0
 """Standard deviation of a target's Gaussian, cells."""
 
 UNSURE, SURE = 0.5, 0.9
-"""Heights of a peak up to which only the centre around it counts, and from which only the peak."""
+"""Peak heights: below the first the joint is the centroid around the peak, above the second the
+peak, in between a blend of both."""
 
 REACH = 0.15
-"""How far around its peak a map is taken into that centre, in sides of the map."""
+"""Radius of the window around a peak for that centroid, in sides of the map."""
 
 _FLOOR, _CEILING = np.float32(1e-6), np.float32(1e6)
-"""Of what a logarithm is taken: finite, whatever a network gives."""
+"""Bounds for logarithms, so that they are finite whatever a network outputs."""
 
 
 def cells_from_crop(points: Float32Array, stride: int = STRIDE) -> Float32Array:
@@ -57,7 +58,7 @@ def profiles(
 
 
 def encode(joints: Float32Array, size: int, sigma: float = SIGMA) -> Float32Array:
-    """Target heatmaps: a Gaussian of height 1 centred on each joint, between cells where it lies.
+    """Target heatmaps: a Gaussian of height 1 centred on each joint, with sub-cell precision.
 
     Args:
         joints: (..., K, 2) x, y in heatmap cells; a joint that is NaN gets an empty map.
@@ -82,8 +83,8 @@ def decode(heatmaps: FloatArray) -> tuple[Float32Array, Float32Array]:
 
     The peak is refined by a second-order Taylor step on the log-heatmap (Zhang et al.,
     "Distribution-Aware Coordinate Representation", CVPR 2020), along x and along y.
-    A low peak is one of several places where the joint may be: the lower it is, the more the
-    centre of all of them counts (Sun et al., "Integral Human Pose Regression", ECCV 2018).
+    A low peak means several candidate positions: the lower it is, the more the centroid of all of
+    them counts (Sun et al., "Integral Human Pose Regression", ECCV 2018).
 
     Raises:
         ValueError: fewer than three dimensions, or maps smaller than 3 x 3.
@@ -105,7 +106,7 @@ def decode(heatmaps: FloatArray) -> tuple[Float32Array, Float32Array]:
 
 @functools.lru_cache
 def _starts(count: int, cells: int) -> IndexArray:
-    """(count, 1) where each of so many maps begins when all of them are flattened together."""
+    """(count, 1) offset of each map in the flattened maps."""
     return np.arange(0, count * cells, cells)[:, None]
 
 
@@ -118,9 +119,9 @@ def _places(height: int, width: int) -> Float32Array:
 
 @functools.cache
 def _crosses(height: int, width: int) -> IndexArray:
-    """(height * width, 5) left of, right of, above, below and in every cell of a flattened map.
+    """(height * width, 5) indices of the left, right, upper and lower neighbour and of each cell.
 
-    A cell at the map's edge, around which there are not all of them, stands for all five.
+    A cell at the map's edge is its own neighbour on all sides.
     """
     cells = np.arange(height * width)
     row, column = np.divmod(cells, width)
@@ -131,11 +132,11 @@ def _crosses(height: int, width: int) -> IndexArray:
 
 
 _MIDDLE = 4
-"""The cell itself in a cross."""
+"""Index of the cell itself in a cross."""
 
 
 def _shifts(maps: Float32Array, peaks: IndexArray) -> Float32Array:
-    """(N, 2) x, y from the peaks of maps (N, H, W) to the centres of what is within `REACH`."""
+    """(N, 2) x, y from the peaks of maps (N, H, W) to the centroids within `REACH`."""
     height, width = maps.shape[1:]
     reach = round(REACH * max(height, width))
     row, column = np.divmod(peaks, width)
@@ -148,7 +149,7 @@ def _shifts(maps: Float32Array, peaks: IndexArray) -> Float32Array:
 
 @functools.cache
 def _moment_weights(extent: int, reach: int) -> Float32Array:
-    """(extent, 2, extent) by peak: what cells of a row count, and that times their way from it."""
+    """(extent, 2, extent) for each peak: weights of a row's cells, and weights times offset."""
     cells = np.arange(extent, dtype=np.float32)
     apart = cells - cells[:, None]
     counts = np.abs(apart) <= reach
@@ -158,7 +159,7 @@ def _moment_weights(extent: int, reach: int) -> Float32Array:
 def _taylor_step(log_maps: Float32Array) -> Float32Array:
     """The step (N, 2) x, y to the maxima of parabolas through the crosses (N, 5) at peaks.
 
-    No cell around a peak is higher, so that it is half a cell at most.
+    It is at most half a cell, since no neighbour is higher than the peak.
     """
     derivatives = log_maps @ _DERIVATIVES
     step: Float32Array = derivatives[:, :2] / np.fmax(derivatives[:, 2:], _FLOOR)

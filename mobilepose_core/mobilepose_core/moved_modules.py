@@ -1,4 +1,4 @@
-"""Modules under the names that they had before 0.2, kept for a release, with a warning."""
+"""Modules under the names that they had before 0.2, kept for one release with a warning."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 MOVED: Mapping[str, str] = {
+    "evaluation.finding": "evaluation.detection_metrics",
+    "evaluation.judged": "evaluation.comparison",
+    "evaluation.placing": "evaluation.crop_regions",
     "frames": "io.sources",
     "inference.boxes": "pose",
     "inference.devices": "inference.runtime.devices",
@@ -22,13 +25,13 @@ MOVED: Mapping[str, str] = {
     "inference.tracker": "inference.tracking.tracker",
     "photo": "io.photo",
 }
-"""Old names in the package, and the new ones."""
+"""New names of modules in the package, by their old names."""
 
 PACKAGE = "mobilepose_core"
 
 
 class MovedModules(MetaPathFinder, Loader):
-    """Finds the old names."""
+    """An import hook for the old names."""
 
     def find_spec(
         self,
@@ -44,7 +47,7 @@ class MovedModules(MetaPathFinder, Loader):
         """The usual empty module, which `exec_module` replaces."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Puts the module of the new name in the place of the old one."""
+        """Replaces the module by the one of the new name."""
         old = module.__name__
         new = f"{PACKAGE}.{MOVED[old.partition('.')[2]]}"
         message = f"{old} is now {new}; the old name goes with the next release"

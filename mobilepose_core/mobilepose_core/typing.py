@@ -1,4 +1,4 @@
-"""Names for arrays, each defined once; shapes and units are in the docstrings of their users."""
+"""Type aliases for arrays, each defined once; docstrings state shapes and units."""
 
 from __future__ import annotations
 
@@ -14,4 +14,7 @@ FloatArray = npt.NDArray[np.floating[Any]]
 Float32Array = npt.NDArray[np.float32]
 Float64Array = npt.NDArray[np.float64]
 ImageArray = npt.NDArray[np.uint8]
-"""Pixels, (H, W, 3) BGR unless something else is said; also the bytes of a file."""
+"""Pixels, (H, W, 3) BGR unless stated otherwise; also the bytes of a file."""
+
+ImageSize = tuple[int, int]
+"""Width and height, pixels."""

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from benchmarks.growing.crowd import GREY, Video, crowd
+from benchmarks.growing.crowd import GREY, TrackedCrowd, crowd
 
 from mobilepose_core.inference.runtime import model_file
 
@@ -37,7 +37,7 @@ def test_a_frame_with_too_few_cells_is_refused():
 @needs_small
 @pytest.mark.parametrize("count", [1, 6])
 def test_everybody_in_a_video_is_followed_frame_after_frame(count):
-    video = Video("small-int8", 1, count, (960, 480))
+    video = TrackedCrowd("small-int8", 1, count, (960, 480))
 
     for _ in range(5):
         video()
@@ -48,7 +48,7 @@ def test_a_video_in_which_somebody_is_not_found_is_an_error(monkeypatch):
     grey = np.full((480, 640, 3), GREY, np.uint8)
     _, found = crowd(2, (640, 480))
     monkeypatch.setattr("benchmarks.growing.crowd.crowd", lambda *_: (grey, found))
-    video = Video("small-int8", 1, 2, (640, 480))
+    video = TrackedCrowd("small-int8", 1, 2, (640, 480))
 
     with pytest.raises(RuntimeError, match="shows 2 people, 0 were found"):
         video()

@@ -130,7 +130,7 @@ def test_every_name_of_the_comparison_is_known():
 def test_goals_are_ratios_of_times():
     times = {"final": 9.0, "blazepose_full": 10.0, "small-int8": 3.0, "blazepose_lite": 5.0}
 
-    rows = {row["goal"]: row for row in goals.judged(times)}
+    rows = {row["goal"]: row for row in goals.results(times)}
 
     assert rows["final <= blazepose_full"] == {
         "goal": "final <= blazepose_full",
@@ -144,7 +144,7 @@ def test_goals_are_ratios_of_times():
 
 
 def test_a_goal_is_met_at_its_very_ratio():
-    rows = goals.judged({"finder": 2.0, "final": 6.0})
+    rows = goals.results({"finder": 2.0, "final": 6.0})
 
     assert next(row for row in rows if row["goal"].startswith("finder"))["met"] is True
 

@@ -42,7 +42,7 @@ def test_a_folder_without_node_modules_is_refused(tmp_path):
 def test_a_node_that_cannot_load_the_model_is_an_error_and_leaves_no_process(tmp_path):
     (tmp_path / "node_modules").mkdir()
 
-    with MoveNet(tmp_path) as model, pytest.raises(RuntimeError, match="node ended with 1"):
+    with MoveNet(tmp_path) as model, pytest.raises(RuntimeError, match="node exited with 1"):
         model.people(np.zeros((480, 640, 3), np.uint8))
 
 

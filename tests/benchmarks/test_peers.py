@@ -86,7 +86,7 @@ def test_a_package_is_fetched_once_and_its_wanted_files_are_kept(cache, serve, m
 def test_a_tampered_tarball_is_refused_and_leaves_nothing(cache, serve):
     serve(_tarball(b"poison!"))
 
-    with pytest.raises(UnavailableError, match="damaged or was exchanged: its integrity is sha512"):
+    with pytest.raises(UnavailableError, match="damaged or was replaced: its integrity is sha512"):
         _package(_tarball()).folder()
 
     assert list(cache.iterdir()) == []

@@ -95,3 +95,35 @@ def test_inference_loads_no_training_package(module):
     )
 
     assert result.stdout.strip() == "[]"
+
+
+ROOT = PACKAGE.parents[1]
+PRODUCT = ("mobilepose_core", "mobilepose_ros", "benchmarks", "tools")
+
+
+def _modules():
+    for folder in PRODUCT:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def test_no_two_classes_have_one_name():
+    places = {}
+    for path in _modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_array_aliases_are_defined_in_typing_alone():
+    aliases = [
+        f"{path.relative_to(ROOT)}: {ast.unparse(node)}"
+        for path in _modules()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        and node.value is not None
+        and ast.unparse(node.value).startswith(("npt.NDArray", "NDArray"))
+    ]
+
+    assert [alias for alias in aliases if "mobilepose_core/typing.py" not in alias] == []

@@ -62,10 +62,8 @@ def test_the_drawn_persons_joints_are_where_they_are_drawn():
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (["--rounds", "1"], "2 rounds or more, got 1"),
         (["--image", "nowhere.png"], "nowhere.png: no such file"),
         (["nope"], "model 'nope' not found; known: "),
-        (["--device", "gpu"], "device 'gpu' unknown; known: auto, cpu"),
     ],
 )
 def test_what_is_wrong_is_said(red_model, capsys, options, complaint):

@@ -89,7 +89,7 @@ def test_nobody_is_found_on_an_empty_map():
 def test_of_two_boxes_on_one_person_the_surer_stays():
     boxes = _boxes([10, 10, 50, 90], [12, 8, 52, 88], [100, 10, 140, 90])
 
-    kept, scores = center_map.without_doubles(boxes, np.array([0.6, 0.9, 0.5], np.float32))
+    kept, scores = center_map.box_nms(boxes, np.array([0.6, 0.9, 0.5], np.float32))
 
     assert kept.tolist() == boxes[[1, 2]].tolist()
     assert scores.tolist() == pytest.approx([0.9, 0.5])

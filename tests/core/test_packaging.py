@@ -36,8 +36,8 @@ def test_the_package_is_imported_without_any_extra_and_names_what_it_lacks():
     assert result.stdout.strip()
     *_, last = result.stderr.splitlines()
     assert last == (
-        "ModuleNotFoundError: PoseEstimator needs ONNX Runtime, which the extra `cpu` or `gpu` "
-        "brings: pip install 'mobilepose_core[cpu]'"
+        "ModuleNotFoundError: PoseEstimator needs ONNX Runtime, which the extras `cpu` and "
+        "`gpu` install: pip install 'mobilepose_core[cpu]'"
     )
 
 
@@ -67,7 +67,7 @@ def test_every_command_has_its_help_without_any_extra():
     [
         (["predict", "photo.png"], "onnxruntime", "cpu"),
         (["benchmark"], "onnxruntime", "cpu"),
-        (["train", "--config", "final", "--data", "coco=.", "--out", "run"], "torch", "train"),
+        (["train", "--from-scratch", "--data", "coco=.", "--out", "run"], "torch", "train"),
         (["export", "run", "--out", "model.onnx"], "onnx", "train"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
@@ -94,7 +94,7 @@ def test_the_core_runs_with_the_extra_cpu_alone(tmp_path, red_model):
     cv2.imwrite(str(tmp_path / "photo.png"), np.zeros((48, 64, 3), np.uint8))
     others = [name for name in EXTRAS if name != "onnxruntime"]
 
-    arguments = ["predict", tmp_path / "photo.png", "--weights", red_model]
+    arguments = ["predict", tmp_path / "photo.png", "--model", red_model]
     result = run_without(others, MAIN, *arguments)
 
     assert result.returncode == 0, result.stderr

@@ -187,7 +187,7 @@ def test_smoothing_holds_joints_back(film, tmp_path):
         main(["predict", str(film), "--jsonl", str(path), *options])
         return [nose(json.loads(line)["poses"][0])["x"] for line in path.open()]
 
-    found, smoothed = noses(), noses("--smooth", "0.5")
+    found, smoothed = noses(), noses("--smoothing-time", "0.5")
 
     assert smoothed[0] == found[0]
     assert smoothed[-1] < found[-1] - STEP
@@ -196,11 +196,8 @@ def test_smoothing_holds_joints_back(film, tmp_path):
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (["--smooth", "-1"], "the time of smoothing is 0 s or more, got -1.0"),
-        (["--csv", "-", "--json"], "cannot both be printed"),
         (["--save", "out.png"], "out.png is no name of a video"),
-        (["--weights", "nope"], "'nope' not found"),
-        (["--finder", "boxes"], "--finder is detector, full_frame or the path of a detector's "),
+        (["--model", "nope"], "'nope' not found"),
         (["--finder", "nope.onnx"], "'nope.onnx' not found; is its path right?"),
         (["--csv", "out.jsonl"], "out.jsonl would be written twice"),
         (["--save", "out.mp4", "--csv", "./out.mp4"], "out.mp4 would be written twice"),
@@ -211,14 +208,33 @@ def test_what_is_wrong_is_said_before_anything_is_written(
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "out.jsonl").write_text("kept\n")
-    wanted = [] if "--json" in options else ["--jsonl", "out.jsonl"]
 
-    assert main(["predict", str(film), *options, *wanted]) == 1
+    assert main(["predict", str(film), *options, "--jsonl", "out.jsonl"]) == 1
 
     output = capsys.readouterr()
     assert output.out == ""
     assert complaint in output.err
     assert (tmp_path / "out.jsonl").read_text() == "kept\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--smoothing-time", "-1"], "--smoothing-time: expected a number of 0 or more, got -1"),
+        (["--csv", "-", "--json"], "cannot both be printed"),
+        (["--json", "--jsonl", "out.jsonl"], "--jsonl: not allowed with argument --json"),
+        (["--finder", "boxes"], "--finder is detector, full_frame or the path of a detector's "),
+        (["--device", "gpu"], "--device: invalid choice: 'gpu' (choose from 'auto', 'cpu', "),
+        (["--rotate", "45"], "--rotate: invalid choice: 45 (choose from 0, 90, 180, 270)"),
+    ],
+)
+def test_wrong_usage_ends_with_status_two(film, capsys, options, complaint):
+    with pytest.raises(SystemExit) as ending:
+        main(["predict", str(film), *options])
+
+    output = capsys.readouterr()
+    assert (ending.value.code, output.out) == (2, "")
+    assert complaint in output.err
 
 
 @pytest.mark.parametrize("table", ["--csv", "--jsonl"])
@@ -312,7 +328,7 @@ def test_what_is_left_out_of_a_folder_is_named(photographs, capsys):
     assert main(["predict", str(photographs), "--json"]) == 0
 
     complaints = capsys.readouterr().err
-    assert "left out, no photographs by their names: film.mp4\n" in complaints
+    assert "skipped, not photographs by their names: film.mp4\n" in complaints
     assert "hidden" not in complaints
 
 
@@ -363,4 +379,4 @@ def test_a_model_of_any_name_is_loaded(photographs, tmp_path, red_model):
     named = tmp_path / os.fsdecode(b"mod\xe9le.onnx")
     red_model.rename(named)
 
-    assert main(["predict", str(photographs / "a.png"), "--weights", str(named)]) == 0
+    assert main(["predict", str(photographs / "a.png"), "--model", str(named)]) == 0

@@ -48,7 +48,7 @@ def test_exchanged_sides_are_put_right(person):
     joints = _corrected(person[list(skeleton.MIRROR)], person, SEEN, counts)
 
     assert np.array_equal(joints, person)
-    assert counts["people with left and right exchanged"] == 1
+    assert counts["people with left and right swapped"] == 1
 
 
 def test_a_joint_far_from_the_teachers_is_taken_away_but_hips_are_not(person):

@@ -57,14 +57,14 @@ def test_a_joint_of_which_a_teacher_says_two_things_is_left_out(pose):
 
     assert np.isnan(joints[LEFT_WRIST]).all()
     assert np.isfinite(np.delete(joints, LEFT_WRIST, axis=0)).all()
-    assert counts["joints left out"] == 1
+    assert counts["joints skipped"] == 1
 
 
 @pytest.mark.parametrize(
     ("told", "reason"),
     [
-        ({"presence": 0.1}, "does not see"),
-        ({"visible": SEEN * 0.1}, "not sure"),
+        ({"presence": 0.1}, "does not find"),
+        ({"visible": SEEN * 0.1}, "too few certain joints"),
     ],
 )
 def test_somebody_whom_a_teacher_hardly_sees_is_left_out_and_counted(pose, told, reason):
@@ -79,7 +79,7 @@ def test_somebody_else_whom_a_teacher_jumps_to_is_left_out(pose):
     elsewhere = pose.joints + np.float32([90, 0])
 
     assert label_bystanders.agreed(Told(elsewhere), IMAGE, pose, counts) is None
-    assert counts["people whom teacher and network see differently left out"] == 1
+    assert counts["people on whom teacher and network disagree skipped"] == 1
 
 
 def test_who_is_annotated_already_or_very_small_is_not_taught(pose):

@@ -1,1 +1,1 @@
-"""Teachers label people whom a data set leaves out or labels wrongly."""
+"""Labelling by teacher networks: corrected and additional annotations of data sets."""

@@ -1,11 +1,11 @@
-"""Corrects a data set's labels by a teacher, BlazePose heavy, into a COCO data set of its own.
+"""Corrects a data set's labels with a teacher, BlazePose heavy; writes a COCO data set.
 
     python -m tools.labelling.correct_labels lsp=PATH --teacher FILE.tflite --out PATH
 
-Labels of a crowd are a few per cent wrong, and LSP has no eyes and no nose. Where teacher and label
-agree, the label stays. Left and right are exchanged where the teacher says so of the whole person;
-a joint on which they disagree is taken away; eyes and nose that lack are the teacher's. Hips are
-never the teacher's: BlazePose means another point by them.
+Crowd-sourced labels are wrong in a few per cent of cases, and LSP has no eyes and nose. If teacher
+and label agree, the label stays. Left and right are swapped if the teacher disagrees for the whole
+person. A joint on which they disagree is removed; missing eyes and noses are taken from the
+teacher. Hips are never taken from it: BlazePose defines them differently.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from tqdm import tqdm
 from mobilepose_core import datasets, skeleton
 from mobilepose_core.datasets import Sample, coco
 from mobilepose_core.io import photo
-from mobilepose_core.training.sources import Source
+from mobilepose_core.training.sources import DataSource
 from mobilepose_core.typing import Float32Array
 
 AGREEMENT = 0.5
-"""Torso lengths between teacher and label up to which the label is believed."""
+"""Distance between teacher and label up to which the label is kept, torso lengths."""
 
 EXCHANGED = 0.5
-"""Left and right are exchanged where that makes the mean distance so many times smaller."""
+"""Left and right are swapped if that reduces the mean distance to less than this share."""
 
 STRANGER = 0.6
-"""Mean distance in torso lengths from which teacher and label do not mean the same person."""
+"""Mean distance from which teacher and label are of different people, torso lengths."""
 
 PRESENCE = 0.5
 VISIBLE = 0.5
@@ -47,7 +47,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder of the corrected data set")
     parser.add_argument("--every", type=int, default=1, help="only every so many people")
     options = parser.parse_args()
-    source = Source.parse(options.data)
+    source = DataSource.parse(options.data)
     samples = datasets.load(source.name, source.root).split("train").samples[:: options.every]
     from benchmarks.peers.blazepose import BlazePose, region_of_torso  # LiteRT is needed here only
 
@@ -58,12 +58,12 @@ def main() -> int:
         image = photo.read(sample.image)
         region = region_of_torso(sample.upper_body)
         if image is None or region is None:
-            counts["people without photograph or torso left out"] += 1
+            counts["people without photograph or torso skipped"] += 1
             continue
         found, visible, presence = teacher.joints(image, region)
         joints = corrected(sample.joints, found, visible, counts) if presence > PRESENCE else None
         if joints is None:
-            counts["people on whom teacher and label disagree left out"] += 1
+            counts["people on whom teacher and label disagree skipped"] += 1
             continue
         taught.append(replace(sample, joints=joints))
     coco.save(taught, options.out)
@@ -76,16 +76,16 @@ def main() -> int:
 def corrected(
     labels: Float32Array, found: Float32Array, visible: Float32Array, counts: Counter[str]
 ) -> Float32Array | None:
-    """A person's labels after comparison with what a teacher found.
+    """A person's labels, corrected with a teacher's joints.
 
     Args:
         labels: (19, 2) image pixels, NaN where not annotated.
-        found: (11, 2) the teacher's, in the same frame.
-        visible: (11,) how surely the teacher saw each.
-        counts: counted up for each kind of correction.
+        found: (11, 2) the teacher's joints, image pixels.
+        visible: (11,) the teacher's visibility of each.
+        counts: of each kind of correction; updated.
 
     Returns:
-        (19, 2), or None where teacher and labels do not mean the same person.
+        (19, 2), or None if teacher and labels are of different people.
     """
     mirror = list(skeleton.ALL_19.mirror)
     found = skeleton.among_all(found)
@@ -94,7 +94,7 @@ def corrected(
     distances = np.linalg.norm(found - labels, axis=-1) / torso
     exchanged = np.linalg.norm(found - labels[mirror], axis=-1) / torso
     if np.nanmean(exchanged) < EXCHANGED * np.nanmean(distances):
-        counts["people with left and right exchanged"] += 1
+        counts["people with left and right swapped"] += 1
         labels, distances = labels[mirror], exchanged
     if not np.nanmean(distances) <= STRANGER:
         return None
@@ -103,7 +103,7 @@ def corrected(
         wrong = distances > AGREEMENT
     wrong[HIPS] = False
     joints[wrong] = np.nan
-    counts["joints taken away"] += int(wrong.sum())
+    counts["joints removed"] += int(wrong.sum())
     for index in FACE:
         if np.isnan(labels[index]).any() and visible[index] > VISIBLE:
             joints[index] = found[index]

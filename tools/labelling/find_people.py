@@ -1,13 +1,13 @@
-"""Finds all people in a data set's photographs by a teacher, annotated or not.
+"""Detects all people in a data set's photographs with teacher networks, annotated or not.
 
     python -m tools.labelling.find_people flic=PATH --teacher FOLDER --out people.json
 
-Data sets annotate some of the people in their photographs; a network that learns to find people
-must not take the others for background. Writes `{"teacher": NAME, "people": {FILE NAME: [[x0, y0,
-x1, y1, score], …]}}`: boxes around our joints in image pixels, and how sure the teacher is; and
-`"bodies"` likewise, around whole bodies, of a second teacher who sees more of those who are in part
-hidden, blurred or far away. Without --teacher only bodies are looked for, which is enough where
-nearly everybody is annotated.
+Data sets annotate only some of the people in their photographs; a person detector must not learn
+the others as background. Writes `{"teacher": NAME, "people": {FILE NAME: [[x0, y0, x1, y1, score],
+…]}}`: boxes around our joints in image pixels, and the teacher's confidence; and `"bodies"` in the
+same format, boxes of whole bodies from a second teacher, which detects more people who are
+occluded, blurred or far away. Without --teacher only bodies are detected, which suffices if nearly
+all people are annotated.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ from mobilepose_core.io import atomic, photo
 from mobilepose_core.typing import Float32Array, ImageArray
 
 PERSON = 0.1
-"""Score from which somebody is written down; who reads the file may ask for more."""
+"""Confidence from which a person is written; readers of the file may filter further."""
 
 BODY = 0.25
-"""Likewise, of a body."""
+"""Confidence from which a body is written."""
 
 HALF = 0.6
-"""Width of each half that a crowd is looked at in, in widths of the photograph."""
+"""Width of each half in which crowds are detected, in widths of the photograph."""
 
 CUT = 0.25
-"""Distance to where a photograph was halved, in widths of a person, up to which they may be cut."""
+"""Distance to the edge of a half up to which a person may be cut off, in widths of the person."""
 
 _OURS = [joint_columns.COCO_COLUMNS[name] for name in skeleton.JOINTS]
 _PHOTOGRAPHS = (".jpg", ".jpeg", ".png")
@@ -62,11 +62,11 @@ def main() -> int:
     try:
         detector = NanoDet(roster.nanodet())
     except UnavailableError as error:
-        print(f"NanoDet cannot be had: {error}", file=sys.stderr)
+        print(f"NanoDet is unavailable: {error}", file=sys.stderr)
         return 1
     with contextlib.ExitStack() as stack:
         teacher = options.teacher and stack.enter_context(MoveNet(options.teacher, options.size))
-        for path in tqdm(paths, desc="find", unit="photo"):
+        for path in tqdm(paths, desc="detect", unit="photo"):
             image = photo.read(path)
             if image is None:
                 continue
@@ -78,7 +78,7 @@ def main() -> int:
     atomic.write_text(options.out, json.dumps(content))
     found, seen = (sum(len(boxes) for boxes in each.values()) for each in (people, bodies))
     print(f"{options.out}: {found} people and {seen} bodies in {len(bodies)} photographs")
-    print(f"{len(paths) - len(bodies)} photographs cannot be read and are left out")
+    print(f"{len(paths) - len(bodies)} photographs cannot be read and are skipped")
     return 0
 
 
@@ -104,7 +104,7 @@ def photographs(data: str) -> list[Path]:
 def find(
     image: ImageArray, look: Callable[[ImageArray], tuple[Float32Array, Float32Array]]
 ) -> Float32Array:
-    """Everybody in a photograph; where the teacher's six are not enough, also in its halves.
+    """All people in a photograph; if the teacher's limit of six is reached, also in its halves.
 
     Args:
         image: (H, W, 3) uint8, BGR.
@@ -122,14 +122,14 @@ def find(
     right = people_of(*look(image[:, width - half :]))
     right[:, [0, 2]] += width - half
     everybody = np.concatenate([found, whole(left, half), whole(right, width - half)])
-    boxes, scores = center_map.without_doubles(everybody[:, :4], everybody[:, 4])
+    boxes, scores = center_map.box_nms(everybody[:, :4], everybody[:, 4])
     return np.column_stack([boxes, scores])
 
 
 def people_of(keypoints: Float32Array, scores: Float32Array) -> Float32Array:
-    """The people of whom a teacher is sure enough, (N, 5) with the box around our joints.
+    """A teacher's detections above the threshold, (N, 5) with the box around our joints.
 
-    Joints that it did not see count too: it knows well where they must be.
+    Joints of low score count, too: the teacher predicts occluded joints well.
 
     Args:
         keypoints: (M, 17, 3) x, y and score of COCO's keypoints.
@@ -144,14 +144,14 @@ def people_of(keypoints: Float32Array, scores: Float32Array) -> Float32Array:
 
 
 def whole(people: Float32Array, edge: float) -> Float32Array:
-    """Those (N, 5) whom the edge of a half, image pixels from the left, does not cut."""
+    """The detections (N, 5) that the edge of a half, in image pixels, does not cut off."""
     x0, x1 = people[:, 0], people[:, 2]
     kept: Float32Array = people[np.minimum(abs(x0 - edge), abs(x1 - edge)) > CUT * (x1 - x0)]
     return kept
 
 
 def rounded(people: Float32Array) -> list[list[float]]:
-    """People (N, 5) as they are written down."""
+    """Detections (N, 5) as they are written to the file."""
     return [[*(round(float(v), 1) for v in row[:4]), round(float(row[4]), 3)] for row in people]
 
 

@@ -1,11 +1,11 @@
-"""Labels the people whom a data set leaves out, by a teacher, as a COCO data set of their own.
+"""Labels people who are not annotated in a data set, with a teacher; writes a COCO data set.
 
     python -m tools.labelling.label_bystanders flic=PATH --teacher FILE.tflite --out PATH
 
-FLIC annotates some of the people in its frames. Our own finder and network say where the others
-are; BlazePose heavy, from there, says where their joints are, of a photograph and of its mirror
-image, and only what it says twice is believed. Hips are ours: BlazePose means another point by
-them. Nobody comes from what is held out.
+FLIC annotates only some of the people in its frames. Our own detector and pose network find the
+others. BlazePose heavy then predicts their joints in the photograph and in its mirror image, and
+only joints on which both agree are kept. Hips are ours: BlazePose defines them differently.
+Held-out photographs are not labelled.
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ from mobilepose_core import PoseEstimator, center_map, crop, datasets, skeleton
 from mobilepose_core.datasets import Sample, coco, held_out
 from mobilepose_core.inference import Pose
 from mobilepose_core.io import photo
-from mobilepose_core.training.sources import Source
+from mobilepose_core.training.sources import DataSource
 from mobilepose_core.typing import Float32Array, ImageArray
 from tools.labelling.correct_labels import HIPS, PRESENCE
 
 ANNOTATED = 0.4
-"""IoU from which somebody is taken for a person who is annotated."""
+"""IoU from which a detection matches an annotated person."""
 
 SMALLEST = 72.0
-"""Longer side of the box of somebody's joints, image pixels, below which they are left out."""
+"""Smallest longer side of the box of a person's joints, image pixels."""
 
 AGREEMENT = 0.25
-"""Torso lengths between a teacher's two answers up to which a joint is believed."""
+"""Distance between a teacher's two predictions up to which a joint is kept, torso lengths."""
 
 VISIBLE = 0.3
 SURE_HIP = 0.3
 LEAST_JOINTS = 7
-"""Fewer believed joints than this say that the teacher is not sure of the person."""
+"""A person with fewer joints is skipped."""
 
 
 class Teacher(Protocol):
-    """What `BlazePose` is here."""
+    """The interface of `BlazePose`."""
 
     def joints(
         self, image: ImageArray, region: crop.Region
@@ -59,7 +59,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder of the new data set")
     parser.add_argument("--every", type=int, default=1, help="only every so many photographs")
     options = parser.parse_args()
-    source = Source.parse(options.data)
+    source = DataSource.parse(options.data)
     training, _ = held_out.divided(datasets.load(source.name, source.root))
     photographs: dict[Path, list[Float32Array]] = {}
     for sample in training:
@@ -72,11 +72,11 @@ def main() -> int:
     for path in tqdm(sorted(photographs)[:: options.every], desc="teach", unit="photo"):
         image = photo.read(path)
         if image is None:
-            counts["photographs that cannot be read left out"] += 1
+            counts["unreadable photographs skipped"] += 1
             continue
         estimator.begin_video()
-        strangers = others(estimator(image, time=0.0), photographs[path])
-        for pose in strangers:
+        bystanders = others(estimator(image, time=0.0), photographs[path])
+        for pose in bystanders:
             joints = agreed(teacher, image, pose, counts)
             if joints is not None:
                 taught.append(Sample(path, skeleton.among_all(joints), path.name))
@@ -88,7 +88,7 @@ def main() -> int:
 
 
 def others(poses: list[Pose], annotated: list[Float32Array]) -> list[Pose]:
-    """Those who are large enough and nobody of whom annotation knows, (4,) boxes."""
+    """The poses that are large enough and match no annotated box (4,)."""
     if not poses:
         return []
     boxes = np.array([pose.box for pose in poses])
@@ -101,65 +101,65 @@ def others(poses: list[Pose], annotated: list[Float32Array]) -> list[Pose]:
 def agreed(
     teacher: Teacher, image: ImageArray, pose: Pose, counts: Counter[str]
 ) -> Float32Array | None:
-    """The joints of somebody that a teacher finds twice at the same place.
+    """The joints on which a teacher's predictions for an image and its mirror image agree.
 
     Args:
-        teacher: asked about the photograph and its mirror image.
+        teacher: of the joints.
         image: (H, W, 3) uint8, BGR.
-        pose: where our own network sees the person.
-        counts: counted up for each reason to leave somebody out.
+        pose: our own network's.
+        counts: of each reason to skip a person; updated.
 
     Returns:
-        (11, 2) image pixels, NaN where the teacher is not sure; None for nobody.
+        (11, 2) image pixels, NaN where the predictions differ; None if the person is skipped.
     """
-    looks = [_look(teacher, image, pose.joints), _mirrored_look(teacher, image, pose.joints)]
-    if any(look is None or look.presence < PRESENCE for look in looks):
-        counts["people whom the teacher does not see left out"] += 1
+    found = [_taught(teacher, image, pose.joints), _taught_mirrored(teacher, image, pose.joints)]
+    if any(labels is None or labels.presence < PRESENCE for labels in found):
+        counts["people whom the teacher does not find skipped"] += 1
         return None
-    first, second = (look for look in looks if look is not None)
+    first, second = (labels for labels in found if labels is not None)
     hips, shoulders = skeleton.torso_ends(pose.joints)
     torso = float(np.linalg.norm(hips - shoulders))
-    is_believed = np.linalg.norm(first.joints - second.joints, axis=-1) <= AGREEMENT * torso
-    is_believed &= np.minimum(first.visible, second.visible) >= VISIBLE
-    joints = np.where(is_believed[:, None], (first.joints + second.joints) / 2, np.nan)
+    is_agreed = np.linalg.norm(first.joints - second.joints, axis=-1) <= AGREEMENT * torso
+    is_agreed &= np.minimum(first.visible, second.visible) >= VISIBLE
+    joints = np.where(is_agreed[:, None], (first.joints + second.joints) / 2, np.nan)
     joints[HIPS] = np.where(pose.scores[HIPS, None] >= SURE_HIP, pose.joints[HIPS], np.nan)
-    if is_believed.sum() < LEAST_JOINTS or np.isnan(joints[_TORSO]).any():
-        counts["people of whom the teacher is not sure left out"] += 1
+    if is_agreed.sum() < LEAST_JOINTS or np.isnan(joints[_TORSO]).any():
+        counts["people with too few certain joints skipped"] += 1
         return None
     if np.linalg.norm(joints - pose.joints, axis=-1)[_SHOULDERS].max() > SAME * torso:
-        counts["people whom teacher and network see differently left out"] += 1
+        counts["people on whom teacher and network disagree skipped"] += 1
         return None
-    counts["joints left out"] += int(np.isnan(joints).any(axis=-1).sum())
+    counts["joints skipped"] += int(np.isnan(joints).any(axis=-1).sum())
     return joints.astype(np.float32)
 
 
 SAME = 0.5
-"""Torso lengths between the shoulders of teacher and network up to which they mean one person."""
+"""Distance between the shoulders of teacher and network up to which they agree, torso lengths."""
 
 _SHOULDERS = [skeleton.INDEX["left_shoulder"], skeleton.INDEX["right_shoulder"]]
 _TORSO = _SHOULDERS + HIPS
 
 
 @dataclass(frozen=True)
-class _Look:
+class _Labels:
     joints: Float32Array
     visible: Float32Array
     presence: float
 
 
-def _look(teacher: Teacher, image: ImageArray, guess: Float32Array) -> _Look | None:
+def _taught(teacher: Teacher, image: ImageArray, guess: Float32Array) -> _Labels | None:
     from benchmarks.peers.blazepose import region_of_torso
 
     region = region_of_torso(guess)
-    return None if region is None else _Look(*teacher.joints(image, region))
+    return None if region is None else _Labels(*teacher.joints(image, region))
 
 
-def _mirrored_look(teacher: Teacher, image: ImageArray, guess: Float32Array) -> _Look | None:
+def _taught_mirrored(teacher: Teacher, image: ImageArray, guess: Float32Array) -> _Labels | None:
     mirror = list(skeleton.MIRROR)
-    look = _look(teacher, np.ascontiguousarray(image[:, ::-1]), _flipped(guess, image)[mirror])
-    if look is None:
+    found = _taught(teacher, np.ascontiguousarray(image[:, ::-1]), _flipped(guess, image)[mirror])
+    if found is None:
         return None
-    return _Look(_flipped(look.joints, image)[mirror], look.visible[mirror], look.presence)
+    return _Labels(_flipped(found.joints, image)[mirror], found.visible[mirror], found.presence)
 
 
 def _flipped(joints: Float32Array, image: ImageArray) -> Float32Array:

@@ -1,1 +1,1 @@
-"""Reference tables of the documents, generated from the code: `python -m tools.reference`."""
+"""Generates the reference tables in the documents: `python -m tools.reference`."""

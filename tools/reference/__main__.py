@@ -1,9 +1,9 @@
-"""Writes the reference tables of the documents anew, or says which are out of date.
+"""Writes the reference tables in the documents, or lists those that are out of date.
 
     python -m tools.reference            write them
-    python -m tools.reference --check    write nothing; exit status 1 where one is out of date
+    python -m tools.reference --check    write nothing; exit status 1 if one is out of date
 
-A table lies in a document between `<!-- reference: NAME -->` and `<!-- end of reference -->`.
+A table is enclosed by `<!-- reference: NAME -->` and `<!-- end of reference -->`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def tables() -> dict[str, str]:
 
 
 def main() -> int:
-    """Runs the command; the exit status is 1 where `--check` finds a table out of date."""
+    """Runs the command; the exit status is 1 if `--check` finds a table out of date."""
     parser = argparse.ArgumentParser(prog="python -m tools.reference", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing")
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Marked blocks in documents: where generated tables lie, and how they are written anew."""
+"""Marked blocks in documents, which hold generated tables."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ BLOCK = re.compile(
 
 
 def refresh(folder: Path, tables: Mapping[str, str], write: bool) -> list[Path]:
-    """Puts tables into the documents of a folder.
+    """Updates the tables in the documents of a folder.
 
     Args:
-        folder: with Markdown documents in it and in folders below.
+        folder: with Markdown documents, also in subfolders.
         tables: Markdown by the name of the block.
-        write: whether documents are written, or only looked at.
+        write: whether to write documents, or only to compare.
 
     Returns:
         The documents that were out of date.
@@ -25,19 +25,19 @@ def refresh(folder: Path, tables: Mapping[str, str], write: bool) -> list[Path]:
     Raises:
         ValueError: a block has an unknown name, or a table has no block.
     """
-    stale, met = [], set()
+    stale, used = [], set()
     for path in sorted(folder.rglob("*.md")):
         text = path.read_text(encoding="utf-8")
         names = {match["name"] for match in BLOCK.finditer(text)}
         if unknown := names - set(tables):
             raise ValueError(f"{path} has a block {', '.join(unknown)}; known: {', '.join(tables)}")
-        met |= names
+        used |= names
         fresh = BLOCK.sub(lambda match: f"{match[1]}\n{tables[match['name']]}\n\n{match[4]}", text)
         if fresh != text:
             stale.append(path)
             if write:
                 path.write_text(fresh, encoding="utf-8")
-    if missing := set(tables) - met:
+    if missing := set(tables) - used:
         raise ValueError(f"no document in {folder} has a block for {', '.join(sorted(missing))}")
     return stale
 
@@ -49,12 +49,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def escaped(text: str) -> str:
-    """A text as the cell of a table: on one line, without a column's end in it."""
+    """A text as a table cell: on one line, with escaped column separators."""
     return " ".join(text.split()).replace("|", "\\|")
 
 
 def code(text: str) -> str:
-    """A text as code; nothing where there is none."""
+    """A text as code; empty text stays empty."""
     return f"`{text}`" if text else ""
 
 
@@ -63,9 +63,9 @@ NAMES = re.compile(r"(?<![`\w/.~:])(~?/?[\w/]*\w_[\w/]*\w|/\w+(?!/)|~/\w+|--\w[\
 
 
 def sentence(text: str) -> str:
-    """A description with a full stop, names as code, and a capital letter unless one comes first.
+    """A description as a sentence: a full stop, names as code, and a capital letter.
 
-    A list of values comes first as a name does.
+    The first word keeps its case if it is a name or a value.
     """
     first = text.split(" ")[0]
     is_name = any(sign in first for sign in "_/~`,=") or first[:1].isdigit()

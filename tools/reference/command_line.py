@@ -10,16 +10,16 @@ from mobilepose_core import cli
 from tools.reference.blocks import code, sentence, table
 
 OPTION_GROUPS = ("options", "optional arguments", "positional arguments")
-"""Titles that argparse gives by itself."""
+"""Default group titles of argparse."""
 
 
 def tables() -> dict[str, str]:
-    """All of them, by their names."""
+    """All tables by name."""
     return {"commands": "\n\n".join(command(*row) for row in commands(cli._parser()))}
 
 
 def commands(parser: argparse.ArgumentParser) -> Iterator[tuple[argparse.ArgumentParser, str]]:
-    """The commands below a parser with their help, those of `dataset` and the like included."""
+    """The commands of a parser with their help, including subcommands."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             help_of = {choice.dest: choice.help or "" for choice in action._choices_actions}
@@ -29,7 +29,7 @@ def commands(parser: argparse.ArgumentParser) -> Iterator[tuple[argparse.Argumen
 
 
 def command(parser: argparse.ArgumentParser, help_text: str) -> str:
-    """A section on one command."""
+    """The section on one command."""
     lines = [f"### {parser.prog}", sentence(help_text)]
     if parser.description:
         lines += [textwrap.dedent(part).strip() for part in parser.description.split("\n\n")]
@@ -52,7 +52,7 @@ def command(parser: argparse.ArgumentParser, help_text: str) -> str:
 
 
 def row(action: argparse.Action) -> tuple[str, str, str]:
-    """An argument or option: how it is written, its default, what it does."""
+    """The table row of an argument or option."""
     name = _placeholder(action)
     written = name if not action.option_strings else ", ".join(action.option_strings)
     if action.option_strings and action.nargs != 0:

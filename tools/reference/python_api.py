@@ -12,17 +12,17 @@ from typing import Any
 import mobilepose_core
 
 SECTIONS = ("Args", "Attributes", "Returns", "Raises", "Yields", "Example", "Examples", "Shape")
-"""Of Google's docstrings."""
+"""Sections of Google-style docstrings."""
 
 
 def tables() -> dict[str, str]:
-    """All of them, by their names."""
+    """All tables by name."""
     names = [name for name in mobilepose_core.__all__ if not name.startswith("__")]
     return {"public names": "\n\n".join(described(name) for name in names)}
 
 
 def described(name: str) -> str:
-    """A section on one public name."""
+    """The section on one public name."""
     thing = getattr(mobilepose_core, name)
     parts = [f"### {name}"]
     if inspect.isclass(thing):
@@ -43,7 +43,7 @@ def described(name: str) -> str:
 
 
 def methods(kind: type[Any]) -> Iterator[tuple[str, Any]]:
-    """The public methods and properties that a class defines itself, `__call__` among them."""
+    """The public methods and properties of a class, without inherited ones, with `__call__`."""
     for name, member in vars(kind).items():
         is_public = not name.startswith("_") or name in ("__call__", "__getitem__")
         function = member.__func__ if isinstance(member, (classmethod, staticmethod)) else member
@@ -52,7 +52,7 @@ def methods(kind: type[Any]) -> Iterator[tuple[str, Any]]:
 
 
 def signature(thing: Any, name: str) -> list[str]:
-    """How something is called, as a block of code; nothing for a property."""
+    """The signature as a code block; empty for a property."""
     if isinstance(thing, property):
         return []
     called = inspect.signature(thing)
@@ -71,7 +71,7 @@ def signature(thing: Any, name: str) -> list[str]:
 
 
 def _parameter(parameter: inspect.Parameter) -> str:
-    """As in the code, annotations without quotes."""
+    """A parameter as in the code, without quotes around annotations."""
     annotation, default = parameter.annotation, parameter.default
     text = str(
         parameter.replace(annotation=inspect.Parameter.empty, default=inspect.Parameter.empty)
@@ -85,10 +85,7 @@ def _parameter(parameter: inspect.Parameter) -> str:
 
 
 def docstring(thing: Any) -> list[str]:
-    """The docstring as Markdown: sections as lists, examples as code.
-
-    That of a dataclass's or module's own, not of what it inherits.
-    """
+    """The docstring as Markdown: sections as lists, examples as code; never an inherited one."""
     text = inspect.cleandoc(thing.__doc__ or "")
     parts: list[str] = []
     for block in re.split(r"\n\n(?=\w)", text):
@@ -105,7 +102,7 @@ def docstring(thing: Any) -> list[str]:
 
 
 def entries(body: str, head: str) -> str:
-    """The entries of a section as a list; a return value as it is."""
+    """The entries of a section as a list; return values stay text."""
     if head in ("Returns:", "Yields:", "Shape:"):
         return body
     rows = re.findall(r"^(\S.*?)((?:\n\s+.*)*)$", body, re.M)

@@ -14,7 +14,7 @@ from tools.reference.blocks import code, sentence, table
 
 
 def tables() -> dict[str, str]:
-    """All of them, by their names."""
+    """All tables by name."""
     return {
         "subscribed topics": topics(topic_table.SUBSCRIBED),
         "published topics": topics(topic_table.PUBLISHED),
@@ -53,7 +53,7 @@ def services() -> str:
 
 
 def parameters(kind: type[Any]) -> str:
-    """The parameters of a node; when each can be set, unless all are read at start."""
+    """The parameters of a node, with the states in which they can be set, if these differ."""
     rows = table_rows(kind)
     cells = [[*_parameter(name, row), _when(row)] for name, row in rows.items()]
     head = ["Parameter", "Default", "Description", "Can be set"]
@@ -88,7 +88,7 @@ def arguments(rows: Mapping[str, Argument], beside: Mapping[str, Argument] | Non
 
     Args:
         rows: by name.
-        beside: those of pose.launch.py, which are named only if they are the same here.
+        beside: arguments of pose.launch.py; identical ones are only named.
     """
     own = {name: row for name, row in rows.items() if beside is None or beside.get(name) != row}
     text = table(

@@ -1,8 +1,7 @@
 """Builds the documentation as a site in out/site: `python -m tools.site`.
 
-The documents stay plain Markdown that reads well on its own. Here they are copied, with
-CONTRIBUTING and CHANGELOG beside them and the navigation added, and Sphinx turns them into pages.
-A warning, such as that of a link that leads nowhere, ends the build.
+The documents are plain Markdown. This program copies them, together with CONTRIBUTING and
+CHANGELOG, adds the navigation, and runs Sphinx. Warnings, such as broken links, fail the build.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from tools.site.pages import ROOT, stage
 
 
 def main() -> int:
-    """Builds the site; the exit status is not 0 where there was a warning."""
+    """Builds the site; the exit status is not 0 after a warning."""
     source, site = ROOT / "out" / "site-source", ROOT / "out" / "site"
     stage(source)
     shutil.rmtree(site, ignore_errors=True)

@@ -11,7 +11,7 @@ extensions = ["myst_parser", "sphinx_copybutton"]
 myst_heading_anchors = 4
 myst_links_external_new_tab = False
 nitpicky = True
-smartquotes = False  # "--json" stays as it is typed
+smartquotes = False  # keeps "--json" as typed
 suppress_warnings = ["misc.highlighting_failure"]
 exclude_patterns = [".doctrees"]
 

@@ -1,4 +1,4 @@
-"""Which documents are pages of the site, and how they are put together for Sphinx."""
+"""The pages of the site, and their preparation for Sphinx."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ NAVIGATION: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "": ("network", "training", "blur", "detector", "verification", "tracking", "runtime")
     },
 }
-"""Pages below a page, by caption. A test compares it with the documents that there are."""
+"""Pages below a page, by caption. A test compares it with the existing documents."""
 
 BESIDE = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
-"""Documents at the repository's root that become pages."""
+"""Documents in the repository's root that become pages."""
 
 
 def stage(target: Path) -> None:
-    """Copies the documents to a folder, as Sphinx takes them.
+    """Copies the documents to a folder, with the navigation for Sphinx.
 
     Args:
-        target: made anew.
+        target: created; replaced if it exists.
     """
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(ROOT / "docs", target, ignore=shutil.ignore_patterns("*.json*", "*.in.md"))

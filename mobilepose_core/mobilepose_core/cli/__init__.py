@@ -1,19 +1,22 @@
 """The command line: `mobilepose predict`, `train`, `evaluate`, `export`, `benchmark` and more.
 
 Each command is a module here, which adds its options and says what runs; it imports what it needs
-only when it runs, so that `predict` works without torch.
+only when it runs, so that `predict` works without torch. Results go to standard output, all else to
+standard error.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import logging
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from typing import Any, TextIO
 
+from mobilepose_core import __version__
 from mobilepose_core.cli import (
     benchmark,
     calibrate,
@@ -21,39 +24,62 @@ from mobilepose_core.cli import (
     evaluate,
     evaluate_finder,
     evaluate_tracks,
+    logs,
     models,
     predict,
     presence,
     report,
     train,
 )
-from mobilepose_core.io.file_names import shown
+from mobilepose_core.cli.parser import CommandParser, UsageError
+
+log = logging.getLogger(__name__)
+
+FAILURE = 1
+INTERRUPTED = 128 + signal.SIGINT
+UNREAD = 128 + signal.SIGPIPE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; returns its exit status: 0, or 1 after an error, 2 after wrong usage."""
+    """Runs one command.
+
+    Returns:
+        The exit status: 0, or 1 after a failure, 130 after Ctrl-C, 141 where nobody reads the
+        output on.
+
+    Raises:
+        SystemExit: with status 2, after wrong usage; with 0, after `--help`.
+    """
     for stream in (sys.stdout, sys.stderr):
         _write_any_name(stream)
-    options = _parser().parse_args(arguments)
+    with logs.on_standard_error():
+        options = _parser().parse_args(arguments)
+        logs.set_level(options)
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
         status: int = options.run(options)
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever read our output has seen enough
+    except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
+        return UNREAD
+    except UsageError as error:
+        options.parser.error(str(error))
     except (ValueError, OSError) as error:
-        print(f"mobilepose: {shown(str(error))}", file=sys.stderr)
-        return 1
+        log.error("%s", error)
+        log.debug("where it happened:", exc_info=True)
+        return FAILURE
     except ModuleNotFoundError as error:
-        print(
-            f"mobilepose: {options.command} needs the package {error.name!r}: "
-            f"pip install 'mobilepose_core[{_EXTRAS.get(error.name or '', options.extra)}]'",
-            file=sys.stderr,
-        )
-        return 1
+        package = (error.name or "").partition(".")[0]
+        extra = _EXTRAS.get(package, options.extra)
+        install = f"pip install 'mobilepose_core[{extra}]'"
+        log.error("%s needs the package %r: %s", options.command, package, install)
+        return FAILURE
     except KeyboardInterrupt:
-        print("mobilepose: interrupted", file=sys.stderr)
-        return 130
+        log.error("interrupted")
+        return INTERRUPTED
     return status
 
 
@@ -67,15 +93,27 @@ def _write_any_name(stream: TextIO) -> None:
         stream.reconfigure(errors="backslashreplace")
 
 
+_EPILOG = """
+`mobilepose COMMAND --help` describes a command. To begin: `mobilepose predict PHOTO --save out.png`
+"""
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="mobilepose",
-        description="2D human pose: train, evaluate, export, predict.",
-        epilog="`mobilepose COMMAND --help` says more. A first look: "
-        "`mobilepose predict PHOTO --save out.png`",
+        description="2D human pose estimation: predict, measure, train, export.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    logs.add_options(
+        parser,
+        (
+            "more messages on standard error, with tracebacks of errors",
+            "results and errors only, no progress bars",
+        ),
     )
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="COMMAND", parser_class=_CommandParser
+        title="commands", dest="command", required=True, metavar="COMMAND", parser_class=_Command
     )
     for module in (
         predict,
@@ -94,15 +132,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-class _CommandParser(argparse.ArgumentParser):
-    """A command's own: its help tells what options are where they are not given."""
+class _Command(CommandParser):
+    """A command's parser: takes `--verbose` and `--quiet` as well."""
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(formatter_class=_WithDefaults, **settings)
-
-
-class _WithDefaults(argparse.ArgumentDefaultsHelpFormatter):
-    def _get_help_string(self, action: argparse.Action) -> str | None:
-        if action.default is False or action.default in (None, "", []):
-            return action.help
-        return super()._get_help_string(action)
+        super().__init__(**settings)
+        logs.add_options(self)

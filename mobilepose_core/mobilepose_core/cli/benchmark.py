@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mobilepose_core.cli.commands import Commands
-from mobilepose_core.cli.options import add_device, warn_of_fallbacks
-from mobilepose_core.typing import ImageArray
+from mobilepose_core.cli.options import add_device, add_json, add_threads, warn_of_fallbacks
+from mobilepose_core.cli.values import path, whole
 
 if TYPE_CHECKING:
     from mobilepose_core.typing import ImageArray
 
 _DESCRIPTION = """
-Times networks on one crop, the whole pipe from a frame to the joints of the people in it, and the
-finder of people, which the pipe asks in one frame of ten. Each round calls all of them, so that
-what else the machine does falls on all alike. The picture stands still: somebody in it is followed.
+Times networks on one crop, the whole pipeline from a frame to joints, and the person detector,
+which the pipeline runs in one frame of ten. Every round calls all of them, so that other work of
+the machine slows all of them alike. The frame is a still picture, in which a person is tracked.
 """
 
 
@@ -31,13 +31,17 @@ def add(commands: Commands) -> None:
         "models",
         nargs="*",
         metavar="MODEL",
-        help="a released model, or an .onnx file; all released ones where none is given",
+        help="released model or .onnx file; all released models if none is given",
     )
     add_device(parser)
-    parser.add_argument("--threads", type=int, default=0, help="of the CPU; 0 takes all cores")
-    parser.add_argument("--rounds", type=int, default=100, help="calls of each that count")
-    parser.add_argument("--image", type=Path, help="a photograph; somebody drawn by default")
-    parser.add_argument("--json", action="store_true", help="print one line of JSON")
+    add_threads(parser)
+    parser.add_argument(
+        "--rounds", type=whole(2), default=100, metavar="NUMBER", help="timed calls of each"
+    )
+    parser.add_argument(
+        "--image", type=path, metavar="FILE", help="photograph; by default a drawing of a person"
+    )
+    add_json(parser)
     parser.set_defaults(run=_run, extra="cpu")
 
 

@@ -1,28 +1,31 @@
-"""`mobilepose calibrate`: scores that are chances of being right."""
+"""`mobilepose calibrate`: scores that are probabilities of being correct."""
 
 from __future__ import annotations
 
 import argparse
 
 from mobilepose_core.cli.commands import Commands
-from mobilepose_core.cli.options import add_model_to_fit
+from mobilepose_core.cli.options import add_model_to_fit, add_split, sources
 
 
 def add(commands: Commands) -> None:
     """The command and its options."""
-    parser = commands.add_parser("calibrate", help="make a model's scores chances of being right")
+    parser = commands.add_parser(
+        "calibrate",
+        help="calibrate a model's scores as probabilities",
+        description="Fits the scores of a model, so that each is the probability that the joint is "
+        "correct.",
+    )
     add_model_to_fit(parser, "people that the model was not trained on")
-    parser.add_argument("--split", default="held-out", help="train, val, test or held-out")
+    add_split(parser, "held-out")
     parser.set_defaults(run=_run, extra="train")
 
 
 def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.evaluation.reliability import reliability, table
     from mobilepose_core.release.calibration import calibrate
-    from mobilepose_core.training.sources import Source
 
-    sources = [Source.parse(text) for text in options.data]
-    judged = calibrate(options.model, sources, options.split)
+    judged = calibrate(options.model, sources(options.data), options.split)
     before, after = judged.errors(None), judged.errors(judged.calibration)
     print(f"{options.model}: {judged.calibration}, fitted to {judged.fitted_to} people")
     print("expected calibration error on other people, before and after")
@@ -31,5 +34,5 @@ def _run(options: argparse.Namespace) -> int:
         for view, error in views.items():
             print(f"    {view:<9} {before[name][view]:.3f} {error:.3f}")
     print(f"  all of them {judged.error(None):.3f} {judged.error(judged.calibration):.3f}")
-    print(table(reliability(*judged.together().scored(judged.calibration))))
+    print(table(reliability(*judged.all_outcomes().scored(judged.calibration))))
     return 0

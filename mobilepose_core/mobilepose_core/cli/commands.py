@@ -5,5 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TypeAlias
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+from mobilepose_core.cli.parser import CommandParser
+
+Commands: TypeAlias = "argparse._SubParsersAction[CommandParser]"
 """argparse has no public name for it."""

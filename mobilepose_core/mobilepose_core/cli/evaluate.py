@@ -3,63 +3,83 @@
 from __future__ import annotations
 
 import argparse
-import sys
+import logging
 from typing import TYPE_CHECKING
 
 from mobilepose_core.cli.commands import Commands
 from mobilepose_core.cli.figures import print_json, rounded
 from mobilepose_core.cli.options import (
+    FORMER_WEIGHTS,
+    add_data,
     add_device,
-    add_weights,
+    add_finder,
+    add_json,
+    add_model,
+    add_split,
     check_finder,
-    path,
+    former_data,
+    recognised,
     warn_of_fallbacks,
 )
+from mobilepose_core.cli.values import above_zero
 
 if TYPE_CHECKING:
     from mobilepose_core.datasets import Dataset
-    from mobilepose_core.evaluation.placing import Place
+    from mobilepose_core.evaluation.crop_regions import RegionChooser
     from mobilepose_core.inference import Pose, PoseEstimator
     from mobilepose_core.inference.pose_model import PoseModel
     from mobilepose_core.typing import ImageArray
 
+log = logging.getLogger(__name__)
+
 
 def add(commands: Commands) -> None:
     """The command and its options."""
-    parser = commands.add_parser("evaluate", help="PCK or OKS-AP of a model on a data set")
-    parser.add_argument("--dataset", required=True, help="flic, lsp or coco")
-    parser.add_argument("--root", required=True, type=path, help="the data set's folder")
-    parser.add_argument("--split", default="test", help="train, val, test or held-out")
-    add_weights(parser)
-    add_device(parser)
-    parser.add_argument(
-        "--finder",
-        help="look where the pipe finds people by detector, full_frame or a detector's .onnx file, "
-        "not in the crops of the annotation",
+    parser = commands.add_parser(
+        "evaluate",
+        help="measure a model's joints on a data set (PCK, OKS-AP)",
+        description="Measures a model's joints on an annotated data set: PCK, or COCO's OKS-AP.",
+        former=(FORMER_WEIGHTS, former_data()),
     )
-    parser.add_argument(
+    data = parser.add_argument_group("data")
+    add_data(data)
+    add_split(data)
+    estimator = parser.add_argument_group("estimator")
+    add_model(estimator)
+    add_device(estimator)
+    add_finder(
+        estimator,
+        "take crops from this detector (detector, full_frame, or an .onnx file) instead of from "
+        "the annotation",
+        None,
+    )
+    estimator.add_argument(
         "--followed",
         action="store_true",
-        help="look again, in the crop that the joints of the first look give, as trackers do",
+        help="run a second time, in the crop of the joints found at first, as tracking does",
     )
-    parser.add_argument(
+    metric = parser.add_argument_group("metric")
+    metric.add_argument(
         "--metric",
         default="pck",
-        help="pck; or oks, COCO's average precision: of poses in the crops of the annotation, or "
-        "with --finder of all that is found in whole photographs",
+        choices=("pck", "oks"),
+        help="oks is COCO's average precision: of poses in the annotated boxes, or, with --finder, "
+        "of all poses in whole photographs",
     )
-    parser.add_argument(
+    metric.add_argument(
         "--threshold",
-        type=float,
+        type=above_zero,
         default=0.2,
-        help="in torso lengths, left hip to right shoulder",
+        metavar="TORSOS",
+        help="of pck: largest error of a correct joint, in lengths of the torso (left hip to right "
+        "shoulder)",
     )
-    parser.add_argument(
+    metric.add_argument(
         "--observer-centric",
         action="store_true",
-        help="left and right as most published tables have them, by the picture",
+        help="of pck: left and right as seen in the picture, as in most published tables",
     )
-    parser.add_argument("--json", action="store_true", help="print one line of JSON")
+    add_json(parser.add_argument_group("output"))
     parser.set_defaults(run=_run, extra="train")
 
 
@@ -67,42 +87,41 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core import datasets, skeleton
     from mobilepose_core.datasets import held_out
     from mobilepose_core.evaluation import pck
+    from mobilepose_core.evaluation.crop_regions import (
+        DetectedRegion,
+        TrackedRegion,
+        annotated_as,
+    )
     from mobilepose_core.evaluation.evaluate import find_joints
-    from mobilepose_core.evaluation.placing import Followed, Found, annotated_as
     from mobilepose_core.evaluation.reliability import error_of_findings
     from mobilepose_core.inference import PoseEstimator
     from mobilepose_core.inference.pose_model import PoseModel
 
-    if not options.threshold > 0:
-        raise ValueError(f"--threshold is a positive share of the torso, got {options.threshold}")
-    if options.metric not in ("pck", "oks"):
-        raise ValueError(f"--metric is pck or oks, got {options.metric}")
     if options.finder is not None:
         check_finder(options.finder)
     estimator = None
     if options.finder is None and not options.followed:
-        session = PoseModel(options.weights, options.device)
-        place: Place = annotated_as(session.framing)
+        session = PoseModel(options.model, options.device)
+        place: RegionChooser = annotated_as(session.framing)
     else:
-        estimator = PoseEstimator(options.weights, options.device, finder=options.finder or "boxes")
+        estimator = PoseEstimator(options.model, options.device, finder=options.finder or "boxes")
         session = estimator.model
         place = annotated_as(session.framing)
         if estimator.detector is not None:
-            place = Found(estimator.detect, session.framing)
+            place = DetectedRegion(estimator.detect, session.framing)
         if options.followed:
-            place = Followed(place, session)
+            place = TrackedRegion(place, session)
     warn_of_fallbacks([session.fallback])
-    dataset = datasets.load(options.dataset, options.root)
+    data = recognised(options.data)
+    dataset = datasets.load(data.format, data.root)
     people = held_out.people(dataset, options.split)
     samples = people.samples
     if not samples:
-        raise ValueError(
-            f"{options.root} has nobody in its split {options.split!r}{dataset.reasons()}"
-        )
+        raise ValueError(f"{data.root} has no people in split {options.split!r}{dataset.reasons()}")
     for line in dataset.fault_lines():
-        print(line, file=sys.stderr)
+        log.warning("%s", line)
     if options.metric == "oks":
-        return _print_oks(options, people, session, estimator, place)
+        return _print_oks(options, data.format, people, session, estimator, place)
     findings = find_joints(samples, session.infer, session.size, place, session.skeleton.joints)
     found, truth = findings.found, findings.truth
     if options.observer_centric:
@@ -117,7 +136,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.json:
         head = {
             "command": "evaluate",
-            "dataset": options.dataset,
+            "dataset": data.format,
             "split": options.split,
             "people": len(findings.found),
             "unreadable": findings.unreadable,
@@ -148,10 +167,11 @@ def _run(options: argparse.Namespace) -> int:
 
 def _print_oks(
     options: argparse.Namespace,
+    dataset: str,
     people: Dataset,
     session: PoseModel,
     estimator: PoseEstimator | None,
-    place: Place,
+    place: RegionChooser,
 ) -> int:
     """Prints COCO's figures, of poses in given boxes or of a whole pipeline."""
     from mobilepose_core.evaluation import oks, photographs
@@ -173,7 +193,7 @@ def _print_oks(
         head = {
             "command": "evaluate",
             "metric": "oks",
-            "dataset": options.dataset,
+            "dataset": dataset,
             "split": options.split,
             "photographs": len(looked_at),
             "people": count,

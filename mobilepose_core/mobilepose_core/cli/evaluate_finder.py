@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import argparse
-import sys
+import logging
 from typing import TYPE_CHECKING
 
 from mobilepose_core.cli.commands import Commands
 from mobilepose_core.cli.figures import print_json, print_lines, rounded
-from mobilepose_core.cli.options import add_device, check_finder, path, warn_of_fallbacks
+from mobilepose_core.cli.options import (
+    FORMER_WEIGHTS,
+    add_data,
+    add_device,
+    add_finder,
+    add_json,
+    add_model,
+    add_split,
+    check_finder,
+    former_data,
+    recognised,
+    warn_of_fallbacks,
+)
+from mobilepose_core.cli.parser import UsageError
+from mobilepose_core.cli.values import path, share
 
 if TYPE_CHECKING:
     from mobilepose_core.datasets.scenes import Scene
 
+
+log = logging.getLogger(__name__)
 
 _ALL = "all"
 
@@ -20,62 +36,69 @@ _ALL = "all"
 def add(commands: Commands) -> None:
     """The command and its options."""
     parser = commands.add_parser(
-        "evaluate-finder", help="people found and falsely found in whole photographs"
+        "evaluate-finder",
+        help="measure person detection in whole photographs",
+        description="Measures recall and false positives of a person detector in whole "
+        "photographs with people, without, or both.",
+        former=(FORMER_WEIGHTS, former_data()),
     )
-    parser.add_argument("--dataset", help="flic, lsp or coco; recognised where not given")
-    parser.add_argument("--root", type=path, help="the data set's folder")
-    parser.add_argument("--split", default="test", help="train, val, test or held-out")
-    parser.add_argument(
+    photographs = parser.add_argument_group("data")
+    add_data(photographs, "data set of photographs with people", required=False)
+    add_split(photographs)
+    photographs.add_argument(
         "--others",
         type=path,
-        help="JSON of people in its photographs who may not be annotated, as "
-        "tools.labelling.find_people writes it",
+        metavar="FILE",
+        help="JSON of people in these photographs who may not be annotated, from "
+        "tools.labelling.find_people; detections of them are not false positives",
     )
-    parser.add_argument("--empty", type=path, help="folder of photographs without people")
-    parser.add_argument(
+    photographs.add_argument(
+        "--empty", type=path, metavar="FOLDER", help="photographs without people"
+    )
+    photographs.add_argument(
         "--empty-split",
         default=_ALL,
         choices=(_ALL, "held-out"),
-        help="all of them, or those held out of training",
+        help="empty photographs to take; held-out are those that training leaves out",
     )
-    parser.add_argument(
-        "--finder", default="detector", help="detector, full_frame, or a detector's .onnx file"
-    )
-    parser.add_argument(
-        "--weights",
-        default="final",
-        help="pose network, which has a say in who is there, and is what full_frame looks with",
-    )
-    parser.add_argument(
+    estimator = parser.add_argument_group("estimator")
+    add_finder(estimator)
+    add_model(estimator, "pose network that verifies detections, and searches for full_frame")
+    estimator.add_argument(
         "--alone",
         action="store_true",
-        help="all that the finder gives, whatever the pose network says of it; see --threshold",
+        help="count all detections, without verification by the pose network; see --threshold",
     )
-    parser.add_argument("--threshold", type=float, help="score from which somebody is found")
-    add_device(parser)
-    parser.add_argument("--json", action="store_true", help="print one line of JSON")
+    estimator.add_argument(
+        "--threshold",
+        type=share,
+        metavar="SCORE",
+        help="lowest score of a detection that counts; all of them if not given",
+    )
+    add_device(estimator)
+    add_json(parser.add_argument_group("output"))
     parser.set_defaults(run=_run, extra="train")
 
 
 def _run(options: argparse.Namespace) -> int:
-    from mobilepose_core.evaluation import finding
+    from mobilepose_core.evaluation import detection_metrics
     from mobilepose_core.inference import PoseEstimator
 
     check_finder(options.finder)
     scenes = _scenes(options)
-    estimator = PoseEstimator(options.weights, options.device, finder=options.finder)
+    estimator = PoseEstimator(options.model, options.device, finder=options.finder)
     warn_of_fallbacks([estimator.model.fallback])
     assert estimator.detector is not None
     find = estimator.detector if options.alone else estimator.detect
-    figures = finding.judge(scenes, find, options.threshold)
+    figures = detection_metrics.evaluate_detector(scenes, find, options.threshold)
     if unreadable := int(figures["unreadable"]):
-        print(f"{unreadable} of {len(scenes)} photographs could not be read", file=sys.stderr)
+        log.warning("%d of %d photographs could not be read", unreadable, len(scenes))
     head = {
         "command": "evaluate-finder",
         "finder": options.finder,
-        "weights": None if options.alone else options.weights,
-        "dataset": options.dataset,
-        "split": options.split if options.root else None,
+        "weights": None if options.alone else options.model,
+        "dataset": options.data and options.data.format,
+        "split": options.data and options.split,
     }
     if options.json:
         print_json(head, rounded(figures, 4))
@@ -91,7 +114,7 @@ def _run(options: argparse.Namespace) -> int:
 _LINES = {
     "recall": "recall",
     "overlap": "overlap of the boxes (mean IoU)",
-    "false_per_frame": "false people per photograph",
+    "false_per_frame": "false positives per photograph",
     "false_per_empty_frame": "... per empty photograph",
     "milliseconds": "time per photograph, ms (median)",
 }
@@ -102,21 +125,20 @@ def _scenes(options: argparse.Namespace) -> list[Scene]:
     from mobilepose_core.datasets import held_out, scenes
 
     found: list[Scene] = []
-    if options.root is not None:
-        options.dataset = options.dataset or datasets.recognise(options.root)
-        dataset = datasets.load(options.dataset, options.root)
+    if options.data is not None:
+        options.data = data = recognised(options.data)
+        dataset = datasets.load(data.format, data.root)
         others = None if options.others is None else scenes.load_others(options.others)
         found += scenes.scenes_of(held_out.people(dataset, options.split), others)
         if not found:
             raise ValueError(
-                f"{options.root} has no photograph in its split {options.split!r}"
-                f"{dataset.reasons()}"
+                f"{data.root} has no photographs in split {options.split!r}{dataset.reasons()}"
             )
         for line in dataset.fault_lines():
-            print(line, file=sys.stderr)
+            log.warning("%s", line)
     if options.empty is not None:
         empty = scenes.empty_scenes(options.empty)
         found += held_out.apart(empty)[1] if options.empty_split == held_out.SPLIT else empty
     if not found:
-        raise ValueError("nothing to look at: give --root, --empty, or both")
+        raise UsageError("no photographs to measure on: give --data, --empty, or both")
     return found

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mobilepose_core.cli.commands import Commands
 from mobilepose_core.cli.figures import print_json, print_lines, rounded
+from mobilepose_core.cli.former_options import Renamed
 from mobilepose_core.cli.options import (
+    FORMER_WEIGHTS,
+    add_data,
     add_device,
-    add_weights,
+    add_finder,
+    add_json,
+    add_model,
+    add_seed,
+    add_split,
     check_finder,
-    path,
+    recognised,
     warn_of_fallbacks,
 )
+from mobilepose_core.cli.parser import UsageError
+from mobilepose_core.cli.values import above_zero, frame_size, from_zero, path, share, whole
 from mobilepose_core.typing import ImageArray
 
 if TYPE_CHECKING:
@@ -24,49 +32,111 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     """The command and its options."""
     parser = commands.add_parser(
-        "evaluate-tracks", help="id switches, misses and jitter in scenes of people who move"
+        "evaluate-tracks",
+        help="measure tracking in composed videos",
+        description="Measures ID switches, misses and jitter in videos that are composed of people "
+        "cut out of a data set and moved in front of backgrounds.",
+        former=(
+            FORMER_WEIGHTS,
+            Renamed("--people", "--data"),
+            Renamed("--timeout", "--track-timeout"),
+        ),
     )
-    scenes = parser.add_argument_group("scenes")
-    scenes.add_argument(
-        "--people",
-        required=True,
-        metavar="NAME=PATH",
-        help="data set to cut people out of, who stand in front of plain backgrounds: coco=PATH",
-    )
-    scenes.add_argument("--split", default="held-out", help="train, val, test or held-out")
-    scenes.add_argument(
-        "--backgrounds", required=True, type=path, help="folder of photographs without people"
-    )
-    scenes.add_argument("--scenes", type=int, default=20, help="1 to 5 people each, in turn")
-    scenes.add_argument("--seconds", type=float, default=8.0, help="of each scene")
-    scenes.add_argument("--rate", type=float, default=15.0, help="frames per second")
-    scenes.add_argument("--size", default="640x480", help="of the frames, pixels")
-    scenes.add_argument("--seed", type=int, default=0)
-    estimator = parser.add_argument_group("estimator")
-    add_weights(estimator)
-    add_device(estimator)
-    estimator.add_argument(
-        "--finder",
-        default="detector",
-        help="detector, full_frame, a detector's .onnx file, or truth: true boxes, a little off",
-    )
-    estimator.add_argument("--find-interval", type=int, help="frames between runs of the finder")
-    estimator.add_argument(
-        "--timeout", type=float, help="s after which someone unseen is forgotten"
-    )
-    estimator.add_argument("--max-people", type=int, help="followed at most")
-    estimator.add_argument("--person-threshold", type=float, help="score from which a pose counts")
-    estimator.add_argument(
-        "--smoothing-time", type=float, default=0.2, help="s; for the comparison"
-    )
-    estimator.add_argument("--smoothing-speed", type=float, default=0.5, help="lengths per second")
+    _add_scenes(parser.add_argument_group("scenes"))
+    _add_estimator(parser.add_argument_group("estimator"))
     output = parser.add_argument_group("output")
-    output.add_argument("--save", type=path, help="write a scene with what was found, as a video")
     output.add_argument(
-        "--save-scene", type=int, metavar="NUMBER", help="which one, from 0; the fifth by default"
+        "--save", type=path, metavar="FILE", help="draw a scene into a video, .mp4 or .avi"
     )
-    output.add_argument("--json", action="store_true", help="print one line of JSON")
+    output.add_argument(
+        "--save-scene",
+        type=whole(0),
+        metavar="NUMBER",
+        help="scene that --save draws, from 0; by default the first with five people",
+    )
+    add_json(output)
     parser.set_defaults(run=_run, extra="train")
+
+
+def _add_scenes(group: argparse._ArgumentGroup) -> None:
+    add_data(group, "data set of people in front of plain backgrounds")
+    add_split(group, "held-out")
+    group.add_argument(
+        "--backgrounds",
+        required=True,
+        type=path,
+        metavar="FOLDER",
+        help="photographs without people",
+    )
+    group.add_argument(
+        "--scenes",
+        type=whole(1),
+        default=20,
+        metavar="NUMBER",
+        help="scenes, with 1 to 5 people in turn",
+    )
+    group.add_argument(
+        "--seconds",
+        type=above_zero,
+        default=8.0,
+        metavar="SECONDS",
+        help="length of a scene",
+    )
+    group.add_argument(
+        "--rate", type=above_zero, default=15.0, metavar="HZ", help="frames per second"
+    )
+    group.add_argument(
+        "--size",
+        type=frame_size,
+        default="640x480",
+        metavar="WIDTHxHEIGHT",
+        help="size of frames, pixels",
+    )
+    add_seed(group)
+
+
+def _add_estimator(group: argparse._ArgumentGroup) -> None:
+    add_model(group)
+    add_device(group)
+    add_finder(
+        group, "detector, full_frame, a detector's .onnx file, or truth: true boxes with noise"
+    )
+    group.add_argument(
+        "--find-interval",
+        type=whole(1),
+        metavar="FRAMES",
+        help="the detector runs at least every so many frames",
+    )
+    group.add_argument(
+        "--track-timeout",
+        dest="timeout",
+        type=from_zero,
+        metavar="SECONDS",
+        help="time after which a lost track ends",
+    )
+    group.add_argument(
+        "--max-people", type=whole(1), metavar="NUMBER", help="people tracked at most"
+    )
+    group.add_argument(
+        "--person-threshold",
+        type=share,
+        metavar="SCORE",
+        help="mean score of joints from which a pose is a person",
+    )
+    group.add_argument(
+        "--smoothing-time",
+        type=from_zero,
+        default=0.2,
+        metavar="SECONDS",
+        help="time over which a resting joint is averaged, for the figures with smoothing",
+    )
+    group.add_argument(
+        "--smoothing-speed",
+        type=above_zero,
+        default=0.5,
+        metavar="SPEED",
+        help="speed that halves that time, in lengths of the person's box per second",
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -82,18 +152,15 @@ def _run(options: argparse.Namespace) -> int:
         "person_threshold": options.person_threshold,
     }
     tracking = Tracking(**{name: value for name, value in given.items() if value is not None})
-    width, _, height = options.size.partition("x")
-    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
-        raise ValueError(f"--size is WIDTHxHEIGHT in pixels, such as 640x480, got {options.size}")
     setting = composed.Setting(
         scenes=options.scenes,
         seconds=options.seconds,
         rate=options.rate,
-        size=(int(width), int(height)),
+        size=options.size,
         seed=options.seed,
     )
     saved = _saved_scene(options)
-    estimator = composed.estimator(options.weights, options.device, options.finder, tracking)
+    estimator = composed.estimator(options.model, options.device, options.finder, tracking)
     warn_of_fallbacks([estimator.model.fallback])
     smoothing = Smoothing(options.smoothing_time, options.smoothing_speed)
     people, backgrounds = _material(options)
@@ -119,21 +186,21 @@ def _run(options: argparse.Namespace) -> int:
 
 
 _LINES = {
-    "switches_per_100_person_seconds": "id switches per 100 s of a person in view",
+    "switches_per_100_person_seconds": "ID switches per 100 s of a person in view",
     "misses": "misses, share of people in view",
-    "false_per_frame": "false people per frame",
+    "false_per_frame": "false positives per frame",
     "mota": "MOTA",
     "idf1": "IDF1",
     "pck": "PCK@0.2 of visible joints, %",
-    "jitter": "jitter of people who stand, torso lengths",
+    "jitter": "jitter of standing people, torso lengths",
     "jitter_smoothed": "... smoothed",
-    "jitter_px": "jitter of people who stand, pixels",
+    "jitter_px": "jitter of standing people, pixels",
     "jitter_smoothed_px": "... smoothed",
-    "lag_frames": "lag behind people who move, frames",
+    "lag_frames": "lag behind moving people, frames",
     "lag_smoothed_frames": "... smoothed",
     "crops_per_frame": "pose inferences per frame",
     "crops_per_person": "... per person in view",
-    "finder_runs_per_frame": "runs of the finder per frame",
+    "finder_runs_per_frame": "detector runs per frame",
 }
 
 
@@ -146,7 +213,7 @@ def _saved_scene(options: argparse.Namespace) -> int:
     most_crowded = min(_MOST_CROWDED, options.scenes - 1)
     number: int = most_crowded if options.save_scene is None else options.save_scene
     if not 0 <= number < options.scenes:
-        raise ValueError(f"--save-scene is 0 to {options.scenes - 1}, got {number}")
+        raise UsageError(f"--save-scene is 0 to {options.scenes - 1}, got {number}")
     return number
 
 
@@ -159,9 +226,7 @@ def _material(options: argparse.Namespace) -> tuple[list[Cutout], list[ImageArra
     from mobilepose_core.datasets import held_out
     from mobilepose_core.evaluation import composed
 
-    name, equals, root = options.people.partition("=")
-    if not equals:
-        raise ValueError(f"--people is NAME=PATH, such as coco=PATH, got {options.people!r}")
-    people = held_out.people(datasets.load(name, Path(root).expanduser()), options.split)
-    people.require_people(f"{root}, split {options.split!r},")
+    data = recognised(options.data)
+    people = held_out.people(datasets.load(data.format, data.root), options.split)
+    people.require_people(f"{data.root}, split {options.split!r},")
     return composed.cast(people.samples), composed.backgrounds(options.backgrounds)

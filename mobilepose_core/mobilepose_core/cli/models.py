@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
+import logging
 from pathlib import Path
 
 from mobilepose_core.cli.commands import Commands
-from mobilepose_core.cli.options import path
+from mobilepose_core.cli.former_options import Renamed
+from mobilepose_core.cli.options import add_evaluations, sources
+from mobilepose_core.cli.parser import UsageError
+from mobilepose_core.cli.values import path, share
+
+log = logging.getLogger(__name__)
 
 
 def add(commands: Commands) -> None:
@@ -19,14 +24,16 @@ def add(commands: Commands) -> None:
 
 
 def _add_export(commands: Commands) -> None:
-    parser = commands.add_parser("export", help="write a checkpoint as ONNX")
+    parser = commands.add_parser("export", help="convert a checkpoint to ONNX")
     parser.add_argument(
-        "checkpoint", help="a .safetensors file of a training run, or a released model's name"
+        "checkpoint",
+        metavar="CHECKPOINT",
+        help=".safetensors file of a training run, or name of a released model",
     )
-    parser.add_argument("--out", type=path, required=True, help="the .onnx file to write")
     parser.add_argument(
-        "--half", action="store_true", help="with numbers of 16 bits, which GPUs are faster with"
+        "--out", type=path, required=True, metavar="FILE", help=".onnx file to write"
     )
+    parser.add_argument("--half", action="store_true", help="FP16 weights, faster on GPUs")
     _add_joints(parser)
     parser.set_defaults(run=_export, extra="train")
 
@@ -41,7 +48,7 @@ def _export(options: argparse.Namespace) -> int:
     from mobilepose_core.training.checkpoint import load_weights
 
     if options.out.suffix.lower() != ".onnx":
-        raise ValueError(f"--out is the .onnx file to write, got {options.out}")
+        raise UsageError(f"--out is the .onnx file to write, got {options.out}")
     released = options.checkpoint if options.checkpoint in model_file.released_models() else None
     checkpoint = model_file.WEIGHTS / f"{released}.safetensors" if released else options.checkpoint
     network, config = load_weights(Path(checkpoint))
@@ -49,53 +56,63 @@ def _export(options: argparse.Namespace) -> int:
         network, config = with_named_joints(network, config, options.joints)
     export(network, config, options.out, options.half)
     if released:
-        values = metadata.values_of(onnx.load(str(model_file.find(released).path)))
+        values = metadata.read_metadata(onnx.load(str(model_file.find(released).path)))
         if options.joints:  # scores depend on the mean of all joints, presence on features alone
             values.pop(metadata.CALIBRATION, None)
-        metadata.embed(options.out, values)
+        metadata.write_metadata(options.out, values)
     print(f"{options.out}: {config.architecture}, {options.out.stat().st_size / 1e6:.1f} MB")
     return 0
 
 
-def _add_joints(parser: argparse.ArgumentParser) -> None:
+def _add_joints(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--joints",
         nargs="+",
         metavar="JOINT",
-        help="only these, such as left_wrist right_wrist, exactly as the whole network finds them; "
-        "or upper_body_11 or coco_17",
+        help="joints to keep, such as left_wrist right_wrist, or a skeleton, upper_body_11 or "
+        "coco_17; their heatmaps are exactly those of the whole network; all joints by default",
     )
 
 
 def _add_release(commands: Commands) -> None:
-    parser = commands.add_parser("release", help="make a run's best checkpoint a released model")
-    parser.add_argument("run_folder", type=path, help="the folder of a finished run")
-    parser.add_argument("--name", required=True, help="of the released model")
-    parser.add_argument(
-        "--evaluation",
-        type=path,
-        action="append",
-        default=[],
-        help="a file with what `mobilepose evaluate --json` printed; may be given several times",
+    parser = commands.add_parser(
+        "release",
+        help="make a training run's checkpoint a released model",
+        description="Exports a checkpoint of a finished run, with a model card.",
+        former=(Renamed("--folder", "--out"),),
     )
     parser.add_argument(
-        "--folder", type=path, help="for a model that is not to be released with the package"
+        "run_folder", type=path, metavar="RUN", help="folder of the run, train's --out"
     )
-    parser.add_argument(
+    weights = parser.add_argument_group("weights")
+    weights.add_argument(
+        "--last",
+        action="store_true",
+        help="the last weights of the run, instead of those with the lowest error",
+    )
+    weights.add_argument(
         "--mean-with",
         type=path,
         metavar="CHECKPOINT",
-        help="average the weights with those that the run started from, or with another run's",
+        help="average them with those of another run, or of the run that this one started from",
     )
-    parser.add_argument(
-        "--share", type=float, default=0.5, help="of the run's own weights in that mean"
+    weights.add_argument(
+        "--share",
+        type=share,
+        default=0.5,
+        metavar="SHARE",
+        help="weight of this run in the mean, 0 to 1",
     )
-    parser.add_argument(
-        "--last",
-        action="store_true",
-        help="the weights with which the run ended, not those with the lowest error",
+    _add_joints(weights)
+    output = parser.add_argument_group("output")
+    output.add_argument("--name", required=True, metavar="NAME", help="name of the released model")
+    output.add_argument(
+        "--out",
+        type=path,
+        metavar="FOLDER",
+        help="folder to write to; by default the weights of the package",
     )
-    _add_joints(parser)
+    add_evaluations(output)
     parser.set_defaults(run=_release, extra="train")
 
 
@@ -103,7 +120,7 @@ def _release(options: argparse.Namespace) -> int:
     from mobilepose_core.inference.runtime.model_file import WEIGHTS
     from mobilepose_core.release.publish import Mean, release
 
-    folder = options.folder or WEIGHTS
+    folder = options.out or WEIGHTS
     mean = Mean(options.mean_with, options.share) if options.mean_with else None
     card = release(
         options.run_folder,
@@ -120,19 +137,23 @@ def _release(options: argparse.Namespace) -> int:
 
 
 def _add_quantise(commands: Commands) -> None:
-    parser = commands.add_parser("quantise", help="release the INT8 network of a released model")
-    parser.add_argument("model", help="the FP32 model's name")
-    parser.add_argument("--name", required=True, help="of the INT8 model")
-    parser.add_argument("--data", required=True, metavar="NAME=PATH", help="to calibrate on")
-    parser.add_argument("--evaluation", type=path, action="append", default=[], help="as release")
+    parser = commands.add_parser("quantise", help="make an INT8 model of a released model")
+    parser.add_argument("model", metavar="MODEL", help="name of the FP32 model")
+    parser.add_argument("--name", required=True, metavar="NAME", help="name of the INT8 model")
+    parser.add_argument(
+        "--data",
+        required=True,
+        metavar="FORMAT=FOLDER",
+        help="data set whose activations set the ranges",
+    )
+    add_evaluations(parser)
     parser.set_defaults(run=_quantise, extra="train")
 
 
 def _quantise(options: argparse.Namespace) -> int:
     from mobilepose_core.release.publish import release_quantised
-    from mobilepose_core.training.sources import Source
 
-    source = Source.parse(options.data)
+    (source,) = sources([options.data])
     card = release_quantised(options.model, options.name, source, options.evaluation)
     _remind_of_fitting(card)
     print(card)
@@ -153,7 +174,4 @@ def _remind_of_fitting(path: Path) -> None:
         if fitted_for == card["name"]:
             continue
         has = f"the {name} of {fitted_for}" if fitted_for else f"no {name}"
-        print(
-            f"{card['name']} has {has}; `mobilepose {command}` gives it its own",
-            file=sys.stderr,
-        )
+        log.warning("%s has %s; fit its own: mobilepose %s", card["name"], has, command)

@@ -1,53 +1,82 @@
-"""Options that several commands have."""
+"""Options that several commands have: one name, one type, one description for the same thing."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Iterable
-from pathlib import Path
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from mobilepose_core.cli.choices import DEVICES, FINDERS, SPLITS
+from mobilepose_core.cli.former_options import Joined, Renamed
+from mobilepose_core.cli.parser import UsageError
+from mobilepose_core.cli.values import DataSet, data_set, path, whole
+from mobilepose_core.errors import DataError
+
+if TYPE_CHECKING:
+    from mobilepose_core.training.sources import DataSource
+
+log = logging.getLogger(__name__)
+
+FORMER_WEIGHTS = Renamed("--weights", "--model")
 
 
-def path(text: str) -> Path:
-    """A path as options take it: `~` is the user's home, which shells leave as it is behind `=`."""
-    return Path(text).expanduser()
+def add_model(parser: argparse._ActionsContainer, text: str = "") -> None:
+    """`--model`, a pose network."""
+    parser.add_argument(
+        "--model",
+        default="final",
+        metavar="MODEL",
+        help=text or "released model, such as final or small, or .onnx file",
+    )
 
 
 def add_device(parser: argparse._ActionsContainer) -> None:
     """`--device` of ONNX Runtime."""
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, tensorrt or openvino")
+    parser.add_argument(
+        "--device",
+        default="auto",
+        choices=DEVICES,
+        help="where networks run; auto takes CUDA if ONNX Runtime can use it",
+    )
+
+
+def add_threads(parser: argparse._ActionsContainer, default: int = 0) -> None:
+    """`--threads` of ONNX Runtime."""
+    parser.add_argument(
+        "--threads",
+        type=whole(0),
+        default=default,
+        metavar="NUMBER",
+        help="CPU threads; 0 takes one for each core",
+    )
+
+
+def add_seed(parser: argparse._ActionsContainer) -> None:
+    """`--seed` of random numbers."""
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="NUMBER", help="seed of random numbers"
+    )
+
+
+def add_json(parser: argparse._ActionsContainer) -> None:
+    """`--json` of commands whose result is figures."""
+    parser.add_argument("--json", action="store_true", help="print one line of JSON, not a table")
 
 
 def warn_of_fallbacks(reasons: Iterable[str]) -> None:
     """Says why networks are not on the device that was asked for; an empty reason is none."""
     for reason in dict.fromkeys(filter(None, reasons)):
-        print(f"mobilepose: not on the device that was asked for: {reason}", file=sys.stderr)
+        log.warning("not on the device that was asked for: %s", reason)
 
 
-def add_weights(parser: argparse._ActionsContainer) -> None:
-    """`--weights` of a pose network."""
-    parser.add_argument(
-        "--weights",
-        default="final",
-        help="a released model, such as final, final-int8 or small, or an .onnx file",
-    )
-
-
-def add_model_to_fit(parser: argparse.ArgumentParser, data: str) -> None:
-    """The model that something is fitted to, and `--data` for it.
-
-    Args:
-        parser: of the command.
-        data: what `--data` is.
-    """
-    parser.add_argument("model", help="a released model, or an .onnx file; it is written anew")
-    parser.add_argument(
-        "--data",
-        action="append",
-        required=True,
-        metavar="NAME=PATH",
-        help=f"{data}; may be given several times",
-    )
+def add_finder(
+    parser: argparse._ActionsContainer,
+    text: str = "detector, full_frame, or a detector's .onnx file",
+    default: str | None = FINDERS[0],
+) -> None:
+    """`--finder`, what detects people."""
+    parser.add_argument("--finder", default=default, metavar="FINDER", help=text)
 
 
 def check_finder(finder: str, others: tuple[str, ...] = ()) -> None:
@@ -58,12 +87,108 @@ def check_finder(finder: str, others: tuple[str, ...] = ()) -> None:
         others: names beside those that every command knows.
 
     Raises:
-        ValueError: nothing that finds people.
+        UsageError: nothing that detects people.
     """
-    from mobilepose_core.inference.detection import person_detector
-
-    known = (person_detector.DETECTOR, person_detector.FULL_FRAME, *others)
+    known = (*FINDERS, *others)
     if finder not in known and not finder.endswith(".onnx"):
-        raise ValueError(
+        raise UsageError(
             f"--finder is {', '.join(known)} or the path of a detector's .onnx file, got {finder!r}"
         )
+
+
+def add_data(
+    parser: argparse._ActionsContainer, text: str = "data set to measure on", required: bool = True
+) -> None:
+    """`--data`, one data set; `recognised` says which format it has."""
+    parser.add_argument(
+        "--data",
+        type=data_set,
+        required=required,
+        metavar="[FORMAT=]FOLDER",
+        help=f"{text}, such as flic=FOLDER; its format (flic, lsp, coco) is recognised if not "
+        "given",
+    )
+
+
+def recognised(data: DataSet) -> DataSet:
+    """A data set whose format is known.
+
+    Raises:
+        DataError: it has none that is known, or there is no such folder.
+    """
+    from mobilepose_core import datasets
+
+    return data if data.format else DataSet(datasets.recognise(data.root), data.root)
+
+
+def sources(texts: Sequence[str]) -> list[DataSource]:
+    """The data sets of `--data FORMAT=FOLDER` in commands of the training lab.
+
+    Raises:
+        UsageError: a text is not understood.
+    """
+    from mobilepose_core.training.sources import DataSource
+
+    try:
+        return [DataSource.parse(text) for text in texts]
+    except DataError as error:
+        raise UsageError(f"--{error}") from error
+
+
+def former_data(default_format: str = "") -> Joined:
+    """`--dataset` and `--root`, which are `--data` now.
+
+    Args:
+        default_format: of a root without a format.
+    """
+
+    def value(given: Mapping[str, str]) -> str:
+        root, name = given.get("--root"), given.get("--dataset", default_format)
+        if root is None:
+            raise ValueError("--dataset is now --data FORMAT=FOLDER; give the folder")
+        return f"{name}={root}" if name else root
+
+    return Joined(("--dataset", "--root"), "--data", value)
+
+
+def add_split(parser: argparse._ActionsContainer, default: str = "test") -> None:
+    """`--split` of a data set."""
+    parser.add_argument(
+        "--split",
+        default=default,
+        choices=SPLITS,
+        help="people to take; held-out are those of train that training leaves out",
+    )
+
+
+def add_model_to_fit(parser: argparse._ActionsContainer, data: str) -> None:
+    """The model that something is fitted to, and `--data` for it.
+
+    Args:
+        parser: of the command.
+        data: what `--data` is.
+    """
+    parser.add_argument(
+        "model",
+        metavar="MODEL",
+        help="released model or .onnx file; its metadata is written anew",
+    )
+    parser.add_argument(
+        "--data",
+        action="append",
+        required=True,
+        metavar="FORMAT=FOLDER",
+        help=f"{data}; may be repeated",
+    )
+
+
+def add_evaluations(parser: argparse._ActionsContainer) -> None:
+    """`--evaluation` of commands that write a model card."""
+    parser.add_argument(
+        "--evaluation",
+        type=path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="output of `mobilepose evaluate --json`, for the model card; may be repeated",
+    )

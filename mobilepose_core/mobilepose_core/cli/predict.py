@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from mobilepose_core.cli.commands import Commands
-from mobilepose_core.cli.options import add_device, add_weights, check_finder, warn_of_fallbacks
+from mobilepose_core.cli.former_options import Renamed
+from mobilepose_core.cli.options import (
+    FORMER_WEIGHTS,
+    add_device,
+    add_finder,
+    add_model,
+    add_threads,
+    check_finder,
+    warn_of_fallbacks,
+)
+from mobilepose_core.cli.parser import UsageError
+from mobilepose_core.cli.values import from_zero
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -19,15 +30,18 @@ if TYPE_CHECKING:
     from mobilepose_core.io.result import Output
     from mobilepose_core.io.sources import Frame, Source
 
-_DESCRIPTION = """
-Finds the joints of the people in photographs, videos or what a webcam sees. Each photograph is
-looked at on its own; people in a video keep their track from frame to frame. Tracks are numbered
-from 1 in each input. What is written is whole after Ctrl-C, which ends a webcam as q does in the
-window.
+log = logging.getLogger(__name__)
 
-A photograph that cannot be read is named, and so is a video that ends before it should; the others
-are done all the same, and the exit status is 1. Names that are no UTF-8 are written with the bytes
-that are none as \xe9, say. An .mp4 is written in a codec that browsers play, where OpenCV has one.
+_DESCRIPTION = """
+Finds the joints of the people in photographs, videos or a webcam's frames, and prints them, draws
+them (--save, --show) or writes them to a file (--jsonl, --csv). People are tracked through a video;
+track IDs begin at 1 in each input. Ctrl-C ends a webcam and leaves complete files, as q does in the
+window.
+"""
+
+_EPILOG = """
+An input that cannot be read, or a video that ends too soon, is reported; the others are processed,
+and the exit status is 1. Bytes of file names that are not UTF-8 are written as \\xe9, for example.
 """
 
 
@@ -35,60 +49,68 @@ def add(commands: Commands) -> None:
     """The command and its options."""
     parser = commands.add_parser(
         "predict",
-        help="find the joints of the people in photographs, videos, webcams",
+        help="find the joints of people in photographs, videos, webcams",
         description=_DESCRIPTION,
+        epilog=_EPILOG,
+        former=(FORMER_WEIGHTS, Renamed("--smooth", "--smoothing-time")),
     )
     parser.add_argument(
         "inputs",
         nargs="+",
         metavar="INPUT",
-        help="photograph, folder of photographs, video file, webcam (0, /dev/video0), or address "
+        help="photograph, folder of photographs, video, webcam (0, /dev/video0) or address "
         "(rtsp://..., http://...)",
     )
-    add_weights(parser)
-    add_device(parser)
-    parser.add_argument(
-        "--finder", default="detector", help="detector, full_frame, or a detector's .onnx file"
-    )
-    parser.add_argument(
-        "--smooth",
-        type=float,
+    _add_estimator(parser.add_argument_group("estimator"))
+    _add_output(parser.add_argument_group("output"))
+    parser.set_defaults(run=_run, extra="cpu")
+
+
+def _add_estimator(group: argparse._ArgumentGroup) -> None:
+    add_model(group)
+    add_device(group)
+    add_threads(group)
+    add_finder(group, "what detects people: detector, full_frame, or a detector's .onnx file")
+    group.add_argument(
+        "--smoothing-time",
+        type=from_zero,
         default=0.0,
         metavar="SECONDS",
-        help="steady a video's joints: time over which one at rest is averaged; 0 leaves them",
+        help="time over which a resting joint is averaged in a video; 0 is no smoothing",
     )
-    parser.add_argument(
+    group.add_argument(
         "--rotate",
         type=int,
         default=0,
         choices=(0, 90, 180, 270),
-        metavar="DEGREES",
-        help="turn frames clockwise before people are looked for: 90, 180 or 270, for a camera "
-        "mounted sideways or upside down; joints stay in the coordinates of the frame as it is",
+        help="degrees clockwise that make frames upright, for a camera mounted sideways or upside "
+        "down; joints stay in coordinates of the original frame",
     )
-    parser.add_argument(
+
+
+def _add_output(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
         "--save",
         type=Path,
         metavar="PATH",
-        help="write what was seen with its skeletons: a picture for a photograph, a folder for "
-        "several or for a folder, an .mp4 or .avi for a video or webcam",
+        help="draw skeletons into a picture (one photograph), a folder (several), or an .mp4 or "
+        ".avi (video, webcam)",
     )
-    lines = parser.add_mutually_exclusive_group()
+    lines = group.add_mutually_exclusive_group()
     lines.add_argument(
         "--jsonl", metavar="FILE", help="write a line of JSON for each frame; - prints them"
     )
     lines.add_argument(
         "--json", dest="jsonl", action="store_const", const="-", help="the same as --jsonl -"
     )
-    parser.add_argument(
+    group.add_argument(
         "--csv", metavar="FILE", help="write a row for each joint of each person; - prints them"
     )
-    parser.add_argument(
+    group.add_argument(
         "--show",
         action="store_true",
-        help="show frames as they come; q or Escape ends, other keys go on to the next photograph",
+        help="show frames in a window; q or Escape ends, other keys go on to the next photograph",
     )
-    parser.set_defaults(run=_run, extra="cpu")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -100,20 +122,21 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.io.window import WindowClosed
 
     if options.jsonl == options.csv == "-":
-        raise ValueError("JSON lines and CSV cannot both be printed; give one of them a file")
+        raise UsageError("JSON lines and CSV cannot both be printed; give one of them a file")
     check_finder(options.finder)
-    smoothing, rotation = Smoothing(options.smooth), Rotation(options.rotate)
+    smoothing, rotation = Smoothing(options.smoothing_time), Rotation(options.rotate)
     unreadable: list[str] = []
     sources = _opened(options.inputs, unreadable)
     _check_files(options, sources)
-    estimator = PoseEstimator(options.weights, options.device, finder=options.finder)
+    estimator = PoseEstimator(
+        options.model, options.device, options.threads, options.finder, smoothing=smoothing
+    )
     warn_of_fallbacks([estimator.model.fallback])
-    estimator.smoothing = smoothing
     with ExitStack() as stack:
         outputs = [stack.enter_context(closing(output)) for output in _outputs(options, sources)]
         bar = stack.enter_context(_bar(options, sources))
         try:
-            for frame in _frames(sources, unreadable, bar):
+            for frame in _frames(sources, unreadable):
                 if frame.index == 0:
                     estimator.begin_video()
                 height, width = frame.image.shape[:2]
@@ -128,10 +151,7 @@ def _run(options: argparse.Namespace) -> int:
             if not any(map(is_live, sources)):
                 raise
     if unreadable and len(sources) > 1:
-        print(
-            f"mobilepose: {len(unreadable)} of {len(sources)} inputs could not be read whole",
-            file=sys.stderr,
-        )
+        log.error("%d of %d inputs could not be read whole", len(unreadable), len(sources))
     return 1 if unreadable else 0
 
 
@@ -141,7 +161,7 @@ def _opened(names: Sequence[str], unreadable: list[str]) -> list[Source]:
     Raises:
         ValueError: one is not there, or none can be opened.
     """
-    from mobilepose_core.io.file_names import expanded, shown
+    from mobilepose_core.io.file_names import expanded
     from mobilepose_core.io.sources import open_source, skipped_in
 
     sources: list[Source] = []
@@ -151,22 +171,16 @@ def _opened(names: Sequence[str], unreadable: list[str]) -> list[Source]:
         except ValueError as error:
             if len(names) == 1 or not expanded(name).is_file():
                 raise
-            _complain(str(error))
+            log.error("%s", error)
             unreadable.append(name)
             continue
         if expanded(name).is_dir() and (skipped := skipped_in(expanded(name))):
-            some = ", ".join(shown(path.name) for path in skipped[:5])
+            some = ", ".join(path.name for path in skipped[:5])
             more = ", ..." if len(skipped) > 5 else ""
-            _complain(f"{name}: left out, no photographs by their names: {some}{more}")
+            log.warning("%s: skipped, not photographs by their names: %s%s", name, some, more)
     if not sources:
         raise ValueError("none of the inputs can be read")
     return sources
-
-
-def _complain(text: str) -> None:
-    from mobilepose_core.io.file_names import shown
-
-    print(f"mobilepose: {shown(text)}", file=sys.stderr)
 
 
 def _check_files(options: argparse.Namespace, sources: Sequence[Source]) -> None:
@@ -198,19 +212,19 @@ def _outputs(options: argparse.Namespace, sources: Sequence[Source]) -> Iterator
 
     from mobilepose_core.io import pictures, tables, text
     from mobilepose_core.io.sources import is_live
-    from mobilepose_core.io.window import Window
+    from mobilepose_core.io.window import PreviewWindow
 
     if options.save:
         together = len(options.inputs) > 1 or Path(options.inputs[0]).expanduser().is_dir()
-        yield pictures.saver(sources, options.save, together, partial(tqdm.write, file=sys.stderr))
-    window = Window() if options.show else None
+        yield pictures.saver(sources, options.save, together, log.info)
+    window = PreviewWindow() if options.show else None
     grows_in_place = any(map(is_live, sources))
     if options.jsonl:
         yield tables.JsonLines(options.jsonl, grows_in_place)
     if options.csv:
         yield tables.Csv(options.csv, grows_in_place)
     if _prints_table(options):
-        yield text.Summary(partial(tqdm.write, file=sys.stderr))
+        yield text.Summary(log.info)
     else:
         yield text.Joints(tqdm.write)
         yield text.Summary(tqdm.write)
@@ -218,11 +232,8 @@ def _outputs(options: argparse.Namespace, sources: Sequence[Source]) -> Iterator
         yield window
 
 
-def _frames(
-    sources: Sequence[Source], unreadable: list[str], bar: tqdm[NoReturn]
-) -> Iterator[Frame]:
+def _frames(sources: Sequence[Source], unreadable: list[str]) -> Iterator[Frame]:
     """The frames of all sources; those that cannot be read whole are named and collected."""
-    from mobilepose_core.io.file_names import shown
     from mobilepose_core.io.sources import Video
 
     for source in sources:
@@ -232,7 +243,7 @@ def _frames(
         except ValueError as error:
             fault = str(error)
         if fault:
-            bar.write(f"mobilepose: {shown(fault)}", file=sys.stderr)
+            log.error("%s", fault)
             unreadable.append(fault)
 
 
@@ -244,6 +255,7 @@ def _bar(options: argparse.Namespace, sources: Sequence[Source]) -> tqdm[NoRetur
     total = sum(lengths) if len(lengths) == len(sources) else None
     is_hidden = (
         total == 1
+        or not log.isEnabledFor(logging.INFO)
         or (total is None and not sys.stderr.isatty())
         or (_prints_table(options) and sys.stdout.isatty())
     )

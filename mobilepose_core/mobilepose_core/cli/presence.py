@@ -1,38 +1,40 @@
-"""`mobilepose presence`: a pose network that says whether somebody is there."""
+"""`mobilepose presence`: a pose network that verifies detections."""
 
 from __future__ import annotations
 
 import argparse
 
 from mobilepose_core.cli.commands import Commands
-from mobilepose_core.cli.options import add_model_to_fit, path
+from mobilepose_core.cli.options import add_model_to_fit, sources
+from mobilepose_core.cli.values import path
 
 
 def add(commands: Commands) -> None:
     """The command and its options."""
     parser = commands.add_parser(
-        "presence", help="teach a model to tell people from what only looks like them"
+        "presence",
+        help="fit a model's verification of detections",
+        description="Fits the part of a pose network that tells people from false positives of the "
+        "detector.",
     )
     add_model_to_fit(
         parser,
-        "photographs it was trained on, as `mobilepose train` takes them for the finder, with "
-        ",others=FILE where not everybody is annotated",
+        "photographs it was trained on, with ,others=FILE if not every person is annotated, as "
+        "`mobilepose train` takes them for the finder",
     )
     parser.add_argument(
-        "--empty", type=path, required=True, help="folder of photographs without people"
+        "--empty", type=path, required=True, metavar="FOLDER", help="photographs without people"
     )
     parser.set_defaults(run=_run, extra="train")
 
 
 def _run(options: argparse.Namespace) -> int:
-    from mobilepose_core.release.presence import teach
-    from mobilepose_core.training.sources import Source
+    from mobilepose_core.release.presence import fit_presence
 
-    sources = [Source.parse(text) for text in options.data]
-    judged = teach(options.model, sources, options.empty)
+    judged = fit_presence(options.model, sources(options.data), options.empty)
     print(
-        f"{options.model}: of {judged.people} boxes of people held out and {judged.nobody} of "
-        f"nobody, area under the curve {judged.before:.4f} by the finder alone, "
-        f"{judged.after:.4f} with the model's presence"
+        f"{options.model}: area under the ROC curve {judged.before:.4f} by the detector alone, "
+        f"{judged.after:.4f} with the model's presence ({judged.people} held-out boxes with a "
+        f"person, {judged.nobody} without)"
     )
     return 0

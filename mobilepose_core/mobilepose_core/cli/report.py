@@ -6,24 +6,36 @@ import argparse
 from pathlib import Path
 
 from mobilepose_core.cli.commands import Commands
-from mobilepose_core.cli.options import path
+from mobilepose_core.cli.options import add_data, add_split, add_threads, former_data, recognised
+from mobilepose_core.cli.values import path
 
 
 def add(commands: Commands) -> None:
     """The command and its options."""
-    parser = commands.add_parser("report", help="write the tables and curves of all models")
-    parser.add_argument("--dataset", default="flic", help="flic, lsp or coco")
-    parser.add_argument("--root", required=True, type=path, help="the data set's folder")
-    parser.add_argument("--split", default="test", help="train, val or test")
+    parser = commands.add_parser(
+        "report",
+        help="write the tables and curves of all models",
+        description="Measures the released models and writes docs/results.md with its plots.",
+        former=(former_data("flic"),),
+    )
+    add_data(parser)
+    add_split(parser)
     parser.add_argument(
         "--models",
         type=path,
         action="append",
         default=[],
-        help="a folder that `mobilepose release` wrote to, beside the released models",
+        metavar="FOLDER",
+        help="more models, in a folder that `mobilepose release` wrote to; may be repeated",
     )
-    parser.add_argument("--threads", type=int, default=2, help="CPU threads for the timing")
-    parser.add_argument("--out", type=path, default=Path("docs/results.md"), help="the page")
+    add_threads(parser, 2)
+    parser.add_argument(
+        "--out",
+        type=path,
+        default=Path("docs/results.md"),
+        metavar="FILE",
+        help="page to write; plots go beside it",
+    )
     parser.set_defaults(run=_run, extra="train")
 
 
@@ -35,7 +47,8 @@ def _run(options: argparse.Namespace) -> int:
     models: list[str | Path] = [*released_pose_models()]
     for folder in options.models:
         models += sorted(folder.glob("*.onnx"))
-    dataset = datasets.load(options.dataset, options.root)
+    data = recognised(options.data)
+    dataset = datasets.load(data.format, data.root)
     write_report(models, dataset, options.split, options.out, options.threads)
     print(options.out)
     return 0

@@ -5,17 +5,27 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from mobilepose_core.cli.choices import ARCHITECTURES, DECODERS, FRAMINGS, SKIPS, TRUNKS
 from mobilepose_core.cli.commands import Commands
-from mobilepose_core.cli.options import path
+from mobilepose_core.cli.options import add_seed, sources
+from mobilepose_core.cli.parser import UsageError
+from mobilepose_core.cli.values import above_zero, counts, path, whole
+from mobilepose_core.skeleton import SKELETONS, UPPER_BODY_11
+from mobilepose_core.training.recipe import RECIPES
 
 
 def add(commands: Commands) -> None:
     """The command and its options."""
-    parser = commands.add_parser("train", help="train a network")
+    parser = commands.add_parser(
+        "train",
+        help="train a network",
+        description="Trains a pose network, or the person detector (--config finder).",
+    )
     _add_data(parser.add_argument_group("data"))
     _add_network(parser.add_argument_group("network"))
     _add_schedule(parser.add_argument_group("schedule"))
-    _add_run(parser.add_argument_group("run and its first weights"))
+    _add_start(parser.add_argument_group("first weights, one of"))
+    _add_run(parser.add_argument_group("run"))
     parser.set_defaults(run=_run, extra="train")
 
 
@@ -25,16 +35,17 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
         "--data",
         action="append",
         required=True,
-        metavar="NAME=PATH",
-        help="flic=, lsp= or coco= and a folder, with ,weight=2 to see its people twice an epoch; "
-        "for the finder with ,others=FILE of people who are not annotated; may be given several "
-        "times",
+        metavar="FORMAT=FOLDER",
+        help="data set (flic=, lsp=, coco=); FOLDER,weight=2 shows its people twice an epoch, "
+        "FOLDER,others=FILE names people who are not annotated, for the finder; may be repeated",
     )
-    group.add_argument("--empty", type=path, help="photographs without people, for the finder")
+    group.add_argument(
+        "--empty", type=path, metavar="FOLDER", help="photographs without people, for the finder"
+    )
     group.add_argument(
         "--beside",
-        metavar="NAME=PATH",
-        help="people before plain backgrounds, who are cut out to stand beside those of --data",
+        metavar="FORMAT=FOLDER",
+        help="people in front of plain backgrounds, to be pasted beside those of --data",
     )
 
 
@@ -43,77 +54,141 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--config",
         default="final",
-        help="final, baseline, gap_removed, split; or finder, of people in whole frames",
+        choices=ARCHITECTURES,
+        help="architecture; finder is the person detector",
     )
     group.add_argument(
         "--skeleton",
-        default="upper_body_11",
-        help="joints that the network finds: upper_body_11, coco_17 or all_19",
+        default=UPPER_BODY_11.name,
+        choices=tuple(SKELETONS),
+        help="joints of the network",
     )
     group.add_argument(
         "--heading",
         action="store_true",
-        help="tell all streams of final which way the person faces",
+        help="give all streams of final the direction that the person faces",
     )
     group.add_argument(
         "--framing",
         default="upper_body",
-        help="what crops are fitted to: upper_body, in squares, or body, in upright rectangles",
+        choices=FRAMINGS,
+        help="part of a person that crops are fitted to: in squares, or in upright rectangles",
     )
-    group.add_argument("--input-size", type=int, default=224, help="224, 192, 160 or 128")
-    group.add_argument("--width", type=float, default=1.0, help="1.0, 0.75, 0.5, 0.375 or 0.25")
+    group.add_argument(
+        "--input-size",
+        type=whole(32, step=32),
+        default=224,
+        metavar="PIXELS",
+        help="side of crops, a multiple of 32, such as 224 or 160",
+    )
+    group.add_argument(
+        "--width",
+        type=above_zero,
+        default=1.0,
+        metavar="FACTOR",
+        help="multiplier of filter counts, such as 0.75 or 0.5",
+    )
     group.add_argument(
         "--kernel",
-        type=int,
+        type=whole(3, step=2),
         default=3,
-        help="side of the depthwise kernels at a 16th of the input's resolution, such as 7",
+        metavar="CELLS",
+        help="side of depthwise kernels at 1/16 of the input's resolution, odd, such as 7",
     )
     group.add_argument(
         "--skips",
         default="separable",
-        help="what the hourglass's skips pass through: separable, as the paper's, or depthwise",
+        choices=SKIPS,
+        help="convolutions on the hourglass's skip connections; separable is the paper's",
     )
-    group.add_argument("--decoder", default="block_first", help="block_first, upsample_first")
+    group.add_argument(
+        "--decoder",
+        default="block_first",
+        choices=DECODERS,
+        help="order of convolution and upsampling on the way up",
+    )
     group.add_argument(
         "--streams",
-        help="filters of each joint's stream, counts in the joints' order, such as 22,28,34,…",
+        type=counts,
+        metavar="COUNTS",
+        help="filters of each joint's stream, in the joints' order, such as 22,28,34,...",
     )
     group.add_argument(
-        "--trunk",
-        default="mobilenet",
-        help="of the baseline: mobilenet, squeezenet, or densenet-6-12-12-8, -6-12-12-16, "
-        "-6-12-24-16",
+        "--trunk", default="mobilenet", choices=TRUNKS, help="trunk of --config baseline"
     )
 
 
 def _add_schedule(group: argparse._ArgumentGroup) -> None:
     """How, and for how long."""
     group.add_argument(
-        "--recipe",
-        default="paper",
-        help="paper, short, robust, refine, refine_all, world, finder or refine_finder",
+        "--recipe", default="paper", choices=tuple(RECIPES), help="schedule and augmentation"
     )
-    group.add_argument("--max-minutes", type=float, help="shorten the schedule to this time")
-    group.add_argument("--steps", type=int, help="shorten or lengthen the schedule")
-    group.add_argument("--batch", type=int, help="people per step")
-    group.add_argument("--rate", type=float, help="learning rate of the whole network")
-    group.add_argument("--seed", type=int, default=0)
-    group.add_argument("--device", default="", help="cpu or cuda; the GPU where there is one")
+    group.add_argument(
+        "--max-minutes",
+        type=above_zero,
+        metavar="MINUTES",
+        help="shorten the schedule to fit this time",
+    )
+    group.add_argument(
+        "--steps", type=whole(1), metavar="NUMBER", help="steps, in place of the recipe's"
+    )
+    group.add_argument(
+        "--batch", type=whole(1), metavar="NUMBER", help="people per step, in place of the recipe's"
+    )
+    group.add_argument(
+        "--rate", type=above_zero, metavar="RATE", help="learning rate, in place of the recipe's"
+    )
+    add_seed(group)
+    group.add_argument(
+        "--device", default="", choices=("cpu", "cuda"), help="by default cuda if there is a GPU"
+    )
+
+
+def _add_start(group: argparse._ArgumentGroup) -> None:
+    """What it starts from."""
+    start = group.add_mutually_exclusive_group(required=True)
+    start.add_argument(
+        "--imagenet", type=path, metavar="FILE", help="ImageNet weights of the trunk (.npz)"
+    )
+    start.add_argument(
+        "--start-from", type=path, metavar="CHECKPOINT", help="weights of another run"
+    )
+    start.add_argument("--from-scratch", action="store_true", help="random weights")
+    start.add_argument("--resume", action="store_true", help="continue the run in --out")
 
 
 def _add_run(group: argparse._ArgumentGroup) -> None:
-    """Where the run is kept, and what it starts from."""
-    group.add_argument("--out", type=path, default=Path("out/train"), help="folder for the run")
-    group.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    """Where the run is kept."""
     group.add_argument(
-        "--overwrite", action="store_true", help="replace the run that --out holds, if any"
+        "--out",
+        type=path,
+        default=Path("out/train"),
+        metavar="FOLDER",
+        help="folder of checkpoints, history and TensorBoard files",
     )
-    group.add_argument("--start-from", type=path, help="start from a checkpoint's weights")
-    group.add_argument("--imagenet", type=path, help="the trunk's ImageNet weights (.npz)")
-    group.add_argument("--from-scratch", action="store_true", help="start from random weights")
+    group.add_argument(
+        "--overwrite", action="store_true", help="replace the run that --out has, if any"
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
+    _check(options)
     from mobilepose_core.training.command import train
 
+    sources([*options.data, *([options.beside] if options.beside else [])])
     return train(options)
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Raises UsageError where options contradict each other."""
+    if options.overwrite and options.resume:
+        raise UsageError("--resume continues a run, --overwrite replaces it; give one of them")
+    if options.config == "finder" and options.empty is None:
+        raise UsageError("--config finder needs photographs without people: --empty FOLDER")
+    if options.beside and options.framing != "upper_body":
+        raise UsageError("--beside pastes upper bodies; give --framing upper_body")
+    if RECIPES[options.recipe].kept_norms and not (options.start_from or options.resume):
+        raise UsageError(
+            f"--recipe {options.recipe} continues the training of a network; give "
+            "--start-from CHECKPOINT"
+        )

@@ -1,4 +1,4 @@
-"""Data sets of annotated people, each read from its own layout into one sample type."""
+"""Loaders of data sets with annotated people: each format is read into the same sample type."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ LOADERS: Mapping[str, Callable[[Path], Dataset]] = {
 
 
 def load(name: str, root: Path) -> Dataset:
-    """The data set of format `name` under `root`.
+    """Loads the data set of format `name` in the folder `root`.
 
     Raises:
-        DataError: an unknown format, a folder that is missing, or files that are not the format's.
+        DataError: an unknown format, a missing folder, or files of another format.
     """
     if name not in LOADERS:
         raise DataError(f"data set {name!r} unknown; known: {', '.join(LOADERS)}")
@@ -30,10 +30,10 @@ def load(name: str, root: Path) -> Dataset:
 
 
 def recognise(root: Path) -> str:
-    """The format of the data set under `root`, by its annotation file.
+    """The format of the data set in the folder `root`, by its annotation file.
 
     Raises:
-        DataError: no folder, or no known annotation file there.
+        DataError: a missing folder, or one without a known annotation file.
     """
     if not root.is_dir():
         raise DataError(f"{root} is not a folder; expected the root of a data set")
@@ -45,7 +45,7 @@ def recognise(root: Path) -> str:
 
 
 def _hint(root: Path) -> str:
-    """Which file may be COCO's under another name."""
+    """Suggests a JSON file that may be COCO's under another name."""
     others = sorted(p for depth in ("*.json", "*/*.json") for p in root.glob(depth))
     if not others:
         return ""

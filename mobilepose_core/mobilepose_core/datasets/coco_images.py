@@ -1,4 +1,4 @@
-"""The `images` of a COCO file: each entry's picture, if it is the one that was annotated."""
+"""The `images` of a COCO file: finds each entry's picture, and checks its size."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Picture:
     Attributes:
         path: of the file.
         name: from the annotation, with folders.
-        size: width and height as decoded, upright.
-        turn: of the file's pixels, where the annotation is in those; else None.
-        remark: what is worth telling though it is no reason to leave people out; else empty.
-        example: of the remark.
+        size: width and height of the decoded, upright picture.
+        turn: rotation of the stored pixels, if the annotation refers to them; else None.
+        remark: a warning that does not exclude the picture's people; may be empty.
+        example: of the warning.
     """
 
     path: Path
@@ -42,10 +42,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Refused:
-    """An entry whose people have to be left out.
+    """An entry whose people are excluded.
 
     Attributes:
-        fault: why.
+        fault: the reason.
         example: the entry.
     """
 
@@ -66,11 +66,11 @@ def entries_of(
     """The pictures of a file's entries, by the entries' ids.
 
     Args:
-        images: as the file has them.
-        pictures: all that are there.
+        images: the file's list.
+        pictures: all pictures of the data set.
         near: the file's folder.
-        split: that the file's name tells, if any.
-        peopled: ids with annotations: only their pictures' sizes are looked at.
+        split: in the file's name, if any.
+        peopled: ids with annotations: only the sizes of their pictures are checked.
     """
     entries: dict[Hashable, Entry] = {}
     unique = _unique(images, entries)
@@ -102,11 +102,11 @@ def entries_of(
 
 
 def _unique(images: list[Any], entries: dict[Hashable, Entry]) -> Mapping[Hashable, dict[str, Any]]:
-    """The entries with an id of their own and a name; the others are refused in `entries`."""
+    """The entries with a unique id and a name; others are added to `entries` as refused."""
     unique: dict[Hashable, dict[str, Any]] = {}
     for place, entry in enumerate(images):
         if not isinstance(entry, dict) or not is_id(entry.get("id")):
-            continue  # no annotation can mean it
+            continue  # no annotation can refer to it
         number, name = entry["id"], entry.get("file_name")
         earlier = unique.get(number)
         if earlier is not None and earlier.get("file_name") != name:
@@ -124,12 +124,12 @@ def _unique(images: list[Any], entries: dict[Hashable, Entry]) -> Mapping[Hashab
 
 
 def is_id(value: object) -> bool:
-    """Whether something can be an id: a number or a text."""
+    """Whether a value can be an id: a number or a text."""
     return isinstance(value, (int, float, str)) and not isinstance(value, bool)
 
 
 def _claimed(entry: Mapping[str, Any]) -> tuple[int, int] | None:
-    """Width and height as an entry says; None where it does not, or says nonsense."""
+    """Width and height in an entry; None if they are missing or not positive numbers."""
     sides = entry.get("width"), entry.get("height")
     try:
         width, height = (int(side) for side in sides)  # type: ignore[arg-type]
@@ -148,9 +148,9 @@ def _refused_size(number: Hashable, entry: Mapping[str, Any]) -> Refused:
 
 
 def _ignores_exif(sizes: Iterable[tuple[PictureSize, tuple[int, int]]]) -> bool | None:
-    """Whether a file was annotated on pictures as they lie; None where nothing tells.
+    """Whether a file's annotations refer to pictures without EXIF rotation; None if unknown.
 
-    Pictures that EXIF turns by a quarter tell it by their width and height.
+    Pictures that EXIF rotates by 90 degrees tell it by their width and height.
     """
     as_stored = as_turned = 0
     for actual, claimed in sizes:
@@ -163,7 +163,7 @@ def _ignores_exif(sizes: Iterable[tuple[PictureSize, tuple[int, int]]]) -> bool 
 def _verified(
     picture: Picture, actual: PictureSize, claimed: tuple[int, int], ignores_exif: bool | None
 ) -> Entry:
-    """The picture with its size, if it is as large as it was when it was annotated."""
+    """The picture with its size, if that equals the annotated size."""
     is_stored, is_upright = _alike(claimed, actual.stored), _alike(claimed, actual.upright)
     plain = Picture(
         picture.path, picture.name, actual.upright, None, picture.remark, picture.example
@@ -194,7 +194,7 @@ def _alike(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 
 _ROUNDING = 1
-"""By how many pixels an annotated side may be off."""
+"""Tolerance of an annotated side, pixels."""
 
 
 def _text(size: tuple[int, int]) -> str:

@@ -1,7 +1,7 @@
 """People cut out of photographs, to be pasted into others.
 
-The silhouette is GrabCut's (Rother et al., SIGGRAPH 2004), seeded with the annotated joints: best
-where people stand in front of plain backgrounds.
+The silhouette is found by GrabCut (Rother et al., SIGGRAPH 2004), seeded with the annotated joints.
+It works best in front of plain backgrounds.
 """
 
 from __future__ import annotations
@@ -22,38 +22,38 @@ from mobilepose_core.io import photo
 from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, ImageArray
 
 LIMB = 0.05
-"""Thickness of a limb that surely is the person's, in lengths of the box of their joints."""
+"""Thickness of limbs that are seeded as foreground, in lengths of the box of the joints."""
 
 HEAD = 0.11
-"""Radius of the head around the eyes, in the same."""
+"""Radius of the head around the eyes that is seeded as foreground, in the same unit."""
 
 AROUND = 0.9
-"""How far from the box of their joints a person reaches sideways and up, in its lengths."""
+"""Largest distance of a person's outline from the box of their joints, in lengths of the box."""
 
 FRAME = 0.02
-"""Width of the picture's margin that is background, in its sides."""
+"""Width of the picture's margin that is seeded as background, in its sides."""
 
 ROUNDS = 4
-"""Of GrabCut's iterations; more change little."""
+"""Iterations of GrabCut; more change little."""
 
 FEATHER = 0.8
 """Standard deviation of the blur of the silhouette's edge, pixels."""
 
 LEAST_JOINTS = 0.9
-"""Share of joints that a silhouette has to cover."""
+"""Smallest share of the joints that a silhouette covers."""
 
 TIDIEST = 0.9
-"""Share of what looks like the person that has to hang together."""
+"""Smallest share of the foreground that is connected."""
 
 
 LARGEST = 1.45
-"""Area of a person's silhouette, in squares of the length of the box of their joints."""
+"""Largest area of a silhouette, in squares of the length of the box of the joints."""
 
 SMOOTH = 2.0
-"""Standard deviation of grey levels in a patch, below which it is smooth."""
+"""Standard deviation of grey levels below which a patch is smooth."""
 
 SMOOTHEST = 0.12
-"""Share of a silhouette that may be smooth."""
+"""Largest share of a silhouette that is smooth."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +62,7 @@ class Cutout:
 
     Attributes:
         picture: (h, w, 3) uint8 BGR.
-        alpha: (h, w) float32 in [0, 1], how much of each pixel is the person's.
+        alpha: (h, w) float32 in [0, 1], coverage of each pixel by the person.
         joints: (19, 2) float32 in its pixels.
     """
 
@@ -72,13 +72,12 @@ class Cutout:
 
 
 def cut_out(sample: Sample, longest: int | None = None) -> Cutout | None:
-    """The person of a sample, or None where they cannot be told from what is around them.
+    """The person of a sample, or None if the segmentation fails.
 
     Args:
         sample: the person.
-        longest: longer side, pixels, to which a larger photograph is brought to tell them from
-            what is around them, which takes a quarter of the time at half the size. They are cut
-            out of the photograph as it is.
+        longest: longer side to which photographs are scaled for segmentation, pixels; half the size
+            takes a quarter of the time. The cutout keeps the photograph's resolution.
     """
     image = photo.read(sample.image)
     if image is None or not np.isfinite(sample.upper_body).all():
@@ -100,7 +99,7 @@ def cut_out(sample: Sample, longest: int | None = None) -> Cutout | None:
 
 
 def paste(canvas: ImageArray, cutout: Cutout, matrix: Float64Array) -> Float32Array:
-    """Puts a person into a picture, over what is there.
+    """Pastes a person into a picture.
 
     Args:
         canvas: (H, W, 3) uint8 BGR; changed.
@@ -108,7 +107,7 @@ def paste(canvas: ImageArray, cutout: Cutout, matrix: Float64Array) -> Float32Ar
         matrix: (2, 3) affine from the cutout's pixels to the canvas's.
 
     Returns:
-        (H, W) float32 in [0, 1], how much of each pixel of the canvas is theirs now.
+        (H, W) float32 in [0, 1], coverage of each pixel of the canvas by the person.
     """
     height, width = canvas.shape[:2]
     alpha = np.asarray(cv2.warpAffine(cutout.alpha, matrix, (width, height)), np.float32)
@@ -123,10 +122,10 @@ def paste(canvas: ImageArray, cutout: Cutout, matrix: Float64Array) -> Float32Ar
 
 
 def cut_outs(samples: Sequence[Sample], most: int, longest: int | None = None) -> list[Cutout]:
-    """Up to so many people of those samples, in their order, who can be cut out cleanly.
+    """Cutouts of up to `most` samples, in order, skipping those that cannot be segmented.
 
     Raises:
-        DataError: nobody can.
+        DataError: none can be segmented.
     """
     cores = len(os.sched_getaffinity(0))
     people: list[Cutout] = []
@@ -153,7 +152,7 @@ _SURELY = (cv2.GC_FGD,)
 def _at_most(
     image: ImageArray, joints: Float32Array, longest: int | None
 ) -> tuple[ImageArray, Float32Array]:
-    """A photograph whose longer side is at most so long, and the joints in it."""
+    """A photograph scaled to at most that longer side, and the joints in it."""
     height, width = image.shape[:2]
     scale = 1.0 if longest is None else min(1.0, longest / max(height, width))
     if scale == 1:
@@ -164,7 +163,7 @@ def _at_most(
 
 
 def _silhouette(image: ImageArray, joints: Float32Array) -> BoolArray:
-    """(H, W) which pixels are the person's."""
+    """(H, W) mask of the person."""
     seeds = _seeds(image, joints)
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.grabCut(image, seeds, (0, 0, 1, 1), *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
@@ -179,7 +178,7 @@ def _silhouette(image: ImageArray, joints: Float32Array) -> BoolArray:
 
 
 def _is_a_person(image: ImageArray, silhouette: BoolArray, box: Float32Array) -> bool:
-    """Whether a silhouette holds no large part of a wall, which is smooth as no clothes are."""
+    """Whether a silhouette is plausible: not too large, and without smooth parts of a wall."""
     area = silhouette.sum()
     length = float((box[2:] - box[:2]).max())
     if not 0 < area <= LARGEST * length**2:
@@ -190,7 +189,7 @@ def _is_a_person(image: ImageArray, silhouette: BoolArray, box: Float32Array) ->
 
 
 def _seeds(image: ImageArray, joints: Float32Array) -> ImageArray:
-    """(H, W) what GrabCut is told: surely background around, surely the person on their limbs."""
+    """(H, W) labels for GrabCut: certain background around, certain foreground on the limbs."""
     height, width = image.shape[:2]
     x0, y0, x1, y1 = crop.box_of_joints(joints)
     length = max(x1 - x0, y1 - y0)
@@ -213,7 +212,7 @@ def _seeds(image: ImageArray, joints: Float32Array) -> ImageArray:
 
 
 def _unlike_border(image: ImageArray, margin: int) -> BoolArray:
-    """(H, W) which pixels differ from the picture's left and right margins on their own height."""
+    """(H, W) which pixels differ from the left and right margins of their row."""
     lab = cv2.cvtColor(image, cv2.COLOR_BGR2LAB).astype(np.float32)
     sides = np.concatenate([lab[:, :margin], lab[:, -margin:]], axis=1)
     apart = np.linalg.norm(lab - np.median(sides, axis=1, keepdims=True), axis=-1)
@@ -221,6 +220,6 @@ def _unlike_border(image: ImageArray, margin: int) -> BoolArray:
 
 
 UNLIKE = 22.0
-"""Distance of colours in Lab from which a pixel looks like no background."""
+"""Colour distance in Lab from which a pixel is likely foreground."""
 
 _TORSO = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")

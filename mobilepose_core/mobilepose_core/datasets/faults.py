@@ -1,4 +1,4 @@
-"""What is wrong with a data set, counted by kind, with an example of each."""
+"""Faults of a data set, counted by kind, with an example of each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 
 
 class Faults(Counter[str]):
-    """How often each kind of fault was met.
+    """Counts of each kind of fault.
 
     Attributes:
         examples: the first case of each kind, such as `annotation 7: image_id 99`.
@@ -17,7 +17,7 @@ class Faults(Counter[str]):
         self.examples: dict[str, str] = {}
 
     def note(self, fault: str, example: str = "", count: int = 1) -> None:
-        """Counts a fault, and keeps its example where it is the first of its kind."""
+        """Counts a fault, and keeps the first example of its kind."""
         self[fault] += count
         if example:
             self.examples.setdefault(fault, example)
@@ -26,7 +26,7 @@ class Faults(Counter[str]):
         """One line per kind, the most frequent first.
 
         Args:
-            title: what begins each line, such as the name of the data set.
+            title: prefix of each line, such as the name of the data set.
         """
         return [f"{title}: {count} x {self._described(fault)}" for fault, count in self._ordered()]
 

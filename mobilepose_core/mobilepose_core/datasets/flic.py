@@ -19,9 +19,11 @@ from mobilepose_core.errors import DataError
 from mobilepose_core.typing import Float32Array
 
 HELD_OUT_FILMS = ("hitch", "schindlers-list", "goldeneye")
-"""Films of the training set on which models are chosen: neighbouring frames of one shot fall into
-FLIC's train and test alike, so only a film that was never trained on tells one model from another.
-"""
+"""Held-out films of the training set, on which models are selected: FLIC's train and test sets
+share shots, so only a film that was never trained on measures generalisation."""
+
+COLUMNS = 29
+"""Joints in `coords`, most of them never annotated."""
 
 
 def load(root: Path) -> Dataset:
@@ -42,7 +44,7 @@ def load(root: Path) -> Dataset:
     for number, example in enumerate(examples, start=1):
         title = f"example {number}"
         try:
-            joints, size, split = _joints(example), _size(example), _split(example)
+            coords, size, split = _coords(example), _size(example), _split(example)
             file, film = str(example.filepath), str(example.moviename)
         except (AttributeError, IndexError, TypeError, ValueError) as error:
             dataset.faults.note(
@@ -59,17 +61,19 @@ def load(root: Path) -> Dataset:
         if (fault := _size_fault(sizes[found.path], size)) is not None:
             dataset.faults.note(fault[0], f"{title}, {file}: {fault[1]}")
             continue
+        joints = joint_columns.pick(coords.T, joint_columns.FLIC_COLUMNS)
         checked = check_person(joints, size, dataset.faults, f"{title}, {file}")
         if checked is not None:
             dataset.samples.append(Sample(found.path, checked, film, split))
     return dataset
 
 
-def _joints(example: Any) -> Float32Array:
+def _coords(example: Any) -> Float32Array:
+    """(2, 29) x and y of FLIC's joints; raises DataError for another shape."""
     coords = np.asarray(example.coords, dtype=np.float32)
-    if coords.ndim != 2 or len(coords) != 2:
-        raise DataError(f"coords of shape {coords.shape}; expected (2, 29)")
-    return joint_columns.pick(coords.T, joint_columns.FLIC_COLUMNS)
+    if coords.shape != (2, COLUMNS):
+        raise DataError(f"coords of shape {coords.shape}; expected (2, {COLUMNS})")
+    return coords
 
 
 def _size(example: Any) -> tuple[int, int]:
@@ -86,7 +90,7 @@ def _split(example: Any) -> str:
 
 
 def _size_fault(actual: PictureSize | None, claimed: tuple[int, int]) -> tuple[str, str] | None:
-    """What is wrong with a picture, and the example; None where it is as large as annotated."""
+    """The fault of a picture, and its example; None if its size is the annotated one."""
     if actual is None:
         return UNREADABLE, "no picture, or cut off"
     if actual.orientation != 1:

@@ -1,4 +1,4 @@
-"""Which people of a training set a model never sees, so that it can be chosen on them."""
+"""The held-out part of a training set, on which models are selected."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from mobilepose_core.datasets.sample import Dataset
 from mobilepose_core.datasets.scenes import Scene
 
 SPLIT = "held-out"
-"""What `people` calls them."""
+"""Name of the held-out split."""
 
 ONE_IN = 10
-"""One group in so many is held out of a data set that names no groups of its own for it."""
+"""One group in so many is held out, unless the data set has its own held-out groups."""
 
 
 def divided(dataset: Dataset) -> tuple[Dataset, Dataset]:
-    """The training set to train on, and what is held out of it."""
+    """The training set without its held-out part, and that part."""
     training = dataset.split("train")
     if dataset.name == "flic":
         return training.apart(flic.HELD_OUT_FILMS)
@@ -25,7 +25,7 @@ def divided(dataset: Dataset) -> tuple[Dataset, Dataset]:
 
 
 def apart(scenes: Sequence[Scene]) -> tuple[list[Scene], list[Scene]]:
-    """Photographs to train on, and those held out, by their names."""
+    """Photographs for training, and held-out ones, drawn by name."""
     drawn = [_is_drawn(scene.image.name) for scene in scenes]
     outside = [scene for scene, is_drawn in zip(scenes, drawn, strict=True) if not is_drawn]
     inside = [scene for scene, is_drawn in zip(scenes, drawn, strict=True) if is_drawn]
@@ -33,7 +33,7 @@ def apart(scenes: Sequence[Scene]) -> tuple[list[Scene], list[Scene]]:
 
 
 def people(dataset: Dataset, split: str) -> Dataset:
-    """Those of a split: `train`, `val` or `test` as the data set has them, or `held-out`."""
+    """The people of a split: `train`, `val` or `test` of the data set, or `held-out`."""
     return divided(dataset)[1] if split == SPLIT else dataset.split(split)
 
 

@@ -1,7 +1,7 @@
 """LSP and LSP-extended: sports people (Johnson and Everingham, BMVC 2010 and CVPR 2011).
 
 `joints.mat` beside `images/imNNNN.jpg`; 14 joints, no face. LSP keeps them as (3, 14, N) and marks
-hidden joints, LSP-extended as (14, 3, N) and marks visible ones; both are told apart by shape.
+hidden joints, LSP-extended as (14, 3, N) and marks visible ones; the shape distinguishes them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _JOINTS = 14
 
 
 def load(root: Path) -> Dataset:
-    """All people whose photograph is there.
+    """All people whose photograph exists.
 
     Args:
         root: the folder with `joints.mat` and `images/`.
@@ -71,7 +71,7 @@ def load(root: Path) -> Dataset:
 
 
 def _numbered(folder: Path) -> dict[int, list[Path]]:
-    """The photographs by their numbers: one each, or more where it is not clear which is meant."""
+    """Photographs by number; more than one if the number is ambiguous."""
     files: dict[int, list[Path]] = {}
     for path in sorted(folder.glob("im*")):
         if path.suffix.lower() in photo.SUFFIXES and (match := _NUMBER(path.stem)):

@@ -14,7 +14,7 @@ def load_mat(path: Path, variable: str) -> Any:
     """One variable of a `.mat` file, structs as objects with attributes.
 
     Raises:
-        DataError: the file is missing, truncated or foreign, or has no such variable.
+        DataError: the file is missing, truncated or not MATLAB's, or has no such variable.
     """
     if not path.is_file():
         raise DataError(f"{path} not found; expected the data set's own {path.name}")

@@ -1,4 +1,4 @@
-"""How large a picture is and how it is turned, read from its file without decoding it."""
+"""Size and EXIF orientation of a picture, read without decoding it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from mobilepose_core.io import photo
 from mobilepose_core.typing import Float32Array
 
 _HEAD = 65_536
-"""Bytes in which most files tell their size; where they do not, the whole file is read."""
+"""Bytes that contain the size in most files; otherwise the whole file is read."""
 
 TURNED = "picture that its EXIF turns, while the annotation does not say so (person left out)"
-"""A fault of data sets that do not tell the size of the annotated picture, or are never turned."""
+"""A fault in data sets without annotated picture sizes, or whose pictures are never rotated."""
 
 QUARTER_TURNS = frozenset({6, 8})
-"""EXIF orientations that turn a picture by a quarter, without mirroring it."""
+"""EXIF orientations that rotate a picture by 90 degrees, without mirroring it."""
 
 _SIDEWAYS = frozenset({5, 6, 7, 8})
 
@@ -28,8 +28,8 @@ class PictureSize:
     """A picture's size.
 
     Attributes:
-        stored: width and height as the pixels lie in the file.
-        orientation: EXIF's, 1 for a picture that is upright as it lies.
+        stored: width and height of the stored pixels, before rotation.
+        orientation: EXIF's; 1 is upright.
     """
 
     stored: tuple[int, int]
@@ -37,12 +37,12 @@ class PictureSize:
 
     @property
     def upright(self) -> tuple[int, int]:
-        """Width and height of the picture as `photo.read` gives it."""
+        """Width and height of the picture as `photo.read` returns it."""
         width, height = self.stored
         return (height, width) if self.orientation in _SIDEWAYS else (width, height)
 
     def turned(self, points: Float32Array) -> Float32Array:
-        """Points of the stored pixels in the upright picture.
+        """Points from stored pixels to the upright picture.
 
         Args:
             points: (..., 2) x, y; the orientation is one of 1, 3, 6 and 8.
@@ -59,9 +59,9 @@ class PictureSize:
 
 
 def read_size(path: Path) -> PictureSize | None:
-    """The size of a picture, or None where it cannot be read.
+    """The size of a picture, or None if it cannot be read.
 
-    JPEG tells it in its first bytes; pictures of other formats are decoded.
+    Only JPEG headers are parsed; other formats are decoded.
     """
     try:
         with path.open("rb") as file:
@@ -83,11 +83,11 @@ def _decoded(path: Path) -> PictureSize | None:
 
 
 def _jpeg_orientation(content: bytes) -> int:
-    """EXIF's orientation, 1 where none is told."""
+    """EXIF's orientation; 1 if there is none."""
     place = 2
     while content[place : place + 1] == b"\xff" and len(content) >= place + 4:
         marker, length = struct.unpack(">BH", content[place + 1 : place + 4])
-        if marker == 0xFF:  # filling before a marker
+        if marker == 0xFF:  # padding before a marker
             place += 1
             continue
         segment = content[place + 4 : place + 2 + length]
@@ -100,7 +100,7 @@ def _jpeg_orientation(content: bytes) -> int:
 
 
 def _tiff_orientation(tiff: bytes) -> int:
-    """The orientation in the first directory of EXIF's TIFF; 1 where there is none."""
+    """The orientation in the first directory of EXIF's TIFF; 1 if there is none."""
     order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
     if order is None:
         return 1

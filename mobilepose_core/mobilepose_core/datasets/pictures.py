@@ -1,4 +1,4 @@
-"""The pictures under a folder, found by the relative paths that annotations give them."""
+"""An index of a folder's pictures, looked up by the relative paths in annotations."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ MOVED = "image named with a folder of another computer; found by the rest of its
 
 @dataclass(frozen=True)
 class Name:
-    """A picture's name in an annotation, taken apart.
+    """A picture's name in an annotation, parsed.
 
     Attributes:
-        text: as it was written.
-        parts: folders and file.
-        is_foreign: whether it begins at a place that is not here: a drive, a root, an address.
+        text: the original text.
+        parts: folders and file name.
+        is_foreign: whether it is an absolute path of another computer: a drive, a root, an address.
     """
 
     text: str
@@ -38,7 +38,7 @@ class Name:
 
     @classmethod
     def of(cls, text: str) -> Name:
-        """Takes a name apart; both kinds of slashes divide it."""
+        """Parses a name; both kinds of slashes are separators."""
         rest = _PLACE.sub("", text.replace("\\", "/"))
         parts = tuple(part for part in rest.split("/") if part not in ("", "."))
         is_foreign = rest != text.replace("\\", "/")
@@ -49,18 +49,18 @@ class Name:
 
     @property
     def key(self) -> str:
-        """The same for names that differ in nothing but their slashes."""
+        """The name with normalised slashes."""
         return "/".join(self.parts)
 
 
 @dataclass(frozen=True)
-class Found:
-    """What became of a name.
+class PictureMatch:
+    """The result of a look-up.
 
     Attributes:
-        path: of the picture, None where there is none, or no single one.
-        fault: what is wrong, empty where nothing is.
-        example: the name, and what was found in its place.
+        path: of the picture; None if there is none, or several.
+        fault: the kind of fault; empty if there is none.
+        example: the name, and the files that were found instead.
     """
 
     path: Path | None
@@ -69,10 +69,10 @@ class Found:
 
 
 class Pictures:
-    """All pictures under a folder, those behind symbolic links too; hidden files are none."""
+    """All pictures below a folder, symbolic links included; hidden files are ignored."""
 
     def __init__(self, root: Path) -> None:
-        """Looks through the folder and those below it once."""
+        """Indexes the folder and its subfolders once."""
         self.root = root
         self._by_name: dict[str, list[Parts]] = {}
         for folder, names in _walk(root):
@@ -82,24 +82,26 @@ class Pictures:
 
     def find(
         self, name: Name, near: Path | None = None, split: str | None = None, droppable: int = 0
-    ) -> Found:
-        """The picture that a name stands for.
+    ) -> PictureMatch:
+        """Looks a name up.
 
-        Its path has to end in the whole name, folders included. Of several the one in the folder
-        of the annotation's own split counts, then the one right where COCO keeps its pictures; no
-        picture is taken from the folder of another split.
+        The path has to end in the whole name, folders included. Of several matches, the one in a
+        folder of the annotation's split wins, then the one where COCO keeps its pictures. Folders
+        of another split never match.
 
         Args:
             name: from an annotation.
             near: folder of the annotation file, which names may be relative to.
-            split: that the annotation file is of; None where it says nothing of one.
-            droppable: how many leading folders of a foreign name may be missing here; see
+            split: of the annotation file; None if unknown.
+            droppable: number of leading folders of a foreign name that may be missing; see
                 `shared_folders`.
         """
         if not name.parts:
-            return Found(None, "image entry without a file name (person left out)", repr(name.text))
+            return PictureMatch(
+                None, "image entry without a file name (person left out)", repr(name.text)
+            )
         if (direct := self._direct(name, near)) is not None:
-            return Found(direct)
+            return PictureMatch(direct)
         matches: list[Parts] = []
         dropped = 0
         for dropped in range(1 + (min(droppable, len(name.parts) - 1) if name.is_foreign else 0)):
@@ -109,7 +111,7 @@ class Pictures:
             return self._missing(name, near)
         chosen = _of_split(matches, len(name.parts) - dropped, split)
         if not chosen:
-            return Found(
+            return PictureMatch(
                 None,
                 f"image that only another split than {split} has (person left out)",
                 f"{name.text!r}, there is {'/'.join(matches[0])}",
@@ -118,13 +120,13 @@ class Pictures:
         paths = _distinct([self.root.joinpath(*parts) for parts in top or chosen])
         if len(paths) > 1:
             shown = " and ".join(str(path.relative_to(self.root)) for path in paths[:2])
-            return Found(None, AMBIGUOUS, f"{name.text!r} may be {shown}")
+            return PictureMatch(None, AMBIGUOUS, f"{name.text!r} may be {shown}")
         if dropped:
-            return Found(paths[0], MOVED, f"{name.text!r} is {'/'.join(chosen[0])}")
-        return Found(paths[0])
+            return PictureMatch(paths[0], MOVED, f"{name.text!r} is {'/'.join(chosen[0])}")
+        return PictureMatch(paths[0])
 
     def _direct(self, name: Name, near: Path | None) -> Path | None:
-        """The picture at the very place that a name with folders says."""
+        """The picture at exactly the path of a name with folders."""
         text = name.text.replace("\\", "/")
         if len(name.parts) < 2 and "/" not in text:
             return None
@@ -133,12 +135,12 @@ class Pictures:
                 try:
                     if path.is_file():
                         return Path(os.path.normpath(path))
-                except (OSError, ValueError):  # a name that no file can have
+                except (OSError, ValueError):  # not a valid file name
                     return None
         return None
 
     def _matches(self, parts: Parts) -> list[Parts]:
-        """Pictures whose path ends in `parts`; where none does, regardless of case and the like."""
+        """Pictures whose path ends in `parts`; else ignoring case and Unicode form."""
         for wanted in (parts, tuple(unquote(part) for part in parts)):
             named = self._by_name.get(_folded(wanted[-1]), [])
             if exact := [found for found in named if found[-len(wanted) :] == wanted]:
@@ -148,18 +150,18 @@ class Pictures:
                 return alike
         return []
 
-    def _missing(self, name: Name, near: Path | None) -> Found:
+    def _missing(self, name: Name, near: Path | None) -> PictureMatch:
         bases = [self.root, self.root / "images", near or self.root]
         if any(_is_file(base.joinpath(*name.parts)) for base in bases):
             known = ", ".join(sorted(photo.SUFFIXES))
-            return Found(None, OTHER_KIND, f"{name.text!r}; expected {known}")
+            return PictureMatch(None, OTHER_KIND, f"{name.text!r}; expected {known}")
         namesakes = self._by_name.get(_folded(name.parts[-1]), [])
         hint = f", there is {'/'.join(namesakes[0])}" if namesakes else ""
-        return Found(None, MISSING, f"{name.text!r}{hint}")
+        return PictureMatch(None, MISSING, f"{name.text!r}{hint}")
 
 
 def shared_folders(names: Iterable[Name]) -> int:
-    """How many leading folders all foreign names share: where the data set was on its computer."""
+    """Number of leading folders that all foreign names share: the data set's original location."""
     folders = [name.parts[:-1] for name in names if name.is_foreign]
     if not folders:
         return 0
@@ -168,7 +170,7 @@ def shared_folders(names: Iterable[Name]) -> int:
 
 
 def _of_split(matches: Sequence[Parts], length: int, split: str | None) -> list[Parts]:
-    """Those in folders of a split, else those in folders of none; the name's own do not count."""
+    """Matches in folders of a split, else in neutral ones; the name's own folders do not count."""
     if split is None:
         return list(matches)
     own, neutral = [], []
@@ -182,7 +184,7 @@ def _of_split(matches: Sequence[Parts], length: int, split: str | None) -> list[
 
 
 def _distinct(paths: list[Path]) -> list[Path]:
-    """Of pictures that are the same file, or have the same content, the first."""
+    """The pictures without duplicates: the same file, or the same content."""
     if len(paths) < 2:
         return paths
     by_file = {os.path.realpath(path): path for path in reversed(paths)}
@@ -194,9 +196,9 @@ def _distinct(paths: list[Path]) -> list[Path]:
 
 
 def _walk(root: Path) -> Iterator[tuple[Parts, list[str]]]:
-    """Folders below `root` with the names of their files; a link back to a parent is not followed.
+    """Folders below `root` with their file names; links to a parent folder are not followed.
 
-    Hidden folders, and those that macOS adds to archives, hold no pictures.
+    Hidden folders, and those that macOS adds to archives, are skipped.
     """
     parents = {str(root): frozenset({os.path.realpath(root)})}
     for folder, below, names in os.walk(root, followlinks=True):
@@ -218,12 +220,12 @@ def _folded(name: str) -> str:
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except (OSError, ValueError):  # a name that no file can have
+    except (OSError, ValueError):  # not a valid file name
         return False
 
 
 _TOP: tuple[Parts, ...] = ((), ("images",))
-"""Folders that names are relative to, if they are not relative to one below."""
+"""Folders that names are usually relative to."""
 
 _PLACE = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*://|[A-Za-z]:)?/*")
-"""What a name begins with that is no part of a data set: an address, a drive, a root."""
+"""Prefixes of absolute names: an address, a drive, a root."""

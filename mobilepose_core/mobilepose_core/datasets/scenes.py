@@ -1,4 +1,4 @@
-"""Whole photographs with everybody in them: what finding people is trained on and judged by."""
+"""Whole photographs with boxes of all people, to train and evaluate person detectors."""
 
 from __future__ import annotations
 
@@ -18,41 +18,40 @@ from mobilepose_core.io import photo
 from mobilepose_core.typing import Float32Array
 
 SURE = 0.3
-"""Score of a teacher's person from which they are taken for one who is annotated: MoveNet gives it
-to 98 % of the people who are annotated in FLIC, and to one thing in 320 photographs of nobody."""
+"""Confidence from which a teacher's detection counts as an annotated person: MoveNet reaches it for
+98 % of the annotated people in FLIC, and once in 320 photographs without people."""
 
 DOUBTFUL = 0.12
-"""Score from which there may be somebody, so that their place is no background."""
+"""Confidence from which a teacher's detection becomes an ignored region instead of background."""
 
 KNOWN = 0.4
-"""IoU from which a teacher's person is one who is annotated already."""
+"""IoU from which a teacher's detection matches an annotated person."""
 
 
 DOUBLE = 0.5
-"""Share of the smaller box within the other from which it may be the same person's again."""
+"""Share of the smaller of two boxes inside the other from which they may be of one person."""
 
 TWICE = 0.1
 """Mean distance between the joints of two annotations, in lengths of the box, up to which they are
-of one person: FLIC has 391 people twice, and no two others so near each other."""
+duplicates: FLIC annotates 391 people twice, and no two others are so close."""
 
 SURE_BODY = 0.35
-"""Score of a body from which there may be somebody: NanoDet gives it to something in one of seven
-photographs of nobody, which costs nothing there, where all that is found is wrong."""
+"""Confidence from which a body detection becomes an ignored region. NanoDet reaches it in one of
+seven photographs without people, where this does no harm: all detections there are wrong."""
 
 HELD = 0.7
-"""Share of a person's box within a body from which the body is theirs."""
+"""Share of a person's box inside a body box from which both are of one person."""
 
 NOBODY: Float32Array = np.zeros((0, 5), dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)
 class Others:
-    """Whom teachers found in a photograph, annotated or not.
+    """Detections of teacher networks in a photograph, of annotated people or others.
 
     Attributes:
-        people: (K, 5) x0, y0, x1, y1 around their joints in image pixels, and score.
-        bodies: (B, 5) likewise around whole bodies, which says that somebody is there and not where
-            their joints end.
+        people: (K, 5) x0, y0, x1, y1 around the joints in image pixels, and score.
+        bodies: (B, 5) boxes of whole bodies, and scores: they do not tell the box of the joints.
     """
 
     people: Float32Array = field(default_factory=lambda: NOBODY)
@@ -64,12 +63,12 @@ NOBODY_FOUND = Others()
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A photograph, and where people are in it.
+    """A photograph with the boxes of its people.
 
     Attributes:
         image: the photograph.
         boxes: (N, 4) around the joints of each person, image pixels.
-        doubtful: (M, 4) places where there may be somebody else, or not.
+        doubtful: (M, 4) regions to ignore: they may show other people or not.
     """
 
     image: Path
@@ -81,8 +80,8 @@ def scenes_of(dataset: Dataset, others: Mapping[str, Others] | None = None) -> l
     """The photographs of a data set.
 
     Args:
-        dataset: the people who are annotated, places that are not, and empty photographs.
-        others: whom teachers found, by name of the photograph; see `load_others`.
+        dataset: annotated people, ignored regions, and photographs without people.
+        others: teachers' detections by name of the photograph; see `load_others`.
 
     Raises:
         DataError: `others` has a name that several of the photographs have.
@@ -106,7 +105,7 @@ def scenes_of(dataset: Dataset, others: Mapping[str, Others] | None = None) -> l
 
 
 def _check_names(images: Iterable[Path], others: Mapping[str, Others]) -> None:
-    """Raises DataError where `others` may mean one of several photographs of the same name."""
+    """Raises DataError if a name in `others` is that of several photographs."""
     counts = Counter(image.name for image in images)
     if doubled := sorted(name for name in others if counts[name] > 1):
         raise DataError(
@@ -119,7 +118,7 @@ def empty_scenes(folder: Path) -> list[Scene]:
     """Photographs without people.
 
     Raises:
-        DataError: no folder, or none in it.
+        DataError: no folder, or no photographs in it.
     """
     paths = sorted(
         path
@@ -133,12 +132,12 @@ def empty_scenes(folder: Path) -> list[Scene]:
 
 
 def load_others(path: Path) -> dict[str, Others]:
-    """Whom teachers found: `{"people": {"photo.jpg": [[x0, y0, x1, y1, score], ...]}}`.
+    """Teachers' detections: `{"people": {"photo.jpg": [[x0, y0, x1, y1, score], ...]}}`.
 
-    `"bodies"`, if there are any, is written likewise.
+    The optional `"bodies"` has the same format.
 
     Raises:
-        DataError: the file is none of these.
+        DataError: the file has another format.
     """
     try:
         content = json.loads(path.read_bytes())
@@ -146,7 +145,7 @@ def load_others(path: Path) -> dict[str, Others]:
         bodies = {name: _rows(found) for name, found in content.get("bodies", {}).items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(
-            f'{path} does not say where people are: {error!r}; expected {{"people": '
+            f'{path} has no boxes of people: {error!r}; expected {{"people": '
             '{"photo.jpg": [[x0, y0, x1, y1, score], …]}}'
         ) from error
     return {
@@ -156,7 +155,7 @@ def load_others(path: Path) -> dict[str, Others]:
 
 
 def _are_one(sample: Sample, other: Sample) -> bool:
-    """Whether two annotations in a photograph are of one person."""
+    """Whether two annotations in a photograph are duplicates."""
     apart = np.linalg.norm(sample.upper_body - other.upper_body, axis=-1)
     length = float((sample.box[2:] - sample.box[:2]).max())
     is_known = np.isfinite(apart)
@@ -164,19 +163,19 @@ def _are_one(sample: Sample, other: Sample) -> bool:
 
 
 def _completed(image: Path, boxes: Float32Array, doubtful: Float32Array, others: Others) -> Scene:
-    """A scene with those of the teachers' people who are not annotated."""
+    """A scene with the teachers' detections of people who are not annotated."""
     annotated = np.concatenate([boxes, doubtful])
     found, bodies = others.people, others.bodies[others.bodies[:, 4] >= SURE_BODY, :4]
     is_known = (center_map.overlaps(found[:, :4], annotated) >= KNOWN).any(axis=1)
-    strangers = found[(found[:, 4] >= DOUBTFUL) & ~is_known]
-    is_apart = ~(center_map.shares_within(strangers[:, :4], annotated) > DOUBLE).any(axis=1)
-    sure = (strangers[:, 4] >= SURE) & is_apart
-    people = np.concatenate([boxes, strangers[sure, :4]])
-    is_nobodys = ~(center_map.shares_of(people, bodies) >= HELD).any(axis=0)
+    new = found[(found[:, 4] >= DOUBTFUL) & ~is_known]
+    is_apart = ~(center_map.shares_within(new[:, :4], annotated) > DOUBLE).any(axis=1)
+    sure = (new[:, 4] >= SURE) & is_apart
+    people = np.concatenate([boxes, new[sure, :4]])
+    is_unmatched = ~(center_map.shares_of(people, bodies) >= HELD).any(axis=0)
     return Scene(
         image,
         people,
-        np.concatenate([doubtful, strangers[~sure, :4], bodies[is_nobodys]]),
+        np.concatenate([doubtful, new[~sure, :4], bodies[is_unmatched]]),
     )
 
 

@@ -1,4 +1,4 @@
-"""Which split a name stands for, judged by whole words: `latest` is not `test`."""
+"""The split in a file's or folder's name, by whole words: `latest` is not `test`."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _WORDS = {
 }
 
 _ORDER = ("train", "val", "test")
-"""What a name with several of these words stands for: the first that is there."""
+"""Precedence if a name has several of these words."""
 
 
 def split_in(name: str) -> str | None:
-    """`train`, `val` or `test` where a name has such a word, else None.
+    """`train`, `val` or `test` if a name has such a word, else None.
 
     Args:
         name: of a file or folder, such as `person_keypoints_val2017`.

@@ -1,1 +1,1 @@
-"""How good joints are: PCK, and tables and curves of it."""
+"""Evaluation: PCK, detection and tracking metrics, calibration, speed, and the report's pages."""

@@ -1,6 +1,6 @@
-"""The report's part on a GPU: what `benchmarks.inference --device cuda` printed beside one.
+"""The report's section on GPUs, from the output of `benchmarks.inference --device cuda`.
 
-Most machines on which the report is written have none, so that its line of JSON is kept.
+That file is kept, since most machines that write the report have no GPU.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from mobilepose_core.errors import DataError
 from mobilepose_core.evaluation.markdown import cell, table
 
 FILE = "gpu.json"
@@ -16,10 +17,10 @@ _HEAD = ("Model and device", "Crops at a time", "ms", "Quartiles", "Crops a seco
 
 
 def section(path: Path) -> list[str]:
-    """The lines of the page; none where there is no file.
+    """The lines of the section; empty if there is no file.
 
     Raises:
-        ValueError: it is not what the benchmark printed.
+        DataError: the file is not the benchmark's output.
     """
     if not path.is_file():
         return []
@@ -41,7 +42,7 @@ def section(path: Path) -> list[str]:
             raise ValueError("no GPU in it")
         where = f"{machine['gpu']}, ONNX Runtime {machine['onnxruntime']}, {machine['cpu']}"
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
+        raise DataError(
             f"{path} is not what `python -m benchmarks.inference --device cuda --out {path.name}` "
             f"writes: {error!r}"
         ) from error

@@ -1,4 +1,4 @@
-"""Joints that a network found, and the truth: PCK by part and source, and sides exchanged."""
+"""Predicted joints beside the ground truth: PCK by part and source, left-right swaps."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ _UPPER_BODY = (*skeleton.JOINTS, "flic_left_hip", "flic_right_hip")
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was found of N people.
+    """The predicted and the annotated joints of N people.
 
     Attributes:
-        found: (N, K, 2) x, y of the joints in `joints`.
-        truth: (N, 19, 2) in the same frame, of `skeleton.ALL_19`, NaN where not annotated.
+        found: (N, K, 2) x, y of the predicted joints.
+        truth: (N, 19, 2) in the same coordinate frame, of `skeleton.ALL_19`, NaN where not
+            annotated.
         joints: names of the K joints.
     """
 
@@ -37,7 +38,7 @@ class Comparison:
         return pck.normalised_distances(self.found, truth, torsos)
 
     def exchanged(self) -> dict[str, float]:
-        """Share of people, in per cent, of whom left and right are exchanged: all, and backs."""
+        """Per cent of people whose left and right are swapped: of all, and of those from behind."""
         are_backs = heading.are_backs(self.truth)
         wrong, telling = sides.exchanged(self.upper_body(), skeleton.select(self.truth))
         return {
@@ -46,10 +47,10 @@ class Comparison:
         }
 
     def figures(self, sources: npt.NDArray[np.str_]) -> dict[str, dict[str, float]]:
-        """PCK of all joints, means of each source, and sides exchanged.
+        """PCK of all joints, the mean of each data source, and left-right swaps.
 
         Args:
-            sources: (N,) where people are from.
+            sources: (N,) name of each person's data set.
         """
         distances = self.distances()
         figures = {
@@ -69,7 +70,7 @@ class Comparison:
         return figures
 
     def upper_body(self) -> Float32Array:
-        """(N, 11, 2) what was found of the upper body, NaN where it is not looked for."""
+        """(N, 11, 2) predicted joints of the upper body; NaN for joints the network lacks."""
         return skeleton.select(skeleton.among_all(self.found, self.joints)).astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""An estimator run over composed scenes, and what it costs."""
+"""Runs an estimator on composed videos, and counts its work."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tqdm import tqdm
 from mobilepose_core import crop
 from mobilepose_core.datasets import Sample, cutouts, held_out, scenes
 from mobilepose_core.datasets.cutouts import Cutout
+from mobilepose_core.errors import DataError
 from mobilepose_core.evaluation.scenes import Moment, compose
 from mobilepose_core.evaluation.tracks import Tally
 from mobilepose_core.inference import PoseEstimator, PoseModel
@@ -25,28 +26,28 @@ from mobilepose_core.pose import PersonBoxes, Pose
 from mobilepose_core.typing import Float32Array, ImageArray
 
 TRUTH = "truth"
-"""The finder that knows."""
+"""Name of the detector that uses the ground truth."""
 
 MOST_PEOPLE = 60
-"""Cut out; more would take longer and say little more."""
+"""Largest number of cutouts; more would take longer and change little."""
 
 FEWEST_BACKGROUNDS = 5
-"""Where fewer than this are held out of a folder, all of it is taken."""
+"""If fewer backgrounds are held out of a folder, all of them are used."""
 
 TRUTH_NOISE = 0.06
-"""Standard deviation of the true boxes' edges, in lengths of the box."""
+"""Standard deviation of the noise on the true boxes' edges, in lengths of the box."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What scenes are composed.
+    """The settings of composed videos.
 
     Attributes:
-        scenes: how many.
-        seconds: how long each takes.
+        scenes: number of videos.
+        seconds: length of each.
         rate: frames per second.
         size: width and height of the frames, pixels.
-        seed: of all that is drawn.
+        seed: of all random numbers.
     """
 
     scenes: int = 20
@@ -58,20 +59,20 @@ class Setting:
     def __post_init__(self) -> None:
         if self.scenes < 1 or not self.seconds > 0 or not self.rate > 0:
             raise ValueError(
-                "scenes, their seconds and rate are more than 0, got "
+                "scenes, seconds and rate are greater than 0, got "
                 f"{self.scenes}, {self.seconds} and {self.rate}"
             )
 
 
-class TruthFinder:
-    """Finds those of whom enough is seen, their boxes a little off.
+class TruthDetector:
+    """A detector that returns the true boxes of visible people, with noise.
 
     Attributes:
-        moment: the frame that it will be asked about.
+        moment: the next frame and its ground truth.
     """
 
     def __init__(self, seed: int = 0) -> None:
-        """Draws its errors from a seed."""
+        """Seeds the noise."""
         self.moment: Moment | None = None
         self._draw = np.random.default_rng(seed)
 
@@ -84,39 +85,39 @@ class TruthFinder:
         return PersonBoxes((boxes + errors).astype(np.float32), np.ones(len(boxes), np.float32))
 
     def interrupt(self) -> None:
-        """Nothing: it takes no time."""
+        """Does nothing: a call takes no time."""
 
     def resume(self) -> None:
-        """Nothing, as `interrupt`."""
+        """Does nothing, as `interrupt`."""
 
 
-class CountedFinder:
-    """A finder and how often it ran."""
+class CountingDetector:
+    """A detector that counts its runs."""
 
     def __init__(self, finder: PersonDetector) -> None:
-        """Counts from 0."""
+        """Wraps a detector."""
         self.finder = finder
         self.runs = 0
 
     def __call__(self, frame: ImageArray) -> PersonBoxes:
-        """What the finder finds."""
+        """The detector's boxes."""
         self.runs += 1
         return self.finder(frame)
 
     def interrupt(self) -> None:
-        """As the finder does."""
+        """As the wrapped detector."""
         self.finder.interrupt()
 
     def resume(self) -> None:
-        """As the finder does."""
+        """As the wrapped detector."""
         self.finder.resume()
 
 
 class CountingModel(PoseModel):
-    """A `PoseModel` that counts.
+    """A `PoseModel` that counts its crops.
 
     Attributes:
-        crops: how many it looked at.
+        crops: number of crops so far.
     """
 
     crops = 0
@@ -127,20 +128,20 @@ class CountingModel(PoseModel):
         regions: Sequence[crop.Region],
         boxes: Float32Array | None = None,
     ) -> list[Pose]:
-        """As `PoseModel`'s."""
+        """As `PoseModel`."""
         self.crops += len(regions)
         return super().__call__(frame, regions, boxes)
 
 
 def estimator(model: str, device: str, finder: str, tracking: Tracking) -> PoseEstimator:
-    """An estimator to be judged, with a finder by its name, or with that which knows."""
+    """An estimator to evaluate, with a detector by name, or with the ground truth."""
     name = BOXES if finder == TRUTH else finder
     counting = CountingModel(model, device)
     made = PoseEstimator(counting, device, finder=name, tracking=tracking)
     if finder == TRUTH:
-        made.detector = TruthFinder()
+        made.detector = TruthDetector()
     if made.detector is None:
-        raise ValueError(f"finder {finder!r} finds nobody; expected one that does")
+        raise ValueError(f"detector {finder!r} has no network to detect with; expected another")
     return made
 
 
@@ -153,20 +154,20 @@ def evaluate(
     video: Path | None = None,
     video_scene: int = 0,
 ) -> dict[str, float]:
-    """The figures of an estimator on scenes.
+    """The tracking metrics of an estimator on composed videos.
 
     Args:
-        judged: of `estimator`; its own smoothing stays off.
-        people: who acts in them.
+        judged: of `estimator`, without smoothing.
+        people: cutouts of the people in the videos.
         pictures: backgrounds.
-        setting: how many scenes there are and what they are like.
-        smoothing: how much joints are steadied for the figures that say so.
-        video: file to write one of them to, with what was found.
-        video_scene: which.
+        setting: of the videos.
+        smoothing: for the metrics of smoothed joints.
+        video: file for one of the videos, with the poses drawn in.
+        video_scene: number of that video.
     """
     assert judged.detector is not None
     assert isinstance(judged.model, CountingModel)
-    counted = judged.detector = CountedFinder(judged.detector)
+    counted = judged.detector = CountingDetector(judged.detector)
     tally, smoother = Tally(), Smoother()
     for number in tqdm(range(setting.scenes), desc="scenes", leave=False):
         judged.forget()
@@ -177,7 +178,7 @@ def evaluate(
             people, pictures, number, setting.seed, setting.size, setting.seconds, setting.rate
         )
         for moment in scene:
-            if isinstance(counted.finder, TruthFinder):
+            if isinstance(counted.finder, TruthDetector):
                 counted.finder.moment = moment
             poses = judged(moment.frame, moment.time)
             steadied = smoother(poses, moment.time, smoothing)
@@ -195,31 +196,31 @@ def evaluate(
 
 
 def cast(samples: Sequence[Sample]) -> list[Cutout]:
-    """Those of some people who can be cut out.
+    """Cutouts of some people, for `evaluate`.
 
     Raises:
-        ValueError: nobody can.
+        DataError: none can be segmented.
     """
     return cutouts.cut_outs(samples, MOST_PEOPLE)
 
 
 def backgrounds(folder: Path) -> list[ImageArray]:
-    """The photographs of a folder that are held out of training, or all where they are few.
+    """The held-out photographs of a folder, or all of them if these are few.
 
     Raises:
-        ValueError: no photographs there.
+        DataError: there are no photographs.
     """
     every = scenes.empty_scenes(folder)
     unseen = held_out.apart(every)[1]
     chosen = unseen if len(unseen) >= FEWEST_BACKGROUNDS else every
     pictures = [picture for s in chosen if (picture := photo.read(s.image)) is not None]
     if not pictures:
-        raise ValueError(f"none of the photographs in {folder} can be read")
+        raise DataError(f"none of the photographs in {folder} can be read")
     return pictures
 
 
 def _write(pictures: Sequence[ImageArray], rate: float, path: Path) -> None:
-    """A video, in the format that the file's ending names."""
+    """Writes a video, in the format of the file's ending."""
     writer = VideoWriter(path, rate)
     try:
         for picture in pictures:

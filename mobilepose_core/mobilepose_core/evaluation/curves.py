@@ -1,4 +1,4 @@
-"""Curves as PNGs: PCK over thresholds, and the errors of training runs over their steps."""
+"""Plots as PNG files: PCK over thresholds, and errors of training runs over steps."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mobilepose_core.evaluation.rows import CURVE_PARTS, CURVE_THRESHOLDS, Row
+from mobilepose_core.evaluation.rows import CURVE_PARTS, CURVE_THRESHOLDS, ResultRow
 from mobilepose_core.io import atomic
 
 matplotlib.use("Agg")
 
 
-def pck_curves(rows: Sequence[Row], path: Path) -> None:
-    """Draws elbows and wrists side by side, a line for each model.
+def pck_curves(rows: Sequence[ResultRow], path: Path) -> None:
+    """Plots elbows and wrists side by side, one line per model.
 
     Args:
         rows: of the models.
@@ -32,13 +32,13 @@ def pck_curves(rows: Sequence[Row], path: Path) -> None:
     _save(figure, path)
 
 
-def loss_curves(rows: Sequence[Row], path: Path) -> None:
-    """Draws training and validation error over steps, a line for each run.
+def loss_curves(rows: Sequence[ResultRow], path: Path) -> None:
+    """Plots training and validation error over steps, one line per run.
 
-    Heatmaps and coordinates have errors of different kinds: a row of panels each.
+    Errors of heatmaps and of coordinates are not comparable: each has its own row of plots.
 
     Args:
-        rows: of the models; quantised ones were not trained and are left out.
+        rows: of the models; quantised ones have no training run and are skipped.
         path: of the PNG.
     """
     trained = [row for row in rows if not row.card.get("quantised")]
@@ -68,7 +68,7 @@ def _save(figure: Figure, path: Path) -> None:
 
 
 def dress(axes: Axes, title: str, x: str, y: str) -> None:
-    """Titles a plot and its axes, with a grid, and a legend where something is labelled."""
+    """Adds titles, a grid, and a legend if there are labels."""
     axes.set_title(title)
     axes.set_xlabel(x)
     axes.set_ylabel(y)

@@ -1,4 +1,4 @@
-"""A model's joints on the annotated people of a data set, each in the crop of their annotation."""
+"""Runs a pose model over the annotated people of a data set."""
 
 from __future__ import annotations
 
@@ -10,32 +10,33 @@ from tqdm import tqdm
 
 from mobilepose_core import crop, skeleton
 from mobilepose_core.datasets import Sample
+from mobilepose_core.errors import DataError
 from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.comparison import Comparison
-from mobilepose_core.evaluation.placing import Place, annotated
+from mobilepose_core.evaluation.crop_regions import RegionChooser, annotated
 from mobilepose_core.io import photo
 from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, ImageArray
 
-JointFinder = Callable[
+JointModel = Callable[
     [ImageArray, Float32Array], tuple[Float32Array, Float32Array, Float32Array, Float32Array | None]
 ]
-"""As `PoseModel.infer`: crops and their images' borders to joints, scores, peaks and features."""
+"""The signature of `PoseModel.infer`: from crops and image borders to a `NetworkOutput`."""
 
 BATCH = 8
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What a model found, person by person.
+    """Predictions and ground truth of N people.
 
     Attributes:
         joints: names of the K joints.
         found, truth: (N, K, 2) image pixels; truth is NaN where not annotated.
-        scores: (N, K) of what was found.
-        seen: (N, K) whether the truth lies in its photograph.
-        annotated: (N, 19, 2) all that is annotated, of `skeleton.ALL_19`.
-        missed: how many people were looked for nowhere.
-        unreadable: people left out because their photograph could not be decoded.
+        scores: (N, K) of the predictions.
+        seen: (N, K) whether the true joint is inside the photograph.
+        annotated: (N, 19, 2) all annotated joints, of `skeleton.ALL_19`.
+        missed: number of people without a region (not detected).
+        unreadable: number of people skipped because their photograph could not be decoded.
     """
 
     joints: tuple[str, ...]
@@ -53,15 +54,15 @@ class Findings:
         return pck.torso_lengths(skeleton.select(self.annotated))
 
     def comparison(self) -> Comparison:
-        """What was found, beside all that is annotated."""
+        """The predictions with all annotated joints."""
         return Comparison(self.found, self.annotated, self.joints)
 
 
 def find_joints(
     samples: Sequence[Sample],
-    finder: JointFinder,
+    finder: JointModel,
     size: int,
-    place: Place = annotated,
+    place: RegionChooser = annotated,
     joints: Sequence[str] = skeleton.JOINTS,
 ) -> Findings:
     """Runs a model over the crops of all samples, with a progress bar.
@@ -69,10 +70,13 @@ def find_joints(
     Args:
         samples: the people.
         finder: the model.
-        size: side of the crops that it takes, pixels.
-        place: where each is looked for. The joints of those who are looked for nowhere are
-            infinitely far away.
-        joints: names of those that the model finds.
+        size: side of its crops, pixels.
+        place: chooses the region of each person. Joints of people without a region are placed at
+            infinity.
+        joints: names of the model's joints.
+
+    Raises:
+        DataError: no photograph can be read.
     """
     found: list[Float32Array] = []
     scores: list[Float32Array] = []
@@ -107,7 +111,7 @@ def find_joints(
                 )
             bar.update(min(BATCH, len(samples) - start))
     if not found:
-        raise ValueError(f"none of {len(samples)} photographs could be read; nothing to evaluate")
+        raise DataError(f"none of {len(samples)} photographs could be read; nothing to evaluate")
     is_missed = np.array(missed)[:, None]
     return Findings(
         joints=tuple(joints),

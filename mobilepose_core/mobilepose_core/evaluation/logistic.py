@@ -1,4 +1,4 @@
-"""Logistic regression: the factors of features under which what happened is likeliest."""
+"""Logistic regression by maximum likelihood."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mobilepose_core.typing import BoolArray, Float64Array
 Bounds = tuple[tuple[float | None, float | None], ...]
 
 
-def likeliest(
+def fit_logistic(
     features: Float64Array,
     outcomes: BoolArray,
     shares: Float64Array,
@@ -20,16 +20,16 @@ def likeliest(
     ridge: Float64Array | float = 0.0,
     given: Float64Array | float = 0.0,
 ) -> Float64Array:
-    """(F,) factors whose sum of features is the logit of an outcome.
+    """(F,) coefficients: `features @ coefficients + given` are the logits of the outcomes.
 
     Args:
-        features: (N, F), one of them constant where there is to be an offset.
-        outcomes: (N,) whether it happened.
-        shares: (N,) how much each counts.
-        start: (F,) where the search begins.
-        bounds: least and largest of each factor.
-        ridge: (F,) weights of the squared factors.
-        given: (N,) logits beside those of the features.
+        features: (N, F); a constant feature gives an intercept.
+        outcomes: (N,) labels.
+        shares: (N,) sample weights.
+        start: (F,) initial coefficients.
+        bounds: smallest and largest value of each coefficient.
+        ridge: (F,) L2 regularisation.
+        given: (N,) fixed offsets of the logits.
     """
 
     def loss(factors: Float64Array) -> tuple[float, Float64Array]:

@@ -1,4 +1,4 @@
-"""A person who is drawn, for measurements where no photograph is at hand."""
+"""A drawing of a person, for measurements without a photograph."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _WALL = (150, 160, 150)
 _SKIN, _HAIR, _SHIRT, _TROUSERS = (150, 180, 225), (30, 40, 60), (140, 70, 40), (60, 50, 50)
 _EYE, _NOSE, _MOUTH = (40, 40, 40), (110, 140, 190), (90, 90, 170)
 _SOFTNESS = 1.5
-"""Of the edges, pixels."""
+"""Blur of the edges, pixels."""
 
 
 def mannequin() -> ImageArray:
-    """(480, 640, 3) uint8 BGR: somebody from head to hips, whom the released models find."""
+    """(480, 640, 3) uint8 BGR: a person from head to hips, whom the released models detect."""
     picture = np.full((480, 640, 3), _WALL, np.uint8)
     cv2.rectangle(picture, (270, 250), (370, 480), _TROUSERS, cv2.FILLED)
     for shoulder, elbow, wrist in (

@@ -1,4 +1,4 @@
-"""Tables of Markdown pages."""
+"""Markdown tables."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def cell(value: object, form: str) -> str:
-    """A value in a format such as `{:.1f}`, and a dash for None."""
+    """A value in a format such as `{:.1f}`; a dash for None."""
     return "-" if value is None else form.format(value)

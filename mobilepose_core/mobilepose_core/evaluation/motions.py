@@ -1,4 +1,4 @@
-"""How people move through a composed scene: known paths of known people."""
+"""Motion models of the people in composed videos."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Stance:
-    """Where somebody is at a moment.
+    """Position and size of a person at a moment.
 
     Attributes:
-        x, y: middle of the hips, in widths and heights of the frame.
+        x, y: midpoint of the hips, in widths and heights of the frame.
         length: of the box of their joints, in heights of the frame.
         lean: radians.
     """
@@ -26,32 +26,32 @@ class Stance:
 
 
 Motion = Callable[[float], Stance]
-"""A stance for every time since the scene began, s."""
+"""From the time since the start, s, to a stance."""
 
 SMALLEST, LARGEST = 0.22, 0.5
 """Lengths of people, in heights of the frame."""
 
 SLOWEST, FASTEST = 0.5, 1.3
-"""Speeds of those who walk, in their lengths per second."""
+"""Walking speeds, in lengths of the person per second."""
 
 SWAY_LEAN, SWAY_STEP = 0.025, 0.008
-"""Of those who stand: radians, and lengths."""
+"""Sway of standing people: radians, and lengths of the person."""
 
 BOB, STEPS = 0.02, 1.8
-"""Of those who walk: how far they go up and down, in lengths, and how often in a second."""
+"""Vertical amplitude of walking, in lengths of the person, and steps per second."""
 
 NEARER = 1.8
-"""Someone who comes nearer grows by this factor."""
+"""Growth of an approaching person, as a factor."""
 
 
 def stand(draw: np.random.Generator, seconds: float, aspect: float) -> Motion:
-    """Somebody who stays where they are and sways a little."""
+    """A person who stands and sways a little."""
     length, x = _length(draw), draw.uniform(0.15, 0.85)
     return _swaying(draw, length, lambda time: x)
 
 
 def walk(draw: np.random.Generator, seconds: float, aspect: float) -> Motion:
-    """Somebody who goes to and fro within the picture."""
+    """A person who walks to and fro within the frame."""
     length, start, speed = _length(draw), draw.uniform(0, 2), _speed(draw)
     low, high = 0.12, 0.88
 
@@ -63,7 +63,7 @@ def walk(draw: np.random.Generator, seconds: float, aspect: float) -> Motion:
 
 
 def pass_through(draw: np.random.Generator, seconds: float, aspect: float) -> Motion:
-    """Somebody who comes in at one side and leaves at the other, or where they came from."""
+    """A person who enters at one side, and leaves at the other or the same side."""
     length, speed = _length(draw), _speed(draw) * 1.2
     side, comes_back = draw.choice([-1, 1]), draw.random() < 0.3
     outside, enters = 0.5 + 0.75 * length / aspect, draw.uniform(0, 0.25) * seconds
@@ -79,7 +79,7 @@ def pass_through(draw: np.random.Generator, seconds: float, aspect: float) -> Mo
 
 
 def approach(draw: np.random.Generator, seconds: float, aspect: float) -> Motion:
-    """Somebody who comes nearer, or goes away."""
+    """A person who approaches, or goes away."""
     far, x, y = draw.uniform(SMALLEST, 0.32), draw.uniform(0.25, 0.75), draw.uniform(0.5, 0.6)
     nears = draw.random() < 0.5
 
@@ -118,7 +118,7 @@ def _length(draw: np.random.Generator) -> float:
 
 
 def _height(draw: np.random.Generator, length: float) -> float:
-    """Of the hips: the eyes stay in the picture."""
+    """Height of the hips, such that the eyes stay in the frame."""
     return float(draw.uniform(max(0.5, length + 0.08), 0.8))
 
 

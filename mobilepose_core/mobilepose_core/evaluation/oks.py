@@ -1,7 +1,7 @@
-"""COCO's measure of poses: object keypoint similarity, and the average precision over it.
+"""COCO's pose metric: average precision over object keypoint similarity (OKS).
 
-https://cocodataset.org/#keypoints-eval. On fewer joints than COCO's 17 it counts those that a model
-has.
+See https://cocodataset.org/#keypoints-eval. For models with fewer than COCO's 17 joints, only their
+joints count.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ SIGMAS: Mapping[str, float] = {
     "knee": 0.087,
     "ankle": 0.089,
 }
-"""How far annotators differ by each part, in square roots of a person's area."""
+"""Standard deviation of annotations of each part, in square roots of the person's area."""
 
 THRESHOLDS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
-"""Similarities from which a pose is right, over which precision is averaged."""
+"""OKS thresholds, over which precision is averaged."""
 
 MOST = 20
-"""Poses of a photograph that count, the best ones."""
+"""Largest number of poses per photograph; only the best ones count."""
 
 RECALLS = np.linspace(0, 1, 101)
 
 
 def sigmas(joints: Sequence[str]) -> Float64Array:
-    """(K,) of joints by name."""
+    """(K,) sigmas of joints by name."""
     return np.array([SIGMAS[name.rpartition("_")[2]] for name in joints])
 
 
@@ -53,7 +53,7 @@ def similarities(
         joints: names of the K joints.
 
     Returns:
-        (P, Q) in [0, 1]; 0 for people of whom none of the joints is annotated.
+        (P, Q) in [0, 1]; 0 for people without annotated joints.
     """
     squares = ((found[:, None].astype(float) - truth) ** 2).sum(axis=-1)
     spread = 2 * areas[:, None] * (2 * sigmas(joints)) ** 2
@@ -64,16 +64,16 @@ def similarities(
 
 
 @dataclass(frozen=True, eq=False)
-class Photograph:
-    """What is annotated in a photograph, and what was found.
+class EvaluatedPhotograph:
+    """Ground truth and predicted poses of a photograph.
 
     Attributes:
         truth: (Q, K, 2) image pixels, NaN where not annotated.
         areas: (Q,) of those people, pixels squared.
-        found: (P, K, 2) image pixels.
-        scores: (P,) of those poses.
-        doubtful: (D, 4) boxes of people whose joints are not annotated: a pose whose middle is in
-            one of them is not wrong.
+        found: (P, K, 2) predicted joints, image pixels.
+        scores: (P,) of the predicted poses.
+        doubtful: (D, 4) regions to ignore, of people without annotated joints: a pose with its
+            centre in one of them is not a false positive.
     """
 
     truth: FloatArray
@@ -83,21 +83,23 @@ class Photograph:
     doubtful: FloatArray
 
 
-def average_precision(photographs: Sequence[Photograph], joints: Sequence[str]) -> dict[str, float]:
-    """COCO's figures in per cent: AP, AP50, AP75 and AR; NaN where nobody is annotated.
+def average_precision(
+    photographs: Sequence[EvaluatedPhotograph], joints: Sequence[str]
+) -> dict[str, float]:
+    """COCO's metrics in per cent: AP, AP50, AP75 and AR; NaN without annotated people.
 
     Args:
-        photographs: what is annotated and found.
+        photographs: with ground truth and predictions.
         joints: names of the joints.
     """
-    looked_at = [_Matches.of(photograph, joints) for photograph in photographs]
-    people = sum(matches.people for matches in looked_at)
-    scores = np.concatenate([matches.scores for matches in looked_at] or [np.zeros(0)])
+    every = [_Matches.of(photograph, joints) for photograph in photographs]
+    people = sum(matches.people for matches in every)
+    scores = np.concatenate([matches.scores for matches in every] or [np.zeros(0)])
     order = np.argsort(-scores, kind="stable")
     precisions, recalls = {}, {}
     for place, threshold in enumerate(THRESHOLDS):
-        right = np.concatenate([m.right[place] for m in looked_at] or [np.zeros(0)])[order]
-        counts = np.concatenate([m.counts[place] for m in looked_at] or [np.zeros(0)])[order]
+        right = np.concatenate([m.right[place] for m in every] or [np.zeros(0)])[order]
+        counts = np.concatenate([m.counts[place] for m in every] or [np.zeros(0)])[order]
         chosen = right[counts.astype(bool)].astype(bool)
         precisions[threshold] = _precision(chosen, people)
         recalls[threshold] = chosen.sum() / people if people else float("nan")
@@ -111,7 +113,7 @@ def average_precision(photographs: Sequence[Photograph], joints: Sequence[str]) 
 
 @dataclass(frozen=True, eq=False)
 class _Matches:
-    """Which poses of a photograph are right: (T, P) at each threshold, and which count at all."""
+    """(T, P) which poses of a photograph are true positives at each threshold, and which count."""
 
     people: int
     scores: FloatArray
@@ -119,7 +121,7 @@ class _Matches:
     counts: BoolArray
 
     @classmethod
-    def of(cls, photograph: Photograph, joints: Sequence[str]) -> _Matches:
+    def of(cls, photograph: EvaluatedPhotograph, joints: Sequence[str]) -> _Matches:
         best = np.argsort(-photograph.scores, kind="stable")[:MOST]
         found, scores = photograph.found[best], photograph.scores[best]
         annotated = np.isfinite(photograph.truth).all(axis=-1).any(axis=-1)
@@ -133,7 +135,7 @@ class _Matches:
 
 
 def _assigned(alike: FloatArray, threshold: float) -> BoolArray:
-    """(P,) which poses, best first, get a person of their own whom they are like enough."""
+    """(P,) which poses, best first, match a person that no better pose has matched."""
     left = np.ones(alike.shape[1], bool)
     right = np.zeros(len(alike), bool)
     for pose, row in enumerate(alike):
@@ -145,7 +147,7 @@ def _assigned(alike: FloatArray, threshold: float) -> BoolArray:
 
 
 def _excused(found: FloatArray, doubtful: FloatArray) -> BoolArray:
-    """(P,) whether the middle of poses lies in a box of whose joints nothing is known."""
+    """(P,) whether the centres of poses are in an ignored region."""
     if not len(found) or not len(doubtful):
         return np.zeros(len(found), bool)
     middles = crop.middles(np.stack([crop.box_of_joints(pose) for pose in found]))[:, None]
@@ -154,7 +156,7 @@ def _excused(found: FloatArray, doubtful: FloatArray) -> BoolArray:
 
 
 def _precision(right: BoolArray, people: int) -> float:
-    """Mean precision over recalls, of poses by falling score."""
+    """Mean precision over recalls, of poses by descending score."""
     if not people:
         return float("nan")
     hits = np.cumsum(right)

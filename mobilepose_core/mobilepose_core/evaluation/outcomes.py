@@ -1,4 +1,4 @@
-"""Which joints a model finds right in a view of annotated people, and how its peaks tell them."""
+"""Correctness of a model's joints, with their peaks: the data that calibrations are fitted to."""
 
 from __future__ import annotations
 
@@ -10,23 +10,24 @@ from tqdm import tqdm
 
 from mobilepose_core import crop, skeleton
 from mobilepose_core.datasets import Sample
+from mobilepose_core.errors import DataError
 from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.views import Viewer
-from mobilepose_core.inference.pose_model import Calibration, PoseModel, border_margins
+from mobilepose_core.inference.pose_model import PoseModel, ScoreCalibration, border_margins
 from mobilepose_core.io import photo
 from mobilepose_core.typing import BoolArray, Float32Array
 
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What became of some people's joints.
+    """Peaks and correctness of the joints of N people.
 
     Attributes:
         peaks: (N, K) heights in [0, 1].
-        annotated: (N, K) whether it is known what is right.
-        right: (N, K) whether the joint was found, which one outside the picture or the crop is
-            not, whatever was found instead.
-        margins: (N, K) how far inside the picture the joint was found; see `border_margins`.
+        annotated: (N, K) whether the joint is annotated.
+        right: (N, K) whether the prediction is correct; never for a joint outside the picture or
+            the crop.
+        margins: (N, K) distance of the prediction from the picture's border; see `border_margins`.
     """
 
     peaks: Float32Array
@@ -36,7 +37,7 @@ class Outcomes:
 
     @classmethod
     def of(cls, parts: Sequence[Outcomes]) -> Outcomes:
-        """Those of several."""
+        """The concatenation of several parts."""
         return cls(
             np.concatenate([part.peaks for part in parts]),
             np.concatenate([part.annotated for part in parts]),
@@ -44,11 +45,11 @@ class Outcomes:
             np.concatenate([part.margins for part in parts]),
         )
 
-    def scored(self, calibration: Calibration | None) -> tuple[Float32Array, BoolArray]:
-        """Scores of all annotated joints, and whether those are right.
+    def scored(self, calibration: ScoreCalibration | None) -> tuple[Float32Array, BoolArray]:
+        """Scores of all annotated joints, and whether they are correct.
 
         Args:
-            calibration: None takes the peaks for scores.
+            calibration: None uses the peaks as scores.
         """
         scores = self.peaks if calibration is None else calibration(self.peaks, self.margins)
         return scores[self.annotated], self.right[self.annotated]
@@ -58,17 +59,17 @@ def outcomes(samples: Sequence[Sample], viewer: Viewer, session: PoseModel) -> O
     """Runs a model over a view of each person, with a progress bar.
 
     Args:
-        samples: the people; the photograph of the one before is the other that hides a part.
+        samples: the people; occluding patches are from the previous person's photograph.
         viewer: one of `VIEWS`.
-        session: of the model.
+        session: the model.
 
     Raises:
-        ValueError: none of the photographs can be read.
+        DataError: none of the photographs can be read.
     """
     random = np.random.default_rng(0)
     parts = []
     other = photo.read(samples[-1].image) if samples else None
-    for sample in tqdm(samples, desc="look", unit="person", leave=False):
+    for sample in tqdm(samples, desc="evaluate", unit="person", leave=False):
         image = photo.read(sample.image)
         if image is None:
             continue
@@ -89,5 +90,5 @@ def outcomes(samples: Sequence[Sample], viewer: Viewer, session: PoseModel) -> O
         parts.append(Outcomes(peaks, known, right, margins))
         other = image
     if not parts:
-        raise ValueError(f"none of {len(samples)} photographs could be read; nothing to learn from")
+        raise DataError(f"none of {len(samples)} photographs could be read; nothing to fit to")
     return Outcomes.of(parts)

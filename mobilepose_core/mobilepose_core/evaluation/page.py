@@ -1,4 +1,4 @@
-"""The report as Markdown."""
+"""The report, `docs/results.md`, as Markdown."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import platform
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from mobilepose_core.evaluation import markdown, pck, pipe
-from mobilepose_core.evaluation.rows import Row
+from mobilepose_core.evaluation.rows import ResultRow
 
 PCK_PICTURE = "pck.png"
 LOSS_PICTURE = "loss.png"
@@ -33,7 +33,7 @@ COUNTING = (
 
 
 def page(
-    rows: Sequence[Row],
+    rows: Sequence[ResultRow],
     milliseconds: Mapping[str, float],
     kept: Collection[str],
     people: str,
@@ -45,14 +45,14 @@ def page(
     """The page as Markdown.
 
     Args:
-        rows: a model each.
+        rows: one per model.
         milliseconds: median time of one crop, by model.
-        kept: models whose figures are those of an earlier report.
-        people: which people they were judged on.
-        threads: of the CPU that they were timed with.
-        rounds: over which the median was taken.
-        of_pipe: figures of the pipe around the networks.
-        of_gpu: the part on a GPU, as of `accelerator.section`.
+        kept: models whose figures are from an earlier report.
+        people: description of the test people.
+        threads: CPU threads of the timing.
+        rounds: number of timings.
+        of_pipe: figures of the pipeline around the networks.
+        of_gpu: the section on GPUs, from `accelerator.section`.
     """
     names = {row.name: f"{row.name} \\*" if row.name in kept else row.name for row in rows}
     return "\n".join(
@@ -61,8 +61,8 @@ def page(
             "",
             "Written by `mobilepose report`; not edited by hand.",
             "",
-            f"Judged on {people}, each in the crop of their annotation. PCK counts joints within a "
-            "share of the torso (left hip to right shoulder).",
+            f"Evaluated on {people}, each in the crop of their annotation. PCK counts joints "
+            "within a share of the torso (left hip to right shoulder).",
             "",
             *markdown.table(
                 (
@@ -81,12 +81,12 @@ def page(
                 [_main_cells(names[row.name], row, milliseconds[row.name]) for row in rows],
             ),
             "",
-            "PCK@0.2 in per cent, person-centric, if nothing else is said. Time: median of "
-            f"{rounds} rounds in which every model ran, one crop, FP32 where the name does "
-            f"not say INT8, ONNX Runtime, {threads} threads, on {platform.machine()}; the machine "
-            "was shared, so that the ratios say more than the milliseconds. Errors: mean squared, "
-            "of heatmaps for the Final network and of coordinates in crop sides for the others, "
-            "which are not comparable; validation is on the people held out of the training set.",
+            "PCK@0.2 in per cent, person-centric unless stated otherwise. Time: median of "
+            f"{rounds} interleaved rounds, one crop, FP32 unless the name says INT8, ONNX Runtime, "
+            f"{threads} threads, on {platform.machine()}; the machine was shared, so ratios are "
+            "more reliable than milliseconds. Errors: mean squared, of heatmaps for the Final "
+            "network and of coordinates in crop sides for the others, which are not comparable; "
+            "validation is on the held-out people of the training set.",
             *_on_kept(kept),
             "",
             *_on_pipe(of_pipe),
@@ -106,13 +106,13 @@ def page(
                 [_training_cells(names[row.name], row) for row in rows],
             ),
             "",
-            "Up to the validation whose weights were kept. Models are comparable where they were "
-            "trained as long.",
+            "Up to the validation whose weights were kept. Models are comparable if they were "
+            "trained equally long.",
             *_on_means(rows),
             "",
             "## Observer-centric",
             "",
-            "Left and right as the picture has them, as most published tables count.",
+            "Left and right as seen in the image, as in most published tables.",
             "",
             *markdown.table(
                 ("Model", "Mean", "Elbows", "Wrists"),
@@ -149,27 +149,27 @@ def _on_kept(kept: Collection[str]) -> list[str]:
         return []
     return [
         "",
-        "\\* not among the released models: accuracy as measured when it was trained, time as "
-        "measured now on the same network with random weights.",
+        "\\* not released: accuracy as measured after its training, time as measured now on the "
+        "same network with random weights.",
     ]
 
 
-def _on_means(rows: Sequence[Row]) -> list[str]:
-    """What is said of those models whose weights are a mean with others."""
+def _on_means(rows: Sequence[ResultRow]) -> list[str]:
+    """Notes on models with averaged weights."""
     lines = []
     for row in rows:
         mean = row.card.get("mean")
         if mean:
             checksums = ", ".join(checksum[:8] for checksum in mean["with"].values())
             lines.append(
-                f"- {row.name}: a mean of {mean['share']:g} of the weights trained so and "
-                f"{1 - mean['share']:g} of others of the same network (SHA-256 {checksums}...); "
+                f"- {row.name}: a weighted mean of the weights trained so ({mean['share']:g}) and "
+                f"others of the same network ({1 - mean['share']:g}, SHA-256 {checksums}...); "
                 "errors are those of the former alone."
             )
     return ["", *lines] if lines else []
 
 
-def _main_cells(name: str, row: Row, milliseconds: float) -> list[str]:
+def _main_cells(name: str, row: ResultRow, milliseconds: float) -> list[str]:
     trained = row.card["trained"]
     return [
         name,
@@ -184,7 +184,7 @@ def _main_cells(name: str, row: Row, milliseconds: float) -> list[str]:
     ]
 
 
-def _training_cells(name: str, row: Row) -> list[str]:
+def _training_cells(name: str, row: ResultRow) -> list[str]:
     trained = row.card["trained"]
     return [
         name,

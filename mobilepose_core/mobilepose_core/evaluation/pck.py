@@ -1,4 +1,4 @@
-"""PCK, the share of joints found: right within a fraction of the torso's length.
+"""PCK, the percentage of correct keypoints: within a fraction of the torso's length.
 
 Sapp and Taskar, "MODEC", CVPR 2013; Yang and Ramanan, "Articulated Human Detection with Flexible
 Mixtures of Parts", PAMI 2013.
@@ -14,7 +14,7 @@ from mobilepose_core import skeleton
 from mobilepose_core.typing import BoolArray, Float64Array, FloatArray
 
 RIGHT = 0.2
-"""How far a right joint may lie from the truth, in torso lengths, where nothing else is said."""
+"""Default threshold of a correct joint, in torso lengths."""
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "shoulders": ("left_shoulder", "right_shoulder"),
@@ -24,7 +24,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "eyes": ("left_eye", "right_eye"),
     "nose": ("nose",),
 }
-"""Of the upper body."""
+"""Joints of the upper body's parts."""
 
 OTHER_PARTS: Mapping[str, tuple[str, ...]] = {
     "ears": ("left_ear", "right_ear"),
@@ -42,8 +42,7 @@ def normalised_distances(
     Args:
         found: (N, K, 2) x, y.
         truth: (N, K, 2) in the same frame, NaN where not annotated.
-        torsos: (N,) of `torso_lengths`; None where the joints are those of the upper body, in
-            which they are measured.
+        torsos: (N,) of `torso_lengths`; None computes them, if the joints are the upper body's.
 
     Returns:
         (N, K); NaN where the joint or the torso is not annotated.
@@ -74,7 +73,7 @@ def right_joints(
     seen: BoolArray,
     torsos: Float64Array | None = None,
 ) -> BoolArray:
-    """(N, K) whether joints are right: near the truth, where that is to be seen.
+    """(N, K) whether joints are correct: near the truth, and the truth is visible.
 
     Args:
         found: (N, K, 2) x, y.
@@ -88,7 +87,7 @@ def right_joints(
 
 
 def share_within(distances: FloatArray, threshold: float) -> Float64Array:
-    """(K,) share of each joint's annotated instances within `threshold`; NaN where none is."""
+    """(K,) share of each joint's annotated instances within `threshold`; NaN without any."""
     annotated = np.isfinite(distances)
     right = (np.nan_to_num(distances, nan=np.inf) <= threshold).sum(axis=0)
     count = annotated.sum(axis=0)
@@ -98,7 +97,7 @@ def share_within(distances: FloatArray, threshold: float) -> Float64Array:
 def summary(
     distances: FloatArray, threshold: float = RIGHT, joints: Sequence[str] = skeleton.JOINTS
 ) -> dict[str, float]:
-    """PCK in per cent: of each joint, of left and right together, and the mean over joints.
+    """PCK in per cent: of each joint, of each part (both sides), and the mean over joints.
 
     Args:
         distances: (N, K) of `normalised_distances`.

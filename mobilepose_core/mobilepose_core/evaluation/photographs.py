@@ -1,4 +1,4 @@
-"""Photographs with what is annotated and what was found in them, as `oks` compares them."""
+"""Ground truth and predictions by photograph, as input of `oks`."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ from tqdm import tqdm
 
 from mobilepose_core import skeleton
 from mobilepose_core.datasets import Dataset, Sample
-from mobilepose_core.evaluation.evaluate import JointFinder, find_joints
-from mobilepose_core.evaluation.oks import Photograph
-from mobilepose_core.evaluation.placing import Place
+from mobilepose_core.errors import DataError
+from mobilepose_core.evaluation.crop_regions import RegionChooser
+from mobilepose_core.evaluation.evaluate import JointModel, find_joints
+from mobilepose_core.evaluation.oks import EvaluatedPhotograph
 from mobilepose_core.io import photo
 from mobilepose_core.pose import Pose
 from mobilepose_core.typing import FloatArray, ImageArray
 
 
 def in_given_boxes(
-    dataset: Dataset, finder: JointFinder, size: int, place: Place, joints: Sequence[str]
-) -> list[Photograph]:
-    """One pose for each annotated person, looked for in their own crop.
+    dataset: Dataset, finder: JointModel, size: int, place: RegionChooser, joints: Sequence[str]
+) -> list[EvaluatedPhotograph]:
+    """One pose for each annotated person, predicted in their own crop.
 
     Raises:
-        ValueError: the data set does not say what area people cover.
+        DataError: the data set has no areas of people.
     """
     photographs = []
     for image, samples in _by_photograph(dataset).items():
@@ -40,11 +41,11 @@ def in_whole_photographs(
     dataset: Dataset,
     estimate: Callable[[ImageArray], Sequence[Pose]],
     joints: Sequence[str],
-) -> list[Photograph]:
-    """All poses that a whole pipeline finds in each photograph by itself.
+) -> list[EvaluatedPhotograph]:
+    """All poses that a whole pipeline finds in each photograph.
 
     Raises:
-        ValueError: the data set does not say what area people cover.
+        DataError: the data set has no areas of people.
     """
     photographs = []
     for image, samples in tqdm(_by_photograph(dataset).items(), "evaluate", leave=False):
@@ -62,9 +63,9 @@ def _by_photograph(dataset: Dataset) -> dict[Path, list[Sample]]:
     photographs: dict[Path, list[Sample]] = {}
     for sample in dataset:
         if sample.area is None:
-            raise ValueError(
-                f"{sample.image.name} has a person of unknown area, by which oks measures; "
-                "expected annotations in COCO's format with area or bbox"
+            raise DataError(
+                f"{sample.image.name} has a person of unknown area, which OKS needs; expected "
+                "annotations in COCO's format with area or bbox"
             )
         photographs.setdefault(sample.image, []).append(sample)
     return photographs
@@ -76,9 +77,9 @@ def _photograph(
     found: FloatArray,
     scores: FloatArray,
     joints: Sequence[str],
-) -> Photograph:
+) -> EvaluatedPhotograph:
     doubtful = dataset.doubtful.get(samples[0].image, [])
-    return Photograph(
+    return EvaluatedPhotograph(
         np.stack([skeleton.select(sample.joints, joints) for sample in samples]),
         np.array([sample.area for sample in samples], float),
         found,

@@ -1,7 +1,7 @@
-"""The report's part on the whole pipe: people found, followed, and looked at in a robot's crops.
+"""The report's sections on the whole pipeline: detection, poses in detected crops, and tracking.
 
-Its figures are the lines that `mobilepose evaluate`, `evaluate-finder` and `evaluate-tracks` print
-with `--json`, collected in a file beside the page.
+Their figures are the lines that `mobilepose evaluate`, `evaluate-finder` and `evaluate-tracks`
+print with `--json`, collected in a file beside the page.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mobilepose_core.errors import DataError
 from mobilepose_core.evaluation.markdown import cell
 
 FILE = "pipe.jsonl"
@@ -21,9 +22,9 @@ _SECTIONS: Sequence[tuple[str, str, str, Mapping[str, tuple[str, str]]]] = (
     (
         "evaluate-finder",
         "Finding people",
-        "Whom the pipe would follow from a photograph on: found by the finder, and somebody to "
-        "the pose network. Recall of people a fifth of the photograph or more in height, of all "
-        "whom annotation or a teacher knows; a box is theirs from an IoU of one half.",
+        "Detections that the pose network has verified, as tracking starts with them. Recall "
+        "counts people of at least a fifth of the photograph's height, who are annotated or "
+        "detected by a teacher network; a detection matches from an IoU of 0.5.",
         {
             "finder": ("Finder", "{}"),
             "photographs_of": ("Photographs", "{}"),
@@ -36,9 +37,9 @@ _SECTIONS: Sequence[tuple[str, str, str, Mapping[str, tuple[str, str]]]] = (
     (
         "evaluate",
         "In the crops that a robot has",
-        "PCK@0.2 person-centric, in the crop of the annotation, in that in which finder and pose "
-        "find the person, and in that which the joints of a first look give; the joints of people "
-        "whom the finder missed count as wrong. ECE: expected calibration error of the scores.",
+        "PCK@0.2 person-centric, in the crop of the annotation, of the verified detection, and of "
+        "the joints found in a first crop (followed); joints of people who were not detected count "
+        "as wrong. ECE: expected calibration error of the scores.",
         {
             "weights": ("Model", "{}"),
             "crop": ("Crop", "{}"),
@@ -53,9 +54,9 @@ _SECTIONS: Sequence[tuple[str, str, str, Mapping[str, tuple[str, str]]]] = (
     (
         "evaluate-tracks",
         "Following people",
-        "In videos composed of people cut out of photographs who walk over backgrounds, cross, "
-        "hide each other, leave and come back. Jitter is that of people who stand, in torso "
-        "lengths; lag that of the smoothed joints of people who move, in frames.",
+        "In videos composed of cutouts of people, who walk in front of backgrounds, cross, occlude "
+        "each other, leave and return. Jitter is that of standing people, in torso lengths; lag is "
+        "that of the smoothed joints of moving people, in frames.",
         {
             "finder": ("Finder", "{}"),
             "seed": ("Seed", "{}"),
@@ -73,14 +74,14 @@ _SECTIONS: Sequence[tuple[str, str, str, Mapping[str, tuple[str, str]]]] = (
         },
     ),
 )
-"""Of each command: title, what is counted, and its columns by key with their formats."""
+"""For each command: title, explanation, and columns by key with their formats."""
 
 
 def read(path: Path) -> list[Line]:
-    """The lines of a file; none where there is no file.
+    """The lines of a file; empty if there is no file.
 
     Raises:
-        ValueError: a line is not what one of the commands printed.
+        DataError: a line is not the output of one of the commands.
     """
     if not path.is_file():
         return []
@@ -92,7 +93,7 @@ def read(path: Path) -> list[Line]:
         except (ValueError, KeyError, TypeError):
             known = False
         if not known:
-            raise ValueError(
+            raise DataError(
                 f"{path}, line {number} is not what `mobilepose evaluate`, `evaluate-finder` or "
                 "`evaluate-tracks` prints with --json"
             )
@@ -101,7 +102,7 @@ def read(path: Path) -> list[Line]:
 
 
 def sections(lines: Sequence[Line]) -> list[tuple[str, str, list[str], list[list[str]]]]:
-    """Title, what is counted, the table's head and its rows, of each command that has lines."""
+    """Title, explanation, table head and rows, for each command that has lines."""
     found = []
     for command, title, text, columns in _SECTIONS:
         mine = [_described(line) for line in lines if line["command"] == command]
@@ -114,7 +115,7 @@ def sections(lines: Sequence[Line]) -> list[tuple[str, str, list[str], list[list
 
 
 def _described(line: Line) -> Line:
-    """A line with what it says of its photographs and crops in words."""
+    """A line with texts for its photographs and crops."""
     split, dataset = line.get("split"), line.get("dataset")
     crop = line.get("finder", "")
     return {

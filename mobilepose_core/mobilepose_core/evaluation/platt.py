@@ -1,4 +1,4 @@
-"""Fits a calibration to what became of joints (Platt's scaling)."""
+"""Fits a score calibration by Platt scaling."""
 
 from __future__ import annotations
 
@@ -6,26 +6,27 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mobilepose_core.evaluation.logistic import likeliest
+from mobilepose_core.errors import DataError
+from mobilepose_core.evaluation.logistic import fit_logistic
 from mobilepose_core.evaluation.outcomes import Outcomes
-from mobilepose_core.inference.pose_model import Calibration, calibration_terms
+from mobilepose_core.inference.pose_model import ScoreCalibration, calibration_terms
 from mobilepose_core.typing import BoolArray, Float64Array
 
 _BOUNDS = ((1e-3, None), (0.0, None), (None, 0.0), (None, None))
-"""As `Calibration` says."""
+"""Ranges of `ScoreCalibration`."""
 
 
-def fit(sets: Sequence[Outcomes], shares: Sequence[float]) -> Calibration:
-    """The calibration under which what happened is likeliest.
+def fit(sets: Sequence[Outcomes], shares: Sequence[float]) -> ScoreCalibration:
+    """The maximum-likelihood calibration.
 
-    Joints found beyond the picture's border are left out: they score 0.
+    Joints predicted outside the picture are skipped: they score 0.
 
     Args:
         sets: of the same model.
-        shares: how much each set counts, however many people it has.
+        shares: weight of each set, independent of its size.
 
     Raises:
-        ValueError: all joints are right, or none is.
+        DataError: all joints are correct, or none is.
     """
     parts = [_features(part) for part in sets]
     features = np.concatenate([values for values, _ in parts])
@@ -37,17 +38,17 @@ def fit(sets: Sequence[Outcomes], shares: Sequence[float]) -> Calibration:
         ]
     ) / sum(shares)
     if not 0 < right.sum() < len(right):
-        raise ValueError(
-            f"{right.sum()} of {len(right)} joints are right; a calibration is fitted to both, "
-            "right and wrong ones"
+        raise DataError(
+            f"{right.sum()} of {len(right)} joints are correct; a calibration needs correct and "
+            "wrong ones"
         )
     start = np.array([1.0, 0.0, 0.0, 0.0])
-    found = likeliest(features, right, weights, start, _BOUNDS)
-    return Calibration(*(float(value) for value in found))
+    found = fit_logistic(features, right, weights, start, _BOUNDS)
+    return ScoreCalibration(*(float(value) for value in found))
 
 
 def _features(part: Outcomes) -> tuple[Float64Array, BoolArray]:
-    """(M, 4) what the factors weigh and (M,) whether right, of the joints that count."""
+    """(M, 4) features and (M,) correctness of the annotated joints inside the picture."""
     counted = part.annotated & (part.margins >= 0)
     weighed = np.broadcast_arrays(*calibration_terms(part.peaks, part.margins), 1.0)
     features = np.stack(weighed, axis=-1)[counted]

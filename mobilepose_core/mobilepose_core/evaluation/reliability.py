@@ -1,4 +1,4 @@
-"""Whether scores are the chances that they are said to be.
+"""Reliability of scores as probabilities: bins and the expected calibration error.
 
 Naeini et al., "Obtaining Well Calibrated Probabilities Using Bayesian Binning", AAAI 2015; Guo et
 al., "On Calibration of Modern Neural Networks", ICML 2017.
@@ -20,12 +20,12 @@ BINS = 10
 
 @dataclass(frozen=True)
 class Bin:
-    """The joints whose scores lie in one of the equal parts of [0, 1].
+    """The joints whose scores lie in one bin of [0, 1].
 
     Attributes:
-        count: how many they are.
-        score: mean of their scores; NaN where there are none.
-        right: share of them that are right; NaN where there are none.
+        count: number of joints.
+        score: mean score; NaN if empty.
+        right: share of correct joints; NaN if empty.
     """
 
     count: int
@@ -34,15 +34,15 @@ class Bin:
 
 
 def reliability(scores: FloatArray, right: BoolArray, bins: int = BINS) -> list[Bin]:
-    """Joints by their score, lowest first.
+    """Bins of joints by score, lowest first.
 
     Args:
         scores: (N,) in [0, 1].
-        right: (N,) whether the joint is right.
-        bins: how many equal parts; 1 belongs to the last.
+        right: (N,) whether the joint is correct.
+        bins: number of equal bins; 1 belongs to the last.
 
     Raises:
-        ValueError: the two are no rows of the same length.
+        ValueError: the arrays are not vectors of one length.
     """
     if scores.ndim != 1 or scores.shape != right.shape:
         raise ValueError(f"scores and right are both (N,), got {scores.shape} and {right.shape}")
@@ -51,7 +51,7 @@ def reliability(scores: FloatArray, right: BoolArray, bins: int = BINS) -> list[
 
 
 def expected_calibration_error(bins: Sequence[Bin]) -> float:
-    """Mean distance of score and share right over the bins, by their counts; NaN of no joints."""
+    """Mean |score - accuracy| over the bins, weighted by count; NaN without joints."""
     filled = [entry for entry in bins if entry.count]
     total = sum(entry.count for entry in filled)
     if not total:
@@ -60,7 +60,7 @@ def expected_calibration_error(bins: Sequence[Bin]) -> float:
 
 
 def error_of_findings(findings: Findings) -> float:
-    """The expected calibration error over annotated joints; one outside its photograph is wrong."""
+    """The expected calibration error over annotated joints; those outside the photo are wrong."""
     joints, torsos = (findings.found, findings.truth), findings.torsos
     annotated = np.isfinite(pck.normalised_distances(*joints, torsos))
     right = pck.right_joints(*joints, findings.seen, torsos)
@@ -68,7 +68,7 @@ def error_of_findings(findings: Findings) -> float:
 
 
 def table(bins: Sequence[Bin]) -> str:
-    """The bins as lines of text."""
+    """The bins as a text table."""
     lines = ["  score      joints  mean score  share right"]
     for index, entry in enumerate(bins):
         between = f"{index / len(bins):.1f}-{(index + 1) / len(bins):.1f}"

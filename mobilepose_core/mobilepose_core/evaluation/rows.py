@@ -1,8 +1,7 @@
-"""A model's row in the report: measured where the model is at hand, else read from the last report.
+"""A model's row in the report: measured if the model is available, else from the last report.
 
-The networks that the Final one is compared with are large and of no use on a robot; what was
-measured of them is kept beside the page, so that whoever has only the released models still gets
-the whole table.
+The baselines are not released; their results are kept in a file beside the page, so that the report
+can be written with the released models alone.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ import numpy as np
 
 from mobilepose_core import skeleton
 from mobilepose_core.datasets import Sample
+from mobilepose_core.errors import DataError, ModelError
 from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.evaluate import find_joints
 from mobilepose_core.inference.pose_model import PoseModel
@@ -41,21 +41,21 @@ CARD_KEYS = (
     "mean",
     "quantised",
 )
-"""What a row keeps of the model's card."""
+"""Entries of the model's card that a row keeps."""
 
 
 @dataclass(frozen=True)
-class Row:
+class ResultRow:
     """One model's figures, PCK in per cent.
 
     Attributes:
-        name: the model's.
-        people: which people it was judged on.
-        card: what the model's card says of its training, as far as the page shows it.
+        name: of the model.
+        people: description of the test people.
+        card: entries of the model's card that the page shows.
         pck, strict, observer: `pck.summary` at 0.2, at 0.05, and at 0.2 observer-centric.
         curves: PCK at each of `CURVE_THRESHOLDS`, by part.
         onnx_bytes: size of the ONNX file.
-        checkpoint_bytes: size of the checkpoint; None for a model that has none.
+        checkpoint_bytes: size of the checkpoint; None without one.
     """
 
     name: str
@@ -74,29 +74,30 @@ class Row:
         return str(self.card["model"]["architecture"])
 
 
-def measure(session: PoseModel, samples: Sequence[Sample], people: str) -> Row:
+def measure(session: PoseModel, samples: Sequence[Sample], people: str) -> ResultRow:
     """Evaluates a model.
 
     Args:
-        session: of a model with a card.
+        session: a model with a card.
         samples: the people.
-        people: what to call them.
+        people: description of the people.
 
     Raises:
-        ValueError: the model has no card, or a photograph cannot be read.
+        ModelError: the model has no card.
+        DataError: a photograph cannot be read.
     """
     model = session.file
     if not model.card:
-        raise ValueError(f"{model.path} has no card; `mobilepose release` writes one")
+        raise ModelError(f"{model.path} has no card; `mobilepose release` writes one")
     findings = find_joints(samples, session.infer, session.size)
     if findings.unreadable:
-        raise ValueError(f"{findings.unreadable} photographs of {people} are unreadable")
+        raise DataError(f"{findings.unreadable} photographs of {people} are unreadable")
     distances = pck.normalised_distances(findings.found, findings.truth)
     observed = pck.normalised_distances(
         skeleton.observer_centric(findings.found), skeleton.observer_centric(findings.truth)
     )
     checkpoint = model.path.with_suffix(".safetensors")
-    return Row(
+    return ResultRow(
         name=str(model.card["name"]),
         people=people,
         card={key: model.card[key] for key in CARD_KEYS if key in model.card},
@@ -109,23 +110,23 @@ def measure(session: PoseModel, samples: Sequence[Sample], people: str) -> Row:
     )
 
 
-def read(path: Path) -> dict[str, Row]:
-    """The rows that `write` kept, by name; none where there is no such file.
+def read(path: Path) -> dict[str, ResultRow]:
+    """The rows that `write` stored, by name; empty if there is no file.
 
     Raises:
-        ValueError: the file holds something else.
+        DataError: the file has another content.
     """
     if not path.is_file():
         return {}
     try:
-        rows = [Row(**values) for values in json.loads(path.read_bytes())]
+        rows = [ResultRow(**values) for values in json.loads(path.read_bytes())]
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{path} is not what a report wrote: {error}; delete it") from error
+        raise DataError(f"{path} is not what a report wrote: {error}; delete it") from error
     return {row.name: row for row in rows}
 
 
-def write(rows: Sequence[Row], path: Path) -> None:
-    """Keeps rows for `read`."""
+def write(rows: Sequence[ResultRow], path: Path) -> None:
+    """Stores rows for `read`."""
     atomic.write_json(path, [asdict(row) for row in rows], indent=1)
 
 

@@ -1,6 +1,6 @@
-"""Videos composed of real people, cut out of photographs, who move over real backgrounds.
+"""Composed videos: cutouts of real people move in front of real backgrounds.
 
-Where every joint of everybody is in every frame is known, and who hides whom.
+The true joints and occlusions are known in every frame.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from mobilepose_core.evaluation.motions import MOTIONS, Motion, Stance, stand
 from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, ImageArray
 
 NOISE = 2.0
-"""Of the camera: standard deviation, grey levels."""
+"""Standard deviation of the camera noise, grey levels."""
 
 HIDES = 0.5
-"""How much of a pixel another person covers who hides the joint there."""
+"""Coverage of a pixel by another person from which the joint there is occluded."""
 
 SEEN_JOINTS = 6
-"""Somebody of whom fewer joints are seen need not be found."""
+"""People with fewer visible joints do not count as missed."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sight:
-    """Somebody in a frame.
+    """The ground truth of a person in a frame.
 
     Attributes:
-        person: who, from 0.
+        person: their number, from 0.
         joints: (11, 2) image pixels.
-        visible: (11,) which of them are in the picture and not behind somebody.
-        is_still: whether they stand throughout the scene.
+        visible: (11,) which joints are inside the frame and not occluded.
+        is_still: whether they stand throughout the video.
     """
 
     person: int
@@ -46,7 +46,7 @@ class Sight:
 
     @property
     def counts(self) -> bool:
-        """Whether enough is seen of them that they should be found."""
+        """Whether enough joints are visible for the person to count."""
         return int(self.visible.sum()) >= SEEN_JOINTS
 
     @property
@@ -57,12 +57,12 @@ class Sight:
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """A frame and the truth about it.
+    """A frame with its ground truth.
 
     Attributes:
         frame: (H, W, 3) uint8 BGR.
-        time: since the scene began, s.
-        sights: everybody of whom something may be seen.
+        time: since the start of the video, s.
+        sights: people with at least one visible joint.
     """
 
     frame: ImageArray
@@ -72,16 +72,16 @@ class Moment:
 
 @dataclass(frozen=True, eq=False)
 class MovingScene:
-    """A video in the making.
+    """A composed video, rendered frame by frame.
 
     Attributes:
         background: (H, W, 3) uint8 BGR.
-        people: the furthest first, who move as `motions` say.
-        motions: of each of them.
+        people: cutouts.
+        motions: of each person.
         still: which of them stand.
-        seconds: how long it takes.
+        seconds: length of the video.
         rate: frames per second.
-        seed: of the camera's noise.
+        seed: of the camera noise.
     """
 
     background: ImageArray
@@ -96,7 +96,7 @@ class MovingScene:
         return round(self.seconds * self.rate)
 
     def __iter__(self) -> Iterator[Moment]:
-        """Its frames in their order."""
+        """The frames in order."""
         draw = np.random.default_rng(self.seed)
         height, width = self.background.shape[:2]
         for index in range(len(self)):
@@ -126,15 +126,15 @@ def compose(
     seconds: float,
     rate: float,
 ) -> MovingScene:
-    """One scene of many: 1 to 5 people, each moving in their own way.
+    """Composes a video: 1 to 5 people with random motions.
 
     Args:
-        people: whom to take from.
-        backgrounds: (h, w, 3) uint8 pictures to take from.
-        number: of the scene, from 0; the first has one person who stands.
-        seed: that of all scenes.
+        people: cutouts to choose from.
+        backgrounds: (h, w, 3) uint8 pictures to choose from.
+        number: of the video, from 0; the first has one person who stands.
+        seed: shared by all videos.
         size: width and height of the frames, pixels.
-        seconds: how long it takes.
+        seconds: length of the video.
         rate: frames per second.
     """
     draw = np.random.default_rng([seed, number])
@@ -162,16 +162,16 @@ def compose(
 MOST_PEOPLE = 5
 
 TRIES = 100
-"""Of finding places for all who stand; in a narrow frame there may be none."""
+"""Attempts to place the standing people; a narrow frame may be too small."""
 
 STAND_APART = 0.4
-"""Those who stand do so at this distance at least, in lengths of the larger one's box."""
+"""Smallest distance between standing people, in lengths of the larger one's box."""
 
 
 def _stand_in_each_other(
     motions: Sequence[Motion], is_still: Sequence[bool], aspect: float
 ) -> bool:
-    """Whether some of those who stand hide one another for all the scene."""
+    """Whether standing people occlude each other for the whole video."""
     places = sorted(
         (motion(0).x * aspect, motion(0).length)
         for motion, still in zip(motions, is_still, strict=True)
@@ -184,7 +184,7 @@ def _stand_in_each_other(
 
 
 def filling(picture: ImageArray, width: int, height: int) -> ImageArray:
-    """A picture's middle, scaled so that it fills a frame."""
+    """The centre of a picture, scaled to cover a frame."""
     scale = max(width / picture.shape[1], height / picture.shape[0])
     offset = (np.array([width, height]) - scale * np.array(picture.shape[1::-1])) / 2
     matrix = np.array([[scale, 0, offset[0]], [0, scale, offset[1]]])
@@ -196,7 +196,7 @@ def filling(picture: ImageArray, width: int, height: int) -> ImageArray:
 
 
 def placed(person: Cutout, stance: Stance, width: int, height: int) -> Float64Array:
-    """(2, 3) affine from a cutout's pixels to those of a frame in which they stand so."""
+    """(2, 3) affine from pixels of a cutout to pixels of a frame, for a stance."""
     x0, y0, x1, y1 = crop.box_of_joints(skeleton.select(person.joints))
     scale = stance.length * height / max(float(x1 - x0), float(y1 - y0))
     hips, _ = skeleton.torso_ends(person.joints)
@@ -207,7 +207,7 @@ def placed(person: Cutout, stance: Stance, width: int, height: int) -> Float64Ar
 
 
 def _behind(sight: Sight, cover: Float32Array) -> Sight:
-    """Somebody after somebody else came before them."""
+    """A person's ground truth after another person was pasted in front of them."""
     height, width = cover.shape
     columns, rows = np.round(sight.joints).astype(int).T
     is_hidden = cover[rows.clip(0, height - 1), columns.clip(0, width - 1)] >= HIDES

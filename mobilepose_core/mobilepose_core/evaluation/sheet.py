@@ -1,4 +1,4 @@
-"""Contact sheets: many people's crops side by side, with joints or heatmaps drawn in."""
+"""Contact sheets: crops of many people side by side, with joints or heatmaps drawn in."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from mobilepose_core import crop
 from mobilepose_core.datasets import Dataset, Sample
+from mobilepose_core.errors import DataError
 from mobilepose_core.inference import Pose
 from mobilepose_core.io import photo
 from mobilepose_core.io.drawing import draw, save
@@ -19,18 +20,19 @@ COLUMNS = 8
 
 
 def save_sheet(dataset: Dataset, count: int, path: Path) -> int:
-    """Writes a sheet of people spread evenly over a data set, with their annotated joints.
+    """Writes a sheet of people sampled evenly from a data set, with their annotated joints.
 
     Returns:
-        How many people there are on it.
+        The number of people on it.
 
     Raises:
-        ValueError: nobody to show, or the picture cannot be written.
+        DataError: there is nobody to show.
+        ValueError: the picture cannot be written.
     """
     step = max(1, len(dataset) // max(1, count))
     tiles = [tile for s in dataset.samples[::step][:count] if (tile := _tile(s)) is not None]
     if not tiles:
-        raise ValueError(
+        raise DataError(
             f"nobody to show: {len(dataset)} people, none with a readable photograph"
             f"{dataset.reasons()}"
         )
@@ -39,7 +41,7 @@ def save_sheet(dataset: Dataset, count: int, path: Path) -> int:
 
 
 def joined(tiles: list[ImageArray]) -> ImageArray:
-    """Tiles (S, S, 3) of one size in rows of eight, black where there are none."""
+    """Tiles (S, S, 3) of one size in rows of eight, padded with black."""
     filled = tiles + [np.zeros_like(tiles[0])] * (-len(tiles) % COLUMNS)
     rows = [np.hstack(filled[i : i + COLUMNS]) for i in range(0, len(filled), COLUMNS)]
     return np.asarray(np.vstack(rows), dtype=np.uint8)
@@ -50,13 +52,13 @@ def skeletons(crops: ImageArray, joints: FloatArray) -> list[ImageArray]:
 
     Args:
         crops: (N, S, S, 3) BGR.
-        joints: (N, 11, 2) crop pixels; those that are NaN are not drawn.
+        joints: (N, 11, 2) crop pixels; NaN is not drawn.
     """
     return [_drawn(picture, points) for picture, points in zip(crops, joints, strict=True)]
 
 
 def warmth(crops: ImageArray, heatmaps: FloatArray) -> list[ImageArray]:
-    """Crops with the warmest of their joints' heatmaps laid over.
+    """Crops with the maximum of their heatmaps as an overlay.
 
     Args:
         crops: (N, S, S, 3) BGR.

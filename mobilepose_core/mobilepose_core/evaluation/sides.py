@@ -1,4 +1,4 @@
-"""Whether left and right are exchanged, of whole people and of some of their joints."""
+"""Left-right swaps of whole people."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from mobilepose_core.evaluation import pck
 from mobilepose_core.typing import BoolArray, FloatArray
 
 LEAST_APART = 0.25
-"""How far apart, in torso lengths, the left and the right of a pair are for it to tell."""
+"""Smallest distance between the left and right joint of a pair that counts, in torso lengths."""
 
 PAIRS = ("shoulder", "elbow", "wrist", "hip")
 
 
 def exchanged(found: FloatArray, truth: FloatArray) -> tuple[BoolArray, BoolArray]:
-    """Of whom left and right are exchanged.
+    """Whose left and right are swapped.
 
-    A person's are where, over all pairs of shoulders, elbows, wrists and hips that lie apart, what
-    was found is nearer to the truth of the other side.
+    A person is swapped if the predictions of all shoulders, elbows, wrists and hips whose two sides
+    are apart are together nearer to the truth of the other side.
 
     Args:
-        found: (N, 11, 2) x, y, NaN where a joint is not looked for.
-        truth: (N, 11, 2) in the same frame, NaN where not annotated.
+        found: (N, 11, 2) x, y, NaN for joints that the network lacks.
+        truth: (N, 11, 2) in the same coordinate frame, NaN where not annotated.
 
     Returns:
-        (N,) whether they are exchanged, and (N,) whether there are pairs that tell.
+        (N,) whether sides are swapped, and (N,) whether any pair counts.
     """
     right_way = np.zeros(len(truth))
     wrong_way = np.zeros(len(truth))

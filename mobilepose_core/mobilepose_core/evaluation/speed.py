@@ -1,4 +1,4 @@
-"""How long networks, and the whole pipe with them, take on the machine that this runs on."""
+"""Speed of networks and of the whole pipeline on this machine."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from mobilepose_core.inference.detection.center_detector import CenterDetector
 from mobilepose_core.typing import ImageArray
 
 WARM_UP = 10
-"""Rounds that do not count."""
+"""Rounds before those that count."""
 
 FINDER = "finder, one frame"
 
 
 @dataclass(frozen=True)
-class Row:
-    """What one contestant took.
+class Timing:
+    """The time of one model or pipeline.
 
     Attributes:
-        name: of the model, and what it did.
-        provider: ONNX Runtime's, that its network ran on.
+        name: of the model, and what was timed.
+        provider: ONNX Runtime's execution provider.
         ms: median of a call.
         low: lower quartile, ms.
         high: upper quartile, ms.
-        people: whose poses were found; None of a network alone.
+        people: number of poses found; None for a network alone.
     """
 
     name: str
@@ -42,21 +42,21 @@ class Row:
 
 @dataclass(frozen=True)
 class Speed:
-    """What was measured side by side.
+    """Times measured side by side.
 
     Attributes:
         rows: in the order of the models.
-        fallbacks: why a network is not on the device that was asked for, each reason once.
+        fallbacks: reasons why networks are not on the requested device, without duplicates.
     """
 
-    rows: list[Row]
+    rows: list[Timing]
     fallbacks: list[str]
 
 
 def measure(
     models: Sequence[str], frame: ImageArray, device: str, threads: int, rounds: int
 ) -> Speed:
-    """Times each model on one crop and in the whole pipe, a picture being the frames of a video.
+    """Times each model on one crop, and in the whole pipeline on a repeated frame.
 
     Args:
         models: names of released models, or paths of .onnx files.
@@ -66,10 +66,11 @@ def measure(
         rounds: calls of each that count, 2 or more.
 
     Raises:
-        ValueError: a model cannot be loaded, or there are too few rounds.
+        ModelError: a model cannot be loaded.
+        ValueError: there are too few rounds.
     """
     if rounds < 2:
-        raise ValueError(f"quartiles want 2 rounds or more, got {rounds}")
+        raise ValueError(f"quartiles need 2 rounds or more, got {rounds}")
     region = crop.region_of_frame(frame.shape[1], frame.shape[0])
     contestants: dict[str, Callable[[], object]] = {}
     providers: dict[str, str] = {}
@@ -92,5 +93,5 @@ def measure(
     rows = []
     for name, taken in times.items():
         low, middle, high = (round(ms, 3) for ms in statistics.quantiles(taken, n=4))
-        rows.append(Row(name, providers[name], middle, low, high, people.get(name)))
+        rows.append(Timing(name, providers[name], middle, low, high, people.get(name)))
     return Speed(rows, [reason for reason in fallbacks if reason])

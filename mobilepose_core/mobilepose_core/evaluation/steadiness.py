@@ -1,4 +1,4 @@
-"""How much joints tremble while people stand, and how far they lag behind people who move."""
+"""Jitter of the joints of standing people, and lag of the joints of moving people."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from mobilepose_core.pose import Pose
 from mobilepose_core.typing import FloatArray
 
 SLOWEST = 1.0
-"""Joints that move less than this between frames say nothing of lag, pixels."""
+"""Joints that move less than this between frames do not count for lag, pixels."""
 
 
 @dataclass
 class Steadiness:
-    """Sums over pairs of neighbouring frames in which somebody was found."""
+    """Sums over pairs of consecutive frames in which a person was tracked."""
 
     _before: dict[int, tuple[Sight, Pose]] = field(default_factory=dict)
     _trembles: list[FloatArray] = field(default_factory=list)
@@ -27,11 +27,11 @@ class Steadiness:
     _moved: float = 0.0
 
     def begin_scene(self) -> None:
-        """What comes next is of another scene."""
+        """Starts another video."""
         self._before.clear()
 
     def add(self, pairs: Sequence[tuple[Sight, Pose]]) -> None:
-        """Counts a frame's people and the poses that were found of them."""
+        """Adds the matched people and poses of a frame."""
         for sight, pose in pairs:
             if sight.person in self._before:
                 self._compare(*self._before[sight.person], sight, pose)
@@ -39,17 +39,17 @@ class Steadiness:
 
     @property
     def jitter_px(self) -> float:
-        """How much the error of a joint changes from frame to frame, pixels; NaN of nobody."""
+        """Mean change of a joint's error between frames, pixels; NaN without data."""
         return _mean(self._trembles)
 
     @property
     def jitter(self) -> float:
-        """The same in lengths of the person's torso."""
+        """The same in torso lengths."""
         return _mean(self._shares)
 
     @property
     def lag(self) -> float:
-        """How many frames joints are behind people who move, by least squares; NaN of nobody."""
+        """Lag of the joints of moving people in frames, by least squares; NaN without data."""
         return self._behind / self._moved if self._moved else float("nan")
 
     def _compare(self, old: Sight, old_pose: Pose, sight: Sight, pose: Pose) -> None:

@@ -1,4 +1,4 @@
-"""Times of things side by side: what else the machine does falls on all of them alike."""
+"""Interleaved timing: other load on the machine affects all candidates equally."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ def interleaved(
     steps: Mapping[str, int] | None = None,
     order: random.Random | None = None,
 ) -> dict[str, list[float]]:
-    """Milliseconds of calls, every round calling each contestant twice.
+    """Milliseconds of calls; a round calls each contestant twice.
 
-    The second call counts: the first has passed what the contestant before it left, which are its
-    own data in the caches, and threads that still wait for more of its work.
+    Only the second call counts: the first absorbs the effects of the previous contestant, such as
+    cold caches and its spinning threads.
 
     Args:
         contestants: what to call, by name.
-        rounds: that count.
-        warm_up: rounds before them that do not.
-        steps: in every how many rounds alone a contestant is called; in each where it is not named.
-        order: shuffles each round, so that nobody always comes after the same other.
+        rounds: number of rounds that count.
+        warm_up: number of rounds before them.
+        steps: a contestant runs only in every so many rounds; 1 by default.
+        order: shuffles each round, so that the predecessor varies.
     """
     steps = steps or {}
     names = list(contestants)

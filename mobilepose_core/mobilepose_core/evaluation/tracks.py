@@ -1,8 +1,8 @@
-"""How well people are followed through videos whose truth is known.
+"""Tracking metrics on videos with known ground truth.
 
 Bernardin and Stiefelhagen, "Evaluating Multiple Object Tracking Performance: The CLEAR MOT
 Metrics", 2008, and Ristani et al., "Performance Measures and a Data Set for Multi-Target,
-Multi-Camera Tracking", ECCV Workshops 2016, with joints' likeness for the boxes' overlap.
+Multi-Camera Tracking", ECCV Workshops 2016, with the similarity of joints (OKS) instead of IoU.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from mobilepose_core.skeleton import UPPER_BODY_11
 from mobilepose_core.typing import FloatArray
 
 SPREAD = 0.12
-"""Of likeness to the truth, in lengths of a person's box."""
+"""Spread of the similarity to the truth, in lengths of a person's box."""
 
 RIGHT = 0.5
-"""Likeness from which a pose is somebody's."""
+"""Similarity from which a pose matches a person."""
 
 EXCUSED = 0.3
-"""Likeness to somebody of whom little is seen, from which a pose is not false."""
+"""Similarity to a mostly occluded person from which a pose is not a false positive."""
 
 _KEEP = 0.3
-"""How much a pair of the last frame is preferred."""
+"""Bonus for a pair that was matched in the last frame."""
 
 
 @dataclass
 class Tally:
-    """Counts what was found in scenes, frame by frame."""
+    """Matches, misses, false positives and ID switches, counted frame by frame."""
 
     frames: int = 0
     found: int = 0
@@ -49,23 +49,23 @@ class Tally:
     steadied: Steadiness = field(default_factory=Steadiness)
     _scene: int = 0
     _ids: dict[int, int] = field(default_factory=dict)
-    _together: Counter[tuple[int, int, int]] = field(default_factory=Counter)
+    _matches: Counter[tuple[int, int, int]] = field(default_factory=Counter)
     _distances: list[FloatArray] = field(default_factory=list)
 
     def begin_scene(self) -> None:
-        """What comes next is of another scene."""
+        """Starts another video."""
         self._scene += 1
         self._ids.clear()
         self.raw.begin_scene()
         self.steadied.begin_scene()
 
     def add(self, moment: Moment, poses: Sequence[Pose], steadied: Sequence[Pose]) -> None:
-        """Counts a frame.
+        """Adds a frame.
 
         Args:
-            moment: the frame and its truth.
-            poses: what was found.
-            steadied: the same, smoothed.
+            moment: the frame and its ground truth.
+            poses: the tracked poses.
+            steadied: the same poses, smoothed.
         """
         poses, steadied = map(_upper_bodies, (poses, steadied))
         sights = [sight for sight in moment.sights if sight.counts]
@@ -75,22 +75,22 @@ class Tally:
             before = self._ids.get(sight.person, pose.track_id)
             self.switches += before != pose.track_id
             self._ids[sight.person] = pose.track_id
-            self._together[self._scene, sight.person, pose.track_id] += 1
+            self._matches[self._scene, sight.person, pose.track_id] += 1
             distances = pck.normalised_distances(pose.joints[None], sight.joints[None])[0]
             self._distances.append(np.where(sight.visible, distances, np.nan))
         taken = {index for _, index in pairs}
-        strangers = [pose for index, pose in enumerate(poses) if index not in taken]
-        hardly_seen = [sight for sight in moment.sights if not sight.counts]
-        excused = (_similarity(hardly_seen, strangers) >= EXCUSED).any(axis=0)
+        unmatched = [pose for index, pose in enumerate(poses) if index not in taken]
+        occluded = [sight for sight in moment.sights if not sight.counts]
+        excused = (_similarity(occluded, unmatched) >= EXCUSED).any(axis=0)
         self.frames += 1
         self.found += len(pairs)
         self.missed += len(sights) - len(pairs)
-        self.false += len(strangers) - int(excused.sum())
+        self.false += len(unmatched) - int(excused.sum())
         self.raw.add([(sight, poses[index]) for sight, index in pairs])
         self.steadied.add([(sight, steadied[index]) for sight, index in pairs])
 
     def figures(self, rate: float) -> dict[str, float]:
-        """The figures of all scenes.
+        """The metrics of all videos.
 
         Args:
             rate: frames per second.
@@ -117,18 +117,18 @@ class Tally:
         }
 
     def _paired(self, sights: Sequence[Sight], poses: Sequence[Pose]) -> list[tuple[Sight, int]]:
-        alike = _similarity(sights, poses)
+        similarity = _similarity(sights, poses)
         before = np.array([self._ids.get(sight.person, -1) for sight in sights])
         kept = before[:, None] == np.array([pose.track_id for pose in poses])
-        costs = np.where(alike >= RIGHT, 1 - alike - _KEEP * kept, 2.0)
+        costs = np.where(similarity >= RIGHT, 1 - similarity - _KEEP * kept, 2.0)
         return [(sights[row], column) for row, column in assigned(costs, 1.0)]
 
     def _idf1(self) -> float:
-        """Share of people's and tracks' frames that the best one-to-one naming explains."""
-        people = sorted({key[:2] for key in self._together})
-        tracks = sorted({key[2] for key in self._together})
+        """IDF1: F1 score of identities under the best one-to-one mapping of tracks to people."""
+        people = sorted({key[:2] for key in self._matches})
+        tracks = sorted({key[2] for key in self._matches})
         counts = np.zeros((len(people), len(tracks)))
-        for (scene, person, track), count in self._together.items():
+        for (scene, person, track), count in self._matches.items():
             counts[people.index((scene, person)), tracks.index(track)] = count
         pairs = assigned(1 - counts / max(1.0, counts.max(initial=0)), 1.0)
         right = sum(counts[pair] for pair in pairs)
@@ -140,7 +140,7 @@ PCK = 0.2
 
 
 def _similarity(sights: Sequence[Sight], poses: Sequence[Pose]) -> FloatArray:
-    """(N, M) of people in a frame to poses, by the joints that are visible and looked for."""
+    """(N, M) similarity of people in a frame and poses, over visible joints of the model."""
     if not sights or not poses:
         return np.zeros((len(sights), len(poses)))
     found = PoseArrays.of(poses)

@@ -1,6 +1,6 @@
-"""Annotated people as a tracker's crops show them: off the middle, cut off, partly hidden.
+"""Views of annotated people as in a tracker's crops: off-centre, cut off, or occluded.
 
-Every view is drawn anew from (H, W, 3) uint8 BGR photographs and (19, 2) joints of
+Views are generated at random from (H, W, 3) uint8 BGR photographs and (19, 2) joints of
 `skeleton.ALL_19` in image pixels, NaN where not annotated.
 """
 
@@ -17,28 +17,28 @@ from mobilepose_core.framing import Framing
 from mobilepose_core.typing import Float32Array, ImageArray
 
 SCALES = (0.75, 1.5)
-"""Shortest and longest side of a follower's crop, in sides of the one that fits."""
+"""Shortest and longest side of a tracker's crop, in sides of the fitted one."""
 
 SHIFT = 0.15
-"""How far a follower's crop may be off the person, in its sides."""
+"""Largest offset of a tracker's crop, in its sides."""
 
 CUT = (0.25, 0.75)
-"""Where the photograph ends that shows a person in part, in sides of their box."""
+"""Position at which a photograph is cut off within a person, in sides of their box."""
 
 PATCH = (0.15, 0.4)
-"""Shortest and longest side of what hides a part of a person, in sides of the crop."""
+"""Shortest and longest side of an occluding patch, in sides of the crop."""
 
 _A_FEW_PIXELS = np.array([-2, -2, 2, 2])
 
 
 @dataclass(frozen=True)
 class View:
-    """A person in a photograph, and where to look.
+    """A person in a photograph, and the region of their crop.
 
     Attributes:
-        image: the photograph, or what is left of it.
-        joints: (19, 2) pixels of that image, also those outside it.
-        region: what the crop shows.
+        image: the photograph, or a part of it.
+        joints: (19, 2) pixels of that image, also outside it.
+        region: of the crop.
     """
 
     image: ImageArray
@@ -47,7 +47,7 @@ class View:
 
 
 Viewer = Callable[[ImageArray, Float32Array, ImageArray, np.random.Generator, Framing], View]
-"""From a photograph, its joints, another photograph, a source of chance, and what crops fit."""
+"""From a photograph, its joints, another photograph, a random generator and a framing to a view."""
 
 
 def fitting(
@@ -69,7 +69,7 @@ def followed(
     random: np.random.Generator,
     framing: Framing,
 ) -> View:
-    """A crop that is too large or too small, and off the middle."""
+    """A crop that is too large or too small, and off-centre."""
     del other
     return View(image, joints, _displaced(framing.region(joints), random))
 
@@ -81,7 +81,7 @@ def cut_off(
     random: np.random.Generator,
     framing: Framing,
 ) -> View:
-    """A photograph that ends within the person, in a crop of those joints that are left."""
+    """A photograph that is cut off within the person, in a crop of the remaining part."""
     del other
     height, width = image.shape[:2]
     x0, y0, x1, y1 = framing.box(joints)
@@ -108,7 +108,7 @@ def hidden(
     random: np.random.Generator,
     framing: Framing,
 ) -> View:
-    """A follower's crop with a part of another photograph before the person."""
+    """A tracker's crop with a patch of another photograph in front of the person."""
     view = followed(image, joints, other, random, framing)
     region, (height, width) = view.region, image.shape[:2]
     extent = random.uniform(*PATCH, 2) * region.side

@@ -1,8 +1,8 @@
-"""Parts of a frame as crops, and what is found in them as points of the frame again.
+"""Upright crops of a frame, cut at whole pixels, and their points back in the frame.
 
-Frames as in `crop`. A warp by any affine takes twice as long as these parts, which are upright
-and of whole pixels. Crops are squares or, without a margin on either side, their upright middles;
-points are in pixels of the squares.
+Coordinate frames as in `crop`. Cutting whole pixels takes half the time of a general affine warp.
+Crops are squares, or their middles without a margin on either side; points are in pixels of the
+squares.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from mobilepose_core.typing import Float32Array, ImageArray
 
 
 class Windows:
-    """As many parts of one frame, each as near to a region as whole pixels are."""
+    """The windows of one frame to crop: its regions, rounded to whole pixels."""
 
     def __init__(self, regions: Sequence[Region], size: int, margin: int = 0) -> None:
-        """Lays them out.
+        """Rounds the regions.
 
         Args:
-            regions: one at least, upright, image pixels.
+            regions: at least one, upright, image pixels.
             size: side of the squares, pixels of the crops.
-            margin: columns on either side of the squares that are not cut, likewise.
+            margin: columns that are left out on either side of the squares, likewise.
         """
         self._size, self._margin = size, margin
         self._parts = [_part_around(region, size, margin) for region in regions]
 
     def cut(self, frame: ImageArray) -> ImageArray:
-        """The crops, (N, size, size - 2 * margin, 3) uint8, grey where there is no frame.
+        """The crops, (N, size, size - 2 * margin, 3) uint8, grey outside the frame.
 
         Args:
             frame: (H, W, 3) uint8.
@@ -45,11 +45,11 @@ class Windows:
         return crops
 
     def borders(self, width: int, height: int) -> Float32Array:
-        """(N, 4) x0, y0, x1, y1 of a frame of that size, in pixels of each square."""
+        """(N, 4) x0, y0, x1, y1, the frame's borders in pixels of each square."""
         return np.array([self._borders(part, width, height) for part in self._parts], np.float32)
 
     def to_image(self, points: Float32Array) -> Float32Array:
-        """Points (N, P, 2) from pixels of each square to those of the frame; NaN stays NaN."""
+        """Points (N, P, 2) from pixels of each square to pixels of the frame; NaN stays NaN."""
         width, height = self._size - 2 * self._margin, self._size
         steps = [(part.width / width, part.height / height) for part in self._parts]
         middles = [
@@ -72,9 +72,9 @@ class Windows:
 
 
 class _Part(NamedTuple):
-    """Where it begins and its size, image pixels, and how often it is halved.
+    """Upper left corner and size, image pixels, and how often the window is halved.
 
-    The first four are multiples of 2 to the power of the last.
+    Corner and size are multiples of 2 ** halvings.
     """
 
     left: int
@@ -97,9 +97,9 @@ def _part_around(region: Region, size: int, margin: int) -> _Part:
 
 
 def _show(frame: ImageArray, place: _Part, out: ImageArray) -> None:
-    """Writes what a part of a frame shows.
+    """Writes the crop of one window to `out`.
 
-    It is halved first: a bilinear resize alone to less than half the size would skip pixels.
+    The part is halved first: bilinear resizing to less than half the size would skip pixels.
     """
     left, top, wide, high, halvings = place
     height, width = frame.shape[:2]
@@ -123,7 +123,7 @@ def _show(frame: ImageArray, place: _Part, out: ImageArray) -> None:
 
 
 def _halved(part: ImageArray) -> ImageArray:
-    """Squares of four pixels as one each; those that the frame's end cuts are filled up."""
+    """Half the size, every 2 x 2 pixels averaged; an odd last row or column is repeated."""
     height, width = part.shape[:2]
     if height % 2 or width % 2:
         filled = cv2.copyMakeBorder(part, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)

@@ -1,4 +1,4 @@
-"""Names that `PoseEstimator` had before 0.2, kept for a release; each warns of its new name."""
+"""Names that `PoseEstimator` had before 0.2, kept for one release with a warning."""
 
 from __future__ import annotations
 

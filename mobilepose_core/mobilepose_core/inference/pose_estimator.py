@@ -1,4 +1,4 @@
-"""`PoseEstimator`: the whole pipeline, from frames to the poses of tracked people."""
+"""`PoseEstimator`: the whole pipeline, from a frame to the poses of tracked people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mobilepose_core import crop
-from mobilepose_core.errors import FrameError
+from mobilepose_core.errors import FrameError, ModelError
 from mobilepose_core.inference.deprecated import DeprecatedNames
 from mobilepose_core.inference.detection import person_detector, verification
 from mobilepose_core.inference.pose_model import PoseModel
@@ -25,26 +25,25 @@ from mobilepose_core.pose_similarity import distinct, pose_nms
 from mobilepose_core.typing import AnyArray, ImageArray, IndexArray
 
 USUAL_FRAMES = ((640, 480), (1280, 720))
-"""Width and height of what most cameras give, up to a factor."""
+"""Frame sizes for warm-up: the aspect ratios of most cameras."""
 
 
 class PoseEstimator(DeprecatedNames):
-    """Finds the joints of the people in a frame, and tracks them from frame to frame.
+    """Estimates the poses of the people in a frame, and tracks them from frame to frame.
 
-    A call belongs to one video: an estimator for each video, or for each thread that has one.
-    `photograph` and `detect` keep nothing, and may be called from any number of threads at once,
-    also while another thread's video goes on.
+    An estimator tracks people in one video: use one per video. `photograph` and `detect` keep no
+    state and are thread-safe, even while another thread processes a video.
 
-    Pickled or copied, an estimator takes along its model's name or path, its device and its
-    settings, and loads the networks again; it tracks nobody then. A process that is forked must
-    make its own: ONNX Runtime's threads do not come along.
+    A pickled or copied estimator keeps its model's name or path, its device and its settings. It
+    loads the networks again and starts without tracks. A forked process must create its own:
+    ONNX Runtime's threads do not survive a fork.
 
     Attributes:
         model: the pose network, stateless.
         detector: detects people who are not tracked yet; None if their boxes are given.
-        tracking: how people are tracked; holds from the next frame on.
+        tracking: how people are tracked; changes apply from the next frame on.
         smoothing: how much joints are smoothed; not at all by default.
-        clock: the time of the video, and how many frames had a fault in their times.
+        clock: the time of the video, and counts of timestamp faults.
 
     Example:
         >>> estimator = PoseEstimator("final")
@@ -64,11 +63,12 @@ class PoseEstimator(DeprecatedNames):
         """Loads the networks; see `PoseModel` and `make_detector` for the errors.
 
         Args:
-            model: a released model's name, a path to an .onnx file, or a model that is loaded
-                already, which estimators may share.
+            model: a released model's name, a path to an .onnx file, or a loaded model, which
+                estimators may share.
             device: one of `devices.DEVICES`.
-            threads: of the CPU; 0 takes one for each core.
-            finder: `detector`, `full_frame`, the path of a detector's .onnx file, or `boxes`.
+            threads: CPU threads; 0 takes one per core.
+            finder: the person detector: `detector`, `full_frame`, the path of a detector's .onnx
+                file, or `boxes`.
             tracking: how people are tracked.
             smoothing: how much joints are smoothed.
         """
@@ -88,21 +88,21 @@ class PoseEstimator(DeprecatedNames):
         boxes: PersonBoxes | None = None,
         arrival: float | None = None,
     ) -> list[Pose]:
-        """The people in a frame; the frames are those of one video, in order.
+        """The people in the next frame of a video.
 
         Args:
             frame: (H, W, 3) uint8, BGR.
-            time: when it was taken, s, by a clock that all frames share; None if that is unknown.
-                Times that repeat or go back are made up for, see `FrameClock`.
-            boxes: people detected in this frame by something else; replaces the detector.
-            arrival: when it came in, s by `time.monotonic`; now by default. It counts where `time`
-                does not advance.
+            time: capture time, s, by a clock that all frames share; None if unknown. Times that
+                repeat or go back are corrected, see `FrameClock`.
+            boxes: people detected in this frame by another detector; replaces ours.
+            arrival: arrival time, s by `time.monotonic`; now by default. Used where `time` does
+                not advance.
 
         Returns:
             A pose for each visible person, joints in pixels of the frame.
 
         Raises:
-            FrameError: the frame has another shape or type, or no pixels, or the time is not
+            FrameError: the frame's shape or type is wrong, it has no pixels, or the time is not
                 finite.
         """
         frame = check_frame(frame)
@@ -123,19 +123,19 @@ class PoseEstimator(DeprecatedNames):
         return people
 
     def photograph(self, frame: AnyArray, boxes: PersonBoxes | None = None) -> list[Pose]:
-        """The people in a photograph by itself, whoever is tracked in others.
+        """The people in a single photograph, independent of any video.
 
-        Nothing is kept: several threads may share an estimator for photographs.
+        Keeps no state: threads may share an estimator for photographs.
 
         Args:
             frame: (H, W, 3) uint8, BGR.
-            boxes: people detected in it by something else; replaces the detector.
+            boxes: people detected in it by another detector; replaces ours.
 
         Returns:
-            As the first frame of a video gives them, with a track_id of -1: nobody is tracked.
+            The same poses as for the first frame of a video, with a track_id of -1.
 
         Raises:
-            FrameError: the frame has another shape or type, or no pixels.
+            FrameError: the frame's shape or type is wrong, or it has no pixels.
         """
         frame = check_frame(frame)
         if boxes is None:
@@ -145,22 +145,24 @@ class PoseEstimator(DeprecatedNames):
         return people[: self.tracking.max_people]
 
     def detect(self, frame: AnyArray) -> PersonBoxes:
-        """The people in a frame by itself, whoever is tracked.
+        """The verified detections in a single frame, independent of any video.
 
         Args:
             frame: (H, W, 3) uint8, BGR.
 
         Returns:
-            Boxes around the joints of those who would be tracked from this frame on, halfway
-            between the detector's and those of their poses, with the scores of both fused.
+            Boxes around the joints of the people who would be tracked from this frame on: means of
+            the detector's boxes and those of the poses, with the scores of both fused.
 
         Raises:
-            FrameError: the frame has another shape or type, or there is no detector.
+            FrameError: the frame's shape or type is wrong, or it has no pixels.
+            ModelError: the estimator has no detector.
         """
         frame = check_frame(frame)
         if self.detector is None:
-            raise ValueError(
-                f"person finder {person_detector.BOXES!r} detects nobody: boxes are given to it"
+            raise ModelError(
+                f"person detector {person_detector.BOXES!r} has no network to detect with; make "
+                "the estimator with another one"
             )
         people = self._verified(frame, self.detector(frame).of_joints())
         threshold = self.tracking.person_threshold
@@ -168,13 +170,13 @@ class PoseEstimator(DeprecatedNames):
         return people.boxes[kept]
 
     def warm_up(self, people: int) -> None:
-        """Runs what a GPU may be given before the first frame comes, where it keeps graphs.
+        """Runs the networks once for every input shape, if CUDA graphs are used.
 
-        The first frame of a new shape costs a GPU up to a second: frames of a shape other than 4:3
-        and 16:9, and more people than these.
+        A new input shape takes a GPU up to a second. Shapes outside the warm-up are frames of
+        another aspect ratio than 4:3 and 16:9, and more people than these.
 
         Args:
-            people: tracked at most.
+            people: the largest number of tracked people.
         """
         if self.model.uses_cuda_graphs:
             self.model.warm_up(people + SPARE)
@@ -183,25 +185,25 @@ class PoseEstimator(DeprecatedNames):
                     self.detector(np.zeros((height, width, 3), np.uint8))
 
     def forget(self) -> None:
-        """Stops tracking: people in the next frame get IDs that nobody had."""
+        """Drops all tracks: people in the next frame get new IDs."""
         self.clock.restart()
         self._tracker.reset()
         self._smoother.forget()
 
     def begin_video(self) -> None:
-        """Stops tracking, and numbers people from 1 again: the next frame is of another video."""
+        """Starts another video: drops all tracks, and numbers people from 1 again."""
         self.clock = FrameClock()
         self._tracker = Tracker(self.model.framing)
         self._smoother.forget()
 
     def interrupt(self) -> None:
-        """Ends a call in another thread, and later ones, with ONNX Runtime's exception."""
+        """Cancels a call in another thread, and later ones, with ONNX Runtime's exception."""
         self.model.interrupt()
         if self.detector is not None:
             self.detector.interrupt()
 
     def resume(self) -> None:
-        """Takes `interrupt` back."""
+        """Allows calls again after `interrupt`."""
         self.model.resume()
         if self.detector is not None:
             self.detector.resume()
@@ -210,16 +212,16 @@ class PoseEstimator(DeprecatedNames):
         return PoseEstimator, (*self._made_of, self.tracking, self.smoothing)
 
     def _verified(self, frame: ImageArray, detections: PersonBoxes) -> verification.Verified:
-        """The people among detections in a frame of which nobody is tracked."""
+        """The verified detections in a frame without tracked people."""
         best = detections.best(np.arange(len(detections)), self.tracking.max_people + SPARE)
-        regions, poses = verification.first_look(self.model, frame, best)
+        regions, poses = verification.first_poses(self.model, frame, best)
         threshold = self.tracking.person_threshold
-        return verification.verify(self.model, frame, best, regions, poses, threshold)
+        return verification.verify_detections(self.model, frame, best, regions, poses, threshold)
 
     def _with_detections(
         self, frame: ImageArray, tracked: Prediction, detections: PersonBoxes
     ) -> tuple[list[Pose], IndexArray]:
-        """Poses of tracked and of newly detected people, and which tracks a detection confirms."""
+        """Poses of tracked and newly detected people, and indices of the confirmed tracks."""
         owners = association.match_boxes(detections.boxes, tracked.boxes)
         if not self.model.skeleton.spans_upper_body:
             tracked = self._moved_to(tracked, detections, owners, frame.shape[0])
@@ -228,7 +230,9 @@ class PoseEstimator(DeprecatedNames):
         boxes = np.concatenate([tracked.boxes, new.boxes])
         poses = self.model(frame, tracked.regions + regions, boxes)
         count, threshold = len(tracked.regions), self.tracking.person_threshold
-        verified = verification.verify(self.model, frame, new, regions, poses[count:], threshold)
+        verified = verification.verify_detections(
+            self.model, frame, new, regions, poses[count:], threshold
+        )
         confirmed = owners[detections.scores >= detections.sure_from]
         return poses[:count] + verified.poses, confirmed
 
@@ -246,7 +250,7 @@ class PoseEstimator(DeprecatedNames):
 
 
 def check_frame(frame: AnyArray) -> ImageArray:
-    """The frame itself; raises FrameError for what is no (H, W, 3) uint8 image with pixels."""
+    """The frame itself; raises FrameError unless it is a (H, W, 3) uint8 image with pixels."""
     if not isinstance(frame, np.ndarray) or frame.dtype != np.uint8:
         found = frame.dtype if isinstance(frame, np.ndarray) else type(frame).__name__
         raise FrameError(f"a frame is an array of uint8, got {found}")
@@ -256,14 +260,14 @@ def check_frame(frame: AnyArray) -> ImageArray:
 
 
 TRUSTED_AFTER = 10
-"""Stamps that went back count again after so many frames in a row in which they advanced."""
+"""Stamps that went back are trusted again after they advanced for so many frames in a row."""
 
 OTHER_CLOCK = 86_400.0
-"""A step from which a stamp is of another clock than the one before, s."""
+"""Step between two stamps from which they are taken to be of different clocks, s."""
 
 
 class StampFault(Enum):
-    """What is wrong with a frame's stamp."""
+    """A fault of a frame's timestamp."""
 
     MISSING = "no stamp"
     REPEATED = "the stamp of the frame before"
@@ -271,16 +275,16 @@ class StampFault(Enum):
 
 
 class FrameClock:
-    """A time that never goes back, and passes whatever the stamps do.
+    """A monotonic video time that survives faulty timestamps.
 
-    Stamps count while they advance. Where they repeat, the time between arrivals passes, and the
-    next new stamp adds what is left; whole seconds and stamps that stand still work so. Stamps that
-    go back (a recording that starts again, two cameras) count again once they have advanced for
-    `TRUSTED_AFTER` frames, and the time between arrivals passes until then.
+    The clock follows the stamps while they advance. Where they repeat, it adds the time between
+    arrivals, and the next new stamp adds the rest; this covers stamps in whole seconds and stamps
+    that stand still. Stamps that go back (a recording that restarts, two cameras) are trusted again
+    after they advanced for `TRUSTED_AFTER` frames; until then arrivals count.
 
     Attributes:
         now: s since the first frame.
-        faults: how many frames had which fault.
+        faults: number of frames with each fault.
     """
 
     def __init__(self) -> None:
@@ -289,18 +293,18 @@ class FrameClock:
         self.restart()
 
     def restart(self) -> None:
-        """No time passes until the next frame, whatever its stamp."""
+        """Forgets the last stamp: the next frame adds no time."""
         self._stamp: float | None = None
         self._arrival: float | None = None
         self._ahead = 0.0
         self._distrust = 0
 
     def advance(self, stamp: float | None, arrival: float) -> float:
-        """The time of the next frame.
+        """The video time of the next frame, s.
 
         Args:
-            stamp: s by the clock that all stamps share; None where the frame has none.
-            arrival: when the frame came in, s by a clock that never jumps.
+            stamp: s by the clock that all stamps share; None if the frame has none.
+            arrival: when the frame arrived, s by a monotonic clock.
         """
         if self._arrival is not None:
             self.now += self._step(stamp, max(0.0, arrival - self._arrival))
@@ -310,7 +314,7 @@ class FrameClock:
         return self.now
 
     def _step(self, stamp: float | None, passed: float) -> float:
-        """Seconds since the frame before; `passed` between their arrivals."""
+        """Seconds since the last frame, given those that passed between the arrivals."""
         ahead, self._ahead = self._ahead, 0.0
         if stamp is None:
             self.faults[StampFault.MISSING] += 1

@@ -1,16 +1,16 @@
-"""`PoseModel`: the pose network, stateless: a frame and regions in, poses out.
+"""`PoseModel`: the stateless pose network: a frame and regions in, poses out.
 
-A region is cut out of the frame, the network runs, its heatmaps are decoded to joints, and their
-peaks become calibrated scores.
+Each region is cropped, the network runs, heatmaps are decoded to joints, and their peaks become
+calibrated scores.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -23,20 +23,20 @@ from mobilepose_core.pose import Pose
 from mobilepose_core.typing import Float32Array, ImageArray
 
 NEAR_BORDER = 0.05
-"""Distance from the image's border at which a joint is near it, in sides of the crop."""
+"""Distance from the image border at which a joint counts as near it, in sides of the crop."""
 
 _FLOOR = 1e-3
 
 
 class NetworkOutput(NamedTuple):
-    """What the network says of N crops.
+    """The decoded output for N crops.
 
     Attributes:
         joints: (N, K, 2) float32 x, y in crop pixels.
-        scores: (N, K) float32 in [0, 1]: the probability that the joint is right if the model is
+        scores: (N, K) float32 in [0, 1]: the probability that the joint is correct if the model is
             calibrated, else the peaks.
         peaks: (N, K) float32 heights of the heatmaps' peaks in [0, 1]; 1 without heatmaps.
-        features: (N, C) float32 features averaged over each crop; None if the network gives none.
+        features: (N, C) float32 pooled features of each crop; None if the network has none.
     """
 
     joints: Float32Array
@@ -46,15 +46,15 @@ class NetworkOutput(NamedTuple):
 
 
 class PoseModel(OnnxSession):
-    """A pose network, loaded and checked. Holds no state: threads may share it.
+    """A pose network, loaded and checked. Stateless: threads may share it.
 
     Attributes:
-        size: side of the crops it takes, pixels.
-        framing: what of a person they are fitted to; the network sees their middle.
+        size: side of the square crops, pixels.
+        framing: the part of a person that crops are fitted to; the network sees their middle.
         output: `heatmaps` or `coordinates`.
-        skeleton: the joints that it finds, K of them.
-        calibration: turns peaks into scores; None if the file has none, and peaks are the scores.
-        presence: says whether a crop shows a person; None if the file has none.
+        skeleton: the K joints of the network.
+        calibration: turns peaks into scores; None if the file has none: then peaks are the scores.
+        presence: classifies whether a crop shows a person; None if the file has none.
 
     Example:
         >>> model = PoseModel("final")
@@ -67,12 +67,12 @@ class PoseModel(OnnxSession):
         Args:
             model: a released model's name, or a path to an .onnx file that `mobilepose export`
                 wrote.
-            device: one of `devices.DEVICES`; `auto` takes the GPU where ONNX Runtime can use one.
-            threads: of the CPU; 0 takes one for each core.
+            device: one of `devices.DEVICES`; `auto` takes the GPU if ONNX Runtime can use one.
+            threads: CPU threads; 0 takes one per core.
 
         Raises:
-            ModelError: no such model, not one of ours, its calibration cannot be read, or an
-                unknown device.
+            ModelError: no such model, not one of ours, or its calibration cannot be read.
+            DeviceError: an unknown device, or the file cannot be loaded.
         """
         super().__init__(model, device, threads)
         interface = pose_interface.read(self)
@@ -80,7 +80,7 @@ class PoseModel(OnnxSession):
         self.size, self.output = interface.size, interface.output
         self.framing, self.skeleton = interface.framing, interface.skeleton
         self._margin = self.framing.margin(self.size)
-        self.calibration = interface.parsed(CALIBRATION_KEY, Calibration.parse)
+        self.calibration = interface.parsed(CALIBRATION_KEY, ScoreCalibration.parse)
         self.presence = interface.parsed(PRESENCE_KEY, Presence.parse)
         if self.presence is not None:
             interface.check_features(len(self.presence.weights))
@@ -91,7 +91,7 @@ class PoseModel(OnnxSession):
         regions: Sequence[crop.Region],
         boxes: Float32Array | None = None,
     ) -> list[Pose]:
-        """The pose in each region, all of them as one batch.
+        """The pose in each region; all regions run as one batch.
 
         Args:
             frame: (H, W, 3) uint8, BGR.
@@ -122,17 +122,17 @@ class PoseModel(OnnxSession):
         Args:
             crops: (N, size, size, 3) uint8, BGR.
             borders: (N, 4) x0, y0, x1, y1 of the image that each is cut from, crop pixels
-                (`crop.picture_in_crop`); None if the image has no borders.
+                (`crop.picture_in_crop`); None to ignore the image border.
         """
         return self._decode(self.run(self.seen(crops)), borders)
 
     def seen(self, crops: ImageArray) -> ImageArray:
-        """What the network sees of crops (N, size, size, 3): all, or their upright middles."""
+        """The network's input: all of crops (N, size, size, 3), or their middle columns."""
         margin = self._margin
         return np.ascontiguousarray(crops[:, :, margin:-margin]) if margin else crops
 
     def warm_up(self, people: int) -> None:
-        """Runs every size of batch up to so many people: the first of each is slow on a GPU."""
+        """Runs every batch size up to so many people once: the first run is slow on a GPU."""
         for size in cuda_graphs.batch_sizes(people):
             self.run(self.seen(np.zeros((size, self.size, self.size, 3), np.uint8)))
 
@@ -158,26 +158,29 @@ class PoseModel(OnnxSession):
 
 CALIBRATION_KEY = "mobilepose.calibration"
 PRESENCE_KEY = "mobilepose.presence"
-"""Where a model's file keeps both in its metadata."""
+"""Keys of both in the metadata of a model's file."""
 
 
 @dataclass(frozen=True)
-class Calibration:
-    """The probability that a joint is right.
+class ScoreCalibration:
+    """The probability that a joint is correct.
 
-    Right is a joint that lies in the image, within 0.2 torso lengths (left hip to right shoulder)
-    of where it was found.
+    A joint is correct if it lies in the image, and the prediction is within 0.2 torso lengths (left
+    hip to right shoulder) of it.
 
     score = logistic(joint * logit(peak) + person * mean(peaks) + border * exp(-margin /
-    NEAR_BORDER) + offset), Platt's scaling ("Probabilistic Outputs for Support Vector Machines",
-    1999): the higher a peak, the higher the score. The mean is that of the person's peaks; the
-    margin is the joint's distance from the image's border. A joint beyond the border scores 0.
+    NEAR_BORDER) + offset), Platt scaling ("Probabilistic Outputs for Support Vector Machines",
+    1999). The mean is over the person's peaks; the margin is the joint's distance from the image
+    border. A joint outside the image scores 0.
 
     Attributes:
-        joint: positive.
-        person: not negative.
-        border: not positive: what is cut off is often found beside the cut.
+        joint: > 0: the higher a peak, the higher the score.
+        person: >= 0.
+        border: <= 0: joints that are cut off are often predicted next to the border.
         offset: any.
+
+    Raises:
+        ValueError: a factor is not finite, or out of its range.
     """
 
     joint: float
@@ -185,28 +188,23 @@ class Calibration:
     border: float
     offset: float
 
+    def __post_init__(self) -> None:
+        is_in_range = self.joint > 0 and self.person >= 0 and self.border <= 0
+        if not (is_in_range and np.isfinite(list(asdict(self).values())).all()):
+            raise ValueError(f"a factor is not finite or out of its range: {asdict(self)}")
+
     @classmethod
-    def parse(cls, text: str) -> Calibration:
-        """What `str` wrote.
+    def parse(cls, text: str) -> ScoreCalibration:
+        """The reverse of `str`.
 
         Raises:
             ModelError: the text is something else.
         """
-        wrong = ModelError(
-            f"calibration {text!r} not understood; expected JSON of the finite numbers joint > 0, "
-            "person >= 0, border <= 0 and offset; export the model again, then `mobilepose "
-            "calibrate` it"
+        expected = (
+            "JSON of the finite numbers joint > 0, person >= 0, border <= 0 and offset; export the "
+            "model again, then `mobilepose calibrate` it"
         )
-        try:
-            calibration = cls(**{name: float(value) for name, value in json.loads(text).items()})
-        except (ValueError, TypeError, AttributeError) as error:
-            raise wrong from error
-        is_valid = np.isfinite(list(asdict(calibration).values())).all()
-        if not is_valid or calibration.joint <= 0 or calibration.person < 0:
-            raise wrong
-        if calibration.border > 0:
-            raise wrong
-        return calibration
+        return _parsed(text, "calibration", expected, lambda values: cls(**_as_floats(values)))
 
     def __str__(self) -> str:
         """As JSON."""
@@ -226,40 +224,44 @@ class Calibration:
 
 @dataclass(frozen=True, eq=False)
 class Presence:
-    """The probability that a crop shows a person, for a detector that is undecided.
+    """The probability that a crop shows a person, to verify detections with.
 
     probability = logistic(weights . features + offset): logistic regression on the network's
-    features, averaged over the crop. Heatmaps say where joints would be; features also say what
-    else may be there: a coat on its hook has shoulders.
+    pooled features. They tell people from person-like objects better than heatmaps do: a coat on a
+    hook has shoulders, too.
 
     Attributes:
-        weights: (C,) float32.
-        offset: any.
+        weights: (C,) float32, finite.
+        offset: finite.
+
+    Raises:
+        ValueError: weights or offset are not finite, or the weights are not a vector.
     """
 
     weights: Float32Array
     offset: float
 
+    def __post_init__(self) -> None:
+        if self.weights.ndim != 1 or not np.isfinite([*self.weights, self.offset]).all():
+            raise ValueError(f"expected (C,) finite weights and an offset, got {self}")
+
     @classmethod
     def parse(cls, text: str) -> Presence:
-        """What `str` wrote.
+        """The reverse of `str`.
 
         Raises:
             ModelError: the text is something else.
         """
-        wrong = ModelError(
-            f"presence {text[:80]!r} not understood; expected JSON of a list of finite weights and "
-            "an offset; export the model again, then fit its `mobilepose presence`"
+        expected = (
+            "JSON of a list of finite weights and an offset; export the model again, then run "
+            "`mobilepose presence` on it"
         )
-        try:
-            content = json.loads(text)
-            presence = cls(np.array(content["weights"], np.float32), float(content["offset"]))
-        except (ValueError, TypeError, KeyError) as error:
-            raise wrong from error
-        is_valid = presence.weights.ndim == 1 and np.isfinite(presence.weights).all()
-        if not (is_valid and np.isfinite(presence.offset)):
-            raise wrong
-        return presence
+        return _parsed(
+            text,
+            "presence",
+            expected,
+            lambda values: cls(np.array(values["weights"], np.float32), float(values["offset"])),
+        )
 
     def __str__(self) -> str:
         """As JSON."""
@@ -271,6 +273,21 @@ class Presence:
         return logistic(features @ self.weights + np.float32(self.offset))
 
 
+Parsed = TypeVar("Parsed")
+
+
+def _parsed(text: str, name: str, expected: str, build: Callable[[Any], Parsed]) -> Parsed:
+    """What a value of a file's metadata describes; raises ModelError if it cannot be built."""
+    try:
+        return build(json.loads(text))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ModelError(f"{name} {text[:80]!r} not understood; expected {expected}") from error
+
+
+def _as_floats(values: dict[str, Any]) -> dict[str, float]:
+    return {name: float(value) for name, value in values.items()}
+
+
 def logistic(logits: Float32Array) -> Float32Array:
     """(...) float32 in [0, 1] of logits (...)."""
     return np.asarray((1 + np.tanh(logits / 2)) / 2, np.float32)
@@ -279,18 +296,18 @@ def logistic(logits: Float32Array) -> Float32Array:
 def calibration_terms(
     peaks: Float32Array, margins: Float32Array
 ) -> tuple[Float32Array, Float32Array, Float32Array]:
-    """What a calibration weighs: (N, K) logits, (N, 1) mean peaks, (N, K) nearness to a border."""
+    """Inputs of a calibration: (N, K) logits, (N, 1) mean peaks, (N, K) nearness to a border."""
     within = np.fmin(np.fmax(peaks, _FLOOR), 1 - _FLOOR)
     means = np.add.reduce(peaks, axis=-1, keepdims=True) / peaks.shape[-1]
     return np.log(within / (1 - within)), means, np.exp(np.fmax(margins, 0) / -NEAR_BORDER)
 
 
 def border_margins(joints: Float32Array, borders: Float32Array | None, size: int) -> Float32Array:
-    """How far inside the image joints lie, negative beyond its border.
+    """Distances of joints from the image border, negative outside the image.
 
     Args:
         joints: (N, K, 2) x, y in crop pixels.
-        borders: (N, 4) of `crop.picture_in_crop`; None for images without borders.
+        borders: (N, 4) of `crop.picture_in_crop`; None to ignore the image border.
         size: side of the crops, pixels.
 
     Returns:

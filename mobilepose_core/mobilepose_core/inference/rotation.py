@@ -1,6 +1,6 @@
-"""Cameras that are mounted sideways or upside down: pictures turned upright, and poses turned back.
+"""Cameras mounted sideways or upside down: frames turned upright, and poses turned back.
 
-`image` is the picture as the camera gives it, `upright` the one that the networks see.
+`image` is the frame as the camera gives it, `upright` the one that the networks see.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from mobilepose_core.pose import PersonBoxes, Pose
 from mobilepose_core.typing import Float32Array, ImageArray
 
 ANGLES = (0, 90, 180, 270)
-"""Degrees that a picture can be turned by."""
+"""Supported rotations, degrees clockwise."""
 
 _CODES = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
 @dataclass(frozen=True)
 class Rotation:
-    """The clockwise turn that makes a camera's pictures upright.
+    """The clockwise rotation that makes a camera's frames upright.
 
     Attributes:
         angle: one of `ANGLES`, degrees.
@@ -33,18 +33,17 @@ class Rotation:
     def __post_init__(self) -> None:
         if self.angle not in ANGLES:
             raise ValueError(
-                f"a picture is turned by one of {', '.join(map(str, ANGLES))} degrees, got "
-                f"{self.angle}"
+                f"rotation {self.angle} unknown; known: {', '.join(map(str, ANGLES))} degrees"
             )
 
     def upright(self, image: ImageArray) -> ImageArray:
-        """A picture (H, W, 3), turned; the same array where nothing is to be turned."""
+        """A frame (H, W, 3), rotated; the same array if the angle is 0."""
         if not self.angle:
             return image
         return np.asarray(cv2.rotate(image, _CODES[self.angle]), np.uint8)
 
     def boxes_upright(self, people: PersonBoxes, width: int, height: int) -> PersonBoxes:
-        """Boxes in an image of a size in pixels, as boxes in the upright one."""
+        """Boxes from the image, of that size in pixels, to the upright frame."""
         if not self.angle:
             return people
         bodies = people.bodies
@@ -54,7 +53,7 @@ class Rotation:
         return replace(people, boxes=boxes, bodies=bodies)
 
     def poses_in_image(self, poses: Sequence[Pose], width: int, height: int) -> list[Pose]:
-        """Poses in an upright picture, as poses in the image of a size in pixels that it is of."""
+        """Poses from the upright frame to the image, which has that size in pixels."""
         if not self.angle:
             return list(poses)
         back = Rotation(360 - self.angle)
@@ -72,7 +71,7 @@ class Rotation:
         return np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
 
     def _points_upright(self, points: Float32Array, width: int, height: int) -> Float32Array:
-        """Float32Array (..., 2) of an image as those of the picture that is turned."""
+        """Points (..., 2) from the image to the upright frame."""
         x, y = points[..., 0], points[..., 1]
         right, bottom = width - 1 - x, height - 1 - y
         turned = {90: (bottom, x), 180: (right, bottom), 270: (y, right)}[self.angle]

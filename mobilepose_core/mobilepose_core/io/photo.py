@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mobilepose_core.errors import DataError
+from mobilepose_core.errors import DataError, FrameError
 from mobilepose_core.io import exif, image_format, jpeg, phone_photos, photo_faults
 from mobilepose_core.io.bit_depth import BitDepth
 from mobilepose_core.typing import ImageArray
@@ -39,7 +39,7 @@ def read(path: Path) -> ImageArray | None:
     """
     try:
         return load(path)
-    except ValueError:
+    except DataError:
         return None
 
 
@@ -57,7 +57,7 @@ def load(path: Path) -> ImageArray:
     if phone_photos.format_of(content):
         try:
             return phone_photos.decode(content)
-        except ValueError as error:
+        except DataError as error:
             raise DataError(f"{path}: {error}") from error
     values = np.frombuffer(content, np.uint8)
     picture = decode(values)
@@ -89,7 +89,7 @@ def decode(content: ImageArray, upright: bool = True) -> ImageArray | None:
     try:
         decoded = cv2.imdecode(content, flags) if len(content) else None
         picture = None if decoded is None else BitDepth().to_8_bits(decoded)
-    except (cv2.error, ValueError):
+    except (cv2.error, FrameError):
         return None
     if picture is not None and upright and kind == image_format.WEBP:
         return exif.turned_upright(picture, exif.orientation_of_webp(content.tobytes()))

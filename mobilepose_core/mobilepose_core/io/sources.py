@@ -268,7 +268,7 @@ def _is_photograph(path: Path) -> bool:
     has_its_name = path.suffix.lower() in photo.SUFFIXES
     try:
         kind = photo_faults.format_of(photo_faults.read_head(path))
-    except ValueError:  # which is said when it is read
+    except DataError:  # reported when the file is read
         return has_its_name
     return kind != "GIF" and (kind is not None or has_its_name)
 

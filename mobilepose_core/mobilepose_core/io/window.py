@@ -24,7 +24,7 @@ class WindowClosed(Exception):  # noqa: N818 - no error
     """The one who looks has seen enough."""
 
 
-class Window:
+class PreviewWindow:
     """Shows results until `q`, Escape or its own close button."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The networks: the paper's Final model, the rows it is compared with, and the finder (torch)."""
+"""The networks in torch: the paper's Final model, its baselines, and the person detector."""
 
 from mobilepose_core.model.build import Network, PoseNetwork, build
 from mobilepose_core.model.config import GREY, ModelConfig

@@ -1,4 +1,4 @@
-"""The convolutions that every network here is made of."""
+"""Convolutional building blocks of all networks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEAD_SPREAD = 1e-3
 class SameConv(nn.Conv2d):
     """A convolution with TensorFlow's `SAME` padding: at stride 2 one more row below than above.
 
-    Weights that were trained in TensorFlow are only right with it.
+    Weights trained in TensorFlow need it.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class SameConv(nn.Conv2d):
         return self.convolved(input, self.weight, self.bias)
 
     def start_from(self, kernels: Tensor) -> None:
-        """Takes the weights of kernels as large or smaller, with noughts around them.
+        """Copies the weights of kernels that are not larger, padded with zeros.
 
         Raises:
             ValueError: they are larger.
@@ -40,7 +40,7 @@ class SameConv(nn.Conv2d):
         side, theirs = self.weight.shape[-1], kernels.shape[-1]
         if theirs > side:
             raise ValueError(
-                f"kernels of {theirs} cells cannot go on as kernels of {side}; "
+                f"kernels of {theirs} cells do not fit into kernels of {side}; "
                 f"take --kernel {theirs}"
             )
         margin = (side - theirs) // 2
@@ -48,7 +48,7 @@ class SameConv(nn.Conv2d):
             self.weight.copy_(functional.pad(kernels, (margin,) * 4))
 
     def convolved(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """This convolution with other weights."""
+        """This convolution, with the given weights."""
         if self.training and self._is_large_depthwise and input.device.type == "cpu":
             return depthwise.convolved(input, weight, bias)
         if self._missing:
@@ -62,8 +62,8 @@ class SameConv(nn.Conv2d):
 class ConvBlock(nn.Sequential):
     """Convolution, batch normalisation, ReLU6.
 
-    With kept statistics (`norm.eval()`) the normalisation is a part of the convolution's weights,
-    and all of them still learn: two thirds of the time in training on a CPU.
+    With fixed statistics (`norm.eval()`) the normalisation is folded into the convolution. All
+    weights still learn, in two thirds of the training time on a CPU.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class SeparableBlock(nn.Module):
 
 
 class DepthwiseBlock(nn.Module):
-    """A depthwise-pointwise block's first half alone: every channel stays by itself.
+    """The depthwise half of a depthwise-pointwise block alone.
 
     Shape:
         input and output (N, channels, H, W).
@@ -127,7 +127,7 @@ class DepthwiseBlock(nn.Module):
 
 
 class SplitHeads(nn.Module):
-    """The end of each joint's stream: its own filters, and nobody else's, to its own output.
+    """The output layer of all streams: each joint's output reads only its own filters.
 
     Shape:
         input (N, sum(filters), H, W) with the streams side by side; output (N, joints, H, W).

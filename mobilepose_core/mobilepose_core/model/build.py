@@ -1,4 +1,4 @@
-"""From a configuration to a network, and which of its parts train when."""
+"""From a configuration to a network."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from mobilepose_core.model.config import ModelConfig
 from mobilepose_core.model.finder import FinderNetwork
-from mobilepose_core.model.hourglass import Outputs, SplitHourglass
+from mobilepose_core.model.hourglass import PoseOutputs, SplitHourglass
 from mobilepose_core.model.regression import Baseline, GapRemoved, Split
 
 PoseNetwork = SplitHourglass | Baseline | GapRemoved | Split
@@ -28,11 +28,11 @@ def build(config: ModelConfig) -> Network:
     return _NETWORKS[config.architecture](config)
 
 
-def outputs_of(network: Network, images: Tensor) -> Tensor | Outputs:
-    """Everything that a network gives, as its loss compares it."""
+def outputs_of(network: Network, images: Tensor) -> Tensor | PoseOutputs:
+    """All outputs of a network, as its loss takes them."""
     return network.outputs(images) if isinstance(network, SplitHourglass) else network(images)
 
 
 def parameter_count(network: nn.Module) -> int:
-    """Trained values: weights, biases, and the scales and offsets of batch normalisation."""
+    """Number of trained values: weights, biases, scales and offsets of batch normalisation."""
     return sum(parameter.numel() for parameter in network.parameters())

@@ -1,4 +1,4 @@
-"""What a network is, as a small record that travels with its weights."""
+"""The configuration of a network, which is stored with its weights."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ TRUNKS: tuple[str, ...] = (
     "densenet-6-12-12-16",
     "densenet-6-12-24-16",
 )
-"""MobileNet, and those that the paper weighed against it as trunks of the baseline."""
+"""MobileNet, and the trunks that the paper compares it with in the baseline."""
 
 GREY = 128.0
-"""Networks see `(rgb - GREY) / GREY`, where what images are padded with, nought, is grey."""
+"""Networks take `(rgb - GREY) / GREY`, so that zero padding is grey."""
 
 MOBILENET_KERNEL = 3
-"""Side of all its depthwise kernels, cells."""
+"""Side of MobileNet's depthwise kernels, cells."""
 
 STREAM_FILTERS: Mapping[str, int] = {
     "left_shoulder": 22,
@@ -51,38 +51,38 @@ STREAM_FILTERS: Mapping[str, int] = {
     "flic_left_hip": 22,
     "flic_right_hip": 22,
 }
-"""Filters of each joint's stream in the Final model: harder joints get more."""
+"""Filters of each joint's stream in the Final model: difficult joints get more."""
 
 UPPER_BODY_FILTERS = sum(STREAM_FILTERS[name] for name in skeleton.JOINTS)
-"""Those of the eleven joints of the upper body together, 256; other joints' come in addition."""
+"""Filters of the eleven joints of the upper body, 256 in total; other joints add theirs."""
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """A network's shape.
+    """The configuration of a network.
 
     Attributes:
-        architecture: `final` gives heatmaps, `finder` boxes of the people in a whole frame; the
-            others regress coordinates.
+        architecture: `final` outputs heatmaps; `finder`, the person detector, outputs boxes of the
+            people in a frame; the others regress coordinates.
         width: multiplier of all filter counts, 1.0 is MobileNet 1.0.
-        input_size: side of the crop, pixels, a multiple of 32; of `finder`, that of a square with
-            as many pixels as a frame has when it is looked at.
-        trunk: of `baseline`; all other architectures have MobileNet's.
-        decoder: in `final` and `finder`, whether blocks 12 and 13 upsample before or after
-            convolving. The paper's words allow both; after is as accurate, in four fifths of the
-            time.
-        skips: in `final` and `finder`, what the skips pass through: the paper's depthwise-pointwise
-            block, or its depthwise half alone, in an eighth less time.
-        streams: filters of each joint's stream, relative: they are scaled to the layer's width.
-            Empty for those of `STREAM_FILTERS`.
+        input_size: side of the crop, pixels, a multiple of 32; of `finder`, the side of a square
+            with as many pixels as its input.
+        trunk: of `baseline`; all other architectures use MobileNet.
+        decoder: in `final` and `finder`, whether blocks 12 and 13 upsample before or after the
+            convolution. The paper allows both readings; upsampling after it is as accurate and
+            takes 20 % less time.
+        skips: in `final` and `finder`, the block in skip connections: the paper's
+            depthwise-pointwise block, or its depthwise half, which takes 12 % less time.
+        streams: relative numbers of filters of the joints' streams, scaled to the layer's width.
+            Empty for `STREAM_FILTERS`.
         kernel: side of the depthwise kernels at S / 16 in `final` and `finder`, cells, odd.
-            MobileNet has 3; with 7 a joint at one end of the crop sees the other, in a twentieth
-            more time.
-        joints: which ones the network finds, in order.
-        heading: in `final`, whether all streams are told which way the person faces.
-        framing: of `mobilepose_core.framing`: what of a person the crops are fitted to.
-        exact_streams: whether `streams` are filters of width 1.0, kept whatever their sum, as of
-            joints taken out of a larger network.
+            MobileNet has 3; with 7 the receptive field of each joint covers the crop, for 5 % more
+            time.
+        joints: of the network's outputs, in order.
+        heading: in `final`, whether the streams are conditioned on the way the person faces.
+        framing: of `mobilepose_core.framing`: the part of a person that crops are fitted to.
+        exact_streams: whether `streams` are filter counts at width 1.0, kept whatever their sum, as
+            for some of a larger network's joints.
     """
 
     architecture: Architecture = "final"
@@ -145,8 +145,8 @@ class ModelConfig:
             raise ValueError("framing goes with architecture final only, got 'finder'")
         if FRAMINGS[self.framing].width(self.input_size) % 32:
             raise ValueError(
-                f"input_size {self.input_size} makes crops of framing {self.framing!r} as wide as "
-                "no multiple of 32; take 256 or 128"
+                f"input_size {self.input_size} with framing {self.framing!r} makes a width that is "
+                "not a multiple of 32; take 256 or 128"
             )
         if len(self.streams) != len(self.joints) or min(self.streams) < 1:
             raise ValueError(
@@ -160,8 +160,8 @@ class ModelConfig:
     def stream_filters(self, total: int) -> tuple[int, ...]:
         """`streams` scaled so that the upper body's sum to `total` exactly, by largest remainder.
 
-        Those of other sets of joints are scaled each by itself, so that any of them, exported
-        alone, keeps its filters.
+        Streams of other joint sets are scaled one by one, so that a joint keeps its filters when
+        it is exported alone.
         """
         if self.exact_streams or self.joints != skeleton.JOINTS:
             scale = total / UPPER_BODY_FILTERS
@@ -180,10 +180,10 @@ class ModelConfig:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> ModelConfig:
-        """The reverse of `to_dict`.
+        """The inverse of `to_dict`.
 
         Raises:
-            ValueError: a key that is not a field, or a value out of range.
+            ValueError: an unknown key, or a value out of range.
         """
         known = {item.name for item in fields(cls)}
         if unknown := sorted(set(values) - known):

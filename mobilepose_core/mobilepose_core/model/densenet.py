@@ -1,4 +1,4 @@
-"""DenseNet, a trunk that the paper weighed against MobileNet."""
+"""DenseNet, a trunk that the paper compares with MobileNet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BOTTLENECK = 4
 
 
 class DenseLayer(nn.Module):
-    """Batch normalisation, ReLU and convolution, 1x1 then 3x3; its output joins its input.
+    """Batch normalisation, ReLU and convolution, 1x1 then 3x3, concatenated with the input.
 
     Shape:
         input (N, inputs, H, W), output (N, inputs + growth, H, W).

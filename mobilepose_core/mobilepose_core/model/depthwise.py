@@ -1,8 +1,8 @@
-"""Depthwise convolutions of large kernels whose gradients are quick on a CPU.
+"""Depthwise convolutions with large kernels and fast gradients on a CPU.
 
-oneDNN has code of its own for the gradients of 3x3 depthwise kernels; those of larger ones take
-thirty times as long. Here they are made of what is quick: the input's gradient is a convolution
-with the mirrored kernel, and the kernel's is put together from gradients of 3x3 kernels.
+oneDNN optimises the gradients of 3x3 depthwise kernels only; those of larger kernels take thirty
+times as long. Here the input's gradient is a convolution with the mirrored kernel, and the kernel's
+gradient is assembled from gradients of 3x3 kernels.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from torch import Tensor
 from torch.nn import functional
 
 _QUICK = 3
-"""Side of the kernels whose gradients are quick."""
+"""Side of the kernels with fast gradients."""
 
 
 def convolved(features: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """A convolution of every channel by itself, padded so that it keeps its size.
+    """A depthwise convolution, padded to keep the size.
 
     Args:
         features: (N, C, H, W).
@@ -26,7 +26,7 @@ def convolved(features: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         bias: (C,), or none.
 
     Returns:
-        (N, C, H, W), as `torch.nn.functional.conv2d` gives it, in autocast's type where that is on.
+        (N, C, H, W), as `torch.nn.functional.conv2d` returns it, in autocast's type if that is on.
     """
     device = features.device.type
     if torch.is_autocast_enabled(device):

@@ -1,4 +1,4 @@
-"""The network that finds people in a whole frame: the hourglass, with one end for all of them.
+"""The person detector (`finder`): the hourglass with a detection head, for whole frames.
 
 Zhou et al., "Objects as Points", 2019, for the map of centres; Tian et al., "FCOS", ICCV 2019, for
 the distances to a box's edges.
@@ -16,17 +16,17 @@ from mobilepose_core.model.config import ModelConfig
 from mobilepose_core.model.hourglass import Hourglass
 
 RARE = 0.01
-"""Chance of a person's centre in a cell that an untrained network states."""
+"""Initial probability of a person's centre in a cell."""
 
 COMMON_DISTANCE = math.log(40.0)
-"""Logarithm of the distance from centre to edge that an untrained network states, pixels."""
+"""Logarithm of the initial distance from centre to edge, pixels."""
 
 LARGEST = math.log(2000.0)
-"""Logarithm of the largest distance, pixels: no value overflows in an exponential."""
+"""Logarithm of the largest distance, pixels, so that the exponential does not overflow."""
 
 
 class FinderNetwork(Hourglass):
-    """Where people are in a frame of any size whose sides are multiples of 32.
+    """Detects people in frames of any size whose sides are multiples of 32.
 
     Shape:
         input (N, 3, H, W), `(rgb - 128) / 128`; output (N, 5, H / 8, W / 8): the logit of a
@@ -49,7 +49,7 @@ class FinderNetwork(Hourglass):
 
 
 def finished(raw: Tensor) -> Tensor:
-    """Scores in [0, 1] and distances in pixels, (N, 5, h, w), of what a `FinderNetwork` gives."""
+    """(N, 5, h, w) scores in [0, 1] and distances in pixels, from a `FinderNetwork`'s output."""
     scores = raw[:, : center_map.SCORE + 1].sigmoid()
     distances = raw[:, center_map.SCORE + 1 :].clamp(max=LARGEST).exp()
     return torch.cat([scores, distances], 1)

@@ -1,11 +1,11 @@
-"""The part of the Final network that estimates which way a person faces, and tells all streams."""
+"""The heading head of the Final network: which way a person faces, fed back to all streams."""
 
 from __future__ import annotations
 
 from torch import Tensor, nn
 
 ATTENTION_MAPS = 4
-"""How many places of the crop it attends to."""
+"""Number of attention maps over the crop."""
 
 HIDDEN = 32
 

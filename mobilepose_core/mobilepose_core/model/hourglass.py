@@ -1,6 +1,6 @@
-"""The paper's Final network: a MobileNet turned hourglass whose end splits into joint streams.
+"""The paper's Final network: a MobileNet-based hourglass whose last layers split by joint.
 
-The hourglass without its end is also what finds people.
+The hourglass without these layers is also the body of the person detector.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ FILTERS = 256
 
 
 class Hourglass(nn.Module):
-    """MobileNet to block 11, then blocks 12 and 13 on the way up again, to S / 8 of its input.
+    """MobileNet up to block 11, then blocks 12 and 13 as the decoder, up to a stride of 8.
 
-    Skips at S / 16 (block 6) and S / 8 (block 5) pass through a depthwise-pointwise block of their
-    own dimension, or through a depthwise one, and are added.
+    Skip connections at strides 16 (block 6) and 8 (block 5) pass through a depthwise-pointwise
+    block of their own width, or a depthwise one, and are added.
 
     Newell et al., "Stacked Hourglass Networks for Human Pose Estimation", ECCV 2016, for the skips.
     """
 
     def __init__(self, config: ModelConfig, ends: int | None = None) -> None:
-        """A network with random weights, of which block 13 has `ends` filters, or as block 12."""
+        """A network with random weights; block 13 has `ends` filters, by default as block 12."""
         super().__init__()
         trunk_filters = config.filters(BLOCKS[TRUNK_DEPTH - 1][0])
         self.filters = config.filters(FILTERS)
@@ -47,7 +47,7 @@ class Hourglass(nn.Module):
         return self.features_and_block_12(images)[0]
 
     def features_and_block_12(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """The same, and what block 12 says, (N, filters, S / 16, S / 16) or twice as fine."""
+        """Those, and the output of block 12, (N, filters, S / 16, S / 16) or twice as fine."""
         deep, from_14, from_28 = self.trunk.features(images, (SKIP_14, SKIP_28))
         at_14 = deep + self.skip_14(from_14)
         if self.upsample_first:
@@ -60,30 +60,30 @@ class Hourglass(nn.Module):
 
 
 def _doubled(features: Tensor) -> Tensor:
-    """Twice the resolution, every cell four times."""
+    """Nearest-neighbour upsampling by 2."""
     return functional.interpolate(features, scale_factor=2, mode="nearest")
 
 
 def _skip(
     config: ModelConfig, filters: int, kernel: int = MOBILENET_KERNEL
 ) -> SeparableBlock | DepthwiseBlock:
-    """What features of as many filters as those to which they are added pass through."""
+    """The block of a skip connection, which keeps the number of filters."""
     if config.skips == "depthwise":
         return DepthwiseBlock(filters, kernel)
     return SeparableBlock(filters, filters, kernel=kernel)
 
 
-class Outputs(NamedTuple):
-    """What the Final network gives of N crops.
+class PoseOutputs(NamedTuple):
+    """The outputs of the Final network for N crops.
 
     Attributes:
         heatmaps: (N, K, S / 4, S / 4).
-        summary: (N, filters) the mean of what block 12 says of all cells.
-        heading: (N, 2) cosine and sine, as of `mobilepose_core.heading`; None without.
+        pooled_features: (N, filters) output of block 12, averaged over all cells.
+        heading: (N, 2) cosine and sine, see `mobilepose_core.heading`; None without that head.
     """
 
     heatmaps: Tensor
-    summary: Tensor
+    pooled_features: Tensor
     heading: Tensor | None
 
 
@@ -93,14 +93,15 @@ class SplitHourglass(Hourglass):
     Block 13's filters and the last convolution are divided into one stream per joint: every stream
     reads all shared features, and streams never mix.
 
-    Where it has a heading, all streams are told which way the person faces, so that they agree.
+    With a heading head, the shared features are conditioned on the way the person faces, so that
+    the streams agree on left and right.
 
     Shape:
         input (N, 3, S, S), `(rgb - 128) / 128`; output heatmaps (N, K, S / 4, S / 4).
 
     Attributes:
         joints: names of the K joints.
-        heading: None without.
+        heading: the heading head; None without.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -113,14 +114,14 @@ class SplitHourglass(Hourglass):
     def forward(self, images: Tensor) -> Tensor:
         return self.outputs(images).heatmaps
 
-    def outputs(self, images: Tensor) -> Outputs:
-        """Everything that the network gives."""
+    def outputs(self, images: Tensor) -> PoseOutputs:
+        """All outputs of the network."""
         at_28, at_12 = self.features_and_block_12(images)
         heading = None
         if self.heading is not None:
             heading, shift = self.heading(at_12)
             at_28 = at_28 + shift[:, :, None, None]
-        return Outputs(self._heatmaps(at_28), at_12.mean((2, 3)), heading)
+        return PoseOutputs(self._heatmaps(at_28), at_12.mean((2, 3)), heading)
 
     def _heatmaps(self, at_28: Tensor) -> Tensor:
         if self.upsample_first:

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from mobilepose_core.errors import ModelError
 from mobilepose_core.model.blocks import ConvBlock, SameConv, SeparableBlock
 from mobilepose_core.model.config import ModelConfig
 from mobilepose_core.model.mobilenet import MobileNet
@@ -23,25 +24,25 @@ from mobilepose_core.typing import Float32Array
 Arrays = Mapping[str, Float32Array]
 
 CLASSES = 1001
-"""ImageNet's 1000 classes behind class 0, background."""
+"""ImageNet's 1000 classes, and class 0 for the background."""
 
 
 def load_arrays(path: Path) -> dict[str, Float32Array]:
     """The arrays of a TF-slim MobileNetV1 checkpoint, converted to `.npz`.
 
     Raises:
-        ValueError: the file is missing, or is not such a checkpoint.
+        ModelError: the file is missing, or is not such a checkpoint.
     """
     try:
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except (OSError, ValueError) as error:
-        raise ValueError(
+        raise ModelError(
             f"ImageNet weights {path} cannot be read ({error}); expected a TF-slim MobileNetV1 .npz"
         ) from error
     if "MobilenetV1/Conv2d_0/weights" not in arrays:
-        raise ValueError(
-            f"{path} is no TF-slim MobileNetV1: it has no MobilenetV1/Conv2d_0/weights, "
+        raise ModelError(
+            f"{path} is not a TF-slim MobileNetV1: it has no MobilenetV1/Conv2d_0/weights, "
             f"but {', '.join(sorted(arrays)[:3]) or 'nothing'}"
         )
     return arrays
@@ -51,7 +52,7 @@ def load_trunk(trunk: nn.Module, arrays: Arrays) -> None:
     """Copies a checkpoint's weights into every layer of the trunk.
 
     Raises:
-        ValueError: the trunk is no MobileNet, or has another width than the checkpoint.
+        ValueError: the trunk is not a MobileNet, or has another width than the checkpoint.
     """
     if not isinstance(trunk, MobileNet):
         raise ValueError(
@@ -72,7 +73,7 @@ def load_separable(block: SeparableBlock, arrays: Arrays, number: int) -> None:
 
 
 class Classifier(nn.Module):
-    """The whole MobileNetV1 as an ImageNet classifier, to prove that its weights arrived.
+    """The whole MobileNetV1 as an ImageNet classifier, to verify imported weights.
 
     Shape:
         input (N, 3, 224, 224), `(rgb - 128) / 128`; output logits (N, 1001).

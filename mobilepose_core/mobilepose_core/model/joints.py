@@ -1,4 +1,4 @@
-"""Some of a trained network's joints as a network of their own, exactly and without training."""
+"""A network for a subset of a trained network's joints, with identical outputs."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from mobilepose_core.model.narrow import narrowed
 def with_joints(
     network: SplitHourglass, config: ModelConfig, joints: Sequence[str]
 ) -> tuple[SplitHourglass, ModelConfig]:
-    """A network that finds those joints only, as the whole one does.
+    """A network for some of the joints, with the same outputs for them.
 
-    Streams share nothing after the split: what is left of them does not change.
+    Streams share nothing after the split, so the remaining ones do not change.
 
     Args:
         network: of architecture `final`.
         config: its configuration.
-        joints: names, in the order that the new network gives them.
+        joints: names, in the order of the new network's outputs.
 
     Raises:
-        ValueError: the network does not find one of them, one is named twice, or there is none.
+        ValueError: the network lacks one of them, one is named twice, or there is none.
     """
     if missing := [name for name in joints if name not in network.joints]:
         raise ValueError(
-            f"the network does not find {', '.join(missing)}; it finds {', '.join(network.joints)}"
+            f"the network has no {', '.join(missing)}; it has {', '.join(network.joints)}"
         )
     filters = [network.heads.filters[network.joints.index(name)] for name in joints]
     scale = UPPER_BODY_FILTERS / config.filters(FILTERS)
@@ -43,7 +43,7 @@ def with_joints(
 def with_named_joints(
     network: Network, config: ModelConfig, names: Sequence[str]
 ) -> tuple[Network, ModelConfig]:
-    """`with_joints`, of names as they are given on a command line.
+    """`with_joints` for names from the command line.
 
     Args:
         network: of any architecture.
@@ -51,7 +51,7 @@ def with_named_joints(
         names: of joints, or the name of one skeleton.
 
     Raises:
-        ValueError: the network has no streams, or as `with_joints`.
+        ValueError: the network has no streams; see also `with_joints`.
     """
     if not isinstance(network, SplitHourglass):
         raise ValueError(f"--joints needs a network of streams, got {config.architecture}")

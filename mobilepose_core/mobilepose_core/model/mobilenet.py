@@ -1,4 +1,4 @@
-"""MobileNetV1, the trunk of every network here."""
+"""MobileNetV1, the trunk of all networks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BLOCKS: tuple[tuple[int, int], ...] = (
 """Filters and stride of depthwise-pointwise blocks 1 to 13 at width 1.0."""
 
 AT_16 = range(7, 12)
-"""Blocks that read and give features at S / 16."""
+"""Blocks whose input and output are at S / 16."""
 
 
 class MobileNet(nn.Module):
@@ -59,7 +59,7 @@ class MobileNet(nn.Module):
         return self.features(images, ())[0]
 
     def features(self, images: Tensor, taps: tuple[int, ...]) -> tuple[Tensor, ...]:
-        """The last block's features, then those behind each block in `taps` (counted from 1)."""
+        """The last block's features, then those of each block in `taps` (counted from 1)."""
         features: Tensor = self.stem(images)
         tapped: dict[int, Tensor] = {}
         for number, block in enumerate(self.blocks, start=1):

@@ -1,8 +1,8 @@
-"""A trained network's strongest filters as the start of a narrower network.
+"""Initialises a narrower network with the strongest filters of a trained one.
 
-Filters are ranked by the energy of what they pass on, which their batch normalisation knows: no
-data is needed. For ways to rank them, see Molchanov et al., "Pruning Convolutional Neural Networks
-for Resource Efficient Inference", ICLR 2017.
+Filters are ranked by the energy of their output, estimated from batch normalisation without data.
+For other criteria, see Molchanov et al., "Pruning Convolutional Neural Networks for Resource
+Efficient Inference", ICLR 2017.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ COLOURS = 3
 
 
 def narrowed(network: Hourglass, config: ModelConfig) -> SplitHourglass | FinderNetwork:
-    """A network of `config` that starts from the strongest filters of another, as wide or wider.
+    """A network of `config`, initialised with the strongest filters of one as wide or wider.
 
-    It is where training starts, not a result: it finds little before. The ends of networks for
-    different ends are not taken over. Joints that the other does not find start as copies of
-    related ones; those that it finds are the same as before where the filters are.
+    It is a start for training, not a usable network. Output layers are copied only between networks
+    of one kind. Joints that the source lacks start as copies of related joints; other joints keep
+    their outputs if all their filters are kept.
 
     Args:
         network: trained, of architecture `final` or `finder`.
         config: of either.
 
     Raises:
-        ValueError: `config` has a layer with more filters, or of a smaller kernel, than the
-            network's, or skips that it has not.
+        ValueError: `config` has a layer with more filters or a smaller kernel than the network, or
+            skips that it lacks.
     """
     target = SplitHourglass(config) if config.architecture == "final" else FinderNetwork(config)
     with torch.no_grad():
@@ -54,9 +54,9 @@ def narrowed(network: Hourglass, config: ModelConfig) -> SplitHourglass | Finder
 
 
 def _fill(target: Hourglass, source: Hourglass) -> Tensor:
-    """Copies the strongest filters of all before block 13; returns those that it reads.
+    """Copies the strongest filters of all layers before block 13; returns block 13's inputs.
 
-    Both ends of an addition keep the same ones, and so do both ends of a depthwise skip.
+    Both inputs of an addition keep the same filters, and so do both ends of a depthwise skip.
     """
     blocks = [cast(SeparableBlock, block) for block in source.trunk.blocks]
     narrow_blocks = [cast(SeparableBlock, block) for block in target.trunk.blocks]
@@ -93,17 +93,17 @@ def _copy_skip(
     inputs: Tensor,
     outputs: Tensor,
 ) -> None:
-    """Copies a skip; one that loses its pointwise half adds to other filters than before."""
+    """Copies a skip; without its pointwise half it adds to other filters than before."""
     if isinstance(target, DepthwiseBlock):
         _copy(target.depthwise, source.depthwise, inputs, torch.arange(1))
     elif isinstance(source, SeparableBlock):
         _copy_block(target, source, inputs, outputs)
     else:
-        raise ValueError("depthwise skips cannot go on as separable ones; take --skips depthwise")
+        raise ValueError("depthwise skips cannot become separable ones; take --skips depthwise")
 
 
 def _copy_heads(target: SplitHourglass, source: SplitHourglass) -> Tensor:
-    """Copies the ends of the streams; returns the filters of block 13 that they read."""
+    """Copies the heads of the streams; returns the filters of block 13 that they read."""
     filters = source.heads.filters
     energies = _energy(source.block_13.pointwise).split(filters)
     starts = [sum(filters[:place]) for place in range(len(filters))]
@@ -124,8 +124,7 @@ RELATED: Mapping[str, str] = {
     "flic_left_hip": "left_hip",
     "flic_right_hip": "right_hip",
 }
-"""Which joint's stream another one starts from, where its own is not there: the part of the same
-side."""
+"""The joint that a missing joint is initialised from, on the same side."""
 
 
 def _related(joint: str, known: tuple[str, ...]) -> str:
@@ -136,13 +135,13 @@ def _related(joint: str, known: tuple[str, ...]) -> str:
     if related not in known:
         raise ValueError(
             f"nothing to start {joint} from in a network of {', '.join(known)}; start from one "
-            "that finds all joints of the upper body"
+            "with all joints of the upper body"
         )
     return related
 
 
 def _copy_heading(target: SplitHourglass, source: SplitHourglass) -> None:
-    """Copies the heading where both have one of the same width."""
+    """Copies the heading head if both networks have one of the same width."""
     if target.heading is None or source.heading is None or target.filters != source.filters:
         return
     target.heading.load_state_dict(source.heading.state_dict())
@@ -174,9 +173,9 @@ def _filters(block: ConvBlock) -> int:
 
 
 def _energy(block: ConvBlock) -> Tensor:
-    """(C,) mean square of what each filter gives behind its ReLU.
+    """(C,) mean square of each filter's output after ReLU.
 
-    Batch normalisation leaves values of mean m and deviation s; for normal ones the mean of
+    Values after batch normalisation have mean m and deviation s. If they are normal, the mean of
     relu(x)^2 is (m^2 + s^2) cdf(m / s) + m s pdf(m / s).
     """
     norm = cast(nn.BatchNorm2d, block[1])
@@ -189,7 +188,7 @@ def _energy(block: ConvBlock) -> Tensor:
 
 
 def _strongest(energy: Tensor, count: int) -> Tensor:
-    """Indices of the `count` filters of most energy, in their order."""
+    """Indices of the `count` filters of highest energy, ascending."""
     if count > len(energy):
         raise ValueError(f"a layer of {len(energy)} filters cannot be narrowed to {count}")
     return energy.topk(count).indices.sort().values

@@ -1,4 +1,4 @@
-"""The rows that the Final network is compared with: coordinates straight from MobileNet."""
+"""The paper's baselines: networks that regress coordinates from MobileNet features."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _trunk(config: ModelConfig) -> MobileNet | SqueezeNet | DenseNet:
 
 
 class Baseline(nn.Module):
-    """A trunk with two outputs a joint behind its global average pooling.
+    """A trunk, global average pooling, and two outputs per joint.
 
     Shape:
         input (N, 3, S, S), `(rgb - 128) / 128`; output (N, K, 2), x and y in crop sides: 0 is the
@@ -41,10 +41,10 @@ class Baseline(nn.Module):
 
 
 class GapRemoved(nn.Module):
-    """`Baseline` without the pooling: the outputs see where in the last map a feature lies.
+    """`Baseline` without the pooling, so that the outputs know the position of each feature.
 
-    Features are divided by the number of the map's cells, as the pooling divides them: fifty times
-    as many of them would else make fifty times as long steps, and the training diverge.
+    Features are divided by the number of cells, as in the pooling: without that, fifty times as
+    many features would make fifty times as long steps, and training would diverge.
 
     Shape: as `Baseline`.
     """

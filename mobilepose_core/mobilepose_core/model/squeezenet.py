@@ -1,4 +1,4 @@
-"""SqueezeNet, a trunk that the paper weighed against MobileNet."""
+"""SqueezeNet, a trunk that the paper compares with MobileNet."""
 
 from __future__ import annotations
 

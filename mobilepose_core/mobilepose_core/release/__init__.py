@@ -1,1 +1,1 @@
-"""From a checkpoint to a released model: export, quantisation, calibration, cards, the report."""
+"""From a checkpoint to a released model: export, quantisation, calibration, cards and report."""

@@ -1,4 +1,4 @@
-"""Makes a model's scores chances of being right, and keeps in its file how."""
+"""Calibrates a model's scores to probabilities, and stores the calibration in its file."""
 
 from __future__ import annotations
 
@@ -9,39 +9,40 @@ from typing import Any
 
 from mobilepose_core import datasets
 from mobilepose_core.datasets import Sample, held_out
+from mobilepose_core.errors import DataError, ModelError
 from mobilepose_core.evaluation.outcomes import Outcomes, outcomes
 from mobilepose_core.evaluation.platt import fit
 from mobilepose_core.evaluation.reliability import expected_calibration_error, reliability
 from mobilepose_core.evaluation.views import VIEWS
-from mobilepose_core.inference.pose_model import Calibration, PoseModel
+from mobilepose_core.inference.pose_model import PoseModel, ScoreCalibration
 from mobilepose_core.inference.runtime.pose_interface import HEATMAPS
 from mobilepose_core.release import metadata
-from mobilepose_core.training.sources import Source
+from mobilepose_core.training.sources import DataSource
 
 
 @dataclass(frozen=True)
-class Judged:
-    """A calibration, and the people that it is judged by, none of whom it was fitted to.
+class CalibrationResult:
+    """A calibration, and its evaluation on people that it was not fitted to.
 
     Attributes:
-        calibration: the new one.
-        fitted_to: how many people.
-        outcomes: of the others, by data set and view.
+        calibration: the fitted one.
+        fitted_to: number of people it was fitted to.
+        outcomes: of the other people, by data set and view.
     """
 
-    calibration: Calibration
+    calibration: ScoreCalibration
     fitted_to: int
     outcomes: Mapping[str, Mapping[str, Outcomes]]
 
-    def together(self) -> Outcomes:
-        """Those of all data sets and views."""
+    def all_outcomes(self) -> Outcomes:
+        """The outcomes of all data sets and views."""
         return Outcomes.of([part for views in self.outcomes.values() for part in views.values()])
 
-    def error(self, calibration: Calibration | None) -> float:
-        """Expected calibration error of all of them; None takes the peaks for scores."""
-        return _error(self.together(), calibration)
+    def error(self, calibration: ScoreCalibration | None) -> float:
+        """Expected calibration error over all outcomes; None uses the peaks as scores."""
+        return _error(self.all_outcomes(), calibration)
 
-    def errors(self, calibration: Calibration | None) -> dict[str, dict[str, float]]:
+    def errors(self, calibration: ScoreCalibration | None) -> dict[str, dict[str, float]]:
         """`error` by data set and view."""
         return {
             name: {view: _error(part, calibration) for view, part in views.items()}
@@ -49,31 +50,33 @@ class Judged:
         }
 
 
-def _error(part: Outcomes, calibration: Calibration | None) -> float:
+def _error(part: Outcomes, calibration: ScoreCalibration | None) -> float:
     return expected_calibration_error(reliability(*part.scored(calibration)))
 
 
-def calibrate(model: str | Path, sources: Sequence[Source], split: str = held_out.SPLIT) -> Judged:
+def calibrate(
+    model: str | Path, sources: Sequence[DataSource], split: str = held_out.SPLIT
+) -> CalibrationResult:
     """Fits a calibration to one half of the people, and writes it into the model's file and card.
 
     Args:
-        model: a released model's name, or a path to an .onnx file, with a card or without.
-        sources: data sets, each counting by its weight, however many people it has.
-        split: which of their people: none that the model was trained on.
+        model: a released model's name, or a path to an .onnx file, with or without a card.
+        sources: data sets, each with its weight, independent of its size.
+        split: of their people, none of whom the model was trained on.
 
     Returns:
-        The calibration, judged by the other half.
+        The calibration, evaluated on the other half.
 
     Raises:
-        ValueError: the model has no heatmaps, or a data set cannot be read or be halved, or two
-            have the same name.
+        ModelError: the model has no heatmaps.
+        DataError: a data set cannot be read or divided, or two have the same name.
     """
     session = PoseModel(model, "cpu")
     if session.output != HEATMAPS:
-        raise ValueError(f"{session.file.path} has no heatmaps whose peaks could be calibrated")
+        raise ModelError(f"{session.file.path} has no heatmaps whose peaks could be calibrated")
     names = [str(source) for source in sources]
     if len(set(names)) < len(names):
-        raise ValueError(f"data sets need folders of different names, got {', '.join(names)}")
+        raise DataError(f"data sets need folders of different names, got {', '.join(names)}")
     fitting, judged = [], {}
     people = 0
     for source in sources:
@@ -84,30 +87,30 @@ def calibrate(model: str | Path, sources: Sequence[Source], split: str = held_ou
         fitting.append(Outcomes.of([outcomes(half, view, session) for view in VIEWS.values()]))
         judged[str(source)] = {name: outcomes(other, view, session) for name, view in VIEWS.items()}
     calibration = fit(fitting, [source.weight for source in sources])
-    result = Judged(calibration, people, judged)
-    metadata.write(session.file, metadata.CALIBRATION, str(calibration), _note(result))
+    result = CalibrationResult(calibration, people, judged)
+    metadata.update_model(session.file, metadata.CALIBRATION, str(calibration), _note(result))
     return result
 
 
-def halves(samples: Sequence[Sample], source: Source) -> tuple[list[Sample], list[Sample]]:
-    """The people of every other group by name, and the rest: no film or photograph is in both.
+def halves(samples: Sequence[Sample], source: DataSource) -> tuple[list[Sample], list[Sample]]:
+    """Two halves of the people, divided by group: no film or photograph is in both.
 
     Raises:
-        ValueError: they are all of one group.
+        DataError: they are all of one group.
     """
     groups = sorted({sample.group for sample in samples})
     if len(groups) < 2:
-        raise ValueError(
+        raise DataError(
             f"{source} has held-out people of {len(groups)} films or photographs; one half of them "
-            "is for fitting and the other for judging, so expected two or more"
+            "is for fitting and the other for evaluation, so expected two or more"
         )
     chosen = set(groups[::2])
     half = [sample for sample in samples if sample.group in chosen]
     return half, [sample for sample in samples if sample.group not in chosen]
 
 
-def _note(result: Judged) -> dict[str, Any]:
-    """What the model's card says of it."""
+def _note(result: CalibrationResult) -> dict[str, Any]:
+    """The entry in the model's card."""
     before, after = result.errors(None), result.errors(result.calibration)
     return {
         "fitted_to": result.fitted_to,

@@ -1,4 +1,4 @@
-"""The card of a released model: what it says of the files beside it, and how it is written."""
+"""The card of a released model: its description of files, and atomic replacement."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def write(card: dict[str, Any], folder: Path) -> Path:
 
 
 def described(paths: list[Path]) -> dict[str, Any]:
-    """Checksum and size of each file, as `model_file.find` proves them."""
+    """Checksum and size of each file, which `model_file.find` checks."""
     return {
         path.name: {"sha256": model_file.sha256(path), "bytes": path.stat().st_size}
         for path in paths
@@ -29,13 +29,13 @@ def described(paths: list[Path]) -> dict[str, Any]:
 
 @contextmanager
 def replacing(model: Path) -> Iterator[Path]:
-    """A folder for a model's new files and card, which take the place of earlier ones at the end.
+    """A staging folder for a model's new files and card, which replace earlier ones at the end.
 
-    The earlier ones stay as they are until all is written. Where they are exchanged in part only,
-    `model_file.find` says what completes it.
+    Earlier files stay until all new ones are written. If the replacement is interrupted,
+    `model_file.find` says how to complete it.
 
     Args:
-        model: path of the ONNX file, which need not be there yet.
+        model: path of the ONNX file, which need not exist yet.
     """
     staged = model_file.replacement_of(model)
     shutil.rmtree(staged, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Teaches a finished pose network to say whether somebody is there, of whom our finder finds."""
+"""Fits a presence to a pose network: a classifier that verifies our detector's detections."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from tqdm import tqdm
 from mobilepose_core import center_map
 from mobilepose_core.datasets import held_out, scenes
 from mobilepose_core.datasets.scenes import Scene
-from mobilepose_core.evaluation.finding import COVERED, FOUND
-from mobilepose_core.evaluation.logistic import likeliest
+from mobilepose_core.errors import DataError, ModelError
+from mobilepose_core.evaluation.detection_metrics import IGNORED_SHARE, MATCH_IOU
+from mobilepose_core.evaluation.logistic import fit_logistic
 from mobilepose_core.inference import PoseEstimator
 from mobilepose_core.inference.detection import verification
 from mobilepose_core.inference.detection.center_detector import CenterDetector
@@ -22,31 +23,31 @@ from mobilepose_core.inference.pose_model import Presence
 from mobilepose_core.inference.runtime.pose_interface import FEATURES, HEATMAPS
 from mobilepose_core.io import photo
 from mobilepose_core.release import metadata
-from mobilepose_core.training.sources import Source, photographs_of
+from mobilepose_core.training.sources import DataSource, photographs_of
 from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, FloatArray
 
 MOST = 1200
-"""Photographs of each source that are looked at, evenly spread: more bring little."""
+"""Largest number of photographs per data set, sampled evenly: more gain little."""
 
 LEAST_FOUND = 0.08
-"""Score of the finder from which it is asked who is there, lower than in use: of those whom it
-finds in photographs that it was trained on few are not."""
+"""Confidence threshold of the detector, lower than in use: there are few false positives among the
+photographs that it was trained on."""
 
 NEARLY = 0.3
-"""Overlap with a person from which, up to `FOUND`, a box is neither theirs nor nobody's."""
+"""IoU with a person above which, up to `MATCH_IOU`, a detection is ambiguous and skipped."""
 
 RIDGE = 0.01
-"""Weight of the squared weights, of features of unit variance."""
+"""L2 regularisation of the weights, for features of unit variance."""
 
 
 @dataclass(frozen=True)
-class Examples:
-    """Whom the finder found, and whether somebody is there.
+class PresenceExamples:
+    """Labelled detections.
 
     Attributes:
-        features: (N, C) of the pose network.
-        found: (N,) scores of the finder.
-        there: (N,) whether somebody is.
+        features: (N, C) pooled features of the pose network.
+        found: (N,) confidences of the detector.
+        there: (N,) whether the detection is a person.
     """
 
     features: Float32Array
@@ -54,9 +55,9 @@ class Examples:
     there: BoolArray
 
     @staticmethod
-    def of(parts: Sequence[Examples]) -> Examples:
-        """All parts, one after another."""
-        return Examples(
+    def of(parts: Sequence[PresenceExamples]) -> PresenceExamples:
+        """The concatenation of several parts."""
+        return PresenceExamples(
             np.concatenate([part.features for part in parts]),
             np.concatenate([part.found for part in parts]),
             np.concatenate([part.there for part in parts]),
@@ -64,14 +65,14 @@ class Examples:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What was fitted, and how well it tells who is there among people never trained on.
+class PresenceResult:
+    """A presence, and its evaluation on held-out photographs.
 
     Attributes:
-        presence: what was fitted.
-        people, nobody: of how many who are there, and how many who are not.
-        before, after: area under the curve of the right over the wrong, by the finder alone and by
-            both together.
+        presence: the fitted one.
+        people, nobody: number of true and of false detections.
+        before, after: area under the ROC curve of the detector's confidence, and of the fused
+            score.
     """
 
     presence: Presence
@@ -81,25 +82,26 @@ class Judged:
     after: float
 
 
-def teach(model: str | Path, sources: Sequence[Source], empty: Path) -> Judged:
-    """Fits to a model's file what says who is there, and notes it in its card.
+def fit_presence(model: str | Path, sources: Sequence[DataSource], empty: Path) -> PresenceResult:
+    """Fits a presence, and writes it into the model's file and card.
 
-    The weights are fitted to photographs of the training set, where there are enough people and
-    boxes around nobody; how much they are worth beside the finder, which finds more in those, to
-    one half of the photographs held out. The other half judges.
+    The weights are fitted to detections in the training photographs, which are numerous. Their
+    scale relative to the detector, which is overconfident there, is fitted to one half of the
+    held-out photographs. The other half is for evaluation.
 
     Args:
-        model: a released model's name, or a path to an .onnx file, with a card or without.
-        sources: data sets, with `others` where not everybody is annotated.
+        model: a released model's name, or a path to an .onnx file, with or without a card.
+        sources: data sets, with `others` if not all people are annotated.
         empty: folder of photographs without people.
 
     Raises:
-        ValueError: the model gives no features, a data set cannot be read, or too little is found.
+        ModelError: the model has no pooled features.
+        DataError: a data set cannot be read, or there are too few detections.
     """
     estimator = PoseEstimator(model, "cpu")
     if [entry.name for entry in estimator.model.outputs][:2] != [HEATMAPS, FEATURES]:
-        raise ValueError(
-            f"{estimator.model.file.path} gives no {FEATURES!r} to tell who is there by; "
+        raise ModelError(
+            f"{estimator.model.file.path} has no output {FEATURES!r} with pooled features; "
             "`mobilepose export` writes it for networks of --config final"
         )
     assert isinstance(estimator.detector, CenterDetector)
@@ -108,59 +110,61 @@ def teach(model: str | Path, sources: Sequence[Source], empty: Path) -> Judged:
     training = examples(estimator, outside, "training")
     halves = [
         examples(estimator, inside[part::2], title)
-        for part, title in ((0, "held out, to fit"), (1, "held out, to judge"))
+        for part, title in ((0, "held out, to fit"), (1, "held out, to evaluate"))
     ]
     presence = fit(training, halves[0])
     other = halves[1]
-    together = verification.fuse_scores(other.found, presence(other.features))
-    judged = Judged(
+    fused = verification.fuse_scores(other.found, presence(other.features))
+    judged = PresenceResult(
         presence,
         int(other.there.sum()),
         int((~other.there).sum()),
         area_under_curve(other.found, other.there),
-        area_under_curve(together, other.there),
+        area_under_curve(fused, other.there),
     )
     note = {
         "data": [str(source) for source in sources],
         "area_under_curve": {"before": round(judged.before, 4), "after": round(judged.after, 4)},
     }
-    metadata.write(estimator.model.file, metadata.PRESENCE, str(presence), note)
+    metadata.update_model(estimator.model.file, metadata.PRESENCE, str(presence), note)
     return judged
 
 
-def examples(estimator: PoseEstimator, photographs: Sequence[Scene], title: str) -> Examples:
-    """Both looks at each of whom the finder found in photographs, with a progress bar."""
+def examples(
+    estimator: PoseEstimator, photographs: Sequence[Scene], title: str
+) -> PresenceExamples:
+    """Two examples for each detection, from its first and second crop, with a progress bar."""
     assert estimator.detector is not None
-    parts: list[Examples] = []
+    parts: list[PresenceExamples] = []
     for scene in tqdm(photographs, title, unit="photo", leave=False):
         image = photo.read(scene.image)
         if image is None:
             continue
         found = estimator.detector(image).of_joints()
-        regions, first = verification.first_look(estimator.model, image, found)
-        better = verification.second_look(estimator.model, image, regions, first)
+        regions, first = verification.first_poses(estimator.model, image, found)
+        better = verification.recrop(estimator.model, image, regions, first)
         boxes = verification.mean_boxes_of(found.boxes, better)
         is_there, counts = _labels(boxes, scene)
         for poses in (first, better):
             if counts.any():
                 features = verification.features_of(poses)[counts]
-                parts.append(Examples(features, found.scores[counts], is_there[counts]))
+                parts.append(PresenceExamples(features, found.scores[counts], is_there[counts]))
     if not parts:
-        raise ValueError(f"the finder finds nobody in {len(photographs)} photographs, {title}")
-    return Examples.of(parts)
+        raise DataError(f"no detections in {len(photographs)} photographs, {title}")
+    return PresenceExamples.of(parts)
 
 
-def fit(training: Examples, held_out: Examples) -> Presence:
-    """The presence under which who is there is likeliest, with the finder's scores.
+def fit(training: PresenceExamples, held_out: PresenceExamples) -> Presence:
+    """The maximum-likelihood presence, given the detector's confidences.
 
     Raises:
-        ValueError: everybody is there, or nobody is.
+        DataError: all detections are people, or none is.
     """
     for part in (training, held_out):
         if not 0 < part.there.sum() < len(part.there):
-            raise ValueError(
-                f"{part.there.sum()} of {len(part.there)} boxes are people's; it takes both, "
-                "people and boxes around nobody, to tell them apart"
+            raise DataError(
+                f"{part.there.sum()} of {len(part.there)} detections are people; expected true and "
+                "false ones"
             )
     mean = training.features.mean(axis=0, dtype=float)
     spread = training.features.std(axis=0, dtype=float) + _LEAST_SPREAD
@@ -169,11 +173,11 @@ def fit(training: Examples, held_out: Examples) -> Presence:
     balanced = 1 / np.where(there, there.sum(), (~there).sum())
     start = np.zeros(standard.shape[1])
     ridge = np.append(np.full(len(start) - 1, RIDGE), 0.0)
-    factors = likeliest(standard, there, balanced, start, ridge=ridge)
+    factors = fit_logistic(standard, there, balanced, start, ridge=ridge)
     raw = _with_constant((held_out.features - mean) / spread) @ factors
     equal = np.full(len(raw), 1 / len(raw))
     given = np.log(verification.odds(held_out.found).astype(float))
-    worth, shift = likeliest(
+    worth, shift = fit_logistic(
         _with_constant(raw[:, None]), held_out.there, equal, np.zeros(2), given=given
     )
     own = worth * factors[:-1] / spread
@@ -181,15 +185,15 @@ def fit(training: Examples, held_out: Examples) -> Presence:
 
 
 def area_under_curve(scores: FloatArray, there: BoolArray) -> float:
-    """Share of pairs of one who is there and one who is not in which the former scores higher."""
+    """Area under the ROC curve: share of pairs in which the true detection scores higher."""
     people = int(there.sum())
     nobody = len(there) - people
     ranks = rankdata(scores)[there].sum() - people * (people + 1) / 2
     return float(ranks / max(1, people * nobody))
 
 
-def _photographs(sources: Sequence[Source], empty: Path) -> tuple[list[Scene], list[Scene]]:
-    """Those to train on, and those held out, of all sources."""
+def _photographs(sources: Sequence[DataSource], empty: Path) -> tuple[list[Scene], list[Scene]]:
+    """Training and held-out photographs of all data sets."""
     outside, inside = held_out.apart(scenes.empty_scenes(empty))
     for source in sources:
         _, training, kept_apart = photographs_of(source)
@@ -199,15 +203,15 @@ def _photographs(sources: Sequence[Source], empty: Path) -> tuple[list[Scene], l
 
 
 def _labels(boxes: Float32Array, scene: Scene) -> tuple[BoolArray, BoolArray]:
-    """(N,) whether boxes are of people in a photograph, and whether that is certain."""
+    """(N,) whether boxes are people in a photograph, and whether that is certain."""
     overlaps = center_map.overlaps(boxes, scene.boxes).max(axis=1, initial=0.0)
-    is_doubtful = (center_map.shares_of(boxes, scene.doubtful) >= COVERED).any(axis=1)
-    is_there = overlaps >= FOUND
+    is_doubtful = (center_map.shares_of(boxes, scene.doubtful) >= IGNORED_SHARE).any(axis=1)
+    is_there = overlaps >= MATCH_IOU
     return is_there, is_there | ((overlaps <= NEARLY) & ~is_doubtful)
 
 
 def _with_constant(features: Float64Array) -> Float64Array:
-    """(N, F + 1) features (N, F), and one that is 1."""
+    """(N, F + 1) features (N, F), and a constant."""
     return np.column_stack([features, np.ones(len(features))])
 
 

@@ -21,7 +21,7 @@ from mobilepose_core.release.export import export
 from mobilepose_core.release.quantisation import CALIBRATION_PEOPLE, calibration_crops, quantise
 from mobilepose_core.training import checkpoint, run_folder
 from mobilepose_core.training.journal import HISTORY
-from mobilepose_core.training.sources import Source
+from mobilepose_core.training.sources import DataSource
 
 LICENCE_REMARK = (
     "The weights are released under Apache-2.0. They were trained on photographs of third parties "
@@ -121,7 +121,7 @@ def release(
 def release_quantised(
     model: str | Path,
     name: str,
-    source: Source,
+    source: DataSource,
     evaluations: list[Path],
     folder: Path = model_file.WEIGHTS,
 ) -> Path:
@@ -180,7 +180,7 @@ def _kept_fitted(released: Path, graph: Path) -> dict[str, Any]:
         return {}
     if not earlier.card:
         return {}
-    kept = metadata.carry_over(onnx.load(str(released)), graph)
+    kept = metadata.copy_metadata(onnx.load(str(released)), graph)
     return {name: earlier.card[name] for name in kept if name in earlier.card}
 
 

@@ -1,4 +1,4 @@
-"""From an FP32 ONNX file to INT8: weights per channel, activations calibrated on real crops."""
+"""INT8 quantisation of ONNX files: weights per channel, activations calibrated on real crops."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from mobilepose_core.typing import ImageArray
 CALIBRATION_PEOPLE = 200
 
 KEPT_CONVOLUTIONS = 2
-"""How many convolutions, from the input on, stay FP32: the stem and the depthwise one behind it,
-whose few filters differ most in range. Most of what INT8 loses it loses there."""
+"""Number of first convolutions that stay FP32: the stem and the depthwise one after it. Their
+filters differ most in range, and cause most of the loss of INT8."""
 
 
 def calibration_crops(samples: Sequence[Sample], model: PoseModel) -> Iterator[ImageArray]:
@@ -39,7 +39,7 @@ def quantise(model: Path, crops: Iterator[ImageArray], path: Path) -> None:
 
     Args:
         model: the FP32 file.
-        crops: (1, H, W, 3) uint8 BGR each, such as the network will see.
+        crops: (1, H, W, 3) uint8 BGR each, representative of the network's input.
         path: of the INT8 file.
     """
     with tempfile.TemporaryDirectory() as scratch:
@@ -63,7 +63,7 @@ def quantise(model: Path, crops: Iterator[ImageArray], path: Path) -> None:
 
 
 class _Crops(CalibrationDataReader):  # type: ignore[misc]
-    """Crops as ONNX Runtime's calibration asks for them."""
+    """Crops through the interface of ONNX Runtime's calibration."""
 
     def __init__(self, crops: Iterator[ImageArray]) -> None:
         self._crops = crops

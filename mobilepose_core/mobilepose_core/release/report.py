@@ -1,4 +1,4 @@
-"""`docs/results.md`: all models on the same people, timed side by side in the same run."""
+"""Writes `docs/results.md`: all models on the same people, timed side by side."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from mobilepose_core.datasets import Dataset
+from mobilepose_core.errors import DataError
 from mobilepose_core.evaluation import accelerator, curves, page, pipe, rows
-from mobilepose_core.evaluation.rows import Row
+from mobilepose_core.evaluation.rows import ResultRow
 from mobilepose_core.evaluation.timing import interleaved
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.io import atomic
@@ -31,23 +32,24 @@ def write_report(
 ) -> None:
     """Evaluates and times all models, and writes the page with its pictures beside it.
 
-    What was measured is kept beside the page too, as `NAME.json`: a later report has rows also for
-    those models that it is not given. Figures of the pipe are those in `pipe.FILE` beside the page,
-    those of a GPU in `accelerator.FILE`.
+    Results are also stored beside the page, as `NAME.json`: a later report reuses the rows of
+    models that it is not given. Figures of the pipeline are read from `pipe.FILE` beside the page,
+    those of a GPU from `accelerator.FILE`.
 
     Args:
         models: released models' names, or paths of .onnx files with their cards.
-        dataset: whose people of `split` are used.
+        dataset: to evaluate on.
         split: train, val or test.
         path: of the page.
-        threads: of the CPU.
+        threads: CPU threads.
 
     Raises:
-        ValueError: no model, nobody in the split, or a model without a card.
+        DataError: no model, or nobody in the split.
+        ModelError: a model without a card.
     """
     samples = dataset.split(split).samples
     if not samples or not models:
-        raise ValueError(
+        raise DataError(
             f"nothing to report: {len(models)} models, {len(samples)} people{dataset.reasons()}"
         )
     people = f"{len(samples)} people of {dataset.name}'s {split} set"
@@ -76,7 +78,7 @@ def write_report(
 
 
 def time_side_by_side(sessions: Mapping[str, PoseModel]) -> dict[str, float]:
-    """Median milliseconds of one crop for each, every round running each once."""
+    """Median milliseconds of one crop for each model, in interleaved rounds."""
     random = np.random.default_rng(0)
     contestants = {}
     for name, session in sessions.items():
@@ -86,13 +88,13 @@ def time_side_by_side(sessions: Mapping[str, PoseModel]) -> dict[str, float]:
     return {name: statistics.median(taken) for name, taken in times.items()}
 
 
-def _untrained(row: Row, folder: Path, threads: int) -> PoseModel:
-    """A row's network with random weights: as fast as the trained one."""
+def _untrained(row: ResultRow, folder: Path, threads: int) -> PoseModel:
+    """A row's network with random weights, which is as fast as the trained one."""
     config = ModelConfig.from_dict(row.card["model"])
     path = folder / f"{row.name}.onnx"
     export(build(config).eval(), config, path)
     return PoseModel(path, "cpu", threads)
 
 
-def _place(row: Row) -> tuple[int, float, str]:
+def _place(row: ResultRow) -> tuple[int, float, str]:
     return ORDER.index(row.architecture), -float(row.card["model"]["width"]), row.name

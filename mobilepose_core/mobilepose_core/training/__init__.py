@@ -1,1 +1,1 @@
-"""Training: loose crops, augmentation, losses, schedule, averaging, and the loop."""
+"""Training: crops in memory, augmentation, losses, schedules, weight averaging, and the loop."""

@@ -1,4 +1,4 @@
-"""Augmentation: one affine warp for each person, and one change of colour for a whole batch."""
+"""Augmentation: one affine warp per person, and colour changes for the whole batch at once."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from mobilepose_core.training.recipe import Recipe
 from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, ImageArray, IndexArray
 
 _LUMA = (0.299, 0.587, 0.114)
-"""Of red, green and blue (ITU-R BT.601)."""
+"""Weights of red, green and blue (ITU-R BT.601)."""
 
 PATCH_SIDES = (0.15, 0.4)
-"""Shortest and longest side of what hides a part of a person, in crop sides."""
+"""Shortest and longest side of an occluding patch, in crop sides."""
 
 
 @dataclass(frozen=True)
-class Batch:
-    """What a network sees and what it should say.
+class PoseBatch:
+    """The inputs and targets of a pose network.
 
     Attributes:
         images: (N, 3, S, S) RGB, `(rgb - 128) / 128`.
@@ -36,37 +36,37 @@ class Batch:
     joints: Float32Array
 
 
-def trimmed(batch: Batch, margin: int) -> Batch:
-    """A batch without so many columns on either side."""
+def trimmed(batch: PoseBatch, margin: int) -> PoseBatch:
+    """A batch with `margin` columns cut off on either side."""
     if not margin:
         return batch
     joints = batch.joints - np.array([margin, 0], np.float32)
-    return Batch(batch.images[..., margin:-margin], joints)
+    return PoseBatch(batch.images[..., margin:-margin], joints)
 
 
-def plain(crops: LooseCrops, indices: IndexArray, size: int) -> Batch:
-    """The fitting crops of some people, as evaluation sees them."""
+def plain(crops: LooseCrops, indices: IndexArray, size: int) -> PoseBatch:
+    """The fitted crops of some people without augmentation, as in evaluation."""
     fitting = crop.crop_from_image(crop.Region(0, 0, 1), size)
     matrices = np.repeat(fitting[None], len(indices), axis=0)
     pixels, joints = _warp(crops, indices, matrices, size)
-    return Batch(_normalised(pixels), joints)
+    return PoseBatch(_normalised(pixels), joints)
 
 
 @dataclass(frozen=True)
 class Draw:
-    """The random changes of a batch, person by person.
+    """The random augmentation parameters of a batch, one row per person.
 
     Attributes:
         angles: (N,) radians.
-        zooms: (N,) size of the person relative to the crop that fits.
+        zooms: (N,) size of the person relative to the fitted crop.
         shifts: (N, 2) in crop sides.
-        stretches: (N,) ratio of width to height, of the photograph as it is shown.
+        stretches: (N,) ratio of width to height.
         flips: (N,) whether mirrored.
         colours: (N, 3) contrast and saturation as factors, brightness as an offset.
         blurs: (N,) standard deviations of a blur, crop pixels; 0 for none.
-        patches: (N, 4) x0, y0, x1, y1 in crop sides, of what hides a part; empty where nothing.
-        instead: who was cut out and stands where they are to be looked for, they beside.
-        beside: who was cut out and stands beside.
+        patches: (N, 4) x0, y0, x1, y1 of an occluding patch in crop sides; empty for none.
+        subjects: cutouts that are pasted as the person to find, next to the original person.
+        neighbours: cutouts that are pasted next to the person to find.
     """
 
     angles: Float64Array
@@ -77,11 +77,11 @@ class Draw:
     colours: Float64Array
     blurs: Float64Array
     patches: Float64Array
-    instead: Pasted
-    beside: Pasted
+    subjects: Pasted
+    neighbours: Pasted
 
     def __getitem__(self, part: slice) -> Draw:
-        """The changes of some of the people."""
+        """The parameters of some of the people."""
         return Draw(
             self.angles[part],
             self.zooms[part],
@@ -91,13 +91,13 @@ class Draw:
             self.colours[part],
             self.blurs[part],
             self.patches[part],
-            self.instead[part],
-            self.beside[part],
+            self.subjects[part],
+            self.neighbours[part],
         )
 
 
 def draw(count: int, recipe: Recipe, random: np.random.Generator) -> Draw:
-    """Random changes within what a recipe allows."""
+    """Random augmentation parameters within the limits of a recipe."""
     colour = recipe.colour
     return Draw(
         np.deg2rad(random.uniform(-recipe.rotation, recipe.rotation, count)),
@@ -127,19 +127,19 @@ def augmented(
     size: int,
     drawn: Draw,
     bank: Neighbours | None = None,
-) -> Batch:
-    """Crops of some people turned, scaled, shifted, mirrored, blurred, recoloured and hidden.
+) -> PoseBatch:
+    """Crops of some people: rotated, scaled, shifted, mirrored, blurred, recoloured and occluded.
 
-    Some are of somebody who was cut out of another photograph, and some have such a one beside
-    them. Each person is blurred, or not, by themselves, so that neither softness nor an edge tells
-    whom of both a network is to find.
+    Cutouts of people from other photographs are pasted as the person to find, or next to them. Each
+    person is blurred independently, so that neither sharpness nor a cutout's edge tells which of
+    them is to be found.
 
     Args:
-        crops: everyone.
-        indices: (N,) those of the batch.
+        crops: of the data set.
+        indices: (N,) of the batch.
         size: side of the crops, pixels.
-        drawn: the changes of each.
-        bank: who may be pasted; None for nobody.
+        drawn: augmentation parameters of each.
+        bank: cutouts to paste; None for none.
     """
     matrices = np.empty((len(indices), 2, 3))
     for row, (side, angle) in enumerate(zip(1 / drawn.zooms, drawn.angles, strict=True)):
@@ -152,21 +152,21 @@ def augmented(
     matrices[flips, 0, 2] += size - 1
     behind = matrices
     if bank is not None:
-        behind = crop.composed(matrices, crop.invert(drawn.instead.frames))
+        behind = crop.composed(matrices, crop.invert(drawn.subjects.frames))
     pixels, joints = _warp(crops, indices, behind, size)
     pixels = blur.blurred(pixels, drawn.blurs)
     if bank is not None:
-        pixels = bank.before(pixels, matrices, drawn.instead)
-        joints[drawn.instead.rows] = bank.joints_of(drawn.instead, matrices)
-        beside = crop.composed(matrices, drawn.beside.frames)
-        pixels = bank.before(pixels, beside, drawn.beside)
+        pixels = bank.paste(pixels, matrices, drawn.subjects)
+        joints[drawn.subjects.rows] = bank.joints_of(drawn.subjects, matrices)
+        aside = crop.composed(matrices, drawn.neighbours.frames)
+        pixels = bank.paste(pixels, aside, drawn.neighbours)
     joints[flips] = joints[flips][:, list(skeleton.ALL_19.mirror)]
     images = _recoloured(_normalised(pixels), drawn.colours)
-    return Batch(_partly_hidden(images, drawn.patches), joints)
+    return PoseBatch(_occluded(images, drawn.patches), joints)
 
 
 def pixels_of(images: Tensor) -> ImageArray:
-    """What a network sees, (N, 3, S, S), as (N, S, S, 3) BGR pictures."""
+    """Network inputs (N, 3, S, S) as (N, S, S, 3) BGR pictures."""
     rgb = (images * GREY + GREY).clamp(0, 255).to(torch.uint8)
     return np.ascontiguousarray(rgb.flip(1).permute(0, 2, 3, 1).cpu().numpy())
 
@@ -174,10 +174,10 @@ def pixels_of(images: Tensor) -> ImageArray:
 def _warp(
     crops: LooseCrops, indices: IndexArray, matrices: Float64Array, size: int
 ) -> tuple[Tensor, Float32Array]:
-    """Crops of people through one (2, 3) affine each, from their own frame to crop pixels.
+    """Crops of people, each warped by a (2, 3) affine from the person's frame to crop pixels.
 
     Returns:
-        (N, 3, S, S) BGR, less `GREY`, and (N, 19, 2) joints, crop pixels.
+        (N, 3, S, S) BGR minus `GREY`, and (N, 19, 2) joints, crop pixels.
     """
     pixels = crops.cut(indices, matrices, size).permute(0, 3, 1, 2).float() - GREY
     joints = np.stack(
@@ -187,7 +187,7 @@ def _warp(
 
 
 def _normalised(pixels: Tensor) -> Tensor:
-    """BGR, less `GREY`, as networks see it."""
+    """BGR minus `GREY` as the input of networks."""
     return pixels.flip(1) / GREY
 
 
@@ -199,10 +199,10 @@ def _recoloured(images: Tensor, colours: Float64Array) -> Tensor:
     return ((grey + (images - grey) * saturation) * contrast + brightness).clamp(-1, 1)
 
 
-def _partly_hidden(images: Tensor, patches: Float64Array) -> Tensor:
-    """Each image with its patch filled from the next person's crop: hidden parts, and foreign ones.
+def _occluded(images: Tensor, patches: Float64Array) -> Tensor:
+    """Each image with its patch filled from the next person's crop, as an occlusion.
 
-    What a joint under a patch is annotated as stays: the rest of the body says where it is.
+    Joints under a patch stay annotated: the rest of the body tells where they are.
     """
     if not (patches[:, 2] > patches[:, 0]).any():
         return images

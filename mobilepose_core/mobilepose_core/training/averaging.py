@@ -13,7 +13,7 @@ Tensors = tuple[Tensor, ...] | list[Tensor]
 
 
 def averaged(network: Network, decay: float) -> AveragedModel:
-    """Follows `network`, at first closely, later with `decay` per step; buffers too."""
+    """An exponential moving average of weights and buffers; `decay` is lower in the first steps."""
 
     def step(averages: Tensors, currents: Tensors, count: Tensor | int) -> None:
         if averages[0].is_floating_point():

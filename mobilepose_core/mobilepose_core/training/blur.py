@@ -1,4 +1,4 @@
-"""Gaussian blur of whole batches, as of people out of focus, each of its own strength."""
+"""Gaussian blur of batches, with a strength for each image, as of people out of focus."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch.nn import functional
 from mobilepose_core.typing import Float64Array
 
 BLURS = (0.3, 1.2)
-"""Least and largest standard deviation of the blur of what is blurred, pixels of the crop."""
+"""Smallest and largest standard deviation of a blur, crop pixels."""
 
 
 def draw(count: int, probability: float, random: np.random.Generator) -> Float64Array:
@@ -19,7 +19,7 @@ def draw(count: int, probability: float, random: np.random.Generator) -> Float64
 
 
 def blurred(images: Tensor, deviations: Float64Array) -> Tensor:
-    """Those images (N, C, S, S) for which it is not 0 blurred by a Gaussian of that deviation."""
+    """Images (N, C, S, S), each blurred by a Gaussian of that standard deviation; 0 for none."""
     rows = np.flatnonzero(deviations)
     if not len(rows):
         return images

@@ -1,8 +1,8 @@
-"""TensorBoard's files of a run: for looking at only, so that a run goes on where they fail."""
+"""TensorBoard files of a run. They are optional: a run continues if they cannot be written."""
 
 from __future__ import annotations
 
-import sys
+import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,9 +12,11 @@ from torch.utils.tensorboard import SummaryWriter
 
 from mobilepose_core.typing import ImageArray
 
+log = logging.getLogger(__name__)
+
 
 class Board:
-    """Scalars and pictures for TensorBoard; says once where they cannot be written."""
+    """Scalars and pictures for TensorBoard; reports once if they cannot be written."""
 
     def __init__(self, folder: Path) -> None:
         self._writer: SummaryWriter | None = None
@@ -24,7 +26,7 @@ class Board:
             self._writer = SummaryWriter(str(folder))
 
     def scalars(self, values: Mapping[str, float], step: int) -> None:
-        """Adds figures by name."""
+        """Adds scalars by name."""
         with self._complaining():
             if self._writer is not None:
                 for name, value in values.items():
@@ -40,7 +42,7 @@ class Board:
                 self._writer.flush()
 
     def close(self) -> None:
-        """Writes what is left."""
+        """Flushes and closes the files."""
         with self._complaining():
             if self._writer is not None:
                 self._writer.close()
@@ -49,15 +51,15 @@ class Board:
 
     @contextmanager
     def _complaining(self) -> Iterator[None]:
-        """Reports the first error and gives the files up."""
+        """Reports the first error, and stops writing."""
         try:
             yield
         except OSError as error:
             self._writer = None
-            print(f"mobilepose: TensorBoard's files are incomplete: {error}", file=sys.stderr)
+            log.warning("TensorBoard's files are incomplete: %s", error)
 
     def _on_thread_failure(self, failure: threading.ExceptHookArgs) -> None:
-        """Keeps quiet about TensorBoard's own thread: its error comes back to whoever writes."""
+        """Ignores errors of TensorBoard's own thread: they are raised again by the next write."""
         is_board = type(failure.thread).__module__.startswith("tensorboard.")
         if not (is_board and issubclass(failure.exc_type, OSError)):
             self._before(failure)

@@ -1,6 +1,6 @@
-"""What a training run leaves on disk: weights as safetensors, and the state to go on from.
+"""Checkpoints of a training run: weights as safetensors, and the state to resume from.
 
-Nothing here is ever unpickled: weights are safetensors, the optimizer's state is read with torch's
+Nothing is unpickled: weights are safetensors, and the optimizer's state is read with torch's
 `weights_only`.
 """
 
@@ -15,6 +15,7 @@ import safetensors
 import safetensors.torch
 import torch
 
+from mobilepose_core.errors import ModelError
 from mobilepose_core.io import atomic
 from mobilepose_core.model import ModelConfig, Network, build
 
@@ -27,7 +28,7 @@ def save_weights(path: Path, network: Network, config: ModelConfig) -> None:
     """Writes a network's weights with its configuration, whole or not at all.
 
     Raises:
-        WriteError: the file cannot be written; what was there before is as it was.
+        WriteError: the file cannot be written; an earlier one is unchanged.
     """
     tensors = {name: t.detach().cpu().contiguous() for name, t in network.state_dict().items()}
     metadata = {"config": json.dumps(config.to_dict())}
@@ -38,47 +39,47 @@ def load_weights(path: Path) -> tuple[Network, ModelConfig]:
     """The network that `save_weights` wrote, in evaluation mode.
 
     Raises:
-        ValueError: the file is missing or damaged, or holds no network of ours.
+        ModelError: the file is missing, damaged, or not one of our checkpoints.
     """
     try:
         with safetensors.safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, safetensors.SafetensorError) as error:
-        raise ValueError(f"checkpoint {path} cannot be read: {error}") from error
+        raise ModelError(f"checkpoint {path} cannot be read: {error}") from error
     if "config" not in metadata:
-        raise ValueError(f"{path} is no mobilepose checkpoint: it carries no model configuration")
+        raise ModelError(f"{path} is not a mobilepose checkpoint: it has no model configuration")
     config = ModelConfig.from_dict(json.loads(metadata["config"]))
     network = build(config)
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:
-        raise ValueError(f"{path} does not fit its own configuration: {error}") from error
+        raise ModelError(f"{path} does not fit its own configuration: {error}") from error
     return network.eval(), config
 
 
 def load_mean(path: Path, other: Path, share: float) -> tuple[Network, ModelConfig]:
-    """The network whose weights lie on the line from another's to one's.
+    """The network with weights interpolated between two checkpoints.
 
-    Where the one was trained on from the other, it has most of what both are good at (Wortsman et
-    al., "Robust fine-tuning of zero-shot models", CVPR 2022).
+    If the first was fine-tuned from the second, the mean keeps most of the strengths of both
+    (Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022).
 
     Args:
         path: a checkpoint.
-        other: another of the same network.
-        share: how far from `other` to `path`, in (0, 1).
+        other: another checkpoint of the same network.
+        share: weight of `path`, in (0, 1).
 
     Raises:
-        ValueError: a checkpoint cannot be read, they are of different networks, or the share is
-            none.
+        ModelError: a checkpoint cannot be read, or they are of different networks.
+        ValueError: the share is out of range.
     """
     if not 0 < share < 1:
         raise ValueError(f"the share of a mean of weights is between 0 and 1, got {share:g}")
     (network, config), (start, of_start) = load_weights(path), load_weights(other)
     if config != of_start:
-        raise ValueError(
-            f"{path} and {other} have different networks, {config} and {of_start}; a mean of "
-            "weights is that of one network trained on from the other"
+        raise ModelError(
+            f"{path} and {other} have different networks, {config} and {of_start}; expected one "
+            "fine-tuned from the other"
         )
     weights = network.state_dict()
     for name, values in start.state_dict().items():
@@ -88,10 +89,10 @@ def load_mean(path: Path, other: Path, share: float) -> tuple[Network, ModelConf
 
 
 def save_state(path: Path, state: dict[str, Any]) -> None:
-    """Writes everything that a run needs to go on, whole or not at all.
+    """Writes the state that a run resumes from, whole or not at all.
 
     Raises:
-        WriteError: the file cannot be written; what was there before is as it was.
+        WriteError: the file cannot be written; an earlier one is unchanged.
     """
     content = io.BytesIO()
     torch.save(state, content)
@@ -99,15 +100,15 @@ def save_state(path: Path, state: dict[str, Any]) -> None:
 
 
 def load_state(path: Path) -> dict[str, Any]:
-    """What `save_state` wrote.
+    """The state that `save_state` wrote.
 
     Raises:
-        ValueError: there is no run to resume, or its state is damaged.
+        ModelError: there is no run to resume, or its state is damaged.
     """
     if not path.is_file():
-        raise ValueError(f"nothing to resume: {path} not found; start without --resume")
+        raise ModelError(f"nothing to resume: {path} not found; start without --resume")
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises whatever the damaged bytes lead it to
-        raise ValueError(f"training state {path} cannot be read: {error}") from error
+        raise ModelError(f"training state {path} cannot be read: {error}") from error
     return state

@@ -1,10 +1,10 @@
-"""Every person of a data set, cut loosely out of their photograph once and kept in memory.
+"""Loose crops of all people of a data set, kept in memory.
 
-What is kept is as sharp as the photograph. Augmentation then is one warp of it, the very one that
-cuts a robot's crops: a network learns from the pixels that it will see.
+They keep the photograph's resolution, and augmentation warps them as inference warps a frame, so
+that a network is trained on the same kind of pixels as it will see.
 
-A person's own frame has its origin in the middle of the crop that fits them and the side of that
-crop as its unit, x right, y down.
+A person's frame of reference has its origin at the centre of their fitted crop, and that crop's
+side as its unit, x right, y down.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from mobilepose_core.io import photo
 from mobilepose_core.typing import Float32Array, Float64Array, ImageArray, IndexArray
 
 LOOSENESS = 1.8
-"""Side of what is kept in sides of the fitting crop: what the largest augmentation can reach."""
+"""Side of a loose crop, in sides of the fitted crop: the reach of the largest augmentation."""
 
 SHARPEST = 3
-"""Side of a fitting crop, in sides of the network's, from which a photograph is kept halved: cut
-out by any augmentation, it would be halved all the same."""
+"""Side of a fitted crop, in sides of the network's input, from which the loose crop is stored at
+half the resolution: every augmentation would halve it anyway."""
 
 
 @dataclass
@@ -43,11 +43,11 @@ class LooseCrops:
 
     Attributes:
         parts: N pictures (H, W, 3) uint8 BGR.
-        frames: (N, 2, 3) affines from a part's pixels to the person's own frame.
-        joints: (N, 19, 2) in their own frame, NaN where not annotated.
-        sources: (N,) names of what they are from.
-        unreadable: how many people were left out because their photograph could not be decoded.
-        device: where crops go that are cut out of the parts, torch's name of it.
+        frames: (N, 2, 3) affines from a part's pixels to the person's frame of reference.
+        joints: (N, 19, 2) in the person's frame of reference, NaN where not annotated.
+        sources: (N,) names of their data sets.
+        unreadable: number of people skipped because their photograph could not be decoded.
+        device: torch device of the crops that are cut from the parts.
     """
 
     parts: list[ImageArray]
@@ -64,12 +64,12 @@ class LooseCrops:
         """Crops of some people.
 
         Args:
-            indices: (N,) whose.
-            matrices: (N, 2, 3) from their own frame to the pixels of the crop.
+            indices: (N,) of the people.
+            matrices: (N, 2, 3) from the person's frame of reference to pixels of the crop.
             size: side of the crops, pixels.
 
         Returns:
-            (N, size, size, 3) uint8 BGR on `device`, grey where no part reaches.
+            (N, size, size, 3) uint8 BGR on `device`, grey outside the parts.
         """
         affines = crop.composed(matrices, self.frames[indices])
         parts = [self.parts[index] for index in indices]
@@ -84,13 +84,13 @@ def cut_loosely(
     source: str = "",
     framing: Framing = FRAMINGS[UPPER_BODY],
 ) -> LooseCrops:
-    """Cuts every sample's person out, with a progress bar.
+    """Loose crops of all samples, with a progress bar.
 
     Args:
         samples: the people.
         size: side of the network's crops, pixels.
         title: of the progress bar.
-        source: what they are from.
+        source: name of their data set.
         framing: of the network's crops.
     """
     parts, frames, joints = [], [], []
@@ -116,14 +116,14 @@ def cut_loosely(
 
 
 def own_frame(region: crop.Region) -> Float64Array:
-    """(2, 3) from the pixels of a picture to the own frame of the person whom a region fits."""
+    """(2, 3) from pixels of a picture to the frame of reference of a person with that region."""
     return crop.crop_from_image(region, 1)
 
 
 def _loose_part(
     image: ImageArray, fitting: crop.Region, size: int
 ) -> tuple[ImageArray, Float64Array]:
-    """The part of a photograph that is kept of a person, and the affine to their own frame."""
+    """The loose crop of a person, and the affine to their frame of reference."""
     halvings = max(0, 1 + math.floor(math.log2(fitting.side / (SHARPEST * size))))
     part, frame = crop.reduced(image, own_frame(fitting.scaled(LOOSENESS)), 1, 1, halvings)
     return part.copy(), frame * LOOSENESS

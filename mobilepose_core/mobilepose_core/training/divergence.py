@@ -1,4 +1,4 @@
-"""A loss that is no longer a number: a run stops there and says what to do."""
+"""Detects divergence: a run stops at a loss that is not finite, and says what to do."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import torch
 from torch import Tensor
 
 INTERVAL = 50
-"""Steps after which losses on a GPU are looked at: each look waits for the steps to end."""
+"""Steps between checks of losses on a GPU: each check synchronises."""
 
 
 class DivergedError(ValueError):
-    """A loss is infinite or NaN; what the run has written so far is sound."""
+    """A loss is infinite or NaN; checkpoints written before are intact."""
 
 
 def first_not_finite(losses: Sequence[Tensor]) -> int | None:
-    """The index of the first loss that is infinite or NaN; None where all are finite."""
+    """The index of the first loss that is infinite or NaN; None if all are finite."""
     if not losses:
         return None
     finite = torch.isfinite(torch.stack(list(losses)))
@@ -25,7 +25,7 @@ def first_not_finite(losses: Sequence[Tensor]) -> int | None:
 
 
 def check_losses(losses: Sequence[Tensor], step: int, rate: float) -> None:
-    """Looks at the losses of the last steps.
+    """Checks the losses of the last steps.
 
     Args:
         losses: the last of them is that of `step`.
@@ -42,7 +42,7 @@ def check_losses(losses: Sequence[Tensor], step: int, rate: float) -> None:
 
 
 def check_validation(loss: float, step: int, rate: float) -> None:
-    """Looks at a validation's loss, before anything is written of it.
+    """Checks the loss of a validation before its checkpoint is written.
 
     Raises:
         DivergedError: it is infinite or NaN.
@@ -53,7 +53,7 @@ def check_validation(loss: float, step: int, rate: float) -> None:
 
 def _message(what: str, rate: float) -> str:
     return (
-        f"training stopped: {what} at a learning rate of {rate:g}. What was written before is "
-        "sound: go on from the last validation with --resume and a lower --rate; if it happens "
-        "again, look at the data with `mobilepose dataset check`"
+        f"training stopped: {what} at a learning rate of {rate:g}. Earlier checkpoints are intact: "
+        "continue from the last validation with --resume and a lower --rate; if it happens again, "
+        "check the data with `mobilepose dataset check`"
     )

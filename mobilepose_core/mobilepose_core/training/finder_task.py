@@ -1,4 +1,4 @@
-"""Training of the network that finds people in whole frames."""
+"""Training of the person detector on whole frames."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from mobilepose_core import center_map
-from mobilepose_core.evaluation import finding, sheet
+from mobilepose_core.evaluation import detection_metrics, sheet
 from mobilepose_core.model import Network
 from mobilepose_core.model.finder import finished
 from mobilepose_core.training import frames
-from mobilepose_core.training.frames import FinderData, Frame, FrameBatch
+from mobilepose_core.training.frames import AnnotatedFrame, FinderData, FrameBatch
 from mobilepose_core.training.ranks import Ranks
 from mobilepose_core.training.recipe import Recipe
 from mobilepose_core.training.task import Order, Validation
@@ -23,17 +23,17 @@ EMPTY_SHARE = 0.12
 """Share of frames without people."""
 
 BOX_WEIGHT = 1.0
-"""Of the boxes' loss, beside that of the centres."""
+"""Weight of the box loss, relative to the center loss."""
 
 THRESHOLD = 0.4
-"""Score from which validation counts somebody."""
+"""Confidence from which validation counts a detection."""
 
 TILE = 192
 SHOWN = 16
 
 
 class FinderTask:
-    """Whole frames, the focal loss on centres and the generalised IoU of boxes.
+    """Whole frames, focal loss for centers, and generalised IoU loss for boxes.
 
     Lin et al., "Focal Loss for Dense Object Detection", ICCV 2017, as weakened near centres by Law
     and Deng, "CornerNet", ECCV 2018; Rezatofighi et al., "Generalized Intersection over Union",
@@ -47,9 +47,9 @@ class FinderTask:
 
         Args:
             data: to train on.
-            held_out: to judge by.
+            held_out: to validate on.
             recipe: of the augmentation.
-            size: side of a square with as many pixels as a frame is to have.
+            size: side of a square with as many pixels as a frame.
             seed: of order and augmentation.
         """
         self.data, self.held_out = data, held_out
@@ -58,11 +58,11 @@ class FinderTask:
         self.order = Order(data.shown, seed)
 
     def to(self, device: str) -> None:
-        """Batches are made on the CPU, and moved."""
+        """Sets the device to which batches are moved; they are made on the CPU."""
         self.device = device
 
     def batch(self, step: int, ranks: Ranks) -> FrameBatch:
-        """This process's share of the step's frames, changed at random."""
+        """This process's share of the step's frames, augmented at random."""
         whole = self.recipe.batch * ranks.world
         shape = np.random.default_rng((self.seed, step)).integers(len(frames.SHAPES))
         canvas = center_map.canvas_of(*frames.SHAPES[shape], self.size)
@@ -80,7 +80,9 @@ class FinderTask:
             self.device,
         )
 
-    def _example(self, index: int, canvas: center_map.Canvas, random: np.random.Generator) -> Frame:
+    def _example(
+        self, index: int, canvas: center_map.Canvas, random: np.random.Generator
+    ) -> AnnotatedFrame:
         peopled, empty = self.data.peopled.frames, self.data.empty.frames
         width, height, colour = canvas.width, canvas.height, self.recipe.colour
         if random.random() < EMPTY_SHARE:
@@ -97,16 +99,16 @@ class FinderTask:
         )
 
     def loss(self, output: Tensor, batch: FrameBatch) -> Tensor:
-        """Of centres and boxes together, by person."""
+        """Sum of center and box loss, normalised by the number of people."""
         return _centres_loss(output[:, center_map.SCORE].float(), batch) + BOX_WEIGHT * _boxes_loss(
             finished(output.float())[:, center_map.SCORE + 1 :], batch
         )
 
     def validate(self, network: Network) -> Validation:
-        """Loss on peopled photographs held out, and how many people and false people are found."""
+        """Loss on held-out photographs with people, and detection metrics on all held-out ones."""
         network.eval()
         losses = []
-        judgement = finding.Judgement()
+        tally = detection_metrics.DetectionTally()
         with torch.inference_mode():
             for photograph in (*self.held_out.peopled.frames, *self.held_out.empty.frames):
                 frame = frames.fitted(photograph, self.size)
@@ -115,18 +117,17 @@ class FinderTask:
                 if len(photograph.boxes):
                     losses.append(float(self.loss(output, batch)))
                 maps = finished(output.float())[0].cpu().numpy()
-                boxes, scores = center_map.decode(maps, finding.LOWEST)
-                judgement.add(
-                    boxes, scores, frame.boxes, frame.doubtful, float(frame.pixels.shape[0])
-                )
-        figures = judgement.figures(THRESHOLD)
+                boxes, scores = center_map.decode(maps, detection_metrics.MIN_SCORE)
+                tally.add(boxes, scores, frame.boxes, frame.doubtful, float(frame.pixels.shape[0]))
+        figures = tally.figures(THRESHOLD)
         summary = (
-            f"recall {100 * figures['recall']:.1f} %, {figures['false_per_frame']:.2f} false/frame"
+            f"recall {100 * figures['recall']:.1f} %, "
+            f"{figures['false_per_frame']:.2f} false positives/frame"
         )
         return Validation(float(np.mean(losses)), {f"found@{THRESHOLD:g}": figures}, summary)
 
     def pictures(self, network: Network) -> dict[str, ImageArray]:
-        """A few photographs with the boxes that were found."""
+        """A few held-out photographs with their detections."""
         photographs = (*self.held_out.peopled.frames, *self.held_out.empty.frames)
         tiles = []
         for index in np.linspace(0, len(photographs) - 1, SHOWN).astype(int):
@@ -142,17 +143,17 @@ class FinderTask:
 
 
 def _centres_loss(logits: Tensor, batch: FrameBatch) -> Tensor:
-    """Focal loss of (N, h, w) logits, less strict near centres, by person."""
+    """Focal loss of (N, h, w) logits, reduced near centers, per person."""
     targets = batch.scores
     centres = (targets >= 1 - _ROUNDING).float()
-    chances = logits.sigmoid()
-    missed = -functional.logsigmoid(logits) * (1 - chances) ** 2 * centres
-    false = -functional.logsigmoid(-logits) * chances**2 * (1 - targets) ** 4 * (1 - centres)
+    scores = logits.sigmoid()
+    missed = -functional.logsigmoid(logits) * (1 - scores) ** 2 * centres
+    false = -functional.logsigmoid(-logits) * scores**2 * (1 - targets) ** 4 * (1 - centres)
     return ((missed + false) * batch.counted).sum() / centres.sum().clamp(min=1)
 
 
 def _boxes_loss(distances: Tensor, batch: FrameBatch) -> Tensor:
-    """1 - generalised IoU of boxes by their distances (N, 4, h, w) from the same cell."""
+    """1 - generalised IoU of boxes, given as distances (N, 4, h, w) from the same cell."""
     truth, near = batch.distances, batch.near
     inner = torch.minimum(distances, truth)
     outer = torch.maximum(distances, truth)

@@ -1,4 +1,4 @@
-"""Whole photographs for the finder, kept small in memory, and what is made of them at random."""
+"""Whole photographs for the person detector, kept small in memory, and their augmentation."""
 
 from __future__ import annotations
 
@@ -18,38 +18,39 @@ from mobilepose_core.model import GREY
 from mobilepose_core.typing import Float32Array, Float64Array, ImageArray
 
 KEPT_SIDE = 400
-"""Longer side of the photographs that are kept, pixels."""
+"""Longer side of the stored photographs, pixels."""
 
 SHAPES = ((4, 3), (4, 3), (16, 9), (1, 1), (3, 4))
-"""Proportions of the frames that are made, one for a whole batch; cameras mostly have the first."""
+"""Aspect ratios of frames, one per batch; the first is the most common."""
 
 SIZES = (0.5, 2.2)
 """Smallest and largest size of a photograph, relative to the one that fits the frame."""
 
 MOSAIC = 0.25
-"""Probability that a frame shows four photographs side by side: more people, and smaller."""
+"""Probability of a mosaic of four photographs: more and smaller people."""
 
 FILLED = 0.7
-"""Probability that what a photograph leaves free is filled by one without people, not grey."""
+"""Probability that the rest of a frame is filled with a photograph without people, not grey."""
 
 GREYED = BLURRED = NOISY = 0.15
-"""Probability that a picture lacks colour, is blurred, or is noisy."""
+"""Probability that a frame is made grey, blurred, or noisy."""
 
 PRESENT, ABSENT = 0.6, 0.2
-"""Share of a box within the picture from which somebody is there, and up to which nobody is."""
+"""Visible share of a box from which it is a person, and up to which it is background; in between
+the box is an ignored region."""
 
 SMALLEST = 12.0
-"""Longer side of a box from which somebody has to be found, canvas pixels."""
+"""Longer side of a box below which it is an ignored region, canvas pixels."""
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
-    """A photograph that is kept.
+class AnnotatedFrame:
+    """A photograph or frame with the boxes of its people.
 
     Attributes:
         pixels: (H, W, 3) BGR.
-        boxes: (N, 4) around people's joints, its pixels.
-        doubtful: (M, 4) where there may be somebody.
+        boxes: (N, 4) around people's joints, pixels.
+        doubtful: (M, 4) regions to ignore: they may show people or not.
     """
 
     pixels: ImageArray
@@ -58,15 +59,15 @@ class Frame:
 
 
 @dataclass
-class Frames:
-    """Photographs with and without people.
+class AnnotatedFrames:
+    """Photographs in memory.
 
     Attributes:
-        frames: all of them.
-        unreadable: how many could not be decoded.
+        frames: the photographs.
+        unreadable: number of photographs that could not be decoded.
     """
 
-    frames: list[Frame] = field(default_factory=list)
+    frames: list[AnnotatedFrame] = field(default_factory=list)
     unreadable: int = 0
 
     def __len__(self) -> int:
@@ -75,22 +76,22 @@ class Frames:
 
 @dataclass(frozen=True)
 class FinderData:
-    """Photographs to train on or to judge by.
+    """Photographs for training or validation.
 
     Attributes:
         peopled: with people.
-        shown: (N,) how often an epoch shows each of those.
+        shown: (N,) how often each of them appears in an epoch.
         empty: without people.
     """
 
-    peopled: Frames
+    peopled: AnnotatedFrames
     shown: Float64Array
-    empty: Frames
+    empty: AnnotatedFrames
 
 
-def keep(scenes: Sequence[Scene], title: str) -> Frames:
-    """Reads photographs and keeps them small, with a progress bar."""
-    kept = Frames()
+def keep(scenes: Sequence[Scene], title: str) -> AnnotatedFrames:
+    """Reads photographs and scales them down, with a progress bar."""
+    kept = AnnotatedFrames()
     for scene in tqdm(scenes, desc=title, unit="photo", leave=False):
         image = photo.read(scene.image)
         if image is None:
@@ -101,7 +102,7 @@ def keep(scenes: Sequence[Scene], title: str) -> Frames:
         smaller = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
         matrix = np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2]])
         kept.frames.append(
-            Frame(
+            AnnotatedFrame(
                 np.asarray(smaller, np.uint8),
                 crop.transform_boxes(matrix, scene.boxes),
                 crop.transform_boxes(matrix, scene.doubtful),
@@ -112,11 +113,11 @@ def keep(scenes: Sequence[Scene], title: str) -> Frames:
 
 @dataclass(frozen=True)
 class FrameBatch:
-    """What the finder sees and what it should say.
+    """The inputs and targets of the person detector.
 
     Attributes:
         images: (N, 3, H, W) RGB, `(rgb - 128) / 128`.
-        scores: (N, h, w) of the target maps; see `people_map.Target` for these and the following.
+        scores: (N, h, w) of the target maps; see `center_map.Target` for this and the rest.
         counted: (N, h, w).
         distances: (N, 4, h, w).
         near: (N, h, w).
@@ -129,7 +130,7 @@ class FrameBatch:
     near: Tensor
 
 
-def batch_of(frames: Sequence[Frame], device: str = "cpu") -> FrameBatch:
+def batch_of(frames: Sequence[AnnotatedFrame], device: str = "cpu") -> FrameBatch:
     """A batch of frames of one size, whose sides are multiples of 32."""
     height, width = frames[0].pixels.shape[:2]
     targets = [center_map.encode(f.boxes, f.doubtful, width, height) for f in frames]
@@ -143,33 +144,33 @@ def batch_of(frames: Sequence[Frame], device: str = "cpu") -> FrameBatch:
     )
 
 
-def fitted(frame: Frame, size: int) -> Frame:
-    """A frame on the canvas on which it is looked at."""
+def fitted(frame: AnnotatedFrame, size: int) -> AnnotatedFrame:
+    """A frame warped to its canvas, without augmentation."""
     height, width = frame.pixels.shape[:2]
     canvas = center_map.canvas_of(width, height, size)
     boxes = canvas.from_image(frame.boxes)
     small = _longer_side(boxes) < SMALLEST
     doubtful = np.concatenate([canvas.from_image(frame.doubtful), boxes[small]])
-    return Frame(canvas.show(frame.pixels), boxes[~small], doubtful)
+    return AnnotatedFrame(canvas.show(frame.pixels), boxes[~small], doubtful)
 
 
 def changed(
-    frame: Frame,
-    fillers: Sequence[Frame],
+    frame: AnnotatedFrame,
+    fillers: Sequence[AnnotatedFrame],
     width: int,
     height: int,
     colour: float,
     random: np.random.Generator,
-) -> Frame:
-    """A frame scaled, moved, mirrored and coloured at random.
+) -> AnnotatedFrame:
+    """A frame scaled, shifted, mirrored and recoloured at random.
 
     Args:
         frame: a photograph.
-        fillers: without people, for what it does not cover.
-        width: of the outcome, pixels.
-        height: of the outcome, pixels.
-        colour: strength of changes of brightness and contrast, 0 for none.
-        random: of all choices.
+        fillers: photographs without people, to fill the rest of the frame.
+        width: of the result, pixels.
+        height: of the result, pixels.
+        colour: strength of brightness and contrast changes, 0 for none.
+        random: the generator of all random numbers.
     """
     matrix = _placement(frame, width, height, random)
     pixels = crop.warp(frame.pixels, matrix, width, height)
@@ -185,24 +186,26 @@ def changed(
         width,
         height,
     )
-    return Frame(_coloured(pixels, colour, random), boxes, doubtful)
+    return AnnotatedFrame(_coloured(pixels, colour, random), boxes, doubtful)
 
 
-def mosaic(frames: Sequence[Frame]) -> Frame:
-    """Four frames of one size as the quarters of one."""
+def mosaic(frames: Sequence[AnnotatedFrame]) -> AnnotatedFrame:
+    """A mosaic of four frames of one size."""
     height, width = frames[0].pixels.shape[:2]
     upper, lower = (np.hstack([f.pixels for f in pair]) for pair in (frames[:2], frames[2:]))
     corners = [(0, 0), (width, 0), (0, height), (width, height)]
     moves = [np.array([x, y, x, y], np.float32) for x, y in corners]
-    return Frame(
+    return AnnotatedFrame(
         np.vstack([upper, lower]),
         np.concatenate([f.boxes + move for f, move in zip(frames, moves, strict=True)]),
         np.concatenate([f.doubtful + move for f, move in zip(frames, moves, strict=True)]),
     )
 
 
-def _placement(frame: Frame, width: int, height: int, random: np.random.Generator) -> Float64Array:
-    """The affine that puts a photograph somewhere on a frame, about a quarter of it at least."""
+def _placement(
+    frame: AnnotatedFrame, width: int, height: int, random: np.random.Generator
+) -> Float64Array:
+    """A random affine from a photograph to a frame that shows at least about a quarter of it."""
     rows, columns = frame.pixels.shape[:2]
     scale = min(width / columns, height / rows) * np.exp(random.uniform(*np.log(SIZES)))
     across, down = scale * columns, scale * rows
@@ -219,8 +222,8 @@ def _placement(frame: Frame, width: int, height: int, random: np.random.Generato
     return np.column_stack([linear, offset])
 
 
-def _cover(frame: Frame, width: int, height: int) -> Float64Array:
-    """The affine by which a photograph fills a frame."""
+def _cover(frame: AnnotatedFrame, width: int, height: int) -> Float64Array:
+    """The affine with which a photograph covers a frame."""
     rows, columns = frame.pixels.shape[:2]
     scale = max(width / columns, height / rows)
     return np.array(
@@ -234,7 +237,7 @@ def _cover(frame: Frame, width: int, height: int) -> Float64Array:
 def _within(
     boxes: Float32Array, doubtful: Float32Array, width: int, height: int
 ) -> tuple[Float32Array, Float32Array]:
-    """Boxes of those who are in a frame; those who hardly are, or are small, become doubtful."""
+    """Boxes of the people in a frame; cut-off and small ones become ignored regions."""
     frame = np.array([0, 0, width - 1, height - 1], np.float32)
     low = np.maximum(boxes[:, :2], frame[:2])
     high = np.minimum(boxes[:, 2:], frame[2:])

@@ -1,4 +1,4 @@
-"""What a run writes down as it goes: one line per validation, and the same for TensorBoard."""
+"""The history of a run: one line per validation, also for TensorBoard."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ class Journal:
         train_loss: float | None,
         validation: Validation,
     ) -> None:
-        """One validation's figures.
+        """Appends the figures of a validation.
 
         Args:
             step: steps trained.
             minutes: minutes trained.
-            progress: share of the schedule done.
+            progress: completed share of the schedule.
             rate: the learning rate.
             train_loss: mean over the steps since the last validation; None before the first step.
             validation: of the averaged weights.
 
         Raises:
-            WriteError: the history cannot be written; it is as it was before.
+            WriteError: the history cannot be written; it is unchanged.
         """
         line = {
             "step": step,
@@ -62,9 +62,9 @@ class Journal:
         self._board.scalars(scalars, step)
 
     def pictures(self, step: int, pictures: Mapping[str, ImageArray]) -> None:
-        """Pictures (H, W, 3) BGR of what the network finds, by name."""
+        """Adds pictures (H, W, 3) BGR of the network's predictions, by name."""
         self._board.pictures(pictures, step)
 
     def close(self) -> None:
-        """Writes what is left."""
+        """Flushes and closes the files."""
         self._board.close()

@@ -1,4 +1,4 @@
-"""The training loop: the only place that knows the optimizer."""
+"""The training loop: optimizer, schedule, validation and checkpoints."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from mobilepose_core.training.recipe import Recipe
 from mobilepose_core.training.task import Task, Validation
 
 VALIDATIONS = 25
-"""How often a schedule is validated at most, evenly spread over it."""
+"""Largest number of validations in a schedule, evenly spaced."""
 
 VALIDATION_SHARE = 0.1
-"""Share of the time that validation may take: a short schedule is validated less often."""
+"""Largest share of the time spent on validation: short schedules are validated less often."""
 
 SAVING_PAUSE = 5.0
 """Minutes after which a run's state is written between validations too."""
@@ -42,15 +42,16 @@ class Run:
     """One training run.
 
     Attributes:
-        folder: where checkpoints and the history go.
-        model, recipe: what is trained, and how.
-        max_minutes: the schedule is shortened so that it ends after so long.
+        folder: of checkpoints and history.
+        model: configuration of the network.
+        recipe: of the training.
+        max_minutes: the schedule is shortened to end after this time.
         seed: of weights, order and augmentation.
-        imagenet: the trunk's ImageNet weights; None trains from random ones.
-        start_from: a checkpoint whose weights a new schedule starts from; for the Final network
-            and the finder also one of a wider one of either, whose strongest filters are taken.
-        resume: go on from the folder's last state.
-        overwrite: replace the run that the folder holds, if it holds one.
+        imagenet: file with the trunk's ImageNet weights; None starts from random ones.
+        start_from: checkpoint to initialise from. The Final network and the person detector may
+            also start from a wider one of either, whose strongest filters they take.
+        resume: whether to continue from the folder's last state.
+        overwrite: whether to replace a run in the folder.
         device: torch's name of it.
     """
 
@@ -67,21 +68,21 @@ class Run:
 
 
 class Trainer:
-    """The state of a run: weights, their average, the optimizer, and how far it has come."""
+    """The state of a run: weights, their moving average, optimizer and progress."""
 
     def __init__(self, run: Run, task: Task[Any]) -> None:
-        """Prepares the run; of the folder's files only those of a run to be overwritten change.
+        """Prepares the run; changes no files in the folder, unless a run is overwritten.
 
         Raises:
             ValueError: the folder holds a run that is neither resumed nor overwritten, or the
-                weights to start from cannot be used.
+                initial weights cannot be used.
         """
         self.run, self.task = run, task
         self.ranks = Ranks.join(run.device)
         if self.ranks.is_first and not (run.resume or run.overwrite):
             run_folder.require_free(run.folder)
         torch.manual_seed(run.seed)
-        torch.backends.cudnn.benchmark = True  # no shape but a few in a run
+        torch.backends.cudnn.benchmark = True  # a run has only a few input shapes
         task.to(run.device)
         self.network = _initial_network(run).to(
             run.device,
@@ -106,12 +107,12 @@ class Trainer:
 
     @property
     def minutes(self) -> float:
-        """Minutes trained, those before a resumption included."""
+        """Minutes trained, including those before a resumption."""
         return self.minutes_before + (time.monotonic() - self.started) / 60
 
     @property
     def progress(self) -> float:
-        """How much of the schedule is done, in [0, 1], by steps or by time, whichever is more."""
+        """Completed share of the schedule in [0, 1], by steps or by time, whichever is more."""
         by_steps = self.step / self.run.recipe.steps
         if self.run.max_minutes is None:
             return min(1.0, by_steps)
@@ -122,8 +123,8 @@ class Trainer:
         """Runs the schedule to its end; returns the validation of the averaged weights.
 
         Raises:
-            DivergedError: a loss is infinite or NaN; what was written before is sound.
-            WriteError: a file cannot be written; the one before it is sound.
+            DivergedError: a loss is infinite or NaN; earlier checkpoints are intact.
+            WriteError: a file cannot be written; the earlier one is intact.
         """
         try:
             return self._run_schedule()
@@ -162,7 +163,7 @@ class Trainer:
     def take_step(self, progress: float) -> Tensor:
         """Trains on one batch at `progress` through the schedule; returns its loss.
 
-        The loss stays where it was computed: who reads it waits for the step to end.
+        The loss stays on the device: reading it synchronises.
         """
         recipe = self.run.recipe
         _choose_parts(self.network, recipe, progress)
@@ -183,7 +184,7 @@ class Trainer:
         return loss.detach()
 
     def _check(self, losses: list[Tensor], is_due: bool) -> None:
-        """Looks at the losses since the last validation, on a GPU only now and then."""
+        """Checks the losses since the last validation, on a GPU only at intervals."""
         interval = 1 if self.run.device == "cpu" else divergence.INTERVAL
         if is_due or len(losses) % interval == 0:
             rate = float(self.optimizer.param_groups[0]["lr"])
@@ -227,7 +228,7 @@ class Trainer:
             checkpoint.save_state(self.run.folder / checkpoint.STATE, self.state())
 
     def state(self) -> dict[str, Any]:
-        """What `resume` needs to go on as if nothing had happened."""
+        """The state that `resume` continues from."""
         return {
             "model": self.run.model.to_dict(),
             "recipe": json.dumps(asdict(self.run.recipe)),
@@ -276,7 +277,7 @@ def _initial_network(run: Run) -> Network:
 
 
 def _refitted(network: Network, config: ModelConfig, wanted: ModelConfig) -> Network:
-    """A network as `wanted` with the weights of another."""
+    """A network of configuration `wanted` with the weights of another."""
     if isinstance(network, Hourglass) and wanted.architecture in ("final", "finder"):
         return narrowed(network, wanted)
     target = build(wanted)
@@ -290,7 +291,7 @@ def _refitted(network: Network, config: ModelConfig, wanted: ModelConfig) -> Net
 
 
 def _choose_parts(network: Network, recipe: Recipe, progress: float) -> None:
-    """Says which weights and which statistics learn at `progress` through a schedule."""
+    """Freezes the weights and statistics that do not learn at `progress` through a schedule."""
     is_frozen = progress < recipe.frozen_share
     network.train()
     network.trunk.requires_grad_(not is_frozen)
@@ -302,7 +303,7 @@ def _choose_parts(network: Network, recipe: Recipe, progress: float) -> None:
                 module.eval()
     if recipe.kept_blocks:
         if not isinstance(network.trunk, MobileNet):
-            raise ValueError("only MobileNet's blocks can be kept; take another --recipe")
+            raise ValueError("only MobileNet's blocks can be frozen; take another --recipe")
         network.trunk.first(recipe.kept_blocks).requires_grad_(False).eval()
 
 

@@ -1,4 +1,4 @@
-"""Mean squared error on heatmaps or coordinates, with joints that are not annotated left out."""
+"""Mean squared error of heatmaps or coordinates over annotated joints."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mobilepose_core.typing import Float32Array
 
 
 def heatmap_loss(heatmaps: Tensor, joints: Float32Array, crop_size: int) -> Tensor:
-    """MSE against Gaussians; a joint that lies outside the crop has an empty map.
+    """MSE to Gaussian targets; the target of a joint outside the crop is empty.
 
     Args:
         heatmaps: (N, K, H, W).
@@ -43,7 +43,7 @@ def coordinate_loss(coordinates: Tensor, joints: Float32Array, crop_size: int) -
 
 
 def heading_loss(heading: Tensor, joints: Float32Array) -> Tensor:
-    """MSE of cosine and sine, as far as joints tell them.
+    """MSE of cosine and sine, where they follow from the joints.
 
     Args:
         heading: (N, 2).

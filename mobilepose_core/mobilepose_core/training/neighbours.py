@@ -1,8 +1,8 @@
-"""People cut out of photographs, to stand before and beside those who are trained on, or instead.
+"""Copy-paste augmentation: cutouts of people, pasted next to a person or in their place.
 
-A network that sees one person in each crop has to tell their arms from those of whoever is next to
-them: pasting (Ghiasi et al., CVPR 2021) shows it more of that than photographs do. Those whom it is
-to find are pasted at times as well, or else it learns that whoever was is a neighbour.
+A network with one person per crop has to tell their arms from a neighbour's. Copy-paste (Ghiasi et
+al., CVPR 2021) shows it more neighbours than photographs do. The person to find is also pasted at
+times, or the network would learn that pasted people are neighbours.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from mobilepose_core.training.warp import warped
 from mobilepose_core.typing import Float32Array, Float64Array, ImageArray, IndexArray
 
 MOST = 400
-"""People of whom neighbours are chosen at most: each takes a fraction of a second to cut out."""
+"""Largest number of cutouts: segmenting each takes a fraction of a second."""
 
 LONGEST = 256
-"""Longer side of the photographs in which they are told from what is around them, pixels. They are
-as sharp as the photographs themselves: a network that sees all neighbours softer than the people
-beside whom they stand takes whoever is a little out of focus for nobody."""
+"""Longer side of the photographs for segmentation, pixels. The cutouts keep the photographs'
+resolution: if all neighbours were softer than the person to find, a network would ignore people who
+are a little out of focus."""
 
 SIDEWAYS = (0.25, 0.7)
-"""How far aside a neighbour stands, from middle to middle, in sides of the crop that fits."""
+"""Smallest and largest horizontal distance of a neighbour's centre, in sides of the fitted crop."""
 
 UP_OR_DOWN = 0.15
-"""How much higher or lower at most, in the same."""
+"""Largest vertical distance, in the same unit."""
 
 SIZES = (0.75, 1.3)
 """Smallest and largest size of a neighbour, relative to the person."""
@@ -44,12 +44,11 @@ SIZES = (0.75, 1.3)
 
 @dataclass(frozen=True)
 class Pasted:
-    """Who of those who were cut out stands beside some people.
+    """The cutout that is pasted into each crop of a batch, and its placement.
 
     Attributes:
-        who: (N,) as a share of the list of all; NaN for nobody.
-        places: (N, 2) how far to the right and how far down, in sides of the crop that fits the
-            person beside whom they stand.
+        who: (N,) position in the list of cutouts, as a share of its length; NaN for none.
+        places: (N, 2) offset to the right and down, in sides of the person's fitted crop.
         sizes: (N,) relative to that person.
         blurs: (N,) standard deviations of a blur, crop pixels; 0 for none.
     """
@@ -60,17 +59,17 @@ class Pasted:
     blurs: Float64Array
 
     def __getitem__(self, part: slice) -> Pasted:
-        """Those beside some of the people."""
+        """The cutouts for some of the people."""
         return Pasted(self.who[part], self.places[part], self.sizes[part], self.blurs[part])
 
     @property
     def rows(self) -> IndexArray:
-        """Beside whom there is somebody."""
+        """Indices of the crops with a cutout."""
         return np.flatnonzero(np.isfinite(self.who))
 
     @property
     def frames(self) -> Float64Array:
-        """(N, 2, 3) from their own frame to that of the person; where nobody is, no change."""
+        """(N, 2, 3) from the cutout's frame of reference to the person's; identity if none."""
         rows = self.rows
         matrices = np.tile(np.eye(2, 3), (len(self.who), 1, 1))
         matrices[rows, :, :2] *= self.sizes[rows, None, None]
@@ -79,13 +78,13 @@ class Pasted:
 
 
 def draw(count: int, probability: float, blur_share: float, random: np.random.Generator) -> Pasted:
-    """Who stands beside some people, at random.
+    """Draws cutouts at random.
 
     Args:
         count: of people.
-        probability: that somebody does.
-        blur_share: probability that they are blurred.
-        random: of all choices.
+        probability: of a cutout.
+        blur_share: probability that a cutout is blurred.
+        random: the generator of all random numbers.
     """
     aside = random.uniform(*SIDEWAYS, count) * random.choice([-1, 1], count)
     return Pasted(
@@ -98,11 +97,11 @@ def draw(count: int, probability: float, blur_share: float, random: np.random.Ge
 
 @dataclass(frozen=True)
 class Neighbours:
-    """People without their surroundings, each in a loose square of their own.
+    """Cutouts of people, each in a loose square crop.
 
     Attributes:
-        squares: (M, S, S, 4) uint8 BGR, and how much of each pixel is the person's.
-        joints: (M, 19, 2) in their own frame.
+        squares: (M, S, S, 4) uint8 BGR and alpha.
+        joints: (M, 19, 2) in the cutout's frame of reference.
     """
 
     squares: Tensor
@@ -110,10 +109,10 @@ class Neighbours:
 
     @staticmethod
     def of(samples: Sequence[Sample], size: int) -> Neighbours:
-        """Up to `MOST` of some people, in squares of `size` pixels.
+        """Cutouts of up to `MOST` samples, in squares of `size` pixels.
 
         Raises:
-            ValueError: none of them can be cut out cleanly.
+            DataError: none of them can be segmented.
         """
         people = cut_outs(samples, MOST, LONGEST)
         boxes = [crop.box_of_joints(skeleton.select(person.joints)) for person in people]
@@ -128,16 +127,16 @@ class Neighbours:
         return len(self.squares)
 
     def to(self, device: str) -> Neighbours:
-        """The same on another device."""
+        """A copy on another device."""
         return Neighbours(self.squares.to(device), self.joints)
 
-    def before(self, images: Tensor, matrices: Float64Array, pasted: Pasted) -> Tensor:
-        """Images with somebody in each for which one is drawn.
+    def paste(self, images: Tensor, matrices: Float64Array, pasted: Pasted) -> Tensor:
+        """Images with the drawn cutouts pasted in.
 
         Args:
-            images: (N, 3, S, S) BGR, less `GREY`.
-            matrices: (N, 2, 3) from the own frame of who is pasted to the pixels of the image.
-            pasted: who, and how blurred.
+            images: (N, 3, S, S) BGR minus `GREY`.
+            matrices: (N, 2, 3) from a cutout's frame of reference to pixels of the image.
+            pasted: the cutouts, and their blur.
         """
         rows = pasted.rows
         if not len(rows):
@@ -154,11 +153,11 @@ class Neighbours:
         return images
 
     def joints_of(self, pasted: Pasted, matrices: Float64Array) -> Float32Array:
-        """(R, 19, 2) of those R who are drawn, in the pixels of their images.
+        """(R, 19, 2) joints of the R pasted cutouts, in pixels of their images.
 
         Args:
-            pasted: who, beside N people.
-            matrices: (N, 2, 3) as `before` takes them.
+            pasted: the cutouts of N images.
+            matrices: (N, 2, 3), as for `paste`.
         """
         affines, joints = matrices[pasted.rows], self.joints[self._chosen(pasted)]
         moved = [crop.transform(m, j) for m, j in zip(affines, joints, strict=True)]
@@ -169,13 +168,13 @@ class Neighbours:
 
 
 def _own_frame_of_square(size: int) -> Float64Array:
-    """(2, 3) from a loose square of `size` pixels to the own frame of the person in it."""
+    """(2, 3) from a loose square of `size` pixels to its cutout's frame of reference."""
     middle = (size - 1) / 2
     return own_frame(crop.Region(middle, middle, size / LOOSENESS))
 
 
 def _loose_square(cutout: Cutout, fitting: crop.Region, size: int) -> ImageArray:
-    """(size, size, 4) a person as loosely as the others are cut, without what is around them."""
+    """(size, size, 4) a cutout as a loose square crop, BGR and alpha."""
     region = fitting.scaled(LOOSENESS)
     matrix = crop.crop_from_image(region, size)
     alpha = np.asarray(cv2.warpAffine(cutout.alpha * 255, matrix, (size, size)))

@@ -1,4 +1,4 @@
-"""Training of the networks that find one person's joints in a crop."""
+"""Training of pose networks on crops of one person."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mobilepose_core.evaluation.comparison import Comparison
 from mobilepose_core.framing import FRAMINGS
 from mobilepose_core.model import ModelConfig, Network
 from mobilepose_core.model.build import outputs_of
-from mobilepose_core.model.hourglass import Outputs
+from mobilepose_core.model.hourglass import PoseOutputs
 from mobilepose_core.training import augment
 from mobilepose_core.training.crops import LooseCrops
 from mobilepose_core.training.losses import coordinate_loss, heading_loss, heatmap_loss
@@ -25,16 +25,16 @@ from mobilepose_core.typing import Float32Array, ImageArray, IndexArray
 
 VALIDATION_BATCH = 32
 HEADING_SHARE = 1e-3
-"""What the heading's error counts beside that of the heatmaps, of which most cells are empty."""
+"""Weight of the heading loss relative to the heatmap loss, which is small: most cells are empty."""
 
 SHOWN = 8
-"""How many people the pictures show."""
+"""Number of people in the pictures."""
 
-_SUMMED_UP = ("elbows", "wrists", "mean")
+_MAIN_PARTS = ("elbows", "wrists", "mean")
 
 
 class PoseTask:
-    """People in crops, and MSE on heatmaps or coordinates."""
+    """Crops of people, and MSE of heatmaps or coordinates."""
 
     def __init__(
         self,
@@ -49,11 +49,11 @@ class PoseTask:
 
         Args:
             people: to train on.
-            held_out: to judge by.
+            held_out: to validate on.
             recipe: of the augmentation.
-            model: the network's shape, which says which joints it finds.
+            model: the network's configuration.
             seed: of order and augmentation.
-            neighbours: who may stand beside the people.
+            neighbours: cutouts for copy-paste augmentation.
         """
         self.people, self.held_out = people, held_out
         self.recipe, self.seed = recipe, seed
@@ -63,14 +63,14 @@ class PoseTask:
         self.order = Order(people.shown, seed)
 
     def to(self, device: str) -> None:
-        """Has crops recoloured and composed where the network trains."""
+        """Moves the augmentation of crops to the network's device."""
         for crops in (self.people.crops, self.held_out):
             crops.device = device
         if self.neighbours is not None:
             self.neighbours = self.neighbours.to(device)
 
-    def batch(self, step: int, ranks: Ranks) -> augment.Batch:
-        """This process's share of the step's people, changed at random."""
+    def batch(self, step: int, ranks: Ranks) -> augment.PoseBatch:
+        """This process's share of the step's people, augmented at random."""
         whole = self.recipe.batch * ranks.world
         random = np.random.default_rng((self.seed, step))
         drawn = augment.draw(whole, self.recipe, random)
@@ -80,10 +80,10 @@ class PoseTask:
         batch = augment.augmented(crops, indices, self.size, drawn[mine], self.neighbours)
         return augment.trimmed(batch, self.margin)
 
-    def loss(self, output: Tensor | Outputs, batch: augment.Batch) -> Tensor:
-        """The loss that fits what the network gives: heatmaps (N, K, S, S) or coordinates."""
+    def loss(self, output: Tensor | PoseOutputs, batch: augment.PoseBatch) -> Tensor:
+        """The loss for the network's kind of output: heatmaps (N, K, S, S) or coordinates."""
         joints = skeleton.select(batch.joints, self.joints)
-        if isinstance(output, Outputs):
+        if isinstance(output, PoseOutputs):
             error = heatmap_loss(output.heatmaps, joints, self.size)
             if output.heading is None:
                 return error
@@ -91,7 +91,7 @@ class PoseTask:
         return coordinate_loss(output, joints, self.size)
 
     def validate(self, network: Network) -> Validation:
-        """Error and PCK on the fitting crops of the people held out."""
+        """Error and PCK on the fitted crops of the held-out people."""
         network.eval()
         losses: list[float] = []
         found: list[Float32Array] = []
@@ -108,11 +108,11 @@ class PoseTask:
                 truth.append(batch.joints)
         comparison = Comparison(np.concatenate(found), np.concatenate(truth), self.joints)
         figures = comparison.figures(self.held_out.sources)
-        parts = " ".join(f"{part} {figures['upper_body'][part]:.1f}" for part in _SUMMED_UP)
+        parts = " ".join(f"{part} {figures['upper_body'][part]:.1f}" for part in _MAIN_PARTS)
         return Validation(sum(losses) / len(self.held_out), figures, f"PCK@0.2 {parts}")
 
     def pictures(self, network: Network) -> dict[str, ImageArray]:
-        """Skeletons of a few people, and their heatmaps where the network has them."""
+        """Skeletons of a few held-out people, and their heatmaps if the network has them."""
         count = min(SHOWN, len(self.held_out))
         indices = np.linspace(0, len(self.held_out) - 1, count).astype(np.intp)
         images = self._fitting(indices).images
@@ -127,14 +127,14 @@ class PoseTask:
             pictures["heatmaps"] = sheet.joined(sheet.warmth(pixels, output.numpy()))
         return pictures
 
-    def _fitting(self, indices: IndexArray) -> augment.Batch:
-        """The fitting crops of some people held out."""
+    def _fitting(self, indices: IndexArray) -> augment.PoseBatch:
+        """The fitted crops of some held-out people."""
         return augment.trimmed(augment.plain(self.held_out, indices, self.size), self.margin)
 
 
-def joints_of(output: Tensor | Outputs, crop_size: int) -> Float32Array:
+def joints_of(output: Tensor | PoseOutputs, crop_size: int) -> Float32Array:
     """(N, K, 2) crop pixels from a network's heatmaps or coordinates."""
-    maps = output.heatmaps if isinstance(output, Outputs) else output
+    maps = output.heatmaps if isinstance(output, PoseOutputs) else output
     values = maps.float().cpu().numpy()
     if values.ndim == 4:
         cells, _ = heatmap.decode(values)

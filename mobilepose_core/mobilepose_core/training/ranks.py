@@ -1,8 +1,8 @@
-"""Several processes that train one network together, as `torchrun` starts them.
+"""Distributed training with several processes, started by `torchrun`.
 
-Every process draws the same random numbers for the whole step and trains on its own share of it;
-gradients are averaged, so that N processes do what one does with an N times larger batch. Only
-batch normalisation sees each share by itself.
+All processes draw the same random numbers for a step, and train on their shares of it. Gradients
+are averaged, so N processes are equivalent to one with an N times larger batch, except that batch
+normalisation is computed per share.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from torch import nn
 
 @dataclass(frozen=True)
 class Ranks:
-    """This process among all of them.
+    """The rank of this process, and the number of processes.
 
     Attributes:
-        rank: its number, from 0.
-        world: how many there are.
+        rank: from 0.
+        world: number of processes.
     """
 
     rank: int = 0
@@ -29,10 +29,10 @@ class Ranks:
 
     @classmethod
     def join(cls, device: str) -> Ranks:
-        """Meets the other processes that `torchrun` started; alone where it did not.
+        """Joins the process group that `torchrun` started; a single process without it.
 
         Args:
-            device: torch's name of it; GPUs talk over NCCL, CPUs over gloo.
+            device: torch's name of it; GPUs use NCCL, CPUs gloo.
         """
         world = int(os.environ.get("WORLD_SIZE", "1"))
         if world == 1:
@@ -45,17 +45,17 @@ class Ranks:
         return cls(torch.distributed.get_rank(), world)
 
     def leave(self) -> None:
-        """Parts from the other processes."""
+        """Leaves the process group."""
         if self.world > 1:
             torch.distributed.destroy_process_group()
 
     @property
     def is_first(self) -> bool:
-        """Whether this process validates, writes and reports."""
+        """Whether this process writes checkpoints and reports."""
         return self.rank == 0
 
     def share(self, count: int) -> slice:
-        """The part of `count` people, a multiple of `world`, that this process trains on."""
+        """This process's part of `count` examples; `count` is a multiple of `world`."""
         each = count // self.world
         return slice(self.rank * each, (self.rank + 1) * each)
 
@@ -68,13 +68,13 @@ class Ranks:
         return float(carried)
 
     def average_gradients(self, network: nn.Module) -> None:
-        """Replaces each gradient by its mean over the processes."""
+        """Replaces each gradient by its mean over all processes."""
         if self.world == 1:
             return
         gradients = [p.grad for p in network.parameters() if p.grad is not None]
-        together = torch.cat([gradient.flatten() for gradient in gradients])
-        torch.distributed.all_reduce(together)
-        together /= self.world
-        pieces = together.split([gradient.numel() for gradient in gradients])
+        flat = torch.cat([gradient.flatten() for gradient in gradients])
+        torch.distributed.all_reduce(flat)
+        flat /= self.world
+        pieces = flat.split([gradient.numel() for gradient in gradients])
         for gradient, piece in zip(gradients, pieces, strict=True):
             gradient.copy_(piece.view(gradient.shape))

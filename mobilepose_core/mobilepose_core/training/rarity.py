@@ -1,7 +1,7 @@
-"""How unusual people's poses are, so that the unusual ones can be shown more often.
+"""Sampling weights: rare poses are shown more often in training.
 
-Nearly all people in films stand upright and face the camera: a network that sees each of them
-equally often takes a back for a front.
+Nearly all people in films stand upright and face the camera. Without the weights, a network
+mistakes backs for fronts.
 """
 
 from __future__ import annotations
@@ -13,18 +13,17 @@ from mobilepose_core import heading, skeleton
 from mobilepose_core.typing import Float64Array, FloatArray
 
 NEIGHBOURS = 10
-"""The distance to this many of the most similar people says how rare a pose is: more than one shot
-of a film has of the same moment."""
+"""A pose's rarity is the distance to its nearest neighbour of this rank; a shot of a film has fewer
+frames of one moment."""
 
 
-def emphasis(joints: FloatArray, most: float, backs: float = 1.0) -> Float64Array:
-    """How often to show each person: 1 for half of them, more for rare poses and for backs.
+def sampling_weights(joints: FloatArray, most: float, backs: float = 1.0) -> Float64Array:
+    """How often an epoch shows each person: 1 for half of them, more for rare poses and backs.
 
     Args:
-        joints: (N, 19, 2) in a frame that fits each person; NaN where not annotated, which some
-            joints may be for everybody.
-        most: for the rarest pose.
-        backs: times as often for people seen from behind.
+        joints: (N, 19, 2) in each person's frame of reference; NaN where not annotated.
+        most: weight of the rarest pose.
+        backs: factor for people seen from behind.
 
     Returns:
         (N,) in [1, most * backs].
@@ -45,4 +44,4 @@ def _rarity(joints: FloatArray, most: float) -> Float64Array:
 
 
 _LEAST = 1e-9
-"""Median distance below which people are copies of one another."""
+"""Lower bound of the median distance: below, people are duplicates."""

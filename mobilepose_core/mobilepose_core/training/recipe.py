@@ -1,4 +1,4 @@
-"""How a network is trained, as one record: lengths, rates, augmentation."""
+"""Training recipes: schedule, learning rates and augmentation."""
 
 from __future__ import annotations
 
@@ -10,32 +10,34 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Recipe:
-    """A training schedule.
+    """A training recipe.
+
+    Field names are stored in the cards of released models, and stay.
 
     Attributes:
-        batch: people per step, of each process that trains.
-        steps: length of the whole schedule; a time budget shortens it.
-        frozen_share: share of it during which the trunk keeps its ImageNet weights.
-        frozen_rate, rate: Adam's learning rate with the trunk frozen, and of the whole.
-        decay: `plateau` halves the rate when the validation error stops falling, `cosine` lowers it
-            to nothing at the end.
+        batch: people per step and process.
+        steps: length of the schedule; a time budget shortens it.
+        frozen_share: share of the schedule with the trunk frozen at its ImageNet weights.
+        frozen_rate: Adam's learning rate while the trunk is frozen.
+        rate: Adam's learning rate for the rest.
+        decay: `plateau` halves the rate when the validation error stops falling, `cosine` anneals
+            it to zero.
         averaging: decay per step of the moving average of the weights.
-        rotation: largest turn, degrees, either way.
-        scale: smallest and largest size of the person, relative to the crop that fits.
+        rotation: largest rotation, degrees, either way.
+        scale: smallest and largest size of the person, relative to the fitted crop.
         shift: largest displacement, in crop sides.
-        stretch: largest ratio of a crop's width to its height and back, for photographs that were
-            squeezed.
+        stretch: largest change of the aspect ratio, as a factor, for distorted photographs.
         flip: probability of mirroring.
         colour: strength of brightness, contrast and saturation changes, 0 for none.
-        blur: probability that a crop is blurred, as people out of focus are.
-        hiding: probability that a part of the person is hidden behind a part of someone else.
-        instead: probability that the person to be found is one who was cut out, standing before
-            and beside the one who was photographed there, where the run has people to cut out.
-        beside: probability that someone who was cut out stands beside the person to be found.
-        rarest: how much more often people in the rarest poses are shown than those in usual ones.
-        backs: how much more often people seen from behind are shown.
-        kept_norms: whether batch normalisation keeps the statistics that it starts with.
-        kept_blocks: how many of MobileNet's blocks keep their weights throughout, the stem too.
+        blur: probability of blur, as of people out of focus.
+        hiding: probability of an occluding patch from another person's crop.
+        instead: copy-paste: probability that a cutout is pasted as the person to find, next to the
+            photographed one; needs cutouts.
+        beside: copy-paste: probability that a cutout is pasted next to the person to find.
+        rarest: sampling weight of the rarest poses, relative to common ones.
+        backs: sampling weight of people seen from behind.
+        kept_norms: whether batch normalisation keeps its initial statistics.
+        kept_blocks: number of MobileNet blocks that stay frozen, together with the stem.
     """
 
     batch: int = 16
@@ -61,7 +63,7 @@ class Recipe:
     kept_blocks: int = 0
 
     def learning_rate(self, progress: float, halvings: int) -> float:
-        """The rate at `progress` in [0, 1] through the schedule, after so many plateaus."""
+        """The learning rate at `progress` in [0, 1] of the schedule, after so many plateaus."""
         if progress < self.frozen_share:
             return self.frozen_rate
         if self.decay == "plateau":
@@ -104,9 +106,8 @@ RECIPES: Mapping[str, Recipe] = {
     "finder": _FINDER,
     "refine_finder": replace(_FINDER, frozen_share=0.0, rate=7e-4, kept_norms=True, kept_blocks=3),
 }
-"""`paper` is the published schedule; `short` gets further where computing time is scarce, and
-`robust` changes people more, for photographs unlike those of the training set. `refine` goes on
-with what `robust` has trained, without the lower blocks: twice as many people a second as with
-them, by `refine_all`. `world` is that for photographs of all sorts: stretched, and with more backs.
-`finder` is for the network that finds people in whole frames: of its augmentation only the colour
-is a matter of the recipe."""
+"""`paper` is the published schedule, and `short` one for small compute budgets. `robust` augments
+more, for photographs unlike the training set. `refine` fine-tunes a network that `robust` trained,
+with the lower blocks frozen, at twice the speed of `refine_all`, which trains all blocks. `world`
+fine-tunes for photographs of all kinds, with more distortion and more backs. `finder` trains the
+person detector (its augmentation is fixed except for colour), and `refine_finder` fine-tunes it."""

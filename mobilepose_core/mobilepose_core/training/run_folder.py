@@ -1,4 +1,4 @@
-"""The folder of a run: nothing of a finished or broken run is lost without being asked for."""
+"""The folder of a run: an earlier run in it is only replaced on request."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _FILES = (checkpoint.STATE, checkpoint.BEST, checkpoint.LAST, HISTORY, SETTINGS)
 
 
 def files_of_run(folder: Path) -> list[Path]:
-    """What a run left in a folder, TensorBoard's files apart."""
+    """The files of a run in a folder, without TensorBoard's."""
     return [path for name in _FILES if (path := folder / name).exists()]
 
 
 def require_free(folder: Path) -> None:
-    """Refuses a folder in which a run was trained.
+    """Refuses a folder that holds a run.
 
     Raises:
-        ValueError: there are files of a run, or the folder is a file.
+        ValueError: there are files of a run, or the path is a file.
     """
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder} is a file; give a folder for the run with --out")
     if files := files_of_run(folder):
-        resume = "go on with it with --resume, " if (folder / checkpoint.STATE).exists() else ""
+        resume = "continue it with --resume, " if (folder / checkpoint.STATE).exists() else ""
         raise ValueError(
             f"{folder} holds a run already{_step(folder)} ({files[0].name}), which a new one would "
             f"replace; {resume}train into another folder with --out FOLDER, or replace it with "
@@ -36,13 +36,13 @@ def require_free(folder: Path) -> None:
 
 
 def clear(folder: Path) -> None:
-    """Removes what a run left in a folder, TensorBoard's files too, and nothing else."""
+    """Removes the files of a run in a folder, including TensorBoard's, and no others."""
     for path in [*files_of_run(folder), *folder.glob("events.out.tfevents.*")]:
         path.unlink()
 
 
 def _step(folder: Path) -> str:
-    """How far the run came, as part of a sentence; nothing where that is not known."""
+    """The number of steps of a run, as part of a sentence; empty if unknown."""
     try:
         lines = (folder / HISTORY).read_text(encoding="utf-8").splitlines()
         return f" of {int(json.loads(lines[-1])['step'])} steps"

@@ -1,4 +1,4 @@
-"""Which people a run trains on and which it is judged by: several data sets, mixed with weights."""
+"""The data of a run: a weighted mixture of data sets, divided into training and held-out parts."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.errors import DataError
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.training.crops import LOOSENESS, LooseCrops, cut_loosely
-from mobilepose_core.training.frames import FinderData, Frames, keep
+from mobilepose_core.training.frames import AnnotatedFrames, FinderData, keep
 from mobilepose_core.training.neighbours import Neighbours
-from mobilepose_core.training.rarity import emphasis
+from mobilepose_core.training.rarity import sampling_weights
 from mobilepose_core.training.recipe import Recipe
 from mobilepose_core.typing import Float64Array
 
 
 @dataclass(frozen=True)
-class Source:
+class DataSource:
     """A data set on disk.
 
     Attributes:
         name: its format.
         root: its folder.
         weight: how often an epoch shows each of its people.
-        others: file with people in its photographs who may not be annotated, for the finder.
+        others: file with teachers' detections in its photographs, for the person detector.
     """
 
     name: str
@@ -38,13 +38,13 @@ class Source:
     others: Path | None = None
 
     @classmethod
-    def parse(cls, text: str) -> Source:
-        """From `NAME=PATH`, `NAME=PATH,weight=W`, `NAME=PATH,weight=W,others=FILE`.
+    def parse(cls, text: str) -> DataSource:
+        """Parses `NAME=PATH`, `NAME=PATH,weight=W` or `NAME=PATH,weight=W,others=FILE`.
 
-        Paths may have commas, and begin with `~`.
+        Paths may contain commas, and start with `~`.
 
         Raises:
-            DataError: the text is none of these.
+            DataError: the text has another format.
         """
         name, equals, rest = text.partition("=")
         path, *options = _OPTION.split(rest)
@@ -68,7 +68,7 @@ class Source:
         return cls(name, root, factor, None if others is None else Path(others).expanduser())
 
     def __str__(self) -> str:
-        """As `parse` takes it, with names in place of paths: fit for a card."""
+        """The format of `parse`, with folder names instead of paths, for model cards."""
         weight = "" if self.weight == 1 else f",weight={self.weight:g}"
         others = "" if self.others is None else f",others={self.others.name}"
         return f"{self.name}={self.root.resolve().name}{weight}{others}"
@@ -78,25 +78,25 @@ _OPTION = re.compile(",(weight|others)=")
 
 
 def _has_strange_option(path: str) -> bool:
-    """Whether what should be a path ends in an option that there is not, and is no folder."""
+    """Whether a path ends in an unknown option, and is not a folder."""
     return bool(re.search(r",\w+=[^/]*$", path)) and not Path(path).expanduser().is_dir()
 
 
 @dataclass
 class People:
-    """The crops of all sources together, and how often an epoch shows each.
+    """The crops of all data sets, and how often an epoch shows each.
 
     Attributes:
-        crops: everyone.
-        shown: (N,) times per epoch, also parts of one.
+        crops: of all people.
+        shown: (N,) times per epoch, may be fractions.
     """
 
     crops: LooseCrops
     shown: Float64Array
 
 
-def photographs_of(source: Source) -> tuple[Dataset, list[Scene], list[Scene]]:
-    """A data set, its photographs to train on, and those held out."""
+def photographs_of(source: DataSource) -> tuple[Dataset, list[Scene], list[Scene]]:
+    """A data set, its training photographs, and its held-out photographs."""
     dataset = datasets.load(source.name, source.root)
     if not dataset.empty:
         dataset.require_people(str(source.root))
@@ -105,20 +105,22 @@ def photographs_of(source: Source) -> tuple[Dataset, list[Scene], list[Scene]]:
     return dataset, scenes.scenes_of(training, others), scenes.scenes_of(kept_apart, others)
 
 
-def prepare_frames(sources: list[Source], empty: Path) -> tuple[FinderData, FinderData, list[str]]:
-    """Loads the photographs of all sources, and those without people.
+def prepare_frames(
+    sources: list[DataSource], empty: Path
+) -> tuple[FinderData, FinderData, list[str]]:
+    """Loads the photographs of all data sets, and those without people.
 
     Args:
         sources: at least one.
         empty: folder of photographs without people.
 
     Returns:
-        What to train on, what is held out, and a line for each kind of fault in the data.
+        Training data, held-out data, and a line for each kind of fault in the data.
 
     Raises:
-        DataError: a source cannot be read, or nothing is left to train on or to hold out.
+        DataError: a data set cannot be read, or one of both parts is empty.
     """
-    training, kept_apart = Frames(), Frames()
+    training, kept_apart = AnnotatedFrames(), AnnotatedFrames()
     shown: list[Float64Array] = []
     lines: list[str] = []
     for source in sources:
@@ -139,8 +141,8 @@ def prepare_frames(sources: list[Source], empty: Path) -> tuple[FinderData, Find
     for photographs in (training, kept_apart, empty_training):
         if not len(photographs):
             raise DataError(
-                f"{', '.join(str(source.root) for source in sources)} and {empty} have not "
-                "enough photographs; expected some to train on and some to hold out"
+                f"{', '.join(str(source.root) for source in sources)} and {empty} have too few "
+                "photographs; expected some to train on and some to hold out"
                 + "".join(f"\n  {line}" for line in lines)
             )
     return (
@@ -151,21 +153,21 @@ def prepare_frames(sources: list[Source], empty: Path) -> tuple[FinderData, Find
 
 
 def prepare(
-    sources: list[Source], size: int, recipe: Recipe, framing: Framing = FRAMINGS[UPPER_BODY]
+    sources: list[DataSource], size: int, recipe: Recipe, framing: Framing = FRAMINGS[UPPER_BODY]
 ) -> tuple[People, LooseCrops, list[str]]:
-    """Loads and cuts all sources.
+    """Loads all data sets, and crops their people.
 
     Args:
         sources: at least one.
         size: side of the network's crops, pixels.
-        recipe: how much more often rare poses and backs are shown.
-        framing: of those crops.
+        recipe: for the sampling weights of rare poses and backs.
+        framing: of the crops.
 
     Returns:
-        The people to train on, those held out, and a line for each kind of fault in the data.
+        Training people, held-out people, and a line for each kind of fault in the data.
 
     Raises:
-        DataError: a source cannot be read, or has nobody to train on or nobody to hold out.
+        DataError: a data set cannot be read, or one of both parts is empty.
     """
     training: list[LooseCrops] = []
     kept_apart: list[LooseCrops] = []
@@ -188,15 +190,17 @@ def prepare(
             if crops.unreadable:
                 lines.append(f"{title}: {crops.unreadable} x photograph unreadable (left out)")
             parts.append(crops)
-        shown.append(source.weight * emphasis(training[-1].joints, recipe.rarest, recipe.backs))
+        shown.append(
+            source.weight * sampling_weights(training[-1].joints, recipe.rarest, recipe.backs)
+        )
     return People(_joined(training), np.concatenate(shown)), _joined(kept_apart), lines
 
 
-def prepare_neighbours(source: Source, size: int) -> Neighbours:
-    """Cuts out people of a source who are not held out, for a network with crops of `size` pixels.
+def prepare_neighbours(source: DataSource, size: int) -> Neighbours:
+    """Cutouts of a data set's training people, for a network with crops of `size` pixels.
 
     Raises:
-        DataError: the source cannot be read, or none of its people can be cut out.
+        DataError: the data set cannot be read, or none of its people can be segmented.
     """
     outside, _ = held_out.divided(datasets.load(source.name, source.root))
     outside.require_people(f"{source.root}, people to train on")

@@ -1,4 +1,4 @@
-"""What a loop trains: where its batches come from, what is a loss, and how a network is judged."""
+"""The interface of a training task: batches, loss and validation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mobilepose_core.typing import Float64Array, ImageArray, IndexArray
 
 
 class Batch(Protocol):
-    """A step's examples; beside the images there is what the loss compares with."""
+    """The examples of a step; implementations add the targets of their loss."""
 
     @property
     def images(self) -> Tensor:
@@ -27,12 +27,12 @@ AnyBatch = TypeVar("AnyBatch", bound=Batch)
 
 @dataclass(frozen=True)
 class Validation:
-    """How a network does on what it does not train on.
+    """The results of a validation on held-out data.
 
     Attributes:
         loss: as in training.
-        figures: by the names under which a run's history keeps them, in groups.
-        summary: the most telling of them, for a progress bar.
+        figures: metrics in groups, by their names in a run's history.
+        summary: the main metrics as text, for a progress bar.
     """
 
     loss: float
@@ -44,37 +44,37 @@ class Task(Protocol[AnyBatch]):
     """One kind of network's data, loss and validation."""
 
     def to(self, device: str) -> None:
-        """Moves the data to where the network trains, as far as that helps."""
+        """Moves data to the network's device where that is faster."""
 
     def batch(self, step: int, ranks: Ranks) -> AnyBatch:
-        """This process's share of a step's examples, changed at random by the step."""
+        """This process's share of a step's examples, augmented with random numbers of the step."""
 
     def loss(self, output: Any, batch: AnyBatch) -> Tensor:
-        """Of what the network gives for a batch."""
+        """The loss of the network's output for a batch."""
 
     def validate(self, network: Network) -> Validation:
-        """Runs the network over all that is held out, in evaluation mode and full precision."""
+        """Evaluates the network on the held-out data, in full precision."""
 
     def pictures(self, network: Network) -> Mapping[str, ImageArray]:
-        """(H, W, 3) BGR, what the network finds in a few of those, the same ones every time."""
+        """(H, W, 3) BGR, predictions for a few held-out examples, the same every time."""
 
 
 class Order:
-    """Which examples a step shows: whole epochs, each in an order drawn from the seed."""
+    """The order of examples: whole epochs, each shuffled with the seed."""
 
     def __init__(self, shown: Float64Array, seed: int) -> None:
         """Starts at step 0.
 
         Args:
-            shown: (N,) how often an epoch shows each example, also parts of once.
-            seed: of the orders.
+            shown: (N,) how often an epoch shows each example, may be fractions.
+            seed: of the shuffling.
         """
         self.shown = shown
         self.seed = seed
 
     @property
     def epoch_length(self) -> int:
-        """How many examples an epoch shows."""
+        """The number of examples in an epoch."""
         return max(1, round(float(self.shown.sum())))
 
     def of_step(self, step: int, count: int) -> IndexArray:
@@ -88,10 +88,10 @@ class Order:
         return indices
 
     def epoch(self, random: np.random.Generator) -> IndexArray:
-        """The order in which an epoch shows examples.
+        """The order of examples in an epoch.
 
-        Evenly spaced marks on a line on which each example has a stretch as long as it is to be
-        shown: whole times exactly, and parts of one in so many epochs (systematic resampling).
+        Systematic resampling: an example's integer part is exact in each epoch, its fraction over
+        epochs.
         """
         order = random.permutation(len(self.shown))
         ends = np.cumsum(self.shown[order])

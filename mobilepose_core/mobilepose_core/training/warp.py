@@ -1,4 +1,4 @@
-"""Affine warps of whole batches, on the device on which a network trains."""
+"""Affine warps of batches on the training device."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from mobilepose_core.typing import Float64Array
 
 
 def warped(squares: Tensor, matrices: Float64Array, size: int) -> Tensor:
-    """Squares through one affine each, nought where they do not reach.
+    """Square pictures warped by one affine each, zero outside.
 
     Args:
-        squares: (N, C, S, S) pictures of any number of channels.
-        matrices: (N, 2, 3) from a square's pixels to those of the outcome.
-        size: side of the outcome, pixels.
+        squares: (N, C, S, S) pictures with any number of channels.
+        matrices: (N, 2, 3) from pixels of a picture to pixels of the result.
+        size: side of the result, pixels.
 
     Returns:
         (N, C, size, size).
@@ -32,9 +32,9 @@ def warped(squares: Tensor, matrices: Float64Array, size: int) -> Tensor:
 
 
 def _normalised(matrices: Float64Array, inputs: int, outputs: int) -> Float64Array:
-    """Affines between pixels as affines between torch's [-1, 1] squares.
+    """Affines between pixels as affines between torch's [-1, 1] coordinates.
 
-    A pixel p of a side of n lies at (2 p + 1) / n - 1.
+    Pixel p of a side of n pixels is at (2 p + 1) / n - 1.
     """
     linear = matrices[:, :, :2] * (inputs / outputs)
     middle = np.full(2, (inputs - 1) / 2)

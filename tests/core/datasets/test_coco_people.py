@@ -216,16 +216,16 @@ def test_training_on_a_data_set_without_usable_people_tells_the_reason(data, tmp
 @pytest.mark.parametrize(
     "command",
     [
-        ["evaluate", "--dataset", "coco", "--root"],
+        ["evaluate", "--data"],
         ["dataset", "show", "--save", "x.png"],
-        ["evaluate-finder", "--split", "val", "--root"],
+        ["evaluate-finder", "--split", "val", "--data"],
     ],
     ids=lambda command: command[0],
 )
 def test_every_command_that_needs_people_tells_why_there_are_none(data, capsys, red_model, command):
     _all(data, num_keypoints=0)
     data.annotate()
-    model = [] if command[0] == "dataset" else ["--weights", str(red_model)]
+    model = [] if command[0] == "dataset" else ["--model", str(red_model)]
 
     assert main([*command, str(data.root), *model]) == 1
 

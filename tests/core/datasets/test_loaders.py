@@ -385,3 +385,16 @@ def test_saving_replaces_no_photograph(tmp_path):
         coco.save([datasets.Sample(other, joints, "g")], tmp_path)
 
     assert not own.is_symlink()
+
+
+def test_a_bug_of_ours_is_not_counted_as_a_fault_of_flic(tmp_path, monkeypatch):
+    _write_flic(tmp_path, [_flic_person("a.jpg")])
+    cv2.imwrite(str(tmp_path / "images" / "a.jpg"), PIXELS)
+
+    def broken(points, columns):
+        raise ValueError("operands could not be broadcast together")
+
+    monkeypatch.setattr(skeleton, "pick", broken)
+
+    with pytest.raises(ValueError, match="broadcast"):
+        datasets.load("flic", tmp_path)

@@ -5,7 +5,7 @@ import pytest
 
 from mobilepose_core import cli
 from mobilepose_core.evaluation import oks
-from mobilepose_core.evaluation.oks import Photograph, average_precision, similarities
+from mobilepose_core.evaluation.oks import EvaluatedPhotograph, average_precision, similarities
 
 NAMES = ("left_shoulder", "right_shoulder", "nose")
 NONE = np.zeros((0, 4))
@@ -14,7 +14,7 @@ NONE = np.zeros((0, 4))
 def _photograph(truth, found, scores=None, doubtful=NONE):
     truth, found = (np.array(points, float).reshape(-1, 3, 2) for points in (truth, found))
     scores = np.ones(len(found)) if scores is None else np.array(scores, float)
-    return Photograph(truth, np.full(len(truth), 10_000.0), found, scores, doubtful)
+    return EvaluatedPhotograph(truth, np.full(len(truth), 10_000.0), found, scores, doubtful)
 
 
 def _person(x):
@@ -98,9 +98,9 @@ def _lights_with_boxes(lights, tmp_path):
 def test_the_command_prints_cocos_figures(lights, red_model, tmp_path, capsys):
     lights(3, joint=0)
     _lights_with_boxes(lights, tmp_path)
-    command = f"evaluate --dataset coco --root {tmp_path}/lights --split train --metric oks --json"
+    command = f"evaluate --data coco={tmp_path}/lights --split train --metric oks --json"
 
-    assert cli.main([*command.split(), "--weights", str(red_model), "--device", "cpu"]) == 0
+    assert cli.main([*command.split(), "--model", str(red_model), "--device", "cpu"]) == 0
 
     figures = json.loads(capsys.readouterr().out)
     assert figures["photographs"] == figures["people"] == 3
@@ -109,8 +109,8 @@ def test_the_command_prints_cocos_figures(lights, red_model, tmp_path, capsys):
 
 def test_without_areas_the_command_says_what_it_needs(lights, red_model, tmp_path, capsys):
     lights(1, joint=0)
-    command = f"evaluate --dataset coco --root {tmp_path}/lights --split train --metric oks"
+    command = f"evaluate --data coco={tmp_path}/lights --split train --metric oks"
 
-    assert cli.main([*command.split(), "--weights", str(red_model), "--device", "cpu"]) == 1
+    assert cli.main([*command.split(), "--model", str(red_model), "--device", "cpu"]) == 1
 
     assert "area" in capsys.readouterr().err

@@ -204,8 +204,8 @@ def test_joints_two_frames_late_lag_by_two():
 
 def test_the_command_prints_one_line_of_json_and_writes_a_video(studio, tmp_path, capsys):
     root, _ = studio
-    arguments = f"evaluate-tracks --people coco={root}/people --backgrounds {root}/empty"
-    arguments += " --split train --finder truth --weights small --scenes 2 --seconds 1 --rate 10"
+    arguments = f"evaluate-tracks --data coco={root}/people --backgrounds {root}/empty"
+    arguments += " --split train --finder truth --model small --scenes 2 --seconds 1 --rate 10"
     arguments += f" --size 320x240 --json --save {tmp_path}/scene.avi --save-scene 1"
 
     assert cli.main(arguments.split()) == 0
@@ -226,7 +226,7 @@ def test_people_who_cannot_be_cut_out_are_an_error_that_says_what_is_expected(
     half = sample.joints.copy()
     half[:6] = np.nan
     coco.save([Sample(sample.image, half, "astronaut")], tmp_path / "people")
-    arguments = f"evaluate-tracks --people coco={tmp_path}/people --backgrounds {root}/empty"
+    arguments = f"evaluate-tracks --data coco={tmp_path}/people --backgrounds {root}/empty"
 
     assert cli.main([*arguments.split(), "--split", "train", "--finder", "truth"]) == 1
     assert "in front of plain backgrounds" in capsys.readouterr().err

@@ -8,13 +8,13 @@ from mobilepose_core import crop
 from mobilepose_core.inference.pose_model import (
     CALIBRATION_KEY,
     NEAR_BORDER,
-    Calibration,
     PoseModel,
+    ScoreCalibration,
     border_margins,
 )
 from mobilepose_core.inference.runtime import model_file
 
-CALIBRATION = Calibration(joint=1.5, person=3.0, border=-2.0, offset=0.5)
+CALIBRATION = ScoreCalibration(joint=1.5, person=3.0, border=-2.0, offset=0.5)
 FAR = np.full((1, 11), 0.5, np.float32)
 """Margins of joints in the middle of the picture."""
 
@@ -73,7 +73,7 @@ def test_margins_are_distances_from_the_border_of_the_picture_in_the_crop():
 
 
 def test_a_calibration_is_read_as_it_was_written():
-    assert Calibration.parse(str(CALIBRATION)) == CALIBRATION
+    assert ScoreCalibration.parse(str(CALIBRATION)) == CALIBRATION
 
 
 @pytest.mark.parametrize(

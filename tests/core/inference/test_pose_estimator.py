@@ -344,8 +344,8 @@ def test_without_a_finder_nobody_is_found_but_in_boxes_that_are_given(red_model,
     assert len(estimator(red_light(160, 120), 0.2)) == 1
 
 
-def test_nobody_is_found_by_itself_where_boxes_are_to_be_given(red_model, red_light):
-    with pytest.raises(ValueError, match="'boxes' detects nobody"):
+def test_an_estimator_for_given_boxes_refuses_to_detect(red_model, red_light):
+    with pytest.raises(ValueError, match="'boxes' has no network"):
         PoseEstimator(red_model, finder="boxes").detect(red_light(160, 120))
 
 

@@ -69,8 +69,8 @@ def test_a_file_that_is_no_onnx_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"output": "scores"}, "no mobilepose network"),
-        ({"input_name": "image"}, "no mobilepose network"),
+        ({"output": "scores"}, "not a mobilepose network"),
+        ({"input_name": "image"}, "not a mobilepose network"),
         ({"kept": "coco17"}, "coco17"),
         ({"kept": None}, "flic11"),
     ],
@@ -97,7 +97,7 @@ def test_a_model_whose_bytes_are_not_its_cards_is_refused(red_model):
     with red_model.open("ab") as file:
         file.write(b"\0")
 
-    with pytest.raises(ValueError, match="damaged or was exchanged"):
+    with pytest.raises(ValueError, match="damaged or was replaced"):
         PoseModel(red_model)
 
 

@@ -95,5 +95,5 @@ def test_without_a_turn_nothing_is_copied():
 
 @pytest.mark.parametrize("angle", [45, -90, 360])
 def test_other_angles_are_refused(angle):
-    with pytest.raises(ValueError, match=f"one of 0, 90, 180, 270 degrees, got {angle}"):
+    with pytest.raises(ValueError, match=f"rotation {angle} unknown; known: 0, 90, 180, 270"):
         Rotation(angle)

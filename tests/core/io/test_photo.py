@@ -120,3 +120,13 @@ def test_a_png_of_impossible_size_is_no_picture():
 
     assert photo.claimed_size(content) == (2**31 - 1, 2**31 - 1)
     assert photo.decode(content) is None
+
+
+def test_a_bug_of_ours_is_not_taken_for_a_bad_photograph(jpeg, monkeypatch):
+    def broken(self, values):
+        raise ValueError("operands could not be broadcast together")
+
+    monkeypatch.setattr(photo.BitDepth, "to_8_bits", broken)
+
+    with pytest.raises(ValueError, match="broadcast"):
+        photo.read(jpeg)

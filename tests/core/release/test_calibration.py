@@ -10,13 +10,13 @@ from mobilepose_core.datasets import Sample
 from mobilepose_core.evaluation.outcomes import Outcomes
 from mobilepose_core.evaluation.platt import fit
 from mobilepose_core.evaluation.reliability import expected_calibration_error, reliability
-from mobilepose_core.inference.pose_model import Calibration, PoseModel
+from mobilepose_core.inference.pose_model import PoseModel, ScoreCalibration
 from mobilepose_core.inference.runtime import model_file
 from mobilepose_core.release import card, metadata
 from mobilepose_core.release.calibration import calibrate, halves
-from mobilepose_core.training.sources import Source
+from mobilepose_core.training.sources import DataSource
 
-CALIBRATION = Calibration(joint=1.5, person=3.0, border=-2.0, offset=0.5)
+CALIBRATION = ScoreCalibration(joint=1.5, person=3.0, border=-2.0, offset=0.5)
 
 
 def _miscalibrated(seed, people=2000):
@@ -32,7 +32,7 @@ def _miscalibrated(seed, people=2000):
 @pytest.fixture
 def source(lights):
     """Photographs of which the network finds one joint in eleven, as surely as all the others."""
-    return Source("coco", lights(16, joint=5).root)
+    return DataSource("coco", lights(16, joint=5).root)
 
 
 def test_fitting_repairs_scores_that_are_wrong_in_a_known_way():
@@ -62,7 +62,7 @@ def test_joints_that_are_all_right_teach_nothing():
     some = _miscalibrated(seed=0)
     right = Outcomes(some.peaks, some.annotated, some.annotated, some.margins)
 
-    with pytest.raises(ValueError, match="right and wrong"):
+    with pytest.raises(ValueError, match="needs correct and wrong ones"):
         fit([right], [1.0])
 
 
@@ -131,22 +131,22 @@ def test_no_film_is_in_both_halves(tmp_path):
         for i, film in enumerate(films)
     ]
 
-    half, other = halves(samples, Source("flic", tmp_path))
+    half, other = halves(samples, DataSource("flic", tmp_path))
 
     assert {sample.group for sample in half} == {"a", "c"}
     assert {sample.group for sample in other} == {"b", "d"}
     assert len(half) + len(other) == 6
     with pytest.raises(ValueError, match="1 films or photographs"):
-        halves(samples[:1], Source("flic", tmp_path))
+        halves(samples[:1], DataSource("flic", tmp_path))
 
 
 def test_the_same_network_keeps_its_calibration_and_another_does_not(make_model):
     earlier = make_model("earlier.onnx")
-    metadata.embed(earlier, {"calibration": str(CALIBRATION)})
+    metadata.write_metadata(earlier, {"calibration": str(CALIBRATION)})
     same, another = make_model("same.onnx"), make_model("another.onnx", size=96)
 
-    assert metadata.carry_over(onnx.load(str(earlier)), same) == ["calibration"]
-    assert metadata.carry_over(onnx.load(str(earlier)), another) == []
+    assert metadata.copy_metadata(onnx.load(str(earlier)), same) == ["calibration"]
+    assert metadata.copy_metadata(onnx.load(str(earlier)), another) == []
 
     assert PoseModel(same).calibration == CALIBRATION
     assert PoseModel(another).calibration is None
@@ -155,8 +155,8 @@ def test_the_same_network_keeps_its_calibration_and_another_does_not(make_model)
 def test_evaluation_prints_the_error_of_scores_at_a_fifth_of_the_torso_alone(
     red_model, source, capsys
 ):
-    command = ["evaluate", "--dataset", "coco", "--root", str(source.root), "--split", "train"]
-    command += ["--weights", str(red_model), "--json"]
+    command = ["evaluate", "--data", f"coco={source.root}", "--split", "train"]
+    command += ["--model", str(red_model), "--json"]
 
     def figures(*options):
         assert main([*command, *options]) == 0

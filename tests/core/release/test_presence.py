@@ -10,7 +10,7 @@ from mobilepose_core.inference.detection import verification
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.io import photo
 from mobilepose_core.pose import PersonBoxes
-from mobilepose_core.release.presence import Examples, area_under_curve, examples, fit
+from mobilepose_core.release.presence import PresenceExamples, area_under_curve, examples, fit
 
 
 def drawn(seed, count=600):
@@ -20,7 +20,7 @@ def drawn(seed, count=600):
     features = random.normal(size=(count, 4)).astype(np.float32)
     features[:, 1] = 3 + 0.1 * (features[:, 1] + 3 * there)
     found = 1 / (1 + np.exp(-(there - 0.5 + random.normal(size=count))))
-    return Examples(features, found.astype(np.float32), there)
+    return PresenceExamples(features, found.astype(np.float32), there)
 
 
 def test_features_that_tell_who_is_there_are_found_and_add_to_what_the_finder_says():
@@ -41,11 +41,11 @@ def test_features_that_tell_who_is_there_are_found_and_add_to_what_the_finder_sa
 
 def test_who_is_always_there_teaches_nothing():
     some = drawn(seed=0)
-    everybody = Examples(some.features, some.found, np.ones_like(some.there))
+    everybody = PresenceExamples(some.features, some.found, np.ones_like(some.there))
 
-    with pytest.raises(ValueError, match="600 of 600 boxes are people's"):
+    with pytest.raises(ValueError, match="600 of 600 detections are people"):
         fit(everybody, some)
-    with pytest.raises(ValueError, match="600 of 600 boxes are people's"):
+    with pytest.raises(ValueError, match="600 of 600 detections are people"):
         fit(some, everybody)
 
 
@@ -101,4 +101,4 @@ def test_a_network_without_a_summary_cannot_tell_who_is_there(red_model, lights,
 
     assert main(["presence", str(red_model), "--data", data, "--empty", str(tmp_path)]) == 1
 
-    assert "gives no 'summary' to tell who is there by" in capsys.readouterr().err
+    assert "has no output 'summary' with pooled features" in capsys.readouterr().err

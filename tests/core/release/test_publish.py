@@ -7,12 +7,12 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from mobilepose_core.cli import main
-from mobilepose_core.inference.pose_model import Calibration, PoseModel
+from mobilepose_core.inference.pose_model import PoseModel, ScoreCalibration
 from mobilepose_core.inference.runtime import model_file
 from mobilepose_core.release import card, metadata
 from mobilepose_core.release.publish import release, release_quantised
 from mobilepose_core.training import checkpoint
-from mobilepose_core.training.sources import Source
+from mobilepose_core.training.sources import DataSource
 
 
 def test_a_released_run_is_found_by_its_name_and_checked_against_its_card(
@@ -35,7 +35,7 @@ def test_a_released_run_is_found_by_its_name_and_checked_against_its_card(
     assert set(model.card["files"]) == {"tiny.onnx", "tiny.safetensors"}
     assert model.card["mean"] is None
     model.path.write_bytes(b"another")
-    with pytest.raises(ValueError, match="damaged or was exchanged"):
+    with pytest.raises(ValueError, match="damaged or was replaced"):
         model_file.find("tiny")
 
 
@@ -46,7 +46,7 @@ def test_a_run_is_released_as_the_mean_with_another_checkpoint_and_its_card_says
     tiny = ["--width", "0.25", "--input-size", "64", "--steps", "2", "--batch", "2"]
     main(["train", "--data", f"flic={flic}", "--out", str(out), "--from-scratch", *tiny])
     other = out / checkpoint.LAST
-    to_weights = ["--name", "tiny", "--folder", str(weights)]
+    to_weights = ["--name", "tiny", "--out", str(weights)]
 
     main(["release", str(out), *to_weights, "--mean-with", str(other), "--share", "0.3"])
 
@@ -65,7 +65,7 @@ def test_a_run_is_released_as_it_ended_where_that_is_asked_for(flic, tmp_path):
     errors = [first | {"validation_loss": 0.1}, end | {"validation_loss": 0.2}]
     history.write_text("".join(f"{json.dumps(entry)}\n" for entry in errors))
     save_file(load_file(out / checkpoint.LAST), out / checkpoint.BEST)  # no configuration
-    arguments = ["release", str(out), "--name", "tiny", "--folder", str(weights)]
+    arguments = ["release", str(out), "--name", "tiny", "--out", str(weights)]
 
     assert main(arguments) == 1
     assert main([*arguments, "--last"]) == 0
@@ -83,7 +83,7 @@ def test_some_joints_of_a_run_are_released_alone(flic, tmp_path):
     tiny = ["--width", "0.25", "--input-size", "64", "--steps", "2", "--batch", "2"]
     command = ["train", "--data", f"flic={flic}", "--out", str(out), "--from-scratch", *tiny]
     assert main([*command, "--skeleton", "all_19", "--heading"]) == 0
-    to_weights = ["--folder", str(weights), "--joints"]
+    to_weights = ["--out", str(weights), "--joints"]
 
     upper = ["release", str(out), "--name", "upper", *to_weights, "upper_body_11"]
     assert main(upper) == 0
@@ -105,14 +105,14 @@ def test_a_quantised_model_is_released_with_a_card_that_says_what_of(
     checksum = model_file.sha256(red_model)
     card.write({"name": "red", "files": card.described([red_model])}, red_model.parent)
 
-    release_quantised(red_model, "red-int8", Source("flic", flic), [], weights)
+    release_quantised(red_model, "red-int8", DataSource("flic", flic), [], weights)
 
     quantised = PoseModel("red-int8")
     assert quantised.file.card["quantised"]["sha256"] == checksum
     assert quantised.file.card["quantised"]["people"] == 9
     red_model.with_suffix(".json").unlink()
     with pytest.raises(ValueError, match="has no card"):
-        release_quantised(red_model, "red-int8", Source("flic", flic), [], weights)
+        release_quantised(red_model, "red-int8", DataSource("flic", flic), [], weights)
 
 
 def test_a_network_that_is_released_again_keeps_its_calibration_and_a_new_one_is_said_to_need_one(
@@ -122,12 +122,12 @@ def test_a_network_that_is_released_again_keeps_its_calibration_and_a_new_one_is
     monkeypatch.setattr("mobilepose_core.inference.runtime.model_file.WEIGHTS", weights)
     tiny = ["--width", "0.25", "--input-size", "64", "--steps", "2", "--batch", "2"]
     main(["train", "--data", f"flic={flic}", "--out", str(out), "--from-scratch", *tiny])
-    again = ["release", str(out), "--name", "tiny", "--folder", str(weights)]
+    again = ["release", str(out), "--name", "tiny", "--out", str(weights)]
     main(again)
-    assert "tiny has no calibration; `mobilepose calibrate" in capsys.readouterr().err
-    calibration = Calibration(joint=1.0, person=2.0, border=-1.0, offset=0.0)
+    assert "tiny has no calibration; fit its own: mobilepose calibrate" in capsys.readouterr().err
+    calibration = ScoreCalibration(joint=1.0, person=2.0, border=-1.0, offset=0.0)
     graph, content = weights / "tiny.onnx", json.loads((weights / "tiny.json").read_text())
-    metadata.embed(graph, {"calibration": str(calibration)})
+    metadata.write_metadata(graph, {"calibration": str(calibration)})
     noted = {"calibration": {"model": "tiny"}, "files": card.described([graph])}
     card.write(content | noted, weights)
 
@@ -135,7 +135,7 @@ def test_a_network_that_is_released_again_keeps_its_calibration_and_a_new_one_is
 
     assert "calibration" not in capsys.readouterr().err
     assert PoseModel("tiny").calibration == calibration
-    release_quantised("tiny", "tiny-int8", Source("flic", flic), [], weights)
+    release_quantised("tiny", "tiny-int8", DataSource("flic", flic), [], weights)
     assert PoseModel("tiny-int8").calibration == calibration
     assert PoseModel("tiny-int8").file.card["calibration"] == {"model": "tiny"}
 

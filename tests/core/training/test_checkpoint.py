@@ -68,7 +68,7 @@ def test_somebody_elses_safetensors_are_refused(tmp_path):
     path = tmp_path / "other.safetensors"
     safetensors.torch.save_file({"x": torch.zeros(2)}, path)
 
-    with pytest.raises(ValueError, match="no mobilepose checkpoint"):
+    with pytest.raises(ValueError, match="not a mobilepose checkpoint"):
         checkpoint.load_weights(path)
 
 

@@ -8,7 +8,7 @@ import torch
 from mobilepose_core.model import ModelConfig
 from mobilepose_core.training import checkpoint, frames
 from mobilepose_core.training.finder_task import FinderTask
-from mobilepose_core.training.frames import FinderData, Frame, Frames
+from mobilepose_core.training.frames import AnnotatedFrame, AnnotatedFrames, FinderData
 from mobilepose_core.training.loop import Run, Trainer
 from mobilepose_core.training.ranks import Ranks
 from mobilepose_core.training.recipe import Recipe
@@ -25,18 +25,20 @@ def _photograph(random, count):
         x, y = random.integers(0, 100), random.integers(0, 60)
         cv2.rectangle(pixels, (int(x), int(y)), (int(x) + 30, int(y) + 50), (255, 255, 255), -1)
         boxes.append([x, y, x + 30, y + 50])
-    return Frame(pixels, np.array(boxes, np.float32).reshape(-1, 4), NOBODY)
+    return AnnotatedFrame(pixels, np.array(boxes, np.float32).reshape(-1, 4), NOBODY)
 
 
 def _black(box):
-    return Frame(np.zeros((120, 160, 3), np.uint8), np.array([box], np.float32), NOBODY)
+    return AnnotatedFrame(np.zeros((120, 160, 3), np.uint8), np.array([box], np.float32), NOBODY)
 
 
 @pytest.fixture
 def data():
     random = np.random.default_rng(0)
-    peopled = Frames([_photograph(random, 1) for _ in range(6)])
-    return FinderData(peopled, np.ones(6), Frames([_photograph(random, 0) for _ in range(2)]))
+    peopled = AnnotatedFrames([_photograph(random, 1) for _ in range(6)])
+    return FinderData(
+        peopled, np.ones(6), AnnotatedFrames([_photograph(random, 0) for _ in range(2)])
+    )
 
 
 def test_the_finder_learns_by_the_same_loop_as_the_pose_networks(tmp_path, data):

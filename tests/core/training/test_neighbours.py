@@ -49,7 +49,7 @@ def test_a_neighbour_stands_where_they_are_drawn_and_as_large(bank, fitting, acr
     images = torch.zeros((1, 3, CROP, CROP))
     neighbour = standing(across, down, size)
 
-    pasted = bank.before(images, crop.composed(fitting, neighbour.frames), neighbour)
+    pasted = bank.paste(images, crop.composed(fitting, neighbour.frames), neighbour)
 
     seen = pasted[0].mean(0).numpy()
     rows, columns = np.indices(seen.shape)
@@ -66,7 +66,7 @@ def test_a_neighbour_turns_with_the_picture(bank, fitting):
     two = standing(0.3, count=2)
     own_frames = crop.composed(np.concatenate([fitting, turned]), two.frames)
 
-    upright, aside = bank.before(images, own_frames, two)
+    upright, aside = bank.paste(images, own_frames, two)
 
     turns = [torch.rot90(upright, turns, (1, 2)) for turns in (1, 3)]
     assert any(torch.allclose(aside, turn, atol=1.0) for turn in turns)
@@ -76,7 +76,7 @@ def test_a_neighbour_turns_with_the_picture(bank, fitting):
 def test_where_nobody_is_drawn_the_image_stays(bank, fitting):
     images = torch.rand((1, 3, CROP, CROP))
 
-    assert torch.equal(bank.before(images, fitting, NOBODY), images)
+    assert torch.equal(bank.paste(images, fitting, NOBODY), images)
 
 
 def test_somebody_stands_beside_as_many_as_the_recipe_says_and_never_upon_them():
@@ -111,7 +111,7 @@ def grey(loose):
 
 def test_who_stands_beside_a_blurred_person_is_as_sharp_as_beside_another(grey, bank):
     drawn = augment.draw(2, STILL, np.random.default_rng(4))
-    drawn = replace(drawn, beside=standing(0.3, count=2))
+    drawn = replace(drawn, neighbours=standing(0.3, count=2))
     drawn.blurs[1] = 1.2
 
     beside_sharp, beside_soft = augment.augmented(grey, np.arange(2), CROP, drawn, bank).images
@@ -126,7 +126,7 @@ def test_a_blurred_neighbour_is_as_bright_as_a_sharp_one_and_has_no_hard_edge(gr
     drawn = augment.draw(2, STILL, np.random.default_rng(4))
 
     images = augment.augmented(
-        grey, np.arange(2), CROP, replace(drawn, beside=neighbour), bank
+        grey, np.arange(2), CROP, replace(drawn, neighbours=neighbour), bank
     ).images
 
     sharp, soft = images
@@ -137,7 +137,7 @@ def test_a_blurred_neighbour_is_as_bright_as_a_sharp_one_and_has_no_hard_edge(gr
 
 def test_who_stands_in_for_a_person_is_whom_the_crop_is_of(grey, bank, fitting):
     drawn = augment.draw(2, STILL, np.random.default_rng(4))
-    drawn = replace(drawn, instead=standing(0.3, size=0.8, count=2))
+    drawn = replace(drawn, subjects=standing(0.3, size=0.8, count=2))
     drawn.flips[1] = True
 
     plain, mirrored = (batch := augment.augmented(grey, np.arange(2), CROP, drawn, bank)).images
@@ -157,7 +157,7 @@ def test_the_person_behind_is_beside_who_stands_in_for_them(loose, bank):
     lit[:, 85:95, 85:95, 0] = 255  # blue, in the middle of the person
     behind = loose(lit, np.full((1, 11, 2), 90, np.float32))
     drawn = augment.draw(1, STILL, np.random.default_rng(4))
-    drawn = replace(drawn, instead=standing(0.3, size=0.8))
+    drawn = replace(drawn, subjects=standing(0.3, size=0.8))
 
     image = augment.augmented(behind, np.arange(1), CROP, drawn, bank).images[0]
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mobilepose_core import skeleton
-from mobilepose_core.training.rarity import emphasis
+from mobilepose_core.training.rarity import sampling_weights
 
 
 def _people(backs=2):
@@ -15,7 +15,7 @@ def _people(backs=2):
 
 
 def test_rare_poses_are_shown_more_often_and_half_of_the_people_once():
-    factors = emphasis(_people(), most=4.0)
+    factors = sampling_weights(_people(), most=4.0)
 
     assert (factors[-2:] == 4).all()
     assert np.median(factors) == pytest.approx(1, abs=1e-3)
@@ -27,25 +27,25 @@ def test_a_joint_that_nobody_annotated_for_a_person_makes_them_not_rare():
     people = _people(backs=0)
     people[0, 8:11] = np.nan
 
-    assert emphasis(people, most=4.0)[0] < 1.5
+    assert sampling_weights(people, most=4.0)[0] < 1.5
 
 
 def test_joints_that_a_data_set_annotates_for_nobody_make_no_difference():
     people = _people()
     people[:, [skeleton.INDEX[name] for name in ("left_eye", "right_eye", "nose")]] = np.nan
 
-    factors = emphasis(people, most=4.0)
+    factors = sampling_weights(people, most=4.0)
 
     assert np.isfinite(factors).all()
     assert (factors[-2:] == 4).all()
 
 
 def test_copies_of_one_person_are_all_equally_usual():
-    assert (emphasis(np.repeat(_people()[:1], 30, axis=0), most=4.0) == 1).all()
+    assert (sampling_weights(np.repeat(_people()[:1], 30, axis=0), most=4.0) == 1).all()
 
 
 def test_without_emphasis_everyone_is_shown_once():
-    assert (emphasis(_people(), most=1.0) == 1).all()
+    assert (sampling_weights(_people(), most=1.0) == 1).all()
 
 
 def test_people_seen_from_behind_are_shown_more_often():
@@ -57,4 +57,4 @@ def test_people_seen_from_behind_are_shown_more_often():
         front[skeleton.ALL_19.index[name]] = place
     back = front[list(skeleton.ALL_19.mirror)]
 
-    assert emphasis(np.stack([front, back]), most=1.0, backs=3.0).tolist() == [1, 3]
+    assert sampling_weights(np.stack([front, back]), most=1.0, backs=3.0).tolist() == [1, 3]

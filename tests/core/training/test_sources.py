@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from mobilepose_core.training.sources import Source
+from mobilepose_core.training.sources import DataSource
 from mobilepose_core.training.task import Order
 
 
 def test_a_source_is_a_name_a_path_and_perhaps_a_weight():
-    plain = Source.parse("flic=/data/FLIC")
-    weighted = Source.parse("coco=relative/path,weight=0.5")
+    plain = DataSource.parse("flic=/data/FLIC")
+    weighted = DataSource.parse("coco=relative/path,weight=0.5")
 
     assert (plain.name, str(plain.root), plain.weight) == ("flic", "/data/FLIC", 1)
     assert (weighted.name, str(weighted.root), weighted.weight) == ("coco", "relative/path", 0.5)
@@ -18,21 +18,21 @@ def test_a_source_is_a_name_a_path_and_perhaps_a_weight():
 )
 def test_a_source_that_makes_no_sense_is_refused(text):
     with pytest.raises(ValueError, match="expected"):
-        Source.parse(text)
+        DataSource.parse(text)
 
 
 def test_the_home_of_a_source_is_the_users_where_a_shell_leaves_it(monkeypatch):
     monkeypatch.setenv("HOME", "/home/me")
 
-    source = Source.parse("coco=~/data,others=~/found.json")
+    source = DataSource.parse("coco=~/data,others=~/found.json")
 
     assert (str(source.root), str(source.others)) == ("/home/me/data", "/home/me/found.json")
 
 
 @pytest.mark.parametrize("path", ["/data/a,b", "/data/a,b=c/d", "/data/1,5 m", "/data/weight=2"])
 def test_a_path_may_have_commas(path):
-    plain = Source.parse(f"coco={path}")
-    weighted = Source.parse(f"coco={path},others=x,y.json,weight=3")
+    plain = DataSource.parse(f"coco={path}")
+    weighted = DataSource.parse(f"coco={path},others=x,y.json,weight=3")
 
     assert (str(plain.root), plain.weight) == (path, 1)
     assert (str(weighted.root), weighted.weight) == (path, 3)
@@ -43,9 +43,9 @@ def test_an_option_that_there_is_not_is_no_part_of_a_path(tmp_path):
     strange = tmp_path / "a,wieght=2"
 
     with pytest.raises(ValueError, match="not understood"):
-        Source.parse(f"coco={strange}")
+        DataSource.parse(f"coco={strange}")
     strange.mkdir()
-    assert Source.parse(f"coco={strange}").root == strange
+    assert DataSource.parse(f"coco={strange}").root == strange
 
 
 def test_an_epoch_shows_everyone_once_in_another_order_each_time():
@@ -71,4 +71,4 @@ def test_weights_say_how_often_a_sources_people_are_shown():
     "text", ["flic=/data/of/mine/flic", "coco=/data/of/mine/flic,weight=0.5,others=a.json"]
 )
 def test_a_card_names_a_sources_folder_and_not_where_it_lies(text):
-    assert str(Source.parse(text)) == text.replace("/data/of/mine/", "")
+    assert str(DataSource.parse(text)) == text.replace("/data/of/mine/", "")

@@ -1,1 +1,1 @@
-"""Detection of people: our network, YOLO files, a coarse search, and verification."""
+"""Person detection: our network, YOLO files, a full-frame search, and verification."""

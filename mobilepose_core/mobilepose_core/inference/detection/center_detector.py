@@ -1,4 +1,4 @@
-"""Our own network that finds people, in ONNX Runtime: a frame in, boxes out."""
+"""Our person detector in ONNX Runtime: a frame in, boxes out."""
 
 from __future__ import annotations
 
@@ -15,25 +15,27 @@ OUTPUT = "people"
 SIZE_KEY = "mobilepose.finder.size"
 
 SURE = 0.44
-"""Score from which there is somebody, unless the pose network has a presence that denies it.
+"""Confidence from which a detection counts unless the pose network rejects it.
 
-From here on the released finder sees nobody in any of the photographs without people held out.
+With this threshold the released detector has no false positive in the held-out photographs without
+people.
 """
 
 MIN_SCORE = 0.15
-"""A box that scores less is nobody's, whatever their pose may say.
+"""Detections below this confidence are dropped before verification.
 
-Between both there are 0.06 boxes in a photograph without people, each of which costs a look or two
-of the pose network where the finder runs.
+Between the two thresholds there are 0.06 detections in a photograph without people. Each costs one
+or two runs of the pose network.
 """
 
 
 class CenterDetector(OnnxSession):
-    """Finds people with the network that `mobilepose train --config finder` trains.
+    """Detects people with the network that `mobilepose train --config finder` trains.
 
     Attributes:
-        size: side of a square with as many pixels as a frame has when it is looked at.
-        min_score: score from which there may be somebody, of whom it is sure from `SURE` on.
+        size: side of a square with as many pixels as the network's input.
+        min_score: confidence below which detections are dropped; those below `SURE` are left to
+            the pose network.
     """
 
     def __init__(
@@ -42,20 +44,21 @@ class CenterDetector(OnnxSession):
         """Loads a network.
 
         Args:
-            model: a released finder's name, or a path to an .onnx file that `mobilepose export`
+            model: a released detector's name, or a path to an .onnx file that `mobilepose export`
                 wrote.
-            device: one of `devices.DEVICES`; `auto` takes the GPU where ONNX Runtime can use one.
-            threads: of the CPU; 0 takes one for each core.
+            device: one of `devices.DEVICES`; `auto` takes the GPU if ONNX Runtime can use one.
+            threads: CPU threads; 0 takes one per core.
 
         Raises:
-            ModelError: no such model, not a finder of ours, or an unknown device.
+            ModelError: no such model, or not one of our detectors.
+            DeviceError: an unknown device, or the file cannot be loaded.
         """
         super().__init__(model, device, threads)
         self.size = self._check_interface()
         self.min_score = MIN_SCORE
 
     def __call__(self, frame: ImageArray) -> PersonBoxes:
-        """Where people may be in a frame, the surest first.
+        """The people in a frame, by descending confidence.
 
         Args:
             frame: (H, W, 3) uint8, BGR.
@@ -67,17 +70,17 @@ class CenterDetector(OnnxSession):
         return PersonBoxes(canvas.to_image(boxes), scores, sure_from=SURE)
 
     def _check_interface(self) -> int:
-        """The size of frames that a finder of ours was trained for."""
+        """The input size that the detector was trained for."""
         names, size = self.names(), self.metadata.get(SIZE_KEY, "")
         if names != [INPUT, OUTPUT] or not size.isdigit() or not int(size):
             raise ModelError(
-                f"{self.file.path} is no finder of mobilepose: it has inputs and outputs {names}; "
-                f"expected {INPUT!r} and {OUTPUT!r}, as `mobilepose export` writes them for "
-                "--config finder"
+                f"{self.file.path} is not a mobilepose detector: it has inputs and outputs "
+                f"{names}; expected {INPUT!r} and {OUTPUT!r}, as `mobilepose export` writes them "
+                "for --config finder"
             )
         return int(size)
 
 
 def is_ours(path: Path) -> bool:
-    """Whether an .onnx file is a finder that `mobilepose export` wrote."""
+    """Whether an .onnx file is a detector that `mobilepose export` wrote."""
     return SIZE_KEY in OnnxSession(path, "cpu", threads=1).metadata

@@ -1,4 +1,4 @@
-"""A detector without a network of its own: the pose network in a few coarse crops of the frame."""
+"""A detector without its own network: the pose network on a few coarse crops of the frame."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from mobilepose_core.typing import ImageArray
 
 SQUARES = 3
 BEYOND = 1.4
-"""A person who fills the frame is found in a crop that shows more than the frame."""
+"""Scale of an additional crop, larger than the frame, for people who fill it."""
 
 COARSE_THRESHOLD = 0.45
-"""Mean score of the joints from which a coarse crop may show a person.
+"""Mean joint score from which the pose in a coarse crop is a candidate.
 
-With the released `final`, at 0.165, 0.3 and 0.45 the whole pipeline detects somebody in all studio
-photographs held out, in 119 of 122 frames of films, and in 10, 9 and 6 of 320 photographs without
-people, with 2.9, 1.3 and 0.3 additional crops for each of these.
+With the released `final`, at 0.165, 0.3 and 0.45 the whole pipeline detects people in all held-out
+studio photographs and in 119 of 122 film frames. It has false positives in 10, 9 and 6 of 320
+photographs without people, at 2.9, 1.3 and 0.3 additional crops for each of these.
 """
 
 
 class FullFrameSearch:
-    """Searches the frame with the pose network in a few coarse crops."""
+    """Detects people with the pose network on a few coarse crops."""
 
     def __init__(self, model: PoseModel) -> None:
         """Takes the pose network.
@@ -44,7 +44,7 @@ class FullFrameSearch:
         self._model = model
 
     def __call__(self, frame: ImageArray) -> PersonBoxes:
-        """Boxes around the joints of those whom a coarse crop may show, each once."""
+        """Boxes around the joints of the candidates, without duplicates."""
         height, width = frame.shape[:2]
         poses = self._model(frame, regions_to_search(width, height, self._model.framing.aspect))
         poses = distinct(poses, COARSE_THRESHOLD)
@@ -54,14 +54,14 @@ class FullFrameSearch:
         return PersonBoxes(boxes_of(poses), scores, sure_from=COARSE_THRESHOLD)
 
     def interrupt(self) -> None:
-        """Nothing: the pose network itself is interrupted."""
+        """Does nothing: the pose network is interrupted itself."""
 
     def resume(self) -> None:
-        """Nothing, as `interrupt`."""
+        """Does nothing, as `interrupt`."""
 
 
 def regions_to_search(width: int, height: int, aspect: float = 1.0) -> list[crop.Region]:
-    """The region around the frame, a larger one, and some along an oblong frame's longer side.
+    """The region around the frame, a larger one, and some along the longer side, if any.
 
     Args:
         width: of the frame, pixels.

@@ -1,4 +1,4 @@
-"""A picture of any shape in a network's input of another, with grey around it."""
+"""Letterboxing: a picture fitted into a network's input, padded with grey."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ import numpy as np
 from mobilepose_core.typing import Float32Array, ImageArray
 
 GREY = 114
-"""Around the picture, as detectors of the YOLO family are trained with."""
+"""Grey level of the padding, as YOLO detectors are trained with."""
 
 
-class Size(NamedTuple):
-    """Of a network's input, pixels."""
+class InputSize(NamedTuple):
+    """Size of a network's input, pixels."""
 
     height: int
     width: int
 
 
-class Place(NamedTuple):
-    """Where a picture lies in a network's input.
+class Placement(NamedTuple):
+    """Scale and position of a picture in a network's input.
 
     Attributes:
-        scale: input pixels for a pixel of the image, across and down.
-        corner: of the picture, x and y in the input, whose own corner is (0, 0).
+        scale: input pixels per image pixel, in x and y.
+        corner: x, y of the picture's upper left corner; that of the input is (0, 0).
     """
 
     scale: tuple[float, float]
     corner: tuple[int, int]
 
     def image_from_input(self, boxes: Float32Array) -> Float32Array:
-        """Boxes (N, 4) from input pixels to image pixels, where the first's centre is (0, 0)."""
+        """Boxes (N, 4) from input to image pixels; there the first pixel's centre is (0, 0)."""
         return ((boxes - self.corner * 2) / (self.scale * 2) - 0.5).astype(np.float32)
 
 
-def letterbox(frame: ImageArray, size: Size, is_centred: bool) -> tuple[ImageArray, Place]:
-    """A frame in a grey picture of a network's size, its shape kept.
+def letterbox(frame: ImageArray, size: InputSize, is_centred: bool) -> tuple[ImageArray, Placement]:
+    """A frame scaled to a network's input with its aspect ratio kept, and padded.
 
     Args:
         frame: (H, W, 3) uint8.
-        size: of the picture.
-        is_centred: whether it lies in the middle; else at the upper left.
+        size: of the input.
+        is_centred: whether padding surrounds the frame; else it is at the right and bottom.
     """
     height, width = frame.shape[:2]
     scale = min(size.height / height, size.width / width)
@@ -53,4 +53,4 @@ def letterbox(frame: ImageArray, size: Size, is_centred: bool) -> tuple[ImageArr
     picture[top : top + inner_height, left : left + inner_width] = cv2.resize(
         frame, (inner_width, inner_height), interpolation=cv2.INTER_LINEAR
     )
-    return picture, Place((inner_width / width, inner_height / height), (left, top))
+    return picture, Placement((inner_width / width, inner_height / height), (left, top))

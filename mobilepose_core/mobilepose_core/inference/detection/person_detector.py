@@ -1,4 +1,4 @@
-"""What a detector of people is, and the one that a name or a path stands for."""
+"""The interface of person detectors, and how one is made from a name or a path."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mobilepose_core.pose import PersonBoxes
 from mobilepose_core.typing import ImageArray
 
 DETECTOR, FULL_FRAME, BOXES = "detector", "full_frame", "boxes"
-"""Our own network; the pose network all over the frame; none, since boxes are given."""
+"""Our own network; the pose network on the full frame; no detector, boxes are given."""
 
 DEFAULT = DETECTOR
 
@@ -21,32 +21,32 @@ class PersonDetector(Protocol):
     """Detects people in a frame."""
 
     def __call__(self, frame: ImageArray) -> PersonBoxes:
-        """Where people are in a frame, (H, W, 3) uint8 BGR."""
+        """The people in a frame, (H, W, 3) uint8 BGR."""
 
     def interrupt(self) -> None:
-        """Ends a call in another thread, and later ones, with ONNX Runtime's exception."""
+        """Cancels a call in another thread, and later ones, with ONNX Runtime's exception."""
 
     def resume(self) -> None:
-        """Takes `interrupt` back."""
+        """Allows calls again after `interrupt`."""
 
 
 def make_detector(
     name: str | Path, model: PoseModel, device: str = "auto", threads: int = 0
 ) -> PersonDetector | None:
-    """The detector of a name.
+    """Makes a detector.
 
     Args:
         name: `detector`, the released network; `full_frame`; the path of a detector's .onnx file;
             or `boxes`, if boxes are given with each frame.
         model: the pose network, for `full_frame`.
         device: of the detector's network, one of `devices.DEVICES`.
-        threads: of the CPU; 0 takes one for each core.
+        threads: CPU threads; 0 takes one per core.
 
     Returns:
         The detector; None for `boxes`.
 
     Raises:
-        ModelError: an unknown name, or a file that is no detector.
+        ModelError: an unknown name, or a file that is not a detector.
     """
     if name == BOXES:
         return None
@@ -58,7 +58,7 @@ def make_detector(
         return center_detector.CenterDetector(device=device, threads=threads)
     if not str(name).endswith(".onnx"):
         raise ModelError(
-            f"person finder {str(name)!r} unknown; known: {DETECTOR}, {FULL_FRAME}, {BOXES}, or "
+            f"person detector {str(name)!r} unknown; known: {DETECTOR}, {FULL_FRAME}, {BOXES}, or "
             "the path of a detector's .onnx file"
         )
     if center_detector.is_ours(Path(name)):

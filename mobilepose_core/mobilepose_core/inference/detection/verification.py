@@ -1,6 +1,6 @@
-"""Verification: the pose network confirms or rejects the detections of people.
+"""Verification: the pose network confirms or rejects each detection.
 
-Both see different things: a coat on a hook has a person's outline and no joints.
+The two networks make different errors: a coat on a hook has a person's outline, but no joints.
 """
 
 from __future__ import annotations
@@ -17,39 +17,39 @@ from mobilepose_core.pose import PersonBoxes, Pose, boxes_of, no_boxes
 from mobilepose_core.typing import BoolArray, Float32Array, ImageArray
 
 RECROP_SHARE = 0.5
-"""Share of the threshold from which a detection gets a second look, in a crop around its pose."""
+"""Share of the person threshold from which a detection is cropped again, around its pose."""
 
 CENTER_SPREAD = 0.25
 """Distance from a region's centre, in its sides, at which a pose is likely another person's."""
 
 PRESENCE_THRESHOLD = 0.3
-"""Fused score of our detector and the pose network's presence from which it is a person.
+"""Fused score of our detector and the pose network's presence from which a detection is a person.
 
-With the released `final` 97 % of the people in films held out are detected, at 0.07 false positives
-a photograph, of acrobats 91 % at 0.08, and nobody but an elk in 320 photographs without people.
+With the released `final`, recall is 97 % on held-out films at 0.07 false positives per photograph,
+and 91 % on acrobats at 0.08. In 320 photographs without people the one false positive is an elk.
 """
 
 POSE_THRESHOLD = 0.5
-"""Fused score of detector and pose from which a detection is a person if the detector is not sure
-and the pose network has calibrated scores, but no presence."""
+"""Fused score of detector and pose from which an uncertain detection is a person, if the pose
+network has calibrated scores but no presence."""
 
 _LEAST = 1e-3
 
 
 class Verified(NamedTuple):
-    """Detections that the pose network has confirmed.
+    """Confirmed detections.
 
     Attributes:
-        boxes: halfway between the detector's and those of the poses, which are wrong in different
-            ways, with the scores of both fused.
-        poses: one for each.
+        boxes: mean of the detector's box and the box of the pose, whose errors are independent,
+            with the scores of both fused.
+        poses: one for each box.
     """
 
     boxes: PersonBoxes
     poses: list[Pose]
 
 
-def verify(
+def verify_detections(
     model: PoseModel,
     frame: ImageArray,
     boxes: PersonBoxes,
@@ -59,29 +59,31 @@ def verify(
 ) -> Verified:
     """The detections that are people.
 
-    Each that may be a person is looked at once more, in a crop that fits its first pose.
+    Each candidate is cropped again around its first pose, and the better pose is kept.
 
     Args:
         model: the pose network.
         frame: (H, W, 3) uint8, BGR.
         boxes: of the detections, around joints, image pixels.
-        regions: around them, in which they were looked at first.
-        poses: found there.
-        threshold: score of a pose from which it is a person's.
+        regions: in which the first poses were found.
+        poses: found there, one for each detection.
+        threshold: pose score from which a pose is a person's.
     """
     chosen = [i for i, pose in enumerate(poses) if pose.score >= threshold * RECROP_SHARE]
     if not chosen:
         return Verified(no_boxes(), [])
     first, around = [poses[index] for index in chosen], [regions[index] for index in chosen]
     boxes = boxes[chosen]
-    best = second_look(model, frame, around, first)
-    scores, is_person = judge(boxes, best, threshold, model.presence, model.calibration is not None)
+    best = recrop(model, frame, around, first)
+    scores, is_person = confirm(
+        boxes, best, threshold, model.presence, model.calibration is not None
+    )
     kept = np.flatnonzero(is_person).tolist()
     fused = PersonBoxes(mean_boxes_of(boxes.boxes, best), scores)
     return Verified(fused[kept], [best[index] for index in kept])
 
 
-def first_look(
+def first_poses(
     model: PoseModel, frame: ImageArray, people: PersonBoxes
 ) -> tuple[list[crop.Region], list[Pose]]:
     """The regions around detections in a frame, (H, W, 3) uint8 BGR, and the poses there."""
@@ -95,13 +97,13 @@ def first_regions(model: PoseModel, frame: ImageArray, people: PersonBoxes) -> l
     return model.framing.regions_around(boxes)
 
 
-def second_look(
+def recrop(
     model: PoseModel,
     frame: ImageArray,
     regions: Sequence[crop.Region],
     poses: Sequence[Pose],
 ) -> list[Pose]:
-    """The better of two poses for each region: that found there, and one in a crop that fits it.
+    """The better of two poses for each region: the first, and one from a crop that fits it.
 
     Poses that do not tell where a person is stay as they are: no crop can be fitted to them.
 
@@ -121,7 +123,7 @@ def second_look(
     ]
 
 
-def judge(
+def confirm(
     boxes: PersonBoxes,
     poses: Sequence[Pose],
     threshold: float,
@@ -130,16 +132,16 @@ def judge(
 ) -> tuple[Float32Array, BoolArray]:
     """Fused scores (N,) of detections, and which of them are people.
 
-    The pose network does not reject what the detector is sure of where that is a user's own
-    detector. Those of ours it confirms by its presence, and otherwise, with calibrated scores,
-    those of which the detector is not sure.
+    With a presence, the pose network decides on every detection of our detector. Otherwise it
+    decides only on detections below `sure_from`, if its scores are calibrated; a user's own
+    detector has none of these, and is never overruled.
 
     Args:
         boxes: of the detections.
-        poses: in them.
-        threshold: score of a pose from which it is a person's.
+        poses: one for each detection.
+        threshold: pose score from which a pose is a person's.
         presence: of the pose network, if it has one.
-        is_calibrated: whether poses' scores are probabilities.
+        is_calibrated: whether the poses' scores are probabilities.
     """
     pose_scores = np.array([pose.score for pose in poses], np.float32)
     if presence is not None and boxes.sure_from > 0:
@@ -151,20 +153,20 @@ def judge(
 
 
 def mean_boxes_of(boxes: Float32Array, poses: Sequence[Pose]) -> Float32Array:
-    """(N, 4) halfway between a detector's boxes and those of the poses in them."""
+    """(N, 4) means of a detector's boxes and the boxes of their poses."""
     halfway: Float32Array = (boxes + boxes_of(poses)) / np.float32(2)
     return halfway
 
 
 def features_of(poses: Sequence[Pose]) -> Float32Array:
-    """(N, C) of one or more poses of a network that gives features."""
+    """(N, C) pooled features of one or more poses; the network must give them."""
     return np.array([pose.features for pose in poses], np.float32)
 
 
 def fuse_scores(detected: Float32Array, posed: Float32Array) -> Float32Array:
-    """(N,) scores in [0, 1] of detections, from the detector's and the pose network's.
+    """(N,) probabilities of detections, from those of the detector and of the pose network.
 
-    The product of the odds: as if both were independent, and half of all boxes were people's.
+    The product of the odds: both are taken as independent, with a prior of one half.
     """
     both = odds(detected) * odds(posed)
     score: Float32Array = both / (1 + both)
@@ -172,14 +174,14 @@ def fuse_scores(detected: Float32Array, posed: Float32Array) -> Float32Array:
 
 
 def odds(scores: Float32Array) -> Float32Array:
-    """(N,) of scores in [0, 1], at most a thousand to one."""
+    """(N,) odds p / (1 - p) of probabilities, limited to a thousand to one."""
     clipped = scores.clip(_LEAST, 1 - _LEAST)
     ratio: Float32Array = clipped / (1 - clipped)
     return ratio
 
 
 def _centrality(pose: Pose, region: crop.Region) -> float:
-    """In (0, 1], how near a pose is to the centre of its region: others are beside it."""
+    """In (0, 1], how near a pose is to the centre of its region; other people are off-centre."""
     x, y = pose.center.tolist()
     apart = math.hypot(x - region.x, y - region.y) / region.side
     return math.exp(-((apart / CENTER_SPREAD) ** 2))

@@ -1,6 +1,6 @@
-"""How detectors of the YOLO family lay out what they find, and how they are told apart by that.
+"""Output layouts of YOLO detectors, and how they are recognised.
 
-Positions are in pixels of the network's input, the upper left corner of the first being (0, 0).
+Positions are in pixels of the network's input; its upper left corner is (0, 0).
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core.inference.detection.letterbox import Size
+from mobilepose_core.inference.detection.letterbox import InputSize
 from mobilepose_core.typing import Float32Array
 
 STRIDES = (8, 16, 32)
-"""Sides of the cells that a detector looks for things in, input pixels."""
+"""Strides of the detection grids, input pixels."""
 
 ANCHORS = 3
-"""Shapes of a thing that YOLOv5 looks for in each cell."""
+"""Anchor boxes per cell in YOLOv5."""
 
 EXPECTED = (
     "(1, 4 + classes, N) as of YOLOv8 and YOLO11, (1, 3 N, 5 + classes) as of YOLOv5 and YOLOv7, "
@@ -29,13 +29,13 @@ EXPECTED = (
 )
 
 
-class Things(NamedTuple):
-    """What a network says to have found, most of it nothing.
+class Detections(NamedTuple):
+    """Raw detections of all classes, before any threshold.
 
     Attributes:
         boxes: (N, 4) x0, y0, x1, y1 in input pixels.
-        scores: (N,) in [0, 1], of the class that scores most.
-        classes: (N,) that class.
+        scores: (N,) in [0, 1], of the best class.
+        classes: (N,) index of that class.
     """
 
     boxes: Float32Array
@@ -45,27 +45,27 @@ class Things(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """What sort of detector a network is.
+    """A version's output layout and its preprocessing.
 
     Attributes:
-        name: of the sort.
-        decode: from its output, without the leading 1, the input's size, and the number of its
-            classes (None: as many as there are columns for) to what it found.
-        is_rgb: whether it wants red first and values from 0 to 1; else blue first and 0 to 255.
-        is_centred: whether the picture lies in the middle of its input; else at the upper left.
+        name: of the version.
+        decode: from the output without its batch axis, the input size, and the number of classes
+            (None: as many as there are columns) to detections.
+        is_rgb: whether the input is RGB in [0, 1]; else BGR in [0, 255].
+        is_centred: whether the letterboxed picture is centred; else at the upper left.
     """
 
     name: str
-    decode: Callable[[Float32Array, Size, int | None], Things]
+    decode: Callable[[Float32Array, InputSize, int | None], Detections]
     is_rgb: bool = True
     is_centred: bool = True
 
 
-def recognise(outputs: Sequence[Float32Array], size: Size) -> Layout | None:
-    """The layout of a network's outputs on a picture of whatever; None where it is none of these.
+def recognise(outputs: Sequence[Float32Array], size: InputSize) -> Layout | None:
+    """The layout of a network, from its outputs on any picture; None if unknown.
 
-    YOLOX has a box for each cell and YOLOv5 three. YOLOX's own export leaves centres relative to
-    their cells; with `--decode_in_inference` they spread over the whole input.
+    YOLOX has one box per cell, YOLOv5 three. YOLOX's own export leaves centres relative to their
+    cells; with `--decode_in_inference` they spread over the whole input.
     """
     if len(outputs) != 1 or outputs[0].ndim != 3 or outputs[0].shape[0] != 1:
         return None
@@ -85,18 +85,18 @@ def recognise(outputs: Sequence[Float32Array], size: Size) -> Layout | None:
     return None
 
 
-def _columns_of_boxes(values: Float32Array, size: Size, classes: int | None) -> Things:
-    """Columns cx, cy, w, h, and a score for each class; further ones are of joints or masks."""
-    return _things(values[:4].T, values[4:][:classes].T)
+def _columns_of_boxes(values: Float32Array, size: InputSize, classes: int | None) -> Detections:
+    """Columns cx, cy, w, h, and a score for each class; further ones are keypoints or masks."""
+    return _detections(values[:4].T, values[4:][:classes].T)
 
 
-def _rows_of_boxes(values: Float32Array, size: Size, classes: int | None) -> Things:
-    """Rows cx, cy, w, h, whether there is anything, and a score for each class if so."""
-    return _things(values[:, :4], values[:, 4:5] * values[:, 5:][:, :classes])
+def _rows_of_boxes(values: Float32Array, size: InputSize, classes: int | None) -> Detections:
+    """Rows cx, cy, w, h, objectness, and a score for each class."""
+    return _detections(values[:, :4], values[:, 4:5] * values[:, 5:][:, :classes])
 
 
-def _rows_of_cells(values: Float32Array, size: Size, classes: int | None) -> Things:
-    """As `_rows_of_boxes`, relative to cells (Ge et al., "YOLOX", 2021)."""
+def _rows_of_cells(values: Float32Array, size: InputSize, classes: int | None) -> Detections:
+    """As `_rows_of_boxes`, relative to grid cells (Ge et al., "YOLOX", 2021)."""
     corners, strides = _grid(size)
     centres = (values[:, :2] + corners) * strides
     with np.errstate(over="ignore"):
@@ -105,20 +105,20 @@ def _rows_of_cells(values: Float32Array, size: Size, classes: int | None) -> Thi
     return _rows_of_boxes(boxes, size, classes)
 
 
-def _rows_of_corners(values: Float32Array, size: Size, classes: int | None) -> Things:
+def _rows_of_corners(values: Float32Array, size: InputSize, classes: int | None) -> Detections:
     """Rows x0, y0, x1, y1, score, class."""
-    return Things(values[:, :4], values[:, 4], values[:, 5].astype(np.int64))
+    return Detections(values[:, :4], values[:, 4], values[:, 5].astype(np.int64))
 
 
-def _things(centred: Float32Array, scores: Float32Array) -> Things:
-    """From boxes as centre and extent, and the score of each class."""
+def _detections(centred: Float32Array, scores: Float32Array) -> Detections:
+    """From boxes as centre and size, and the score of each class."""
     halves = centred[:, 2:] / 2
     corners = np.concatenate([centred[:, :2] - halves, centred[:, :2] + halves], axis=1)
-    return Things(corners, scores.max(axis=1), scores.argmax(axis=1))
+    return Detections(corners, scores.max(axis=1), scores.argmax(axis=1))
 
 
-def _grid(size: Size) -> tuple[Float32Array, Float32Array]:
-    """Column and row of each cell (N, 2), and its side in input pixels (N, 1)."""
+def _grid(size: InputSize) -> tuple[Float32Array, Float32Array]:
+    """Column and row of each cell (N, 2), and its stride in input pixels (N, 1)."""
     corners, strides = [], []
     for stride in STRIDES:
         rows, columns = np.mgrid[

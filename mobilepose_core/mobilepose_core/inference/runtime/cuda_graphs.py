@@ -1,4 +1,4 @@
-"""A session's runs with input and outputs at fixed places of a GPU's memory."""
+"""ONNX Runtime sessions with IO binding: fixed GPU buffers, and CUDA graphs."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from mobilepose_core.typing import AnyArray
 _Kind = tuple[tuple[int, ...], np.dtype[Any]]
 
 KEPT = 16
-"""Shapes of inputs that are recorded, the first, and that have places without, the newest."""
+"""At most so many graphs are recorded, and so many newest shapes have buffers without a graph."""
 
 NO_GRAPH = -1
-"""ONNX Runtime's number for a run without one."""
+"""ONNX Runtime's graph number for a run without a graph."""
 
 _RUNS_TO_RECORD = 2
-"""Of one shape, the second of which ONNX Runtime records."""
+"""ONNX Runtime records a graph during the second run of a shape."""
 
 TOLERANCE = 1e-2
-"""Largest difference between a run and its recorded graph, absolute and in shares of values."""
+"""Largest difference between a run and the replay of its graph, absolute and relative."""
 
 _ALONE = threading.Lock()
 
 
 def batch_sizes(most: int) -> list[int]:
-    """The sizes of batches, smallest first, that runs of up to `most` inputs are filled up to."""
+    """The batch sizes, ascending, that runs of up to `most` inputs are padded to."""
     return [2**power for power in range((most - 1).bit_length() + 1)]
 
 
 @dataclass(frozen=True, eq=False)
 class _Places:
-    """Where the values of one shape of input lie, and the number of its graph."""
+    """The bound buffers of one input shape, and the number of its graph."""
 
     binding: Any
     input: Any
@@ -47,19 +47,19 @@ class _Places:
 
 
 class GraphRunner:
-    """ONNX Runtime's IO binding, for each shape of input once.
+    """Runs a session with buffers that are bound once for each input shape.
 
-    A run copies the input to the device and the outputs back, and allocates nothing. What is new to
-    a GPU costs it up to a second, so that batches are filled up to powers of two; where no graphs
-    are recorded, which stay, but the last shape alone is remembered, to the largest so far.
+    A run copies the input to the device and the outputs back, and allocates nothing. A new shape
+    takes a GPU up to a second, so batches are padded: with graphs to the next power of two, without
+    graphs (ONNX Runtime then remembers only the last shape) to the largest batch so far.
 
-    With graphs, each of the first `KEPT` shapes is recorded, and later runs of its replay that; a
-    graph that gives something else than the network is told of and not used. ONNX Runtime keeps
-    graphs by thread: all runs are on one of their own, whatever thread asks. One run is made at a
-    time in a process, since nothing else may use the GPU while a graph is recorded.
+    With graphs, each of the first `KEPT` shapes is recorded, and later runs replay its graph. A
+    graph whose replay differs from the network is reported and not used. ONNX Runtime keeps graphs
+    per thread, so all runs take place on one dedicated thread. A process makes one run at a time,
+    since nothing else may use the GPU during a recording.
 
-    Outputs whose shape the values decide cannot be bound: such a network runs unbound once they
-    change.
+    Outputs with data-dependent shapes cannot be bound: such a network runs unbound as soon as a
+    shape changes.
 
     Attributes:
         with_graphs: whether graphs are recorded.
@@ -72,8 +72,8 @@ class GraphRunner:
 
         Args:
             session: with one input.
-            device: whose memory it is, as ONNX Runtime calls it: `cuda` or `cpu`.
-            with_graphs: whether the session was opened for recording.
+            device: of the buffers, as ONNX Runtime calls it: `cuda` or `cpu`.
+            with_graphs: whether the session was opened for recording graphs.
         """
         self.with_graphs = with_graphs
         self._session, self._device = session, device
@@ -87,8 +87,8 @@ class GraphRunner:
         """The outputs for an input.
 
         Args:
-            values: of the input, one thing for each index of the first axis.
-            options: whose `terminate` ends the run.
+            values: the input; the first axis is the batch.
+            options: whose `terminate` cancels the run.
 
         Raises:
             Exception: ONNX Runtime's own.
@@ -102,7 +102,7 @@ class GraphRunner:
         return outputs if count == len(filled) else [output[:count] for output in outputs]
 
     def _filled(self, values: AnyArray) -> AnyArray:
-        """The values, the last one so often again that a batch of that size may be known."""
+        """The batch, padded with its last value to a size that is likely bound already."""
         size = batch_sizes(len(values))[-1]
         if self._fills_to_largest:
             size = max(size, self._largest)
@@ -118,7 +118,7 @@ class GraphRunner:
             if kind not in self._places:
                 return self._first(values, options)
             places = self._places[kind]
-            if places is None or options.terminate:  # which a replay would not look at
+            if places is None or options.terminate:  # a replay ignores `terminate`
                 return self._unbound(values, options)
             try:
                 return self._run(places, values, options)
@@ -131,7 +131,7 @@ class GraphRunner:
                 return outputs
 
     def _first(self, values: AnyArray, options: onnxruntime.RunOptions) -> list[AnyArray]:
-        """Runs unbound, which tells the shapes of the outputs, and binds what comes later."""
+        """Runs unbound, which yields the output shapes, and binds buffers for later runs."""
         outputs = self._unbound(values, options)
         places = self._bind(values, outputs)
         if self.with_graphs and self._recorded < KEPT:
@@ -144,18 +144,18 @@ class GraphRunner:
 
     def _unbound(self, values: AnyArray, options: onnxruntime.RunOptions) -> list[AnyArray]:
         inputs = {self._input.name: values}
-        outputs = self._session.run(None, inputs, self._told(NO_GRAPH, options))
+        outputs = self._session.run(None, inputs, self._options_with(NO_GRAPH, options))
         return [np.asarray(output) for output in outputs]
 
     def _bind(self, values: AnyArray, outputs: list[AnyArray]) -> _Places:
         binding = self._session.io_binding()
-        place, filled = self._room(values), [self._room(output) for output in outputs]
+        place, filled = self._allocated(values), [self._allocated(output) for output in outputs]
         binding.bind_ortvalue_input(self._input.name, place)
         for entry, value in zip(self._session.get_outputs(), filled, strict=True):
             binding.bind_ortvalue_output(entry.name, value)
         return _Places(binding, place, filled, NO_GRAPH)
 
-    def _room(self, like: AnyArray) -> Any:
+    def _allocated(self, like: AnyArray) -> Any:
         return onnxruntime.OrtValue.ortvalue_from_shape_and_type(
             like.shape, like.dtype, self._device, 0
         )
@@ -164,8 +164,8 @@ class GraphRunner:
         self, places: _Places, values: AnyArray, options: onnxruntime.RunOptions
     ) -> list[AnyArray]:
         places.input.update_inplace(np.ascontiguousarray(values))
-        self._session.run_with_iobinding(places.binding, self._told(places.graph, options))
-        outputs = [place.numpy() for place in places.outputs]  # copied where it is a GPU's memory
+        self._session.run_with_iobinding(places.binding, self._options_with(places.graph, options))
+        outputs = [place.numpy() for place in places.outputs]  # a copy for GPU memory
         return [output.copy() for output in outputs] if self._device == "cpu" else outputs
 
     def _recorded_at(
@@ -175,7 +175,7 @@ class GraphRunner:
         outputs: list[AnyArray],
         options: onnxruntime.RunOptions,
     ) -> _Places:
-        """The places with a graph, if its replay gives what the network gave."""
+        """The buffers with a graph, if its replay reproduces the network's outputs."""
         self._recorded += 1
         with_graph = replace(places, graph=self._recorded)
         try:
@@ -191,24 +191,24 @@ class GraphRunner:
         else:
             if all(map(_agree, replayed, outputs)):
                 return with_graph
-            problem = "gives something else than the network"
+            problem = "differs from the network"
         self._fills_to_largest = True
         warnings.warn(
             f"the CUDA graph for {self._input.name} of {values.shape} {problem} "
-            f"and is not used; {providers.GRAPH_VARIABLE}=0 has none recorded",
+            f"and is not used; {providers.GRAPH_VARIABLE}=0 turns graphs off",
             RuntimeWarning,
             stacklevel=2,
         )
         return places
 
-    def _told(self, graph: int, options: onnxruntime.RunOptions) -> onnxruntime.RunOptions:
-        """Options of a run that records or replays a graph, which cannot be ended in its midst."""
+    def _options_with(self, graph: int, options: onnxruntime.RunOptions) -> onnxruntime.RunOptions:
+        """Options of a run that records or replays a graph; once started it cannot be cancelled."""
         if not self.with_graphs:
             return options
-        told = providers.run_options()
-        told.add_run_config_entry("gpu_graph_id", str(graph))
-        told.terminate = options.terminate
-        return told
+        own = providers.run_options()
+        own.add_run_config_entry("gpu_graph_id", str(graph))
+        own.terminate = options.terminate
+        return own
 
 
 def _agree(found: AnyArray, expected: AnyArray) -> bool:

@@ -1,4 +1,4 @@
-"""Where a network runs: from the device that a user names to ONNX Runtime's execution provider."""
+"""Devices that users can choose, and the execution provider of ONNX Runtime for each."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ _WANTED: dict[str, tuple[Provider, ...]] = {
 
 
 def open_session(path: Path, device: str, threads: int) -> tuple[onnxruntime.InferenceSession, str]:
-    """A network in ONNX Runtime, ours or another.
+    """Opens an ONNX file on a device, with fallbacks.
 
     Args:
         path: of the .onnx file.
-        device: `auto` takes CUDA where ONNX Runtime can use it, `tensorrt` CUDA where there is no
-            TensorRT; without either all take the CPU.
-        threads: of the CPU; 0 takes one for each core.
+        device: `auto` takes CUDA if ONNX Runtime can use it, `tensorrt` falls back to CUDA; all
+            fall back to the CPU.
+        threads: CPU threads; 0 takes one per core.
 
     Returns:
-        The session, and why it is not on the device that was asked for; empty where it is.
+        The session, and the reason for a fallback; empty if it runs on the requested device.
 
     Raises:
-        DeviceError: the file is no ONNX model, or an unknown device.
+        DeviceError: the file is not an ONNX model, or an unknown device.
     """
     if device not in DEVICES:
         raise DeviceError(f"device {device!r} unknown; known: {', '.join(DEVICES)}")
@@ -65,11 +65,11 @@ def open_session(path: Path, device: str, threads: int) -> tuple[onnxruntime.Inf
 def _attempt(
     path: Path, provider: Provider, threads: int
 ) -> tuple[onnxruntime.InferenceSession | None, str]:
-    """A session that uses a provider; or None, and why it cannot."""
+    """A session that uses a provider; or None and the reason."""
     problem = _preload(provider)
     try:
         session = _first_allowed(path, provider, threads)
-    except (ValueError, OSError) as error:
+    except (DeviceError, OSError) as error:
         problem = problem or str(error.__cause__ or error).split("\n")[0]
     else:
         if session.get_providers()[0] == provider.name:
@@ -81,11 +81,11 @@ def _attempt(
 
 
 def _first_allowed(path: Path, provider: Provider, threads: int) -> onnxruntime.InferenceSession:
-    """A session with the best of a provider's options that the file allows.
+    """A session with the best of a provider's options that the file supports.
 
     Raises:
-        DeviceError: it allows none.
-        OSError: something that the provider keeps cannot be kept.
+        DeviceError: it supports none.
+        OSError: the provider's cache cannot be written.
     """
     choices: list[list[providers.Choice]] = [
         [(provider.name, options), *provider.needs, CPU]
@@ -93,15 +93,15 @@ def _first_allowed(path: Path, provider: Provider, threads: int) -> onnxruntime.
     ]
     with _silent_onnx_runtime():
         for better in choices[:-1]:
-            with contextlib.suppress(ValueError):
+            with contextlib.suppress(DeviceError):
                 return providers.open_with(path, better, threads, providers.FATAL)
         return providers.open_with(path, choices[-1], threads)
 
 
 def _preload(provider: Provider) -> str:
-    """Loads a GPU's libraries, those that pip installed too; the first that is missing.
+    """Loads a GPU's libraries, including pip-installed ones; returns the first missing one.
 
-    ONNX Runtime finds the others itself, and has no such function before 1.21.
+    ONNX Runtime has this function since 1.21; system libraries it finds by itself.
     """
     if provider.name not in GPU or not hasattr(onnxruntime, "preload_dlls"):
         return ""
@@ -116,7 +116,7 @@ def _preload(provider: Provider) -> str:
 
 @contextlib.contextmanager
 def _silent_onnx_runtime() -> Iterator[None]:
-    """Keeps from the console what ONNX Runtime says of a device that it cannot use."""
+    """Silences ONNX Runtime's log while devices are tried."""
     onnxruntime.set_default_logger_severity(providers.FATAL)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Released models by name, their cards, and the checksum that says a file is what its card says."""
+"""Released models by name, their cards, and the check of files against the cards' checksums."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 
 @dataclass(frozen=True)
 class ModelFile:
-    """An ONNX file and what is known of it.
+    """An ONNX file with its card and checksum.
 
     Attributes:
         name: the released model's, or the file's own.
         path: the ONNX file.
         checksum: SHA-256 of its bytes, hexadecimal.
-        card: the released model's card; empty for a file of the user's.
+        card: the released model's card; empty for a user's file.
     """
 
     name: str
@@ -33,14 +33,14 @@ class ModelFile:
 
 
 def released_models() -> list[str]:
-    """The names that `find` knows."""
+    """The names of all released models."""
     return sorted(
         path.stem for path in WEIGHTS.glob("*.onnx") if path.with_suffix(".json").exists()
     )
 
 
 def released_pose_models() -> list[str]:
-    """The names of those that find joints: all but finders of people."""
+    """The names of the released pose models, without person detectors."""
     return [
         name
         for name in released_models()
@@ -49,10 +49,10 @@ def released_pose_models() -> list[str]:
 
 
 def find(model: str | Path) -> ModelFile:
-    """The file of a released model, or of a path.
+    """The file of a released model, or at a path.
 
     Raises:
-        ModelError: neither a released model nor a file, or its bytes are not those of its card.
+        ModelError: neither a released model nor a file, or its checksum differs from the card's.
     """
     is_released = str(model) in released_models()
     path = WEIGHTS / f"{model}.onnx" if is_released else Path(os.path.expanduser(model))
@@ -66,12 +66,12 @@ def find(model: str | Path) -> ModelFile:
 
 
 def replacement_of(path: Path) -> Path:
-    """The folder in which a model's new files and card wait until all of them are written."""
+    """The staging folder for a model's new files and card, until all of them are written."""
     return path.with_suffix(".replacement")
 
 
 def _card_of(path: Path) -> dict[str, Any]:
-    """The card beside a model's file, with its checksum; empty where there is none."""
+    """The card beside a model's file; empty if there is none."""
     beside = path.with_suffix(".json")
     if not beside.is_file():
         return {}
@@ -84,19 +84,19 @@ def _card_of(path: Path) -> dict[str, Any]:
 
 
 def _hint(path: Path) -> str:
-    """What to do where there is no such model."""
+    """What to do if there is no such model."""
     if path.suffix == ".onnx":
         return "is its path right?"
     return f"known: {', '.join(released_pose_models()) or 'none'}; or a path to an .onnx file"
 
 
 def _refusal(path: Path, reason: str) -> str:
-    """Why a model that is not the one of its card is not used, and what to do."""
+    """Why a model that differs from its card is refused, and what to do."""
     staged = replacement_of(path)
     if (staged / path.name).with_suffix(".json").is_file():
         source, target = shlex.quote(str(staged)), shlex.quote(str(path.parent))
         return f"the replacement of {path} was interrupted: `mv {source}/* {target}` completes it"
-    return f"{path} is damaged or was exchanged: {reason}; install it again"
+    return f"{path} is damaged or was replaced: {reason}; install it again"
 
 
 def sha256(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""What a pose network's file says of its input and outputs, checked once while it is loaded."""
+"""The inputs, outputs and metadata of a pose network's file, checked when it is loaded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mobilepose_core.inference.runtime.session import OnnxSession
 INPUT = "crops"
 HEATMAPS = "heatmaps"
 FEATURES = "summary"
-"""The features' output; the name is that of models released before."""
+"""Name of the pooled features' output; kept for released models."""
 
 HEADING = "heading"
 COORDINATES = "coordinates"
@@ -39,9 +39,9 @@ class PoseInterface:
     Attributes:
         session: the network.
         output: the name of its first output, `HEATMAPS` or `COORDINATES`.
-        size: side of the crops it takes, pixels.
-        framing: what of a person they are fitted to; the network sees their middle.
-        skeleton: the joints that it finds, K of them.
+        size: side of the square crops, pixels.
+        framing: the part of a person that crops are fitted to; the network sees their middle.
+        skeleton: the K joints of the network.
     """
 
     session: OnnxSession
@@ -51,27 +51,27 @@ class PoseInterface:
     skeleton: skeleton.Skeleton
 
     def parsed(self, key: str, parse: Callable[[str], Parsed]) -> Parsed | None:
-        """A part of the file's metadata; None if the file has none.
+        """The parsed metadata of a key; None if the file has no such key.
 
         Raises:
-            ModelError: it cannot be read; names the file.
+            ModelError: it cannot be parsed; names the file.
         """
         text = self.session.metadata.get(key)
         if text is None:
             return None
         try:
             return parse(text)
-        except ValueError as error:
+        except ModelError as error:
             raise ModelError(f"{self.session.file.path}: {error}") from error
 
     def check_features(self, expected: int) -> None:
-        """Raises ModelError if the network does not give so many features."""
+        """Raises ModelError unless the network has so many pooled features."""
         outputs = self.session.outputs
         given = outputs[1].shape[1] if len(outputs) > 1 else 0
         if expected != given:
             raise ModelError(
                 f"{self.session.file.path} has {given} features and a presence of {expected}; "
-                "export it again, then fit its `mobilepose presence`"
+                "export it again, then run `mobilepose presence` on it"
             )
 
 
@@ -83,7 +83,7 @@ def read(session: OnnxSession) -> PoseInterface:
     """
     names, path = session.names(), session.file.path
     foreign = ModelError(
-        f"{path} is no mobilepose network: it has inputs and outputs {names}; expected "
+        f"{path} is not a mobilepose network: it has inputs and outputs {names}; expected "
         f"{INPUT!r} and {HEATMAPS!r} or {COORDINATES!r}, as `mobilepose export` writes them"
     )
     if tuple(names) not in _INTERFACES:
@@ -98,13 +98,13 @@ def read(session: OnnxSession) -> PoseInterface:
 
 
 def _skeleton(session: OnnxSession) -> skeleton.Skeleton:
-    """The joints that the file says the network finds, as many as it has outputs of."""
+    """The joints that the file's metadata names, one for each output of the network."""
     path, name = session.file.path, session.metadata.get(SKELETON_KEY)
     listed = session.metadata.get(JOINTS_KEY)
     if listed is None and name != skeleton.NAME:
         raise ModelError(
-            f"{path} finds the joints of skeleton {name!r}; expected {skeleton.NAME}, or the "
-            "joints' names, as `mobilepose export` writes them"
+            f"{path} has the joints of skeleton {name!r}; expected {skeleton.NAME}, or the names "
+            "of the joints, as `mobilepose export` writes them"
         )
     try:
         joints = skeleton.JOINTS if listed is None else tuple(listed.split(","))
@@ -113,5 +113,5 @@ def _skeleton(session: OnnxSession) -> skeleton.Skeleton:
         raise ModelError(f"{path}: {error}") from error
     count = session.outputs[0].shape[1]
     if isinstance(count, int) and count != len(joints):
-        raise ModelError(f"{path} finds {count} joints and names {len(joints)}; export it again")
+        raise ModelError(f"{path} has {count} joints and names {len(joints)}; export it again")
     return found

@@ -1,4 +1,4 @@
-"""ONNX Runtime's execution providers that are known here, each with its options and its needs."""
+"""The supported execution providers of ONNX Runtime, each with its options and dependencies."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from mobilepose_core.io import file_names
 CPU = "CPUExecutionProvider"
 
 GRAPH_VARIABLE = "MOBILEPOSE_CUDA_GRAPH"
-"""Environment variable that keeps a GPU from recording graphs, where it is 0."""
+"""Environment variable that turns CUDA graphs off if it is 0."""
 
 LARGEST_BATCH = 16
-"""People up to whom TensorRT's engine is built at the start; a larger batch builds another."""
+"""Largest batch of the first TensorRT engine; a larger batch builds another engine."""
 
 SIDES = (32, 224, 640)
-"""Smallest, usual and largest side of a frame that it is built for, pixels."""
+"""Smallest, usual and largest side of a frame that the engine is built for, pixels."""
 
 Options = dict[str, str]
 Choice = str | tuple[str, Options]
-"""A provider's name, or that with options."""
+"""A provider's name, alone or with options."""
 
 WARNING, ERROR, FATAL = 2, 3, 4
 """Severities of ONNX Runtime's log; the first is its default."""
@@ -38,12 +38,12 @@ class Provider:
 
     Attributes:
         name: ONNX Runtime's.
-        library: what it runs on.
-        package: the build of ONNX Runtime that has it.
-        advice: what to look at where it cannot be used.
-        options: of the provider, for a file and a number of threads; the best first, of which not
-            all files may allow.
-        needs: those whose libraries are loaded before, and which take what it cannot do.
+        library: the library it runs on.
+        package: the build of ONNX Runtime that includes it.
+        advice: what to check if it cannot be used.
+        options: sets of options for a file and a number of threads, best first; a file may not
+            support all of them.
+        needs: providers that are loaded first, and run the operators it does not support.
     """
 
     name: str
@@ -57,15 +57,15 @@ class Provider:
 _WAITING = {
     "session.intra_op.allow_spinning": "1",
     "session.intra_op.spin_duration_us": "20",
-    "session.force_spinning_stop": "1",  # for an ONNX Runtime that does not know the one before
+    "session.force_spinning_stop": "1",  # for an ONNX Runtime without `spin_duration_us`
 }
-"""How threads wait for each other: awake for as long as it takes between two operators of a call,
-asleep from then on. Asleep at once they take 6 % longer for `final` and 20 % for `small`; awake for
-longer brings no more, and takes from others what it does not use."""
+"""How threads wait for each other: they spin for 20 us, enough between two operators of a call, and
+then sleep. Without spinning, `final` takes 6 % longer and `small` 20 %; longer spinning gains
+nothing, and takes CPU time from other processes."""
 
 
 def wants_graphs() -> bool:
-    """Whether a GPU is to record graphs, unless the user says otherwise."""
+    """Whether CUDA graphs are on: by default, unless the user turned them off."""
     return os.environ.get(GRAPH_VARIABLE) != "0"
 
 
@@ -76,11 +76,11 @@ def with_graphs(session: onnxruntime.InferenceSession) -> bool:
 
 
 _CUDA_GRAPH = "enable_cuda_graph"
-"""Option of CUDA's provider that has graphs recorded."""
+"""Option of the CUDA provider that turns graphs on."""
 
 
 def run_options() -> onnxruntime.RunOptions:
-    """Options of runs whose errors are raised, and not written to the console besides."""
+    """Run options under which errors are raised, and not also logged to the console."""
     options = onnxruntime.RunOptions()
     options.log_severity_level = FATAL
     return options
@@ -89,13 +89,13 @@ def run_options() -> onnxruntime.RunOptions:
 def open_with(
     path: Path, providers: Sequence[Choice], threads: int, severity: int = ERROR
 ) -> onnxruntime.InferenceSession:
-    """A session of an .onnx file with the first of some providers that can be used.
+    """A session of an .onnx file with the first usable provider.
 
     Args:
         path: of the file.
-        providers: the best first.
-        threads: of the CPU; 0 takes one for each core.
-        severity: from which what ONNX Runtime says of the session is written to the console.
+        providers: in order of preference.
+        threads: CPU threads; 0 takes one per core.
+        severity: from which ONNX Runtime's messages are logged to the console.
 
     Raises:
         DeviceError: it cannot be loaded.
@@ -104,7 +104,7 @@ def open_with(
     options.intra_op_num_threads = threads
     for key, value in _WAITING.items():
         options.add_session_config_entry(key, value)
-    options.enable_mem_pattern = False  # 30 to 50 MB less where the number of people changes
+    options.enable_mem_pattern = False  # saves 30 to 50 MB when the batch size varies
     options.log_severity_level = severity
     try:
         with file_names.native(path) as name:
@@ -116,14 +116,14 @@ def open_with(
 
 
 def _cuda_options(path: Path, threads: int) -> list[Options]:
-    """Without a search of every convolution's algorithms, which a new batch size would wait for."""
+    """Without the exhaustive search for convolution algorithms, which delays new batch sizes."""
     options = {"cudnn_conv_algo_search": "HEURISTIC"}
-    # Graphs want all of a network on the GPU.
+    # Graphs need the whole network on the GPU; the second set is for other files.
     return [{**options, _CUDA_GRAPH: "1"}, options] if wants_graphs() else [options]
 
 
 def _tensorrt_options(path: Path, threads: int) -> list[Options]:
-    """FP16, one engine for all batches, kept in the user's cache; no graphs: it has but one."""
+    """FP16, one engine for all batches, cached for the user; no graphs: TensorRT keeps only one."""
     cache = user_cache() / "tensorrt"
     cache.mkdir(parents=True, exist_ok=True)
     entry = open_with(path, [CPU], threads=1).get_inputs()[0]
@@ -145,7 +145,7 @@ def _tensorrt_options(path: Path, threads: int) -> list[Options]:
 
 
 def _engine_shapes(shape: Sequence[int | str | None]) -> list[list[int]]:
-    """Smallest, usual and largest shape of an input, whose free extents are no numbers."""
+    """Smallest, usual and largest shape of an input; free dimensions are not integers."""
     batches = (1, 1, LARGEST_BATCH)
     return [
         [

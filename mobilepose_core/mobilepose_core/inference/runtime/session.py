@@ -1,4 +1,4 @@
-"""A network with one input in ONNX Runtime, which another thread may interrupt."""
+"""A network with one input in ONNX Runtime, which another thread can interrupt."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class OnnxSession:
     """An .onnx file, loaded on a device.
 
     Attributes:
-        file: that it was loaded from.
-        provider: the execution provider that ONNX Runtime really uses.
-        fallback: why that is not the device that was asked for; empty where it is.
-        metadata: what the file says of itself, texts by their keys.
-        inputs, outputs: names, types and shapes, as ONNX Runtime tells them.
+        file: the loaded file.
+        provider: the execution provider that ONNX Runtime uses.
+        fallback: why it is not on the requested device; empty if it is.
+        metadata: of the file, texts by key.
+        inputs, outputs: names, types and shapes, as ONNX Runtime reports them.
     """
 
     def __init__(self, model: str | Path, device: str = "auto", threads: int = 0) -> None:
@@ -27,11 +27,12 @@ class OnnxSession:
 
         Args:
             model: a released model's name, or a path to an .onnx file.
-            device: one of `devices.DEVICES`; `auto` takes the GPU where ONNX Runtime can use one.
-            threads: of the CPU; 0 takes one for each core.
+            device: one of `devices.DEVICES`; `auto` takes the GPU if ONNX Runtime can use one.
+            threads: CPU threads; 0 takes one per core.
 
         Raises:
-            ValueError: no such model, or an unknown device.
+            ModelError: no such model, or it differs from its card.
+            DeviceError: an unknown device, or the file cannot be loaded.
         """
         self.file = model_file.find(model)
         self._session, self.fallback = devices.open_session(self.file.path, device, threads)
@@ -47,14 +48,14 @@ class OnnxSession:
 
     @property
     def uses_cuda_graphs(self) -> bool:
-        """Whether it runs on a GPU that records a graph for every shape of input."""
+        """Whether it runs on a GPU and records a CUDA graph for each input shape."""
         return self._bound is not None and self._bound.with_graphs
 
     def run(self, values: AnyArray) -> list[AnyArray]:
-        """What the network gives for its input, all outputs in their order.
+        """All outputs of the network for an input, in order.
 
         Raises:
-            Exception: ONNX Runtime's own, when `interrupt` was called or the input does not fit.
+            Exception: ONNX Runtime's own, after `interrupt`, or if the input's shape is wrong.
         """
         if self._bound is not None:
             return self._bound(values, self._run_options)
@@ -62,13 +63,13 @@ class OnnxSession:
         return [np.asarray(output) for output in outputs]
 
     def interrupt(self) -> None:
-        """Ends a call that another thread makes, and later ones, with ONNX Runtime's exception."""
+        """Cancels a call in another thread, and later ones, with ONNX Runtime's exception."""
         self._run_options.terminate = True
 
     def resume(self) -> None:
-        """Takes `interrupt` back."""
+        """Allows calls again after `interrupt`."""
         self._run_options.terminate = False
 
     def names(self) -> list[str]:
-        """Of the inputs, then of the outputs."""
+        """The names of the inputs, then of the outputs."""
         return [entry.name for entry in (*self.inputs, *self.outputs)]

@@ -1,4 +1,4 @@
-"""The folder of the user's for what can be made or fetched anew."""
+"""The user's cache folder, for files that can be built or downloaded again."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def user_cache() -> Path:
-    """`mobilepose` in the user's cache, which the first who needs it makes.
+    """`mobilepose` in the user's cache; it need not exist yet.
 
-    Among temporary files for a user without a home, as services in containers are.
+    A user without a home directory, such as a service in a container, gets a temporary folder.
     """
     cache = os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
     if cache.startswith("~"):

@@ -1,1 +1,1 @@
-"""Tracking of people from frame to frame: prediction, association, re-identification, smoothing."""
+"""Tracking: prediction, association, re-identification and smoothing."""

@@ -1,4 +1,4 @@
-"""The assignment of least cost: the few rows and columns of one frame, in plain Python."""
+"""The linear assignment problem, for the few rows and columns of one frame, in plain Python."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from mobilepose_core.typing import FloatArray
 
 
 def assigned(costs: FloatArray, limit: float) -> list[tuple[int, int]]:
-    """Pairs of rows and columns of least cost in all, none dearer than `limit`.
+    """Pairs of rows and columns of least total cost, none above `limit`.
 
-    A row may stay without a column: that costs as much as a pair at the limit does.
+    A row may stay unassigned, at the cost of a pair at the limit.
 
     Args:
-        costs: (P, Q); what is not finite is no pair.
-        limit: the cost from which no pair is better than a pair.
+        costs: (P, Q); entries that are not finite are never paired.
+        limit: the largest cost of a pair.
 
     Returns:
         Pairs in the order of their rows.
@@ -37,7 +37,7 @@ def assigned(costs: FloatArray, limit: float) -> list[tuple[int, int]]:
     if not contested:
         return pairs
     names = sorted({column for row in contested for column in choices[row]})
-    alone = [0.0] * len(contested)  # a column for each row that stays without
+    alone = [0.0] * len(contested)  # a dummy column for each row that may stay unassigned
     gains = [
         [table[row][k] - limit if table[row][k] <= limit else 0.0 for k in names] + alone
         for row in contested
@@ -49,10 +49,10 @@ def assigned(costs: FloatArray, limit: float) -> list[tuple[int, int]]:
 
 
 def _owners(costs: list[list[float]]) -> list[int]:
-    """Which row each column belongs to, -1 for none, at the least cost in all.
+    """The row assigned to each column, -1 for none, at the least total cost.
 
     Args:
-        costs: of at least as many columns as rows; each row gets a column.
+        costs: with at least as many columns as rows; each row gets a column.
     """
     columns = range(len(costs[0]))
     row_prices, column_prices = [0.0] * len(costs), [0.0] * len(columns)

@@ -1,7 +1,7 @@
-"""Data association: the cost of taking a pose for a tracked person, and the best assignment by it.
+"""Data association: costs of matching poses with tracks, and the best assignment.
 
-Joints are enough while people keep apart; where they meet, the colours of their torsos tell who is
-in front and who comes out behind. Functions of arrays; P poses.
+While people are apart, their joints suffice. When they cross, the colours of their torsos tell
+which of them is occluded and reappears. All functions are of arrays; P is the number of poses.
 """
 
 from __future__ import annotations
@@ -18,58 +18,58 @@ from mobilepose_core.pose_similarity import PoseArrays, box_lengths, pose_simila
 from mobilepose_core.typing import BoolArray, FloatArray, ImageArray, IndexArray
 
 NEXT_FRAME_SPREAD = 0.2
-"""Joints of one person differ by so much from their predicted places in the next frame."""
+"""Spread of the similarity (OKS) between predicted joints and those in the next frame."""
 
 MIN_SIMILARITY = 0.2
-"""Similarity below which a pose in the next frame is another person."""
+"""Similarity below which a pose does not match a track."""
 
 SIZE_TOLERANCE = 0.7
-"""Logarithm of how much larger or smaller a person may be when they are seen again."""
+"""Logarithm of the largest change of a person's size while their track is lost."""
 
 MIN_IOU = 0.3
-"""IoU from which a detection may be a tracked person."""
+"""IoU from which a detection matches a tracked person."""
 
 DOWN = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Rows of the torso that are sampled, from shoulders to hips, in torso lengths."""
 
 ACROSS = (0.2, 0.35, 0.5, 0.65, 0.8)
-"""Columns likewise, from one side to the other: the arms that hang there are left out."""
+"""Columns of the torso that are sampled, from side to side; hanging arms are left out."""
 
 SAME_COLOUR, OTHER_COLOUR = 12.0, 50.0
-"""Distances of colours, grey levels: of one person in two frames, and of two people."""
+"""Colour distances, grey levels: typical of one person in two frames, and of two people."""
 
 BRIGHTNESS_WEIGHT = 0.5
-"""Weight of brightness, which shadows change, relative to that of colour."""
+"""Weight of brightness, which changes in shadows, relative to colour."""
 
 FAMILIAR = 0.3
-"""Appearance distance up to which two appearances are of one person."""
+"""Appearance distance up to which two appearances match."""
 
 REACH = 0.5
 REACH_SPEED = 1.0
-"""How far from the predicted place a lost person may be found, in lengths of their box, and how
-much farther for every second."""
+"""Search radius around the predicted position of a lost person, in lengths of their box, and its
+growth per second."""
 
 FAMILIAR_REACH = 1.0
-"""How much farther a person of the same appearance may be found, in lengths of their box: a pose
-that went over to another person led the track astray."""
+"""Additional search radius if the appearance matches, in lengths of the box: the track may have
+drifted with another person's pose."""
 
 RETURN_COST = 0.3
-"""Least cost of assigning a pose to a lost track: tracked people come first."""
+"""Least cost of matching a pose with a lost track: tracked people come first."""
 
 APPEARANCE_COST = 0.6
 """Additional cost at an appearance distance of 1."""
 
 RIVAL_COST = 0.6
-"""Cost of assigning a pose to a tracked person if it looks like another whom it may be as well."""
+"""Largest additional cost of a match if another possible person has a more similar appearance."""
 
 NEAR_IOU = 0.03
-"""IoU of two people's boxes from which one may be seen where the other is looked at."""
+"""IoU of two people's boxes from which one may show in the other's crop."""
 
 _IMPOSSIBLE = 2.0
 
 
 def motion_cost(predicted: PoseArrays, found: PoseArrays) -> FloatArray:
-    """(P, Q) cost of assigning poses found in this frame to predicted ones; possible up to 1."""
+    """(P, Q) cost of matching predicted poses with those of this frame; up to 1 is a match."""
     similarity = pose_similarity(predicted, found, NEXT_FRAME_SPREAD)
     return np.asarray((1 - similarity) / (1 - MIN_SIMILARITY))
 
@@ -81,14 +81,14 @@ def box_cost(predicted: PoseArrays, found: PoseArrays) -> FloatArray:
 
 
 def return_cost(predicted: FloatArray, found: FloatArray, reach: FloatArray) -> FloatArray:
-    """(P, Q) cost of assigning poses to tracks that were lost for a while; possible up to 1.
+    """(P, Q) cost of matching poses with tracks that were lost for a while; up to 1 is a match.
 
-    By place and size, since a pose changes meanwhile.
+    Only position and size count, since the pose changes meanwhile.
 
     Args:
-        predicted: (P, 4) boxes, image pixels.
-        found: (Q, 4) likewise.
-        reach: (P, Q) how far from the predicted place a person may be, in lengths of their box.
+        predicted: (P, 4) boxes of the tracks, image pixels.
+        found: (Q, 4) boxes of the poses, image pixels.
+        reach: (P, Q) search radius around the predicted position, in lengths of the box.
     """
     apart = np.linalg.norm(crop.middles(predicted)[:, None] - crop.middles(found), axis=-1)
     lengths = box_lengths(predicted)
@@ -98,7 +98,7 @@ def return_cost(predicted: FloatArray, found: FloatArray, reach: FloatArray) -> 
 
 
 def match(costs: FloatArray) -> tuple[list[tuple[int, int]], list[int], list[int]]:
-    """Pairs of rows and columns of least total cost, none above 1, and those left over."""
+    """Pairs of rows and columns of least total cost, none above 1; unmatched rows and columns."""
     pairs = assign(costs, 1.0)
     rows, columns = {row for row, _ in pairs}, {column for _, column in pairs}
     return (
@@ -112,18 +112,18 @@ def assign(costs: FloatArray, limit: float) -> list[tuple[int, int]]:
     """Pairs of rows and columns of least total cost, none above `limit`."""
     if not costs.size:
         return []
-    if 1 in costs.shape:  # the best of one alone, in less time than the solver starts in
+    if 1 in costs.shape:  # a single row or column needs no solver
         row, column = divmod(int(costs.argmin()), costs.shape[1])
         return [(row, column)] if costs[row, column] <= limit else []
     return assigned(costs, limit)
 
 
 def match_boxes(boxes: FloatArray, known: FloatArray) -> IndexArray:
-    """(N,) index of the known person that each detection is; -1 for a new one.
+    """(N,) index of the tracked person that each detection matches; -1 for a new person.
 
     Args:
         boxes: (N, 4) detections.
-        known: (P, 4) predicted boxes of known people in the same frame.
+        known: (P, 4) predicted boxes of the tracked people in the same frame.
     """
     owners = np.full(len(boxes), -1, dtype=np.intp)
     for box, person in assign(1 - center_map.overlaps(boxes, known), 1 - MIN_IOU):
@@ -136,10 +136,10 @@ def appearance_of(frame: ImageArray, poses: Sequence[Pose]) -> FloatArray | None
 
     Args:
         frame: (H, W, 3) uint8, BGR.
-        poses: P of them, joints in its pixels; beyond the frame's edge the edge counts.
+        poses: P of them, joints in image pixels; points outside the frame are clamped to it.
 
     Returns:
-        (P, 5, 3) brightness, blue less brightness, and red less brightness; None if the poses'
+        (P, 5, 3) brightness, blue minus brightness, and red minus brightness; None if the poses'
         skeleton lacks a shoulder or a hip: then joints alone tell people apart.
     """
     if not poses:
@@ -161,7 +161,7 @@ def appearance_of(frame: ImageArray, poses: Sequence[Pose]) -> FloatArray | None
 def appearance_distance(appearances: FloatArray, others: FloatArray) -> FloatArray:
     """(P, Q) distance of appearances in [0, 1]; 1 is certainly another person.
 
-    The median over the rows: a hand before the torso changes only some.
+    The median over the rows is robust against a hand in front of the torso.
 
     Args:
         appearances: (P, 5, 3).
@@ -173,17 +173,17 @@ def appearance_distance(appearances: FloatArray, others: FloatArray) -> FloatArr
 
 
 def is_familiar(appearance: FloatArray, other: FloatArray) -> bool:
-    """Whether two appearances (5, 3) are of one person."""
+    """Whether two appearances (5, 3) match."""
     return appearance_distance(appearance[None], other[None]).item() <= FAMILIAR
 
 
 @dataclass(frozen=True, eq=False)
 class LostTracks:
-    """Those who were tracked and are not seen now.
+    """Tracks without a pose in the last frame.
 
     Attributes:
         boxes: (L, 4) predicted, image pixels.
-        unseen_for: (L,) s.
+        unseen_for: (L,) time since the last pose, s.
     """
 
     boxes: FloatArray
@@ -198,15 +198,15 @@ def reidentification_cost(
     appearances: FloatArray | None,
     is_sure: BoolArray,
 ) -> FloatArray:
-    """(T + L, P) cost of assigning each pose to each of T tracked and L lost people.
+    """(T + L, P) cost of matching each of T tracked and L lost people with each pose.
 
     Args:
-        motion: (T, P) of `association.motion_cost`.
-        lost: L lost people.
+        motion: (T, P) of `motion_cost`.
+        lost: L lost tracks.
         known: (5, 3) appearance of each of the T + L people; None while unknown.
         found: P poses.
-        appearances: (P, 5, 3) of the poses; None if they were not needed.
-        is_sure: (P,) which poses score enough to be a person: others cannot be a lost one.
+        appearances: (P, 5, 3) of the poses; None if they were not computed.
+        is_sure: (P,) which poses reach the person threshold: others match no lost track.
     """
     distance = np.full((len(known), len(found)), np.nan)
     rows = [row for row, appearance in enumerate(known) if appearance is not None]
@@ -224,25 +224,25 @@ def reidentification_cost(
 
 
 def _return_cost(lost: LostTracks, found: PoseArrays, familiar: FloatArray) -> FloatArray:
-    """(L, P), by how familiar each pose looks to each lost person."""
+    """(L, P) of `return_cost`, given how well each appearance matches, in [0, 1]."""
     reach = REACH + REACH_SPEED * lost.unseen_for[:, None] + FAMILIAR_REACH * familiar
     costs = return_cost(lost.boxes, found.boxes, reach)
     return np.asarray(RETURN_COST + (1 - RETURN_COST) * costs)
 
 
 def is_isolated(boxes: FloatArray, lost: FloatArray) -> BoolArray:
-    """(P,) which people have nobody near, so that what is seen there is theirs.
+    """(P,) which people have nobody near, so that their appearance is certainly theirs.
 
     Args:
-        boxes: (P, 4) of those who are seen, image pixels.
-        lost: (L, 4) predicted boxes of those who are not.
+        boxes: (P, 4) of the visible people, image pixels.
+        lost: (L, 4) predicted boxes of lost tracks.
     """
     everybody = np.concatenate([boxes, lost])
     return np.asarray((center_map.overlaps(boxes, everybody) > NEAR_IOU).sum(axis=1) <= 1)
 
 
 def _shares(places: Sequence[float]) -> FloatArray:
-    """(N, 2) of the one end and of the other."""
+    """(N, 2) weights of the two ends for linear interpolation."""
     return np.stack([1 - np.array(places), np.array(places)], axis=-1)
 
 

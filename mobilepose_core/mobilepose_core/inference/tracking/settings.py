@@ -1,4 +1,4 @@
-"""How people are tracked."""
+"""The settings of tracking."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ import math
 from dataclasses import dataclass
 
 PERSON_THRESHOLD = 0.35
-"""A pose whose joints score less than this in the mean is not a person.
+"""A pose with a lower mean joint score is not a person.
 
-With the released `final`, 6 and 9 % of composed people are missed (seeds 4 and 5), 8 and 10 % at
-0.45. Where our detector found somebody, the pose network's presence decides.
+With the released `final`, 6 and 9 % of people in composed videos are missed (seeds 4 and 5), and
+8 and 10 % at 0.45. New detections of our detector also have to pass the presence.
 """
 
 
 @dataclass(frozen=True)
 class Tracking:
-    """How people are tracked; may be exchanged between frames.
+    """How people are tracked; may change between frames.
 
     Attributes:
-        person_threshold: mean score of a pose's joints from which it is a person.
-        max_people: tracked at most.
-        timeout: s after which a lost track ends; a person seen again sooner keeps their ID.
-        find_interval: the detector runs at least every so many frames, and whenever a pose becomes
-            unsure, a person is lost or moves away, or nobody is tracked.
+        person_threshold: mean joint score from which a pose is a person.
+        max_people: largest number of tracked people.
+        timeout: s after which a lost track ends; a track recovered sooner keeps its ID.
+        find_interval: the detector runs at least every so many frames. It also runs when a pose
+            becomes uncertain, a person is lost or has moved away, or nobody is tracked.
     """
 
     person_threshold: float = PERSON_THRESHOLD

@@ -1,4 +1,4 @@
-"""Steady joints: a filter that averages long while a joint rests, and hardly while it moves.
+"""Smoothing of joints: a low-pass filter whose time constant shrinks with a joint's speed.
 
 Casiez, Roussel and Vogel, "1 Euro Filter: A Simple Speed-based Low-pass Filter for Noisy Input in
 Interactive Systems", CHI 2012.
@@ -12,25 +12,25 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mobilepose_core.inference.tracking.frame_size import Size, rescaled, scale_between
+from mobilepose_core.inference.tracking.frame_size import rescaled, scale_between
 from mobilepose_core.pose import Pose, boxes_of
-from mobilepose_core.typing import Float64Array
+from mobilepose_core.typing import Float64Array, ImageSize
 
 SPEED_TIME = 1 / (2 * math.pi)
-"""Over which speeds are averaged, s: the paper's cut-off of 1 Hz."""
+"""Time constant of the speed's average, s: the paper's cut-off of 1 Hz."""
 
 LONGEST_GAP = 0.5
-"""A person who was not seen for longer starts anew, s."""
+"""The filter restarts for a person who was unseen for longer, s."""
 
 
 @dataclass(frozen=True)
 class Smoothing:
-    """How much joints are steadied.
+    """How much joints are smoothed.
 
     Attributes:
-        time: over which a joint at rest is averaged, s; 0 leaves joints as they were found.
-        speed: at which a joint is averaged over half of that, in lengths of the person's box per
-            second; at three times the speed it is a quarter, and so on.
+        time: time constant for a joint at rest, s; 0 turns smoothing off.
+        speed: at which the time constant is halved, in lengths of the person's box per second; at
+            three times the speed it is a quarter, and so on.
     """
 
     time: float = 0.0
@@ -45,24 +45,24 @@ class Smoothing:
 
 @dataclass(frozen=True)
 class _State:
-    """What is known of the joints of a frame's people.
+    """The filter's state after a frame.
 
     Attributes:
         time: of the frame, s.
-        size: of the frame; None where nobody says it.
-        rows: where each person is below, by their id.
-        joints: (P, K, 2) steadied, image pixels.
+        size: of the frame; None if unknown.
+        rows: row of each person in the arrays, by track ID.
+        joints: (P, K, 2) smoothed, image pixels.
         velocities: (P, K, 2) averaged, image pixels per second.
     """
 
     time: float
-    size: Size | None
+    size: ImageSize | None
     rows: dict[int, int]
     joints: Float64Array
     velocities: Float64Array
 
-    def resized(self, size: Size | None) -> _State:
-        """The same people in a frame of another size."""
+    def resized(self, size: ImageSize | None) -> _State:
+        """The state in a frame of another size."""
         scale = scale_between(self.size, size)
         if scale is None:
             return self
@@ -72,10 +72,10 @@ class _State:
 
 
 class Smoother:
-    """Smooths the joints of people who are tracked, each on their own.
+    """Smooths the joints of each tracked person.
 
     Attributes:
-        state: of the last frame; None where everybody starts anew.
+        state: after the last frame; None if the filter restarts.
     """
 
     def __init__(self) -> None:
@@ -86,15 +86,15 @@ class Smoother:
         poses: Sequence[Pose],
         time: float,
         smoothing: Smoothing,
-        size: Size | None = None,
+        size: ImageSize | None = None,
     ) -> list[Pose]:
-        """A frame's people with their joints steadied; scores stay.
+        """A frame's poses with smoothed joints; scores do not change.
 
         Args:
-            poses: followed, joints in image pixels.
+            poses: of tracked people, joints in image pixels.
             time: of the frame, s, by a clock that all frames of a video share. At an equal time
-                joints stay where they are; a frame that is earlier than the last, or much later,
-                starts anew.
+                joints keep their position; a frame that is earlier than the last, or much later,
+                restarts the filter.
             smoothing: how much.
             size: of the frame; None if it never changes.
         """
@@ -103,11 +103,11 @@ class Smoother:
             return list(poses)
         before = None if self.state is None else self.state.resized(size)
         self.state = _next(before, poses, time, smoothing, size)
-        steady = self.state.joints.astype(np.float32)
-        return [replace(p, joints=joints) for p, joints in zip(poses, steady, strict=True)]
+        smooth = self.state.joints.astype(np.float32)
+        return [replace(p, joints=joints) for p, joints in zip(poses, smooth, strict=True)]
 
     def forget(self) -> None:
-        """Starts everybody anew."""
+        """Restarts the filter for everyone."""
         self.state = None
 
 
@@ -116,7 +116,7 @@ def _next(
     poses: Sequence[Pose],
     time: float,
     smoothing: Smoothing,
-    size: Size | None,
+    size: ImageSize | None,
 ) -> _State:
     ids = [pose.track_id for pose in poses]
     joints = np.array([pose.joints for pose in poses], dtype=np.float64)

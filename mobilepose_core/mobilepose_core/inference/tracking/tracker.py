@@ -1,6 +1,6 @@
-"""The tracker: predicts where people are in the next frame, and updates from the poses found there.
+"""The tracker: predicts where people are in the next frame, and updates tracks with its poses.
 
-It holds the only state of the pipeline besides the smoother.
+Tracker and smoother hold the only state of the pipeline.
 """
 
 from __future__ import annotations
@@ -14,36 +14,38 @@ import numpy as np
 from mobilepose_core import crop
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.inference.tracking import association
-from mobilepose_core.inference.tracking.frame_size import (
-    Size,
-    rescaled,
-    rescaled_pose,
-    scale_between,
-)
+from mobilepose_core.inference.tracking.frame_size import rescaled, rescaled_pose, scale_between
 from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.pose import Pose
 from mobilepose_core.pose_similarity import MIN_WEIGHT, PoseArrays, distinct, stacked
-from mobilepose_core.typing import BoolArray, Float64Array, FloatArray, ImageArray, IndexArray
+from mobilepose_core.typing import (
+    BoolArray,
+    Float64Array,
+    FloatArray,
+    ImageArray,
+    ImageSize,
+    IndexArray,
+)
 
 KEEP_SHARE = 0.75
-"""Share of the threshold that keeps a tracked person, for a while."""
+"""Share of the person threshold from which a pose still continues a track, for a while."""
 
 PATIENCE = 3
-"""Frames in a row in which a tracked person may score below the threshold without a detection."""
+"""Consecutive frames that a track may score below the threshold without a detection."""
 
 LOST_INTERVAL = 3
-"""The detector runs every so many frames while someone is lost, or if joints do not tell where
+"""The detector runs every so many frames while a track is lost, or if joints do not tell where
 people are."""
 
 JUMP_COST = 0.6
-"""`association.motion_cost` above which a person was not where the track predicted."""
+"""`association.motion_cost` above which a pose was far from its track's prediction."""
 
 SPARE = 2
-"""So many more detections are looked at than there is room for: some may be false positives."""
+"""Detections that are verified beyond the free tracks: some may be false positives."""
 
 UNCOVERED = 0.5
-"""A person who moved so far since the last detection, in lengths of their box, may have hidden
-others."""
+"""A person who moved so far since the detector last ran, in lengths of their box, may have occluded
+others: the detector runs again."""
 
 
 GROWTH = 1.1
@@ -188,13 +190,13 @@ class Track(NamedTuple):
 
 
 class Prediction(NamedTuple):
-    """Where tracked people should be in a frame.
+    """Where tracked people are expected in a frame.
 
     Attributes:
-        regions: to look at, one for each tracked person, image pixels.
+        regions: to search, one for each tracked person, image pixels.
         boxes: (T, 4) of the tracked people, image pixels.
-        needs_detection: whether the detector should run in this frame.
-        capacity: how many detections of new people are worth a look.
+        needs_detection: whether the detector should run on this frame.
+        capacity: how many detections of new people to verify.
     """
 
     regions: list[crop.Region]
@@ -204,14 +206,14 @@ class Prediction(NamedTuple):
 
 
 class Tracker:
-    """Tracks people by their own joints, and re-identifies those who were lost.
+    """Tracks people by their joints, and re-identifies lost ones.
 
-    Each frame is one `predict` and one `update`. Time is the frames', but never goes back: after a
-    jump of their clock to the past it goes on from where it was.
+    Each frame takes one `predict` and one `update`. The tracker's time follows the frames, but is
+    monotonic: if their clock jumps back, it goes on from where it was.
     """
 
     def __init__(self, framing: Framing = FRAMINGS[UPPER_BODY]) -> None:
-        """Tracks nobody yet; `framing` is that of the pose network."""
+        """Starts without tracks; `framing` is that of the pose network."""
         self._framing = framing
         self._settings = Tracking()
         self._tracked: list[Track] = []
@@ -219,16 +221,16 @@ class Tracker:
         self._people = 0
         self._now = 0.0
         self._frame_time: float | None = None
-        self._size: Size | None = None
+        self._size: ImageSize | None = None
         self._frames_since_detection = 0
 
-    def predict(self, time: float, settings: Tracking, size: Size | None = None) -> Prediction:
-        """Moves on to the next frame and drops tracks that were lost for too long.
+    def predict(self, time: float, settings: Tracking, size: ImageSize | None = None) -> Prediction:
+        """Advances to the next frame, and ends tracks that were lost for too long.
 
         Args:
             time: of the frame, s.
             settings: from this frame on.
-            size: of the frame; people keep their places in it when it changes. None if it does not.
+            size: of the frame; tracks are rescaled when it changes. None if it never changes.
         """
         if size is not None and size != self._size:
             self._resize(size)
@@ -252,13 +254,13 @@ class Tracker:
         frame: ImageArray,
         confirmed: IndexArray | None = None,
     ) -> list[Pose]:
-        """The people among a frame's poses, each with their ID.
+        """The tracked people of a frame, with their IDs.
 
         Args:
             poses: of the predicted regions and of new detections, image pixels.
-            frame: (H, W, 3) uint8, BGR; its colours tell people apart where they meet.
-            confirmed: indices of the predicted people whom the detector is sure of; None if it did
-                not run.
+            frame: (H, W, 3) uint8, BGR, from which appearances are taken.
+            confirmed: indices of the predicted people who match a certain detection; None if the
+                detector did not run.
         """
         if confirmed is not None:
             self._confirm(set(confirmed.tolist()))
@@ -298,10 +300,10 @@ class Tracker:
         return [track.pose.with_id(track.track_id) for track in self._tracked]
 
     def reset(self) -> None:
-        """Forgets everybody: the next frame is of another video. IDs go on."""
+        """Drops all tracks: the next frame is of another video. IDs continue."""
         self._tracked, self._lost, self._frame_time = [], [], None
 
-    def _resize(self, size: Size) -> None:
+    def _resize(self, size: ImageSize) -> None:
         before, self._size = self._size, size
         if before is not None and (scale := scale_between(before, size)) is not None:
             self._tracked = [track.rescaled(scale) for track in self._tracked]
@@ -334,7 +336,7 @@ class Tracker:
         )
 
     def _confirm(self, confirmed: set[int]) -> None:
-        """Notes a run of the detector, and whom it is sure of."""
+        """Records a run of the detector, and the tracks that it confirmed."""
         self._frames_since_detection = 0
         self._tracked = [
             track._replace(
@@ -350,7 +352,7 @@ class Tracker:
         appearances: FloatArray | None,
         is_sure: BoolArray,
     ) -> FloatArray:
-        """(T + L, P) cost of assigning each pose to each tracked and each lost person."""
+        """(T + L, P) cost of matching each tracked and each lost person with each pose."""
         lost = association.LostTracks(
             _predicted_boxes(self._lost, self._now),
             np.array([self._now - track.time for track in self._lost]),
@@ -365,7 +367,7 @@ class Tracker:
         motion: FloatArray,
         is_sure: BoolArray,
     ) -> list[Track]:
-        """The tracks of people who were seen again, by pairs of track and pose."""
+        """The tracks updated with their matched poses, by pairs of track and pose."""
         tracks, count = [], len(self._tracked)
         for row, index in pairs:
             if row < count:
@@ -378,7 +380,7 @@ class Tracker:
         return tracks
 
     def _keep(self, tracks: list[Track], unmatched: list[Track], width: int, height: int) -> None:
-        """Divides tracks into those that go on and those that are lost inside the frame."""
+        """Keeps the active tracks, and those lost inside the frame; others have left it."""
         given_up = [track for track in tracks if track.unsure > PATIENCE]
         kept = [track for track in tracks if track.unsure <= PATIENCE]
         self._tracked = kept[: self._settings.max_people]

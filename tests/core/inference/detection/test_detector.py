@@ -48,7 +48,7 @@ def test_a_pose_network_is_no_finder(tmp_path):
     config = ModelConfig(width=0.25, input_size=64)
     export(build(config).eval(), config, tmp_path / "pose.onnx")
 
-    with pytest.raises(ValueError, match="no finder of mobilepose"):
+    with pytest.raises(ValueError, match="is not a mobilepose detector"):
         CenterDetector(tmp_path / "pose.onnx", "cpu")
 
 

@@ -33,7 +33,7 @@ def test_what_is_no_presence_is_refused_with_what_to_do(text):
 
 def test_a_session_gives_the_features_of_each_crop_and_what_its_file_says_of_it(make_model):
     path = make_model(with_summary=True)
-    metadata.embed(path, {"presence": str(PRESENCE)})
+    metadata.write_metadata(path, {"presence": str(PRESENCE)})
     crops = np.zeros((2, 64, 64, 3), np.uint8)
     crops[1, ..., 2] = 255
 
@@ -54,7 +54,7 @@ def test_a_network_without_features_gives_none(red_model):
 @pytest.mark.parametrize("with_summary", [False, True])
 def test_the_presence_of_another_network_is_refused(make_model, with_summary):
     path = make_model(with_summary=with_summary)
-    metadata.embed(path, {"presence": str(Presence(np.ones(2, np.float32), 0.0))})
+    metadata.write_metadata(path, {"presence": str(Presence(np.ones(2, np.float32), 0.0))})
 
     with pytest.raises(ValueError, match="presence of 2; export it again"):
         PoseModel(path)

@@ -43,7 +43,7 @@ class Network:
 def judged(boxes, poses, closer=None, is_calibrated=True, presence=None):
     network = Network(closer or poses, presence, is_calibrated)
     regions = crop.regions_around(boxes.boxes)
-    return verification.verify(network, FRAME, boxes, regions, poses, THRESHOLD)
+    return verification.verify_detections(network, FRAME, boxes, regions, poses, THRESHOLD)
 
 
 @pytest.mark.parametrize(

@@ -342,7 +342,7 @@ def test_another_network_is_refused_with_what_it_has_and_what_was_expected(
 ):
     path = write_foreign(tmp_path / "foreign.onnx", input_shape, output_shape, kind)
 
-    with pytest.raises(ValueError, match=r"foreign\.onnx is no detector that is known") as raised:
+    with pytest.raises(ValueError, match=r"foreign\.onnx is not a supported detector") as raised:
         YoloDetector(path, "cpu", 1)
 
     assert shown in str(raised.value)
@@ -353,7 +353,7 @@ def test_another_network_is_refused_with_what_it_has_and_what_was_expected(
 def test_a_detector_without_a_class_of_people_is_refused_with_those_it_has(make_detector):
     path = make_detector(names={0: "cat", 1: "dog"})
 
-    with pytest.raises(ValueError, match="does not find people: its classes are cat, dog"):
+    with pytest.raises(ValueError, match="does not detect people: its classes are cat, dog"):
         YoloDetector(path, "cpu", 1)
 
 

@@ -1,4 +1,4 @@
-"""Which crop a person is looked at in: that of their annotation, or those that a robot has."""
+"""The region of a photograph that a person's crop shows: annotated, detected or tracked."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.pose import PersonBoxes
 from mobilepose_core.typing import ImageArray
 
-Place = Callable[[ImageArray, Sample], crop.Region | None]
-"""The region of a photograph in which to look for somebody; None where nothing tells."""
+RegionChooser = Callable[[ImageArray, Sample], crop.Region | None]
+"""From a photograph and a sample to the region of that person's crop; None if there is none."""
 
-LEAST = 0.1
-"""IoU of a box with the person's own from which it can be meant for them."""
+MIN_IOU = 0.1
+"""IoU of a detection with the annotated box from which it is taken for that person's."""
 
 
 def annotated(image: ImageArray, sample: Sample) -> crop.Region:
@@ -24,25 +24,25 @@ def annotated(image: ImageArray, sample: Sample) -> crop.Region:
     return crop.region_of_box(sample.box)
 
 
-def annotated_as(framing: Framing) -> Place:
-    """The square whose middle fits the annotated joints of that framing."""
+def annotated_as(framing: Framing) -> RegionChooser:
+    """The square whose middle fits the annotated joints of a framing."""
     return lambda image, sample: framing.region(sample.joints)
 
 
-class Found:
-    """The square around the box in which a person is found, by the finder and their pose."""
+class DetectedRegion:
+    """The square around the detection that matches a person best."""
 
     def __init__(
         self,
         find: Callable[[ImageArray], PersonBoxes],
         framing: Framing = FRAMINGS[UPPER_BODY],
     ) -> None:
-        """Takes what gives the boxes of the people in a photograph, and what crops are to fit."""
+        """Takes the detector, from a photograph to the boxes of its people, and the framing."""
         self._find, self._framing = find, framing
         self._last: tuple[Path, PersonBoxes] | None = None
 
     def __call__(self, image: ImageArray, sample: Sample) -> crop.Region | None:
-        """See `Place`."""
+        """See `RegionChooser`."""
         if self._last is None or self._last[0] != sample.image:
             self._last = sample.image, self._find(image).of_joints()
         people = self._last[1]
@@ -50,21 +50,21 @@ class Found:
             return None
         overlaps = center_map.overlaps(people.boxes, sample.box[None])[:, 0]
         best = int(overlaps.argmax())
-        if overlaps[best] < LEAST:
+        if overlaps[best] < MIN_IOU:
             return None
         box = self._framing.boxes_of_detections(people, image.shape[0])[best]
         return crop.region_of_box(box, crop.FOLLOW_MARGIN, self._framing.aspect)
 
 
-class Followed:
-    """The square around the joints of a first look, as trackers follow people."""
+class TrackedRegion:
+    """The square around the joints found in a first crop, as a tracker's crops are."""
 
-    def __init__(self, first: Place, model: PoseModel) -> None:
-        """Takes where the first look is, and the pose network."""
+    def __init__(self, first: RegionChooser, model: PoseModel) -> None:
+        """Takes the region of the first crop, and the pose network."""
         self._first, self._model = first, model
 
     def __call__(self, image: ImageArray, sample: Sample) -> crop.Region | None:
-        """See `Place`."""
+        """See `RegionChooser`."""
         region = self._first(image, sample)
         if region is None or not self._model.skeleton.spans_upper_body:
             return region

@@ -6,7 +6,7 @@ import pytest
 
 from mobilepose_core import crop, skeleton
 from mobilepose_core.datasets import Sample
-from mobilepose_core.evaluation import placing
+from mobilepose_core.evaluation import crop_regions
 from mobilepose_core.evaluation.evaluate import find_joints
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY
 from mobilepose_core.inference import Pose
@@ -35,7 +35,7 @@ class Finder:
 
 
 def test_a_person_is_looked_for_in_the_box_that_overlaps_them_most():
-    place = placing.Found(Finder([0, 10, 50, 100], [100, 10, 150, 100]))
+    place = crop_regions.DetectedRegion(Finder([0, 10, 50, 100], [100, 10, 150, 100]))
 
     first, second = place(IMAGE, _sample(5)), place(IMAGE, _sample(105))
 
@@ -44,7 +44,7 @@ def test_a_person_is_looked_for_in_the_box_that_overlaps_them_most():
 
 def test_a_photograph_is_searched_once_for_all_of_its_people():
     finder = Finder([0, 10, 50, 100])
-    place = placing.Found(finder)
+    place = crop_regions.DetectedRegion(finder)
 
     for sample in (_sample(5), _sample(105), _sample(5, "b.png")):
         place(IMAGE, sample)
@@ -53,8 +53,8 @@ def test_a_photograph_is_searched_once_for_all_of_its_people():
 
 
 def test_whom_no_box_means_is_looked_for_nowhere():
-    assert placing.Found(Finder([100, 10, 150, 100]))(IMAGE, _sample(5)) is None
-    assert placing.Found(lambda frame: no_boxes())(IMAGE, _sample(5)) is None
+    assert crop_regions.DetectedRegion(Finder([100, 10, 150, 100]))(IMAGE, _sample(5)) is None
+    assert crop_regions.DetectedRegion(lambda frame: no_boxes())(IMAGE, _sample(5)) is None
 
 
 def test_a_second_look_is_around_the_joints_of_the_first():
@@ -68,7 +68,7 @@ def test_a_second_look_is_around_the_joints_of_the_first():
             looked.extend(regions)
             return [Pose(joints, np.ones(11, np.float32))]
 
-    region = placing.Followed(placing.annotated, Network())(IMAGE, _sample(5))
+    region = crop_regions.TrackedRegion(crop_regions.annotated, Network())(IMAGE, _sample(5))
 
     assert looked == [crop.region_of_box(_sample(5).box)]
     assert (region.x, region.y) == (70, 70)

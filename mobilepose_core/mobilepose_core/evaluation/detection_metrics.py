@@ -1,4 +1,4 @@
-"""How well people are found: recall, false people, and the trade between them."""
+"""Metrics of person detection: recall, false positives, and localisation (IoU)."""
 
 from __future__ import annotations
 
@@ -12,32 +12,33 @@ from tqdm import tqdm
 
 from mobilepose_core import center_map
 from mobilepose_core.datasets.scenes import Scene
+from mobilepose_core.errors import DataError
 from mobilepose_core.io import photo
 from mobilepose_core.pose import PersonBoxes
 from mobilepose_core.typing import FloatArray, ImageArray
 
-LOWEST = 0.05
-"""Score below which nothing that is found is looked at."""
+MIN_SCORE = 0.05
+"""Detections with a lower score are ignored."""
 
-FOUND = 0.5
-"""IoU from which a box is that of a person."""
+MATCH_IOU = 0.5
+"""IoU from which a detection matches a person."""
 
-TALL = 0.2
-"""Height of a person from which they have to be found, in heights of the frame."""
+MIN_HEIGHT = 0.2
+"""Height of the people who count for recall, in heights of the frame."""
 
 MISSED = -1.0
-"""In place of a score, of those who were not found."""
+"""Stands for the score of a missed person."""
 
-COVERED = 0.5
-"""Share of a box inside a place where somebody may be from which it is neither right nor wrong."""
+IGNORED_SHARE = 0.5
+"""Share of a detection inside an ignored region from which it is neither right nor wrong."""
 
 
 @dataclass
-class Judgement:
-    """What was found in photographs, against the people in them.
+class DetectionTally:
+    """True positives, misses and false positives, counted over photographs.
 
     Attributes:
-        photographs, empty: how many, and how many of them without anybody.
+        photographs, empty: how many photographs, and how many of them without people.
     """
 
     photographs: int = 0
@@ -55,13 +56,13 @@ class Judgement:
         doubtful: FloatArray,
         height: float,
     ) -> None:
-        """Counts a photograph.
+        """Matches the detections in a photograph with its people, and counts them.
 
         Args:
-            boxes: (N, 4) that were found, in any frame that all arguments share.
-            scores: (N,) of them.
-            people: (M, 4) annotated.
-            doubtful: (K, 4) where somebody may be, or not.
+            boxes: (N, 4) detections, in any coordinate frame that all arguments share.
+            scores: (N,) of the detections.
+            people: (M, 4) annotated boxes.
+            doubtful: (K, 4) regions to ignore: they may show people who are not annotated.
             height: of the photograph.
         """
         order = np.argsort(-scores)
@@ -70,16 +71,18 @@ class Judgement:
         hits = np.full(len(people), MISSED)
         closeness = np.zeros(len(people))
         overlaps = center_map.overlaps(boxes, people)
-        is_doubtful = np.any(center_map.shares_of(boxes, doubtful) >= COVERED, axis=1).tolist()
+        is_doubtful = np.any(
+            center_map.shares_of(boxes, doubtful) >= IGNORED_SHARE, axis=1
+        ).tolist()
         false: list[float] = []
         for index, score in enumerate(scores):
             free = np.where(taken, 0, overlaps[index]) if len(people) else np.zeros(0)
             best = int(free.argmax()) if len(people) else -1
-            if best >= 0 and free[best] >= FOUND:
+            if best >= 0 and free[best] >= MATCH_IOU:
                 taken[best], hits[best], closeness[best] = True, score, free[best]
             elif not is_doubtful[index]:
                 false.append(float(score))
-        tall = (people[:, 3] - people[:, 1]) >= TALL * height if len(people) else taken
+        tall = (people[:, 3] - people[:, 1]) >= MIN_HEIGHT * height if len(people) else taken
         self._hits += hits[tall].tolist()
         self._overlaps += closeness[tall].tolist()
         self._false += false
@@ -89,12 +92,13 @@ class Judgement:
             self._false_in_empty += false
 
     def figures(self, threshold: float) -> dict[str, float]:
-        """Figures at a score from which people count.
+        """The metrics at a score threshold.
 
         Returns:
-            `people` who are tall enough to count, `recall` of them, `overlap` (mean IoU of those
-            found), `false_per_frame` of all photographs, and `empty_with_someone`, false people in
-            a photograph without any. NaN where there is nothing to count.
+            `photographs` and `people` counted (those tall enough), `recall`, `overlap` (mean IoU of
+            true positives), `false_per_frame` (false positives per photograph), `empty`
+            (photographs without people), and `false_per_empty_frame`. NaN where nothing was
+            counted.
         """
         hits = np.array(self._hits)
         found = hits >= threshold
@@ -112,27 +116,28 @@ class Judgement:
         }
 
 
-def judge(
+def evaluate_detector(
     scenes: Sequence[Scene],
     find: Callable[[ImageArray], PersonBoxes],
     threshold: float | None = None,
 ) -> dict[str, float]:
-    """Looks for people in photographs, with a progress bar.
+    """Runs a detector over annotated photographs, with a progress bar.
 
     Args:
         scenes: the photographs, and where people are in them.
-        find: gives the boxes of the people in a photograph.
-        threshold: score from which somebody counts; all that are given where it is None.
+        find: the detector.
+        threshold: score from which a detection counts; None counts all.
 
     Returns:
-        The figures of `Judgement`, the `unreadable` photographs, and the median `milliseconds`.
+        The metrics of `DetectionTally`, the count of `unreadable` photographs, and the median
+        `milliseconds` of a call.
 
     Raises:
-        ValueError: none of the photographs can be read.
+        DataError: none of the photographs can be read.
     """
-    judgement, unreadable = Judgement(), 0
+    tally, unreadable = DetectionTally(), 0
     times: list[float] = []
-    for scene in tqdm(scenes, desc="find", unit="photo", leave=False):
+    for scene in tqdm(scenes, desc="detect", unit="photo", leave=False):
         image = photo.read(scene.image)
         if image is None:
             unreadable += 1
@@ -140,10 +145,10 @@ def judge(
         start = time.perf_counter()
         found = find(image).of_joints()
         times.append(time.perf_counter() - start)
-        judgement.add(found.boxes, found.scores, scene.boxes, scene.doubtful, image.shape[0])
-    if not judgement.photographs:
-        raise ValueError(f"none of {unreadable} photographs can be read; are they whole?")
-    return judgement.figures(threshold or 0.0) | {
+        tally.add(found.boxes, found.scores, scene.boxes, scene.doubtful, image.shape[0])
+    if not tally.photographs:
+        raise DataError(f"none of {unreadable} photographs can be read; are they damaged?")
+    return tally.figures(threshold or 0.0) | {
         "unreadable": float(unreadable),
         "milliseconds": 1e3 * statistics.median(times),
     }

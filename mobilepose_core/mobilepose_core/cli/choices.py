@@ -1,0 +1,22 @@
+"""Names that options take, where the packages that know them are too heavy for `--help`.
+
+A test compares them with those packages.
+"""
+
+from __future__ import annotations
+
+DATASETS = ("flic", "lsp", "coco")
+SPLITS = ("train", "val", "test", "held-out")
+DEVICES = ("auto", "cpu", "cuda", "tensorrt", "openvino")
+FINDERS = ("detector", "full_frame")
+FRAMINGS = ("upper_body", "body")
+ARCHITECTURES = ("final", "baseline", "gap_removed", "split", "finder")
+DECODERS = ("upsample_first", "block_first")
+SKIPS = ("separable", "depthwise")
+TRUNKS = (
+    "mobilenet",
+    "squeezenet",
+    "densenet-6-12-12-8",
+    "densenet-6-12-12-16",
+    "densenet-6-12-24-16",
+)

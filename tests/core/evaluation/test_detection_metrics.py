@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from mobilepose_core.datasets.scenes import empty_scenes
+from mobilepose_core.evaluation.detection_metrics import DetectionTally, evaluate_detector
+from mobilepose_core.pose import no_boxes
+
+NOBODY = np.zeros((0, 4))
+SURE = np.array([0.9])
+
+
+def _boxes(*rows):
+    return np.array(rows, float).reshape(-1, 4)
+
+
+def test_a_person_counts_as_found_once():
+    tally = DetectionTally()
+    person = _boxes([10, 10, 50, 90])
+
+    tally.add(np.repeat(person, 2, axis=0), np.array([0.9, 0.8]), person, NOBODY, 100)
+    figures = tally.figures(0.5)
+
+    assert figures["recall"] == 1
+    assert figures["false_per_frame"] == 1
+    assert figures["overlap"] == 1
+
+
+def test_people_lower_than_a_fifth_of_the_frame_need_not_be_found():
+    tally = DetectionTally()
+
+    tally.add(NOBODY, np.zeros(0), _boxes([0, 0, 10, 19], [0, 0, 10, 21]), NOBODY, 100)
+
+    assert tally.figures(0.5)["people"] == 1
+    assert tally.figures(0.5)["recall"] == 0
+
+
+def test_what_is_found_where_somebody_may_be_is_neither_right_nor_wrong():
+    tally = DetectionTally()
+
+    tally.add(_boxes([10, 10, 50, 90]), SURE, NOBODY, _boxes([0, 0, 60, 100]), 100)
+
+    assert tally.figures(0.5)["false_per_frame"] == 0
+    assert tally.figures(0.5)["empty"] == 0
+
+
+def test_whoever_is_found_in_an_empty_room_is_counted_there_too():
+    tally = DetectionTally()
+
+    tally.add(_boxes([10, 10, 50, 90]), SURE, NOBODY, NOBODY, 100)
+    tally.add(NOBODY, np.zeros(0), NOBODY, NOBODY, 100)
+
+    assert tally.figures(0.5)["false_per_empty_frame"] == 0.5
+    assert tally.figures(0.95)["false_per_empty_frame"] == 0
+
+
+def test_whoever_is_missed_is_missed_at_any_threshold():
+    tally = DetectionTally()
+
+    tally.add(NOBODY, np.zeros(0), _boxes([10, 10, 50, 90]), NOBODY, 100)
+
+    assert tally.figures(0.0)["recall"] == 0
+
+
+def test_without_people_there_is_no_recall():
+    figures = DetectionTally().figures(0.5)
+
+    assert figures["recall"] != figures["recall"]
+    assert figures["false_per_frame"] == pytest.approx(0)
+
+
+def test_a_finder_is_not_judged_by_photographs_none_of_which_can_be_read(tmp_path):
+    (tmp_path / "damaged.jpg").write_bytes(b"no photograph")
+
+    with pytest.raises(ValueError, match="none of 1 photographs can be read"):
+        evaluate_detector(empty_scenes(tmp_path), lambda frame: no_boxes())
