@@ -394,7 +394,7 @@ def test_a_bug_of_ours_is_not_counted_as_a_fault_of_flic(tmp_path, monkeypatch):
     def broken(points, columns):
         raise ValueError("operands could not be broadcast together")
 
-    monkeypatch.setattr(skeleton, "pick", broken)
+    monkeypatch.setattr(joint_columns, "pick", broken)
 
     with pytest.raises(ValueError, match="broadcast"):
         datasets.load("flic", tmp_path)
