@@ -121,8 +121,8 @@ def find(
     left = people_of(*look(image[:, :half]))
     right = people_of(*look(image[:, width - half :]))
     right[:, [0, 2]] += width - half
-    everybody = np.concatenate([found, whole(left, half), whole(right, width - half)])
-    boxes, scores = center_map.box_nms(everybody[:, :4], everybody[:, 4])
+    everyone = np.concatenate([found, whole(left, half), whole(right, width - half)])
+    boxes, scores = center_map.box_nms(everyone[:, :4], everyone[:, 4])
     return np.column_stack([boxes, scores])
 
 

@@ -95,8 +95,8 @@ def test_a_model_that_is_not_at_hand_keeps_the_row_of_the_last_report(
     assert (before[1], after[1]) == ("", " \\*")
     assert float(after[3]) > 0
     assert second.index("large") < second.index("| red")
-    assert "not among the released models" in second
-    assert "not among the released models" not in first
+    assert "not released: accuracy as measured" in second
+    assert "not released: accuracy as measured" not in first
 
 
 def test_the_page_says_which_models_are_a_mean_with_other_weights(tmp_path, red_model, dataset):
@@ -106,7 +106,10 @@ def test_the_page_says_which_models_are_a_mean_with_other_weights(tmp_path, red_
     write_report([_carded(red_model, mean=mean)], dataset, "test", page, threads=1)
 
     text = page.read_text()
-    assert "a mean of 0.35 of the weights trained so and 0.65 of others" in text
+    assert (
+        "a weighted mean of the weights trained so (0.35) and others of the same network (0.65"
+        in text
+    )
     assert "SHA-256 0123" in text
 
 

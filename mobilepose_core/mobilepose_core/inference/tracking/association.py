@@ -237,8 +237,8 @@ def is_isolated(boxes: FloatArray, lost: FloatArray) -> BoolArray:
         boxes: (P, 4) of the visible people, image pixels.
         lost: (L, 4) predicted boxes of lost tracks.
     """
-    everybody = np.concatenate([boxes, lost])
-    return np.asarray((center_map.overlaps(boxes, everybody) > NEAR_IOU).sum(axis=1) <= 1)
+    everyone = np.concatenate([boxes, lost])
+    return np.asarray((center_map.overlaps(boxes, everyone) > NEAR_IOU).sum(axis=1) <= 1)
 
 
 def _shares(places: Sequence[float]) -> FloatArray:

@@ -49,41 +49,40 @@ others: the detector runs again."""
 
 
 GROWTH = 1.1
-"""A region's side grows or shrinks at most by this factor per frame: joints that come and go must
-not make it shrink on to nothing."""
+"""Largest change of a region's side per frame, as a factor: joints that come and go must not shrink
+it step by step."""
 
 REST = 0.06
-"""A region stays while its person's center is within so much of its own, in sides, and the side
-they need within twice that: joints that follow from a region, which follows from them, would never
-come to rest."""
+"""A region stays where it is while its person's center moves by less than this, in sides, and its
+side changes by less than twice this. Otherwise region and joints would drive each other forever."""
 
 SPEED_TIME = 0.25
-"""Over which a person's velocity is averaged, s."""
+"""Time constant of the velocity's average, s."""
 
 COAST = 0.8
 """An unseen person is predicted to move on for so long, s."""
 
 APPEARANCE_SHARE = 0.2
-"""Share of the latest appearance in the average: light changes as people walk."""
+"""Weight of the latest appearance in the average: light changes as people walk."""
 
 
 class Track(NamedTuple):
-    """A person who is tracked.
+    """A tracked person.
 
     Attributes:
         track_id: their ID.
-        pose: as last seen.
-        time: when that was, s.
-        framing: says what box of theirs the region is fitted to.
+        pose: the latest.
+        time: of that pose, s.
+        framing: says which box of theirs the region is fitted to.
         middle: (2,) of that box, image pixels.
         side: of the region around them, image pixels.
         velocity: (2,) image pixels per second.
         detected_at: (2,) that middle when the detector last ran.
-        looked_at: the region in which they were last looked for; None for new tracks.
-        unsure: for how many frames in a row they have scored below the threshold.
-        has_jumped: whether they were last seen where the track did not predict them.
+        region: in which they were last searched for; None for new tracks.
+        unsure: number of consecutive frames below the person threshold.
+        has_jumped: whether the latest pose was far from the prediction.
         appearance: (5, 3) of `association.appearance_of`; None while unknown.
-        is_appearance_clear: whether nobody was near when that was seen.
+        is_appearance_clear: whether nobody was near when the appearance was seen.
     """
 
     track_id: int
@@ -94,7 +93,7 @@ class Track(NamedTuple):
     side: float
     velocity: FloatArray
     detected_at: FloatArray
-    looked_at: crop.Region | None = None
+    region: crop.Region | None = None
     unsure: int = 0
     has_jumped: bool = False
     appearance: FloatArray | None = None
@@ -102,22 +101,22 @@ class Track(NamedTuple):
 
     @classmethod
     def begin(cls, pose: Pose, time: float, track_id: int, framing: Framing) -> Track:
-        """A person seen for the first time, or again after a while."""
+        """The track of a new person, at rest."""
         middle, side = _place(pose, framing)
         return cls(track_id, pose, time, framing, middle, side, np.zeros(2), middle)
 
     def step(self, time: float) -> FloatArray:
-        """(2,) how far they have moved since they were seen, at constant velocity."""
+        """(2,) predicted displacement since the latest pose, at constant velocity."""
         return np.asarray(self.velocity * min(max(time - self.time, 0.0), COAST))
 
     def center(self, time: float) -> FloatArray:
-        """(2,) of their box as predicted, image pixels."""
+        """(2,) predicted middle of their box, image pixels."""
         return self.middle + self.step(time)
 
-    def region(self, time: float) -> crop.Region:
-        """Where to look for them at a time."""
+    def predicted_region(self, time: float) -> crop.Region:
+        """The region to search for them at a time."""
         x, y = self.center(time).tolist()
-        last = self.looked_at
+        last = self.region
         if last is not None:
             apart = max(abs(x - last.x), abs(y - last.y)) / last.side
             if apart < REST and abs(math.log(self.side / last.side)) < 2 * REST:
@@ -125,7 +124,7 @@ class Track(NamedTuple):
         return crop.Region(x, y, self.side)
 
     def seen(self, pose: Pose, time: float, is_sure: bool, has_jumped: bool) -> Track:
-        """The same person a frame later."""
+        """The track after its pose in the next frame."""
         middle, side = _place(pose, self.framing)
         return self._replace(
             pose=pose,
@@ -138,16 +137,16 @@ class Track(NamedTuple):
         )
 
     def recovered(self, pose: Pose, time: float) -> Track:
-        """The same person, who was lost and is seen again."""
+        """The track after it was lost and is found again."""
         again = Track.begin(pose, time, self.track_id, self.framing)
         return again._replace(
             appearance=self.appearance, is_appearance_clear=self.is_appearance_clear
         )
 
     def rescaled(self, scale: Float64Array) -> Track:
-        """The same person in frames of another size, scaled by (2,); their place is unsure."""
+        """The track in frames of another size, scaled by (2,); the detector has to confirm it."""
         growth = math.sqrt(float(scale.prod()))
-        last = self.looked_at
+        last = self.region
         if last is not None:
             x, y = rescaled(np.array([last.x, last.y]), scale).tolist()
             last = crop.Region(x, y, last.side * growth)
@@ -157,12 +156,12 @@ class Track(NamedTuple):
             side=self.side * growth,
             velocity=self.velocity * scale,
             detected_at=rescaled(self.detected_at, scale),
-            looked_at=last,
+            region=last,
             has_jumped=True,
         )
 
     def with_appearance(self, appearance: FloatArray, is_clear: bool) -> Track:
-        """The same person, whose appearance was seen again; in a crowd it may be another's."""
+        """The track with an updated appearance; in a crowd (not clear) it may be another's."""
         if self.appearance is None or (is_clear and not self.is_appearance_clear):
             return self._replace(appearance=appearance, is_appearance_clear=is_clear)
         if is_clear and association.is_familiar(self.appearance, appearance):
@@ -171,7 +170,7 @@ class Track(NamedTuple):
         return self
 
     def moved(self) -> float:
-        """How far they went since the detector last ran, in lengths of their box."""
+        """Distance covered since the detector last ran, in lengths of their box."""
         apart = np.abs(self.middle - self.detected_at).max()
         return float(apart) * crop.FOLLOW_MARGIN / self.side
 
@@ -235,9 +234,9 @@ class Tracker:
         if size is not None and size != self._size:
             self._resize(size)
         self._advance(time, settings)
-        regions = [track.region(self._now) for track in self._tracked]
+        regions = [track.predicted_region(self._now) for track in self._tracked]
         self._tracked = [
-            track._replace(looked_at=region)
+            track._replace(region=region)
             for track, region in zip(self._tracked, regions, strict=True)
         ]
         boxes = _predicted_boxes(self._tracked, self._now)
@@ -396,7 +395,7 @@ class Tracker:
 
 
 def _predicted(tracks: Sequence[Track], time: float) -> PoseArrays:
-    """Where people should be at a time."""
+    """The poses that tracks predict for a time."""
     joints = [track.pose.joints + track.step(time) for track in tracks]
     scores = [track.pose.scores for track in tracks]
     return PoseArrays(
@@ -408,7 +407,7 @@ def _predicted(tracks: Sequence[Track], time: float) -> PoseArrays:
 
 
 def _predicted_boxes(tracks: Sequence[Track], time: float) -> FloatArray:
-    """(N, 4) of the upper bodies of the predicted people, image pixels."""
+    """(N, 4) upper bodies as tracks predict them for a time, image pixels."""
     boxes = [track.pose.upper_body + np.tile(track.step(time), 2) for track in tracks]
     return np.array(boxes).reshape(-1, 4)
 
