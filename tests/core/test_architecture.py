@@ -1,6 +1,7 @@
 """The rules of the house: imports point one way, and what runs on a robot loads no torch."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,15 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "mobilepose_core" / "mobilepose_core"
-NODE = PACKAGE.parents[1] / "mobilepose_ros" / "mobilepose_ros"
+ROOT = PACKAGE.parents[1]
+
+PUBLIC_MODULES = (
+    "mobilepose_core",
+    "mobilepose_core.errors",
+    "mobilepose_core.io",
+    "mobilepose_core.skeleton",
+    "mobilepose_core.typing",
+)
 
 GEOMETRY = {"skeleton", "crop", "framing", "heading", "heatmap", "center_map"}
 GEOMETRY |= {"pose", "pose_similarity"}
@@ -23,7 +32,7 @@ MAY_IMPORT = {
     "center_map": {"crop", "heatmap"},
     "pose": {"skeleton"},
     "pose_similarity": {"pose"},
-    "io": {"skeleton", "pose"},
+    "io": {"skeleton", "pose", "lazy_imports"},
     "inference": GEOMETRY | {"io"},
     "model": GEOMETRY,
     "datasets": GEOMETRY | {"io"},
@@ -65,7 +74,16 @@ def test_every_part_of_the_package_has_a_rule():
         path.parent.name for path in PACKAGE.glob("*/__init__.py")
     }
 
-    assert parts - {"__init__", "cli", "errors", "moved_modules", "typing"} == set(MAY_IMPORT)
+    assert parts - {"__init__", "cli", "errors", "lazy_imports", "moved_modules", "typing"} == set(
+        MAY_IMPORT
+    )
+
+
+@pytest.mark.parametrize("module", ["mobilepose_core", "mobilepose_core.io"])
+def test_public_names_exist(module):
+    package = importlib.import_module(module)
+
+    assert all(getattr(package, name) is not None for name in package.__all__)
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.stem)
