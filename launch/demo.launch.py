@@ -26,9 +26,12 @@ def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         executable="camera_node",
         name="camera",
         namespace=given["namespace"],
-        parameters=launching.strong(name, parameters),
+        parameters=launching.override_parameters(name, parameters),
         remappings=input_topics(given["image"], given["camera_info"]),
-        ros_arguments=[*launching.weak(defaults), *launching.log_level(name, given["log_level"])],
+        ros_arguments=[
+            *launching.default_parameters(defaults),
+            *launching.log_level(name, given["log_level"]),
+        ],
         output="screen",
     )
     frame = given["fixed_frame"] or given["frame_id"]

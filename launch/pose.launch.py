@@ -29,7 +29,7 @@ def nodes(context: LaunchContext) -> list[Node]:
         executable="pose_node",
         name="mobilepose",
         namespace=given["namespace"],
-        parameters=[*files, *launching.strong(name, parameters)],
+        parameters=[*files, *launching.override_parameters(name, parameters)],
         remappings=inputs,
         ros_arguments=[*defaults, *launching.log_level(name, given["log_level"])],
         output="screen",

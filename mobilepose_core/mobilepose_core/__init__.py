@@ -1,7 +1,7 @@
 """2D human pose for robots: the network, its training, and inference without ROS or torch.
 
-The names exported here and in `mobilepose_core.errors`, `io`, `skeleton` and `typing` are the public API;
-everything else may change without notice.
+The names exported here and in `mobilepose_core.errors`, `io`, `skeleton` and `typing` are the
+public API; everything else may change without notice.
 """
 
 from __future__ import annotations

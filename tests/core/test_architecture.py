@@ -18,6 +18,12 @@ PUBLIC_MODULES = (
     "mobilepose_core.skeleton",
     "mobilepose_core.typing",
 )
+USERS = [
+    *sorted((ROOT / "mobilepose_ros" / "mobilepose_ros").glob("*.py")),
+    *sorted((ROOT / "launch").glob("*.py")),
+    ROOT / "tests" / "core" / "typed_user.py",
+]
+"""Programs that make do with the public interface."""
 
 GEOMETRY = {"skeleton", "crop", "framing", "heading", "heatmap", "center_map"}
 GEOMETRY |= {"pose", "pose_similarity"}
@@ -77,6 +83,29 @@ def test_every_part_of_the_package_has_a_rule():
     assert parts - {"__init__", "cli", "errors", "lazy_imports", "moved_modules", "typing"} == set(
         MAY_IMPORT
     )
+
+
+def _imported_names(path):
+    """Modules of the core, and the names that are imported from each."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mobilepose_core"):
+            yield from ((node.module, alias.name) for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((n.name, "") for n in node.names if n.name.startswith("mobilepose_core"))
+
+
+def _is_public(module, name):
+    if module not in PUBLIC_MODULES:
+        return False
+    listed = getattr(importlib.import_module(module), "__all__", None)
+    if listed is None:
+        return not name.startswith("_")
+    return name in listed or f"{module}.{name}" in PUBLIC_MODULES
+
+
+@pytest.mark.parametrize("path", USERS, ids=lambda path: path.stem)
+def test_users_import_public_names_only(path):
+    assert [used for used in _imported_names(path) if not _is_public(*used)] == []
 
 
 @pytest.mark.parametrize("module", ["mobilepose_core", "mobilepose_core.io"])

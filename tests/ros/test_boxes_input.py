@@ -189,7 +189,7 @@ def test_malformed_boxes_are_counted_reported_once_and_survived(
 
     warnings = [text for text in logged("WARN") if "not used" in text]
     assert len(warnings) == 1
-    assert "2 of the boxes on /person_boxes not used: a box from x, y to x, y of nan" in warnings[0]
+    assert "2 of the boxes on /person_boxes not used: a box x0, y0, x1, y1 = nan" in warnings[0]
     ros.wait(lambda: statuses and int(figures(statuses[-1])["rejected boxes"]) > 2)
 
 
@@ -250,9 +250,9 @@ def test_boxes_that_never_belong_to_an_image_are_a_warning_that_says_so(
 def test_no_silence_is_a_trouble_where_silence_is_not_watched(ros, network):
     node = ros.pose_node(network, person_finder="topic")
 
-    ros.wait(lambda: node._boxes.trouble(0.1))
+    ros.wait(lambda: node.processing.boxes.trouble(0.1))
 
-    assert node._boxes.trouble(0.0) == ""
+    assert node.processing.boxes.trouble(0.0) == ""
 
 
 def test_the_quality_of_service_of_boxes_can_be_overridden(ros, network):

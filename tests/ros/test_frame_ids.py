@@ -8,7 +8,7 @@ from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
-from mobilepose_ros import calibration, frame_ids, images, pose_node
+from mobilepose_ros import camera_model, frame_ids, images, pose_node
 
 FRAME = "front_camera"
 OTHER = "depth_camera"
@@ -44,7 +44,7 @@ def info():
     """A calibration for the picture's 320x240 pixels, of a frame."""
 
     def make(frame_id=FRAME, **changes):
-        made = calibration.pinhole_info(Header(frame_id=frame_id), 320, 240, 53.0)
+        made = camera_model.pinhole_info(Header(frame_id=frame_id), 320, 240, 53.0)
         for name, value in changes.items():
             setattr(made, name, value)
         return made
@@ -126,14 +126,14 @@ def test_depth_and_calibration_of_another_frame_are_warned_of_once_and_used(
         lambda: (
             len(found) > 3
             and np.isfinite(found[-1].poses[0].joints[0].z)
-            and warns(statuses, f"depth images are of frame '{OTHER}'")
-            and warns(statuses, f"the calibration is of frame '{OTHER}'")
+            and warns(statuses, f"depth images are in frame '{OTHER}'")
+            and warns(statuses, f"the calibration is in frame '{OTHER}'")
         ),
     )
 
     warnings = logged("WARN")
-    assert sum("depth images are of frame" in text for text in warnings) == 1
-    assert sum("the calibration is of frame" in text for text in warnings) == 1
+    assert sum("depth images are in frame" in text for text in warnings) == 1
+    assert sum("the calibration is in frame" in text for text in warnings) == 1
 
 
 def test_depth_in_millimetres_that_should_be_metres_is_warned_of(

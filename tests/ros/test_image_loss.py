@@ -100,19 +100,22 @@ def test_a_loss_is_a_warning_that_names_the_cure_in_log_and_diagnostics(
 def test_a_camera_of_whose_images_none_arrives_is_not_said_to_send_nothing(ros, network):
     node = ros.pose_node(network, silence_timeout=0.2)
     ros.publisher()
-    ros.wait(lambda: "matches but sends nothing" in node._silence(), what="a reason")
+    images = node.processing.images
+    ros.wait(lambda: "matches but sends nothing" in images.silence(0.2), what="a reason")
 
-    node._input._lose(5)
+    images._count_lost(5)
 
-    assert "5 of 5 images on /image were lost in transport" in node._silence()
+    assert "5 of 5 images on /image were lost in transport" in images.silence(0.2)
 
 
 def test_images_that_newer_ones_replaced_before_the_node_saw_them_are_counted(
     ros, network, driver, monkeypatch
 ):
     node = ros.pose_node(network)
-    busy = node._receive
-    monkeypatch.setattr(node._input, "_receive", lambda image: (busy(image), ros.ending.wait(0.3)))
+    busy = node.processing._receive
+    monkeypatch.setattr(
+        node.processing.images, "_receive", lambda image: (busy(image), ros.ending.wait(0.3))
+    )
 
     driver(ros, "RELIABLE", 8, 8, 40)
 
@@ -142,4 +145,4 @@ def test_all_images_of_our_camera_arrive_at_640x480(ros, network, program, tmp_p
 
     ros.wait(lambda: node.counters.received >= 60, what="60 images")
     assert node.counters.dropped[Drop.LOST] == 0
-    assert node._input.reliability == "reliable"
+    assert node.processing.images.reliability == "reliable"

@@ -78,12 +78,12 @@ def test_enabling_takes_up_the_work_again(ros, network, picture, message, enable
 
 def test_enabling_what_is_enabled_changes_nothing(ros, network, enable):
     node = ros.pose_node(network)
-    inference = node._inference
+    inference = node.processing.inference
 
     answer = enable(True)
 
-    assert (answer.success, answer.message) == (True, "is enabled already")
-    assert node._inference is inference
+    assert (answer.success, answer.message) == (True, "already enabled")
+    assert node.processing.inference is inference
 
 
 @pytest.mark.parametrize("wanted", [True, False])
