@@ -1,6 +1,6 @@
 """A camera and the pose node: `ros2 launch mobilepose_ros demo.launch.py rviz:=true`.
 
-Without a source the camera shows a photograph that moves.
+Without a source the camera shows a moving photograph.
 """
 
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
@@ -17,7 +17,7 @@ def generate_launch_description() -> LaunchDescription:
 
 
 def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
-    """The camera node with the parameters given, and the pose node where its images are."""
+    """The camera node with the given parameters, and the pose node on its images."""
     given = launching.values(context, DEMO)
     name = launching.full_name(context, given["namespace"], "camera")
     defaults, parameters = camera_parameters(given)
@@ -36,4 +36,4 @@ def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     )
     frame = given["fixed_frame"] or given["frame_id"]
     pose = launching.included_pose(DEMO_PASSES, {"fixed_frame": frame})
-    return [pose, camera]  # in this order: where pose is refused, no camera has been started
+    return [pose, camera]  # in this order: if pose is rejected, the camera has not been started

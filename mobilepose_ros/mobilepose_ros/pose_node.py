@@ -42,8 +42,8 @@ DIAGNOSTICS_INTERVAL = 1.0
 """Time between two messages on /diagnostics, s."""
 
 SWITCH_INTERVAL = 1e-4
-"""Time slice of Python's threads, s. Short, so that the inference thread does not wait for the
-executor, which goes on preparing for the next image after it has handed one over."""
+"""Time slice of Python's threads, s. Short, so that an image does not wait for the executor, which
+still holds the interpreter after it has handed the image over."""
 
 
 class PoseNode(RobustLifecycleNode):

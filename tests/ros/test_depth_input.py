@@ -137,7 +137,7 @@ def test_the_depth_of_the_image_before_is_not_taken_where_its_own_does_not_come(
     image = Asked(depths, PERIOD)
 
     assert image.value() is None
-    assert "own depth image did not come on /depth within depth_wait, 0.1 s" in image.why
+    assert "own depth image did not arrive on /depth within depth_wait, 0.1 s" in image.why
 
 
 def test_a_wrong_answer_does_not_end_the_answering(depth_input, capfd):

@@ -1,4 +1,4 @@
-"""Images of a camera in another process: all are accounted for, a loss is told with its cure."""
+"""Images of a camera in another process: all are accounted for, and losses are explained."""
 
 import re
 from pathlib import Path
@@ -78,19 +78,19 @@ def test_every_image_of_another_process_is_accounted_for(ros, network, driver, r
 def test_a_loss_is_a_warning_that_names_the_cure_in_log_and_diagnostics(
     ros, network, driver, logged
 ):
-    told = ros.heard(DiagnosticArray, "/diagnostics")
+    statuses = ros.heard(DiagnosticArray, "/diagnostics")
     ros.pose_node(network)
 
     driver(ros, "BEST_EFFORT", 1920, 1080, 25)
 
     cure = re.compile(
         r"\d+ of \d+ images on /image were lost in transport in the last 10 s: .*; start /driver "
-        rf"with {fastdds.VARIABLE}=\S+fastdds\.xml in its environment.*have /driver publish "
+        rf"with {fastdds.VARIABLE}=\S+fastdds\.xml in its environment.*make /driver publish "
         "reliably"
     )
     ros.wait(lambda: any(map(cure.match, logged("WARN"))), what="a warning")
-    ros.wait(lambda: any(cure.search(m.status[0].message) for m in told), what="diagnostics")
-    status = next(m.status[0] for m in reversed(told) if cure.search(m.status[0].message))
+    ros.wait(lambda: any(cure.search(m.status[0].message) for m in statuses), what="diagnostics")
+    status = next(m.status[0] for m in reversed(statuses) if cure.search(m.status[0].message))
     assert status.level == DiagnosticStatus.WARN
     figures = {entry.key: entry.value for entry in status.values}
     assert int(figures["dropped: lost in transport"]) > 5

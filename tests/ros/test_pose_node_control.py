@@ -1,4 +1,4 @@
-"""The pose node told what to do while it runs: ~/enable, parameters, and what it says of itself."""
+"""The pose node's controls at runtime: ~/enable, parameters, and diagnostics."""
 
 import threading
 import time
@@ -289,7 +289,7 @@ def test_parameters_of_ros_itself_are_no_unknown_ones(ros, network, logged):
 
 
 def test_every_image_that_came_in_is_accounted_for(ros, slow_network, picture, message):
-    """Those that are being answered, or wait, when the node is told to stop are counted too."""
+    """Images in progress, or waiting, when the node stops are counted too."""
     node, camera = ros.pose_node(slow_network), ros.publisher()
     ros.connect(node, camera)
 

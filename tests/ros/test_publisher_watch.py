@@ -46,9 +46,9 @@ def test_a_node_that_is_started_twice_is_a_warning(ros, network, logged):
 
     ros.pose_node(network)
 
-    expected = "2 publishers on /mobilepose/joints, which is this node's: /mobilepose, /mobilepose"
+    expected = "2 publishers on this node's topic /mobilepose/joints: /mobilepose, /mobilepose"
     ros.wait(lambda: any(expected in text for text in concerns(statuses)))
-    assert any("is it started twice?" in text for text in logged("WARN"))
+    assert any("was it started twice?" in text for text in logged("WARN"))
 
 
 def test_a_publisher_that_is_there_at_one_look_only_is_no_matter(ros):

@@ -1,4 +1,4 @@
-"""What is told of images that never came in."""
+"""Images lost in transport: counts and explanations."""
 
 from types import SimpleNamespace
 
