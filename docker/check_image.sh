@@ -1,6 +1,6 @@
 #!/bin/sh
-# Fails, with the reasons, where an image holds what a node that runs has no use for, or lacks what
-# it needs.
+# Fails, with the reasons, if an image contains what a running node does not need, or lacks what it
+# needs.
 set -eu
 bad=0
 problem() {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that files list, and leaves no package lists behind.
+# Installs the Debian packages listed in files, and removes the package lists.
 #   install_packages.sh FILE...
 set -eu
 apt-get update

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints the Debian packages that the ROS packages in a folder need to run, from their package.xml.
-# Left out: what comes from PyPI, what set-up brings itself, and RViz, which wants a screen.
+# Prints the Debian packages that the ROS packages in a folder need at runtime, from package.xml.
+# Without those from PyPI, those that set-up installs, and RViz, which needs a display.
 #   list_packages.sh FOLDER
 set -eu
 keys=$(rosdep keys --from-paths "$1" --ignore-src --dependency-types exec)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts ONNX Runtime for NVIDIA's GPUs, with CUDA and cuDNN, in .venv in the place of that for CPUs.
+# Replaces ONNX Runtime for CPUs in .venv by the build for NVIDIA GPUs, with CUDA and cuDNN.
 set -eu
 python="$(dirname "$0")/../.venv/bin/python"
 constraints="$(dirname "$0")/../.venv/constraints.txt"

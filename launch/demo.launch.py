@@ -1,6 +1,6 @@
 """A camera and the pose node: `ros2 launch mobilepose_ros demo.launch.py rviz:=true`.
 
-Without a source the camera shows a photograph that moves.
+Without a source the camera shows a moving photograph.
 """
 
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
@@ -17,7 +17,7 @@ def generate_launch_description() -> LaunchDescription:
 
 
 def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
-    """The camera node with the parameters given, and the pose node where its images are."""
+    """The camera node with the given parameters, and the pose node on its images."""
     given = launching.values(context, DEMO)
     name = launching.full_name(context, given["namespace"], "camera")
     defaults, parameters = camera_parameters(given)
@@ -26,11 +26,14 @@ def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         executable="camera_node",
         name="camera",
         namespace=given["namespace"],
-        parameters=launching.strong(name, parameters),
+        parameters=launching.override_parameters(name, parameters),
         remappings=input_topics(given["image"], given["camera_info"]),
-        ros_arguments=[*launching.weak(defaults), *launching.log_level(name, given["log_level"])],
+        ros_arguments=[
+            *launching.default_parameters(defaults),
+            *launching.log_level(name, given["log_level"]),
+        ],
         output="screen",
     )
     frame = given["fixed_frame"] or given["frame_id"]
     pose = launching.included_pose(DEMO_PASSES, {"fixed_frame": frame})
-    return [pose, camera]  # in this order: where pose is refused, no camera has been started
+    return [pose, camera]  # in this order: if pose is rejected, the camera has not been started

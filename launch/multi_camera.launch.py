@@ -1,6 +1,6 @@
 """A pose node for each camera: `ros2 launch mobilepose_ros multi_camera.launch.py cameras:="a b"`.
 
-Each is in the namespace of its camera: /a/image_raw gives /a/mobilepose/joints.
+Each runs in the namespace of its camera: /a/image_raw gives /a/mobilepose/joints.
 """
 
 from launch import LaunchContext, LaunchDescription
@@ -18,7 +18,7 @@ def generate_launch_description() -> LaunchDescription:
 
 
 def pose_nodes(context: LaunchContext) -> list[GroupAction]:
-    """A scope of its own for each camera's node."""
+    """The node of each camera in a separate scope."""
     given = launching.values(context, MULTI_CAMERA)
     places = [
         launching.namespace_below(given["namespace"], camera)

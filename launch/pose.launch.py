@@ -9,12 +9,12 @@ from mobilepose_ros.launch_arguments import POSE, input_topics, pose_parameters,
 
 
 def generate_launch_description() -> LaunchDescription:
-    """The node, its arguments and, on demand, RViz."""
+    """The node, its arguments and, optionally, RViz."""
     return LaunchDescription([*launching.declared(POSE), OpaqueFunction(function=nodes)])
 
 
 def nodes(context: LaunchContext) -> list[Node]:
-    """The pose node, which takes itself to active unless autostart is false, and RViz."""
+    """The pose node, which activates itself unless autostart is false, and RViz."""
     given = launching.values(context, POSE)
     name = launching.full_name(context, given["namespace"], "mobilepose")
     parameters = pose_parameters(given)
@@ -29,7 +29,7 @@ def nodes(context: LaunchContext) -> list[Node]:
         executable="pose_node",
         name="mobilepose",
         namespace=given["namespace"],
-        parameters=[*files, *launching.strong(name, parameters)],
+        parameters=[*files, *launching.override_parameters(name, parameters)],
         remappings=inputs,
         ros_arguments=[*defaults, *launching.log_level(name, given["log_level"])],
         output="screen",

@@ -1,12 +1,12 @@
-"""Sets up `.venv`: a Python environment, ROS 2 where none is sourced, and the built workspace.
+"""Sets up `.venv`: a Python environment, ROS 2 if none is sourced, and the built workspace.
 
     python3 ros2_ws/bootstrap.py demo    what the node and the demo need
     python3 ros2_ws/bootstrap.py test    that, and what training, the tests and lint need
     python3 ros2_ws/bootstrap.py docs    what the node needs, and what builds the documentation
-    python3 ros2_ws/bootstrap.py lock    resolve requirements.lock anew
+    python3 ros2_ws/bootstrap.py lock    resolve requirements.lock again
 
-`.venv` is the prefix of the ROS wheels and of the workspace alike, so its Python finds all of it.
-Only what has changed since the last run is done again.
+`.venv` is the prefix of both the ROS wheels and the workspace, so its Python finds everything.
+Only what changed since the last run is done again.
 """
 
 from __future__ import annotations
@@ -44,18 +44,18 @@ EXTRAS = {
     "docs": ("cpu", "demo", "docs"),
 }
 INCLUDED_IN = {"demo": ("demo", "test", "docs"), "test": ("test",), "docs": ("docs",)}
-"""Levels that install all that a level needs."""
+"""Levels that include all that a level needs."""
 
 ALONE = {"demo": (), "test": ("pytorchcv==0.0.74",), "docs": ()}
-"""Packages that are installed without what they ask for: this one asks for torchvision, of which
-nothing measured here makes use."""
+"""Packages installed without their dependencies: this one requires torchvision, which is not needed
+here."""
 
 ROS = os.environ.get("ROS_DISTRO", "")  # empty: ROS 2 comes from the wheels
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 UNUSABLE = frozenset(" \t\n:;$\"'`\\&|<>()*?[]{}#!")
-"""Letters in a path at which something breaks, besides those that are not ASCII: shells, make and
-CMake, or the first line of installed programs, as at a space."""
+"""Characters in a path, besides those outside ASCII, that break shells, make, CMake or the first
+line of installed programs, such as a space."""
 
 LOCK_HEAD = """\
 # The versions that set-up installs, for Python 3.10-3.14. Made by `make lock`; do not edit.
@@ -65,7 +65,7 @@ LOCK_HEAD = """\
 
 
 class SetupError(Exception):
-    """What was wrong, what is expected and what to do, for the person who ran set-up."""
+    """Says what is wrong, what is expected and what to do."""
 
 
 def requirements(package: Path, *extras: str) -> list[str]:
@@ -86,17 +86,17 @@ def fingerprint(*parts: str | Path) -> str:
 
 
 def python_fingerprint() -> str:
-    """Changes when `.venv` has to be made anew."""
+    """Changes when `.venv` must be recreated."""
     return fingerprint(sys.version, sys.base_prefix, ROS, str(VENV))
 
 
 def packages_fingerprint(level: str) -> str:
-    """Changes when other packages have to be installed."""
+    """Changes when packages must be installed."""
     return fingerprint(level, LOCK, Path(__file__), *(path / "setup.cfg" for path in PACKAGES))
 
 
 def workspace_fingerprint() -> str:
-    """Changes when the workspace has to be built anew; Python code and shared files are linked."""
+    """Changes when the workspace must be rebuilt; Python code and shared files are linked."""
     messages = (WORKSPACE / "src" / "mobilepose_msgs").rglob("*")
     files = [path for path in messages if path.is_file()]
     files += [path for package in PACKAGES for path in package.glob("*.*") if path.is_file()]
@@ -106,7 +106,7 @@ def workspace_fingerprint() -> str:
 
 
 def read_state() -> dict[str, Any]:
-    """What the last run has finished; empty where pip was killed or `.venv` is not ours."""
+    """What the last run completed; empty if pip was killed or `.venv` is not ours."""
     try:
         state: dict[str, Any] = json.loads(STATE.read_text())
     except (OSError, ValueError):
@@ -115,13 +115,13 @@ def read_state() -> dict[str, Any]:
 
 
 def base_python() -> str:
-    """The interpreter itself, also where this runs in a virtual environment made from it."""
+    """The base interpreter, even if this runs in a virtual environment."""
     path = Path(sys.base_prefix, "bin", f"python{VERSION}")
     return str(path) if path.exists() else sys.executable
 
 
 def check_place(root: Path) -> None:
-    """Raises SetupError for a checkout below whose path not all would work."""
+    """Raises SetupError if something would break in the path of this checkout."""
     wrong = sorted({letter for letter in str(root) if not letter.isascii() or letter in UNUSABLE})
     if wrong:
         names = ", ".join("a space" if letter == " " else repr(letter) for letter in wrong)
@@ -133,7 +133,7 @@ def check_place(root: Path) -> None:
 
 
 def check_machine() -> None:
-    """Raises SetupError for what is missing on this machine."""
+    """Raises SetupError if something is missing on this machine."""
     if not (3, 10) <= sys.version_info[:2] <= (3, 14):
         raise SetupError(
             f"Python is {VERSION}; expected 3.10 to 3.14: add PYTHON=python3.12 to make"
@@ -153,7 +153,7 @@ def check_machine() -> None:
 
 
 def check_sourced_ros() -> None:
-    """Raises SetupError where the sourced ROS 2 cannot be used by this Python."""
+    """Raises SetupError if this Python cannot use the sourced ROS 2."""
     if ROS != "jazzy":
         print(f"Warning: ROS 2 {ROS!r} is sourced; mobilepose is made for and tested on 'jazzy'")
     command = [base_python(), "-c", "import colcon_core, cv2, numpy, rclpy"]
@@ -167,7 +167,7 @@ def check_sourced_ros() -> None:
 
 
 def environment() -> dict[str, str]:
-    """The environment for pip and colcon: `.venv` before all else."""
+    """The environment for pip and colcon: `.venv` first."""
     env = {name: value for name, value in os.environ.items() if "_ROS_WHEELS" not in name}
     places = {"PATH": VENV / "bin", "LD_LIBRARY_PATH": VENV / "lib", "AMENT_PREFIX_PATH": VENV}
     for name, place in {**places, "CMAKE_PREFIX_PATH": VENV}.items():
@@ -201,7 +201,7 @@ def run(title: str, command: list[str], hint: str) -> None:
 def make_environment() -> None:
     """A new, empty `.venv`; with a sourced ROS 2 it sees the system's packages too."""
     if VENV.exists():
-        print("  .venv is unfinished or for another Python or ROS: starting anew")
+        print("  .venv is incomplete or for another Python or ROS: recreating it")
         shutil.rmtree(VENV)
     VENV.mkdir()
     options = ["--system-site-packages"] if ROS else []
@@ -237,7 +237,7 @@ def install_packages(level: str) -> None:
 
 
 def repair_cmake_exports() -> None:
-    """Puts this machine's include folders for those of the machine that built the ROS wheels."""
+    """Replaces the include folders of the machine that built the ROS wheels by this machine's."""
     probe = (
         "import numpy, sysconfig as s; print(s.get_path('include'), numpy.get_include(), sep='\\n')"
     )
@@ -280,7 +280,7 @@ def set_up(level: str) -> None:
         make_environment()
         state = {"python": python_fingerprint(), "packages": {}}
     if not complete:
-        # "busy" stays if pip is killed half-way.
+        # "busy" stays if pip is killed.
         STATE.write_text(json.dumps({**state, "busy": True}))
         install_packages(level)
         state = {**state, "packages": {**state["packages"], level: packages_fingerprint(level)}}
@@ -291,7 +291,7 @@ def set_up(level: str) -> None:
 
 
 def lock() -> None:
-    """Resolves requirements.lock anew with uv, in a scratch environment."""
+    """Resolves requirements.lock with uv, in a scratch environment."""
     wanted = requirements(PACKAGES[0], *EXTRAS["test"], "docs", "gpu")
     wanted += requirements(PACKAGES[1], "wheels")
     # Python 3.12 is Ubuntu 24.04's, where a sourced ROS 2 Jazzy brings NumPy 1.26.

@@ -44,7 +44,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, required=True)
     options = parser.parse_args()
     if options.kind == "camera_node":
-        fastdds.make_room()  # as its program does
+        fastdds.set_profile()  # as its program does
     with running.ros([]) as stop:
         (_ours if options.kind == "camera_node" else _driver)(options, stop)
     return 0

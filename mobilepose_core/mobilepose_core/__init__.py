@@ -1,19 +1,23 @@
 """2D human pose for robots: the network, its training, and inference without ROS or torch.
 
-The names exported here are the public API; everything else may change without notice.
+The names exported here and in `mobilepose_core.errors`, `io`, `skeleton` and `typing` are the
+public API; everything else may change without notice.
 """
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mobilepose_core import moved_modules
 from mobilepose_core.errors import DataError, DeviceError, FrameError, MobilePoseError, ModelError
+from mobilepose_core.lazy_imports import lazy_imports
 
 if TYPE_CHECKING:
     from mobilepose_core.inference import PoseEstimator, PoseModel
+    from mobilepose_core.inference.detection.person_detector import PERSON_FINDERS, PersonDetector
+    from mobilepose_core.inference.pose_estimator import FrameClock, StampFault
+    from mobilepose_core.inference.rotation import Rotation
+    from mobilepose_core.inference.runtime.devices import DEVICES
     from mobilepose_core.inference.runtime.model_file import released_models
     from mobilepose_core.inference.tracking.settings import Tracking
     from mobilepose_core.inference.tracking.smoothing import Smoothing
@@ -22,17 +26,23 @@ if TYPE_CHECKING:
     from mobilepose_core.skeleton import Skeleton
 
 __all__ = [
+    "DEVICES",
+    "PERSON_FINDERS",
     "DataError",
     "DeviceError",
+    "FrameClock",
     "FrameError",
     "MobilePoseError",
     "ModelError",
     "PersonBoxes",
+    "PersonDetector",
     "Pose",
     "PoseEstimator",
     "PoseModel",
+    "Rotation",
     "Skeleton",
     "Smoothing",
+    "StampFault",
     "Tracking",
     "draw_poses",
     "released_models",
@@ -41,31 +51,23 @@ __version__ = "0.1.0"
 
 moved_modules.install()
 
-_PLACES: Mapping[str, tuple[str, str]] = {
-    "PersonBoxes": ("pose", "PersonBoxes"),
-    "Pose": ("pose", "Pose"),
-    "PoseEstimator": ("inference", "PoseEstimator"),
-    "PoseModel": ("inference", "PoseModel"),
-    "Skeleton": ("skeleton", "Skeleton"),
-    "Smoothing": ("inference.tracking.smoothing", "Smoothing"),
-    "Tracking": ("inference.tracking.settings", "Tracking"),
-    "draw_poses": ("io.drawing", "draw"),
-    "released_models": ("inference.runtime.model_file", "released_models"),
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Imports lazily, so that `import mobilepose_core` needs no ONNX Runtime."""
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    place, attribute = _PLACES[name]
-    try:
-        return getattr(importlib.import_module(f"mobilepose_core.{place}"), attribute)
-    except ModuleNotFoundError as error:
-        if error.name != "onnxruntime":
-            raise
-        raise ModuleNotFoundError(
-            f"{name} needs ONNX Runtime, which the extras `cpu` and `gpu` install: pip install "
-            "'mobilepose_core[cpu]'",
-            name=error.name,
-        ) from error
+__getattr__ = lazy_imports(
+    __name__,
+    {
+        "DEVICES": "inference.runtime.devices:DEVICES",
+        "PERSON_FINDERS": "inference.detection.person_detector:PERSON_FINDERS",
+        "FrameClock": "inference.pose_estimator:FrameClock",
+        "PersonBoxes": "pose:PersonBoxes",
+        "PersonDetector": "inference.detection.person_detector:PersonDetector",
+        "Pose": "pose:Pose",
+        "PoseEstimator": "inference:PoseEstimator",
+        "PoseModel": "inference:PoseModel",
+        "Rotation": "inference.rotation:Rotation",
+        "Skeleton": "skeleton:Skeleton",
+        "Smoothing": "inference.tracking.smoothing:Smoothing",
+        "StampFault": "inference.pose_estimator:StampFault",
+        "Tracking": "inference.tracking.settings:Tracking",
+        "draw_poses": "io.drawing:draw",
+        "released_models": "inference.runtime.model_file:released_models",
+    },
+)

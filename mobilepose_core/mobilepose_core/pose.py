@@ -94,6 +94,11 @@ class Pose:
         """Name, x, y and score of every joint, in the skeleton's order."""
         return ((name, *self[name]) for name in self.skeleton.joints)
 
+    @property
+    def seen(self) -> BoolArray:
+        """(K,) whether each joint scores high enough to count for `box`."""
+        return self.scores >= BOX_SCORE
+
     def with_id(self, track_id: int) -> Pose:
         """The same pose with an ID."""
         pose = object.__new__(Pose)

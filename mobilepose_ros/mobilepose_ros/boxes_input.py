@@ -1,4 +1,4 @@
-"""The subscription to boxes of people, and which of them belong to an image."""
+"""The subscription to boxes of people, and their assignment to images."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ import numpy as np
 from rclpy.node import Node
 from std_msgs.msg import Header
 
-from mobilepose_core.inference.tracking.frame_size import rescaled, scale_between
-from mobilepose_core.pose import PersonBoxes
+from mobilepose_core import PersonBoxes
 from mobilepose_ros import person_boxes, silence
 from mobilepose_ros.counters import Performance
+from mobilepose_ros.image_scale import Size, scaled
 from mobilepose_ros.image_sizes import ImageSizes
 from mobilepose_ros.matched_subscription import subscribe_to_each
 from mobilepose_ros.parameters import PoseParameters
-from mobilepose_ros.recent import RecentMessages
-from mobilepose_ros.space import LOG_INTERVAL
+from mobilepose_ros.recent_messages import RecentMessages
+from mobilepose_ros.reminders import LOG_INTERVAL
 from mobilepose_ros.stamps import nanoseconds
 
 TOPIC = "person_boxes"
 
-LOOK_INTERVAL = 0.01
-"""Between two looks for a newer image while one waits for its boxes, s."""
+POLL_INTERVAL = 0.01
+"""Time between two checks for a newer image while an image waits for its boxes, s."""
 
 
-class Arrived(NamedTuple):
-    """A message, and when it came in, s of a steady clock."""
+class UnstampedBoxes(NamedTuple):
+    """A message without a header, and its time of arrival, s of a steady clock."""
 
     message: Any
     time: float
 
 
 class BoxesInput:
-    """Receives boxes on topic `person_boxes`, and gives each message to one image.
+    """Receives boxes on topic `person_boxes`, and assigns each message to one image.
 
-    Boxes only introduce people, who are followed by their own joints from then on; so an image
-    takes what has come of the images before it, within boxes_tolerance. Where images come so slowly
-    that no other is within it, an image waits for its own. Callbacks run in another thread than
-    `wait` and `of_image`.
+    Boxes only start tracks, which then continue from the joints. So an image takes boxes of earlier
+    images too, within boxes_tolerance. If images arrive so rarely that no other image is within the
+    tolerance, an image waits for its own boxes. Callbacks run in another thread than `wait` and
+    `of_image`.
 
     Attributes:
         topic: its full name.
@@ -59,116 +59,115 @@ class BoxesInput:
         """Subscribes.
 
         Args:
-            node: that receives, and logs what is wrong with what it receives.
-            settings: those of now.
-            performance: told of boxes that are rejected.
-            clock: a steady one that times silence, s.
+            node: owns the subscription, and logs problems.
+            settings: the current parameters.
+            performance: records rejected boxes.
+            clock: steady, s; measures silence.
 
         Raises:
-            ValueError: the package of the boxes' type is not installed.
-            Exception: rclpy's, where the QoS is overridden by what is none.
+            ValueError: the package of the message type is not installed.
+            Exception: rclpy's, for an invalid QoS override.
         """
-        self._source = person_boxes.source(settings.person_boxes_type)
+        self._reader = person_boxes.reader(settings.person_boxes_type)
         self._node = node
         self._class = settings.detection_class
         self._tolerance = settings.boxes_tolerance
         self._performance = performance
         self._stamped: RecentMessages[Any] = RecentMessages()
-        self._newest: Arrived | None = None
-        self._given: Any = None
+        self._newest: UnstampedBoxes | None = None
+        self._used: Any = None
         self._sizes = ImageSizes()
-        self._image_before = -math.inf
-        self._came = threading.Condition()
+        self._previous_arrival = -math.inf
+        self._changed = threading.Condition()
         self._clock = clock
-        self._quiet_since = self._unmatched_since = clock()
-        self._subscription = subscribe_to_each(node, self._source.type, TOPIC, self._take)
+        self._silent_since = self._unmatched_since = clock()
+        self._subscription = subscribe_to_each(node, self._reader.type, TOPIC, self._take)
         self.topic: str = self._subscription.topic_name
 
     def destroy(self) -> None:
         """Unsubscribes."""
         self._subscription.destroy()
 
-    def wait(self, header: Header, arrival: float, is_newer: Callable[[], bool]) -> None:
-        """Waits for the boxes of an image where those of others cannot do.
+    def wait(self, header: Header, arrival: float, stop_waiting: Callable[[], bool]) -> None:
+        """Waits for an image's own boxes if those of other images are too old.
 
-        That is where the image before came in more than boxes_tolerance ago. For so long at most,
-        and not once there is a newer image, or nobody who publishes boxes.
+        That is the case if the previous image arrived more than boxes_tolerance ago. Waits no
+        longer than that, and stops if a newer image arrives or there is no publisher of boxes.
 
         Args:
-            header: the image's.
+            header: of the image.
             arrival: of the image, s of `time.monotonic`.
-            is_newer: whether there is an image that came in after this one.
+            stop_waiting: whether a newer image has arrived.
         """
-        before, self._image_before = self._image_before, arrival
-        if arrival - before <= self._tolerance or not self._node.count_publishers(self.topic):
+        previous, self._previous_arrival = self._previous_arrival, arrival
+        if arrival - previous <= self._tolerance or not self._node.count_publishers(self.topic):
             return
-        with self._came:
-            while not self._has_come(header, arrival) and not is_newer():
+        with self._changed:
+            while not self._has_boxes(header, arrival) and not stop_waiting():
                 left = arrival + self._tolerance - time.monotonic()
                 if left <= 0:
                     return
-                self._came.wait(min(left, LOOK_INTERVAL))
+                self._changed.wait(min(left, POLL_INTERVAL))
 
     def of_image(
         self, header: Header, arrival: float, width: int, height: int
     ) -> PersonBoxes | None:
-        """The boxes that belong to an image and were not given to one before it, if any.
+        """The boxes for an image; None without any, or if an earlier image used them.
 
         Args:
-            header: the image's.
+            header: of the image.
             arrival: of the image, s of `time.monotonic`.
             width: of the image, pixels.
             height: of the image, pixels.
         """
         self._sizes.put(nanoseconds(header.stamp), (width, height))
         message = self._nearest(header, arrival)
-        if message is None or message is self._given:
+        if message is None or message is self._used:
             return None
-        self._given = message
+        self._used = message
         self._unmatched_since = self._clock()
-        answer = self._answer(message, (width, height))
-        if answer.rejected:
-            self._performance.rejected_boxes(answer.rejected, answer.wrong)
+        boxes = self._read(message, (width, height))
+        if boxes.rejected:
+            self._performance.rejected_boxes(boxes.rejected, boxes.error)
             self._node.get_logger().warning(
-                f"{answer.rejected} of the boxes on {self.topic} not used: {answer.wrong}",
+                f"{boxes.rejected} of the boxes on {self.topic} not used: {boxes.error}",
                 throttle_duration_sec=LOG_INTERVAL,
             )
-        return answer.people
+        return boxes.people
 
     def trouble(self, timeout: float) -> str:
-        """Why no image got boxes for `timeout` seconds; empty where one did, or for 0."""
+        """Why no image has had boxes for `timeout` seconds; empty if one had, or for 0."""
         now = self._clock()
-        quiet, unmatched = now - self._quiet_since, now - self._unmatched_since
-        if 0 < timeout <= quiet:
-            return silence.of_boxes(self._node, self._subscription, quiet, self._source.name)
+        silent, unmatched = now - self._silent_since, now - self._unmatched_since
+        if 0 < timeout <= silent:
+            return silence.of_boxes(self._node, self._subscription, silent, self._reader.name)
         if 0 < timeout <= unmatched:
             return (
-                f"boxes come in on {self.topic}, but for {unmatched:.0f} s none within "
+                f"boxes arrive on {self.topic}, but for {unmatched:.0f} s none within "
                 f"{self._tolerance:g} s of an image's stamp; do they keep the stamp of their "
                 "image, and is boxes_tolerance longer than their detector takes?"
             )
         return ""
 
-    def _answer(self, message: Any, size: tuple[int, int]) -> person_boxes.Answer:
-        """What a message says of an image of a size, be it of one of another size."""
-        own = self._sizes.at(nanoseconds(message.header.stamp)) if self._source.is_stamped else size
-        answer = person_boxes.answer(self._source, message, self._class, *own)
-        scale = scale_between(own, size)
-        if scale is None:
-            return answer
-        corners = rescaled(answer.people.boxes.reshape(-1, 2), scale)
-        boxes = corners.reshape(-1, 4).astype(np.float32)
-        return answer._replace(people=replace(answer.people, boxes=boxes))
+    def _read(self, message: Any, size: Size) -> person_boxes.BoxesInImage:
+        """A message's boxes, rescaled if its own image had another size."""
+        own = self._sizes.at(nanoseconds(message.header.stamp)) if self._reader.is_stamped else size
+        boxes = person_boxes.boxes_in_image(self._reader, message, self._class, *own)
+        if own == size:
+            return boxes
+        corners = scaled(boxes.people.boxes.reshape(-1, 2), np.divide(size, own))
+        rescaled = corners.reshape(-1, 4).astype(np.float32)
+        return boxes._replace(people=replace(boxes.people, boxes=rescaled))
 
-    def _has_come(self, header: Header, arrival: float) -> bool:
-        """Whether boxes of an image are there, or those of a later one."""
-        if self._source.is_stamped:
+    def _has_boxes(self, header: Header, arrival: float) -> bool:
+        """Whether the boxes of an image, or of a later one, have arrived."""
+        if self._reader.is_stamped:
             return not self._stamped.may_come(header.stamp)
         message = self._nearest(header, arrival)
-        return message is not None and message is not self._given
+        return message is not None and message is not self._used
 
     def _nearest(self, header: Header, arrival: float) -> Any:
-        if self._source.is_stamped:
+        if self._reader.is_stamped:
             return self._stamped.nearest(header.stamp, self._tolerance, arrival)
         newest = self._newest
         is_near = newest is not None and abs(newest.time - arrival) <= self._tolerance
@@ -176,10 +175,10 @@ class BoxesInput:
 
     def _take(self, message: Any) -> None:
         now = time.monotonic()
-        with self._came:
-            if self._source.is_stamped:
+        with self._changed:
+            if self._reader.is_stamped:
                 self._stamped.put(message)
             else:
-                self._newest = Arrived(message, now)
-            self._quiet_since = self._clock()
-            self._came.notify()
+                self._newest = UnstampedBoxes(message, now)
+            self._silent_since = self._clock()
+            self._changed.notify()

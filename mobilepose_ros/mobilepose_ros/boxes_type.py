@@ -1,4 +1,4 @@
-"""The type of boxes of people that the node subscribes to: the publishers', unless one is given."""
+"""Selects the message type of boxes of people: that of the publishers, unless one is set."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rclpy.node import Node
 from mobilepose_ros import person_boxes
 from mobilepose_ros.boxes_input import TOPIC
 from mobilepose_ros.parameters import AUTO
-from mobilepose_ros.space import LOG_INTERVAL
+from mobilepose_ros.reminders import LOG_INTERVAL
 
 FULL_NAMES: Mapping[str, str] = {
     "PersonBoxArray": "mobilepose_msgs/msg/PersonBoxArray",
@@ -17,30 +17,31 @@ FULL_NAMES: Mapping[str, str] = {
     "Detection2DArray": "vision_msgs/msg/Detection2DArray",
 }
 
-FIRST = "PersonBoxArray"
-"""Subscribed to while nobody publishes."""
+DEFAULT = "PersonBoxArray"
+"""Used without a publisher."""
 
 
-def chosen(node: Node, setting: str, before: str = "") -> str:
-    """The type to subscribe to, by its name in `person_boxes.TYPES`.
+def choose(node: Node, setting: str, previous: str = "") -> str:
+    """The type to subscribe to, a name in `person_boxes.READERS`.
 
     Args:
-        node: that subscribes. It logs where it cannot read what is published.
+        node: that subscribes; logs an error for a published type that it cannot read.
         setting: the parameter person_boxes_type.
-        before: the type chosen last; kept while somebody publishes it, or nobody anything known.
+        previous: the type used so far. It stays as long as it has a publisher, or no known type
+            has.
     """
     if setting != AUTO:
         return setting
     topic = node.resolve_topic_name(TOPIC)
     offered = {publisher.topic_type for publisher in node.get_publishers_info_by_topic(topic)}
     known = [name for name, full in FULL_NAMES.items() if full in offered]
-    for name in [before, *known] if before in known else known:
+    for name in [previous, *known] if previous in known else known:
         try:
-            person_boxes.source(name)
+            person_boxes.reader(name)
         except ValueError as error:
             node.get_logger().error(
                 f"boxes on {topic} cannot be read: {error}", throttle_duration_sec=LOG_INTERVAL
             )
         else:
             return name
-    return before or FIRST
+    return previous or DEFAULT

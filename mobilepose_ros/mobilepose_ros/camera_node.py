@@ -1,6 +1,6 @@
-"""The node `camera`: pictures of a webcam, video, folder or photograph on the topic `image`.
+"""The node `camera`: publishes a webcam, video, folder or photograph on topic `image`.
 
-Beside it is their calibration, on demand.
+Optionally it publishes a calibration on `camera_info`.
 """
 
 from __future__ import annotations
@@ -23,25 +23,33 @@ from rclpy.publisher import Publisher
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
-from mobilepose_ros import images, parameter_files, parameter_table, qos, running, sources, topics
-from mobilepose_ros.calibration import pinhole_info
+from mobilepose_ros import (
+    camera_source,
+    ignored_parameters,
+    images,
+    parameter_table,
+    qos,
+    running,
+    topics,
+)
+from mobilepose_ros.camera_model import pinhole_info
 from mobilepose_ros.parameters import CameraParameters
 from mobilepose_ros.reminders import Reminders
 from mobilepose_ros.simulated_time import SimulatedTime
 
 WATCH_INTERVAL = 0.5
-"""Time between two looks at whether simulated time goes on, s."""
+"""Time between two checks of simulated time, s."""
 
 CLOCK_TIMEOUT = 5.0
-"""Time that it may stand still before a warning, s."""
+"""Time without progress of simulated time before a warning, s."""
 
 
 class CameraNode(Node):
-    """Publishes pictures at a fixed rate, reliably as drivers do (REP-2003).
+    """Publishes images at a fixed rate, reliable as drivers should be (REP-2003).
 
     Attributes:
-        timer: calls for each picture; it can be cancelled and reset.
-        published: images so far.
+        timer: triggers each image; can be cancelled and reset.
+        published: number of images so far.
     """
 
     def __init__(
@@ -51,22 +59,22 @@ class CameraNode(Node):
         on_end: Callable[[], None] = lambda: None,
         **options: Any,
     ) -> None:
-        """Opens the source and starts.
+        """Opens the source and starts publishing.
 
         Args:
             node_name: the node's.
-            on_end: called once the source has no more pictures.
+            on_end: called at the end of the source.
             options: of rclpy's Node.
 
         Raises:
-            ValueError: a parameter or a QoS override is wrong, or the source cannot be read.
+            ValueError: a parameter or QoS override is invalid, or the source cannot be read.
         """
         super().__init__(node_name, **options)
-        if wrong := parameter_table.declare(self, CameraParameters):
-            raise ValueError("; ".join(wrong.values()))
+        if invalid := parameter_table.declare(self, CameraParameters):
+            raise ValueError("; ".join(invalid.values()))
         self.settings = parameter_table.read(self, CameraParameters)
         self._on_end = on_end
-        self._frames = sources.open_source(
+        self._frames = camera_source.open_images(
             self.settings.source, self.settings.loop, self.settings.motion
         )
         self._images = self._publisher(Image, "image")
@@ -80,7 +88,7 @@ class CameraNode(Node):
         self.create_timer(
             WATCH_INTERVAL, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME)
         )
-        parameter_files.warn_of_ignored(self, options.get("cli_args"))
+        ignored_parameters.warn_of_ignored(self, options.get("cli_args"))
         self.get_logger().info(
             f"publishes {self.settings.source or 'the demonstration photograph'} on "
             f"{self._images.topic_name} at {self.settings.rate:g} Hz"
@@ -91,14 +99,14 @@ class CameraNode(Node):
             return self.create_publisher(
                 kind, topic, qos.reliable(10), qos_overriding_options=qos.overridable()
             )
-        except Exception as error:  # rclpy's, where the QoS is overridden by what is none
+        except Exception as error:  # rclpy's, for an invalid QoS override
             raise ValueError(f"{topic} cannot be published: {error}") from error
 
     def _publish(self) -> None:
         try:
             frame = next(self._frames)
         except StopIteration:
-            self._end("the source has no more pictures")
+            self._end("end of the source")
         except ValueError as error:
             self._end(str(error))
         else:
@@ -112,17 +120,17 @@ class CameraNode(Node):
                 self._calibrations.publish(pinhole_info(header, width, height, view))
 
     def _watch(self) -> None:
-        if why := self._simulated_time.trouble(CLOCK_TIMEOUT):
-            self._reminders.warn("time", f"no image is published: {why}")
+        if reason := self._simulated_time.trouble(CLOCK_TIMEOUT):
+            self._reminders.warn("time", f"no images are published: {reason}")
 
     def _end(self, reason: str) -> None:
         self.timer.cancel()
-        self.get_logger().info(f"ends: {reason}")
+        self.get_logger().info(f"stopping: {reason}")
         self._on_end()
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Runs the node; the exit status is 1 where it cannot start."""
+    """Runs the node; the exit status is 1 if it cannot start."""
     with running.ros(args) as stop:
         node = running.made(lambda: CameraNode(on_end=stop.set))
         with running.spinning(stop, node):

@@ -1,6 +1,7 @@
-"""sensor_msgs/CompressedImage to BGR array: what the data holds counts, not what its format says.
+"""sensor_msgs/CompressedImage to BGR array.
 
-`format` is read for what no data shows: depth images, a mosaic, and channels in another order.
+The format is recognised from the data. The field `format` only tells what the data does not show:
+depth images, Bayer mosaics, and the order of channels.
 """
 
 from __future__ import annotations
@@ -10,22 +11,21 @@ import numpy as np
 import numpy.typing as npt
 from sensor_msgs.msg import CompressedImage
 
-from mobilepose_core.errors import FrameError
-from mobilepose_core.io import image_format, jpeg
-from mobilepose_core.io.bit_depth import BitDepth
+from mobilepose_core import FrameError
+from mobilepose_core.io import BitDepth, image_format
 from mobilepose_core.typing import ImageArray
 from mobilepose_ros.images import BAYER
 
 MAX_PIXELS = 2**26
-"""A compressed image that claims to have more is not decoded: 200 MB of memory are enough."""
+"""Compressed images with more pixels are not decoded: they would need 200 MB of memory."""
 
 EXPECTED = f"{', '.join(image_format.READABLE[:-1])} or {image_format.READABLE[-1]}"
 
 DEPTH_ENCODINGS = frozenset({"16UC1", "16SC1", "32FC1", "32SC1", "64FC1"})
-"""Of images that image_transport compressed and that show no colours or greys."""
+"""Encodings of images compressed by image_transport that have no colours or grey levels."""
 
 _DEPTH_HEADER = 12
-"""ImageArray before the PNG of image_transport's `compressedDepth`."""
+"""Bytes in front of the PNG in image_transport's `compressedDepth`."""
 
 _FLAGS = cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
 
@@ -33,39 +33,38 @@ _FLAGS = cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
 def bgr_from_compressed(image: CompressedImage, depth: BitDepth | None = None) -> ImageArray:
     """The picture in a message of image_transport's `compressed`.
 
-    The pixels lie as the sensor's do: an EXIF orientation does not turn them. What lies behind the
-    end of the picture, such as the rest of a camera's buffer, is ignored.
+    An EXIF orientation is ignored: pixels stay where they are on the sensor. Data after the end of
+    the picture, such as the rest of a camera's buffer, is ignored too.
 
     Args:
-        image: JPEG, PNG, TIFF or WebP of 8 or 16 bits, grey, coloured, or a mosaic.
-        depth: of the camera's images of 16 bits; by default this image's own.
+        image: JPEG, PNG, TIFF or WebP, 8 or 16 bits, grey, colour or Bayer mosaic.
+        depth: bit depth of the camera's 16-bit images; by default estimated from this image.
 
     Returns:
         (H, W, 3) uint8 BGR.
 
     Raises:
-        FrameError: a depth image, none of these formats, cut off, or larger than `MAX_PIXELS`.
+        FrameError: a depth image, another format, truncated, or larger than `MAX_PIXELS`.
     """
     content = np.frombuffer(image.data, dtype=np.uint8)
     encoding = image.format.partition(";")[0].strip()
     name = f"compressed image of format {image.format!r}"
-    found = _format_of(name, content, encoding, image.format)
+    _check_format(name, content, encoding, image.format)
     is_mosaic = encoding.startswith("bayer_")
     flags = cv2.IMREAD_UNCHANGED if is_mosaic else cv2.IMREAD_COLOR
-    is_whole = found != image_format.JPEG or jpeg.is_complete(content)
-    decoded = _decoded(content, flags) if is_whole else None
+    decoded = _decoded(content, flags) if image_format.is_complete(content) else None
     if decoded is None:
         raise FrameError(_cut_off(name, content))
     picture = (depth or BitDepth()).to_8_bits(decoded)
     if is_mosaic:
         return _without_mosaic(picture, encoding)
-    # Some publishers hand their RGB to the encoder as if it were BGR, and say so in the format.
+    # Some publishers give RGB to the encoder as if it were BGR, and note that in the format.
     swapped = "compressed rgb" in image.format
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), np.uint8) if swapped else picture
 
 
-def _format_of(name: str, content: ImageArray, encoding: str, format_: str) -> str:
-    """One of the readable formats; ValueError for what is not worth an attempt to decode it."""
+def _check_format(name: str, content: ImageArray, encoding: str, format_: str) -> None:
+    """Raises FrameError for what should not be decoded."""
     found = image_format.identify(content)
     in_depth = image_format.identify(content[_DEPTH_HEADER:]) if not found else ""
     if "compresseddepth" in format_.lower() or in_depth == image_format.PNG:
@@ -85,8 +84,7 @@ def _format_of(name: str, content: ImageArray, encoding: str, format_: str) -> s
         raise FrameError(_cut_off(name, content))
     width, height = size
     if width * height > MAX_PIXELS:
-        raise FrameError(f"{name} claims {width}x{height} pixels; {MAX_PIXELS} are allowed")
-    return found
+        raise FrameError(f"{name} claims {width}x{height} pixels; at most {MAX_PIXELS} are allowed")
 
 
 def _cut_off(name: str, content: ImageArray) -> str:
@@ -94,7 +92,7 @@ def _cut_off(name: str, content: ImageArray) -> str:
 
 
 def _decoded(content: ImageArray, flags: int) -> npt.NDArray[np.generic] | None:
-    """(H, W) or (H, W, C) of any type; None where it is damaged."""
+    """(H, W) or (H, W, C) of any type; None if it is damaged."""
     try:
         return cv2.imdecode(content, flags | _FLAGS)
     except cv2.error:
@@ -102,7 +100,7 @@ def _decoded(content: ImageArray, flags: int) -> npt.NDArray[np.generic] | None:
 
 
 def _without_mosaic(picture: ImageArray, encoding: str) -> ImageArray:
-    """The colours of a picture whose encoding is Bayer's, if nobody else took its mosaic out."""
+    """The colours of a Bayer image, unless its mosaic was already removed."""
     if picture.ndim == 3:
         return picture[..., :3]
     code = BAYER.get(encoding.removeprefix("bayer_")[:4], cv2.COLOR_GRAY2BGR)

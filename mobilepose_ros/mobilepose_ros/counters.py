@@ -1,4 +1,4 @@
-"""What became of the images that a node received: counts, rates and times."""
+"""Counts, rates and times of the images that a node received."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
-from mobilepose_ros.window import Window
+from mobilepose_ros.time_window import TimeWindow
 
 
 class Drop(Enum):
-    """Why an image was not answered."""
+    """Why no joints were published for an image."""
 
     LIMITED = "over max_rate"
     REPLACED = "newer image came"
     BAD = "bad image"
     FAILED = "failed"
-    STOPPED = "stopped in its midst"
+    STOPPED = "cancelled"
     LOST = "lost in transport"
 
 
 class FrameTimes(NamedTuple):
-    """What an answered image took, s; NaN where the image has no stamp.
+    """Processing times of an image, s; NaN where they need a stamp and the image has none.
 
     Attributes:
-        age: from the image's stamp to its arrival: the camera's work and the transport.
-        waiting: for inference to be free.
+        age: from the image's stamp to its arrival: the camera and the transport.
+        waiting: for the inference thread.
         conversion: to a BGR array.
-        inference: the whole pipe from the array to poses.
+        inference: the whole pipeline from the array to poses.
         messages: building the message with the joints.
-        publication: of it.
+        publication: publishing it.
     """
 
     age: float
@@ -44,8 +44,8 @@ class FrameTimes(NamedTuple):
     def latency(self) -> float:
         """From the image's stamp to the publication of its joints, s.
 
-        The age is taken from the node's clock at one moment and the rest from a steady one, so
-        that a clock that jumps or stands still in between does not show.
+        Only the age is measured with the node's clock, the rest with a steady one. So the latency
+        is right even if the node's clock jumps or stands still while an image is processed.
         """
         return sum(self)
 
@@ -55,10 +55,10 @@ class FrameCounters:
     """Counts of images since the node was configured.
 
     Attributes:
-        received: images that came in.
+        received: images received.
         answered: images whose joints were published.
-        dropped: all others, by reason; those that were lost were not received.
-        rejected_boxes: boxes of people on their topic that could not be used.
+        dropped: all others, by reason. Lost images were never received.
+        rejected_boxes: invalid boxes of people on their topic.
     """
 
     received: int = 0
@@ -68,19 +68,19 @@ class FrameCounters:
 
 
 class Performance:
-    """Counts since the node was configured, and figures of the last seconds.
+    """Counts since the node was configured, and statistics of the last seconds.
 
-    Arrivals are told by one thread, and so is each reason of a drop.
+    Arrivals must be recorded by a single thread, and so must each reason of a drop.
 
     Attributes:
         counters: the counts.
-        arrivals: images that came in lately.
-        drops: why images were dropped lately.
-        answers: times of the images that were answered lately.
-        finds: how long people were looked for anew lately, each time, s.
-        people: how many are in the newest answer.
-        reasons: what was wrong with the newest image that was dropped, by why it was.
-        rejections: what was wrong with boxes that came lately.
+        arrivals: images received recently.
+        drops: why images were dropped recently.
+        answers: times of recently processed images.
+        detections: run times of the person detector recently, s.
+        people: number of people in the newest result.
+        reasons: what was wrong with the newest dropped image, by reason.
+        rejections: what was wrong with boxes received recently.
     """
 
     def __init__(self) -> None:
@@ -88,49 +88,49 @@ class Performance:
         self.restart()
 
     def restart(self) -> None:
-        """Forgets the last seconds, not the counts."""
-        self.arrivals: Window[None] = Window()
-        self.drops: Window[Drop] = Window()
-        self.answers: Window[FrameTimes] = Window()
-        self.finds: Window[float] = Window()
+        """Clears the recent statistics, but not the counts."""
+        self.arrivals: TimeWindow[None] = TimeWindow()
+        self.drops: TimeWindow[Drop] = TimeWindow()
+        self.answers: TimeWindow[FrameTimes] = TimeWindow()
+        self.detections: TimeWindow[float] = TimeWindow()
         self.people = 0
         self.reasons: dict[Drop, str] = {}
-        self.rejections: Window[str] = Window()
+        self.rejections: TimeWindow[str] = TimeWindow()
 
     def arrived(self) -> None:
-        """An image came in."""
+        """Records an image received."""
         self.counters.received += 1
         self.arrivals.add(None)
 
-    def dropped(self, reason: Drop, what: str = "") -> None:
-        """An image will not be answered; what is wrong with it, where that is known."""
-        if what:
-            self.reasons[reason] = what
+    def dropped(self, reason: Drop, details: str = "") -> None:
+        """Records an image dropped, with details if they are known."""
+        if details:
+            self.reasons[reason] = details
         self.counters.dropped[reason] += 1
         self.drops.add(reason)
 
     def lost(self, count: int) -> None:
-        """The transport lost images, which never came in."""
+        """Records images lost in transport, which were never received."""
         for _ in range(count):
             self.dropped(Drop.LOST)
 
     def replaced(self, count: int) -> None:
-        """Images came in, and newer ones took their place before the node saw them."""
+        """Records images that newer ones replaced in the subscription's queue."""
         for _ in range(count):
             self.arrived()
             self.dropped(Drop.REPLACED)
 
-    def found(self, seconds: float) -> None:
-        """People were looked for anew."""
-        self.finds.add(seconds)
+    def detected(self, seconds: float) -> None:
+        """Records a run of the person detector."""
+        self.detections.add(seconds)
 
-    def rejected_boxes(self, count: int, what: str = "") -> None:
-        """Boxes of people could not be used; what is wrong with them, where that is known."""
-        self.rejections.add(what)
+    def rejected_boxes(self, count: int, details: str = "") -> None:
+        """Records invalid boxes of people, with details if they are known."""
+        self.rejections.add(details)
         self.counters.rejected_boxes += count
 
     def answered(self, times: FrameTimes, people: int = 0) -> None:
-        """An image's joints were published, those of so many people."""
+        """Records that an image's joints were published, and of how many people."""
         self.counters.answered += 1
         self.people = people
         self.answers.add(times)

@@ -1,11 +1,11 @@
-"""The main job in one process: a camera, the pose node and a listener over real DDS topics.
+"""A camera, the pose node and a listener in one process, connected by DDS topics.
 
-The camera shows a photograph of an astronaut, moved by a known motion so that it is a video. The
-listener prints the joints of the last frame, and writes demo.png and demo.json.
+The camera shows a photograph of an astronaut, turned into a video by a known motion. The listener
+prints the joints of the last frame, and writes demo.png and demo.json.
 
-The demo keeps to itself: unless ROS_DOMAIN_ID is set it takes a domain of its own, and unless
-ROS_AUTOMATIC_DISCOVERY_RANGE is set it talks to this machine only. It prints the domain, so that
-`ROS_DOMAIN_ID=… ros2 topic echo /mobilepose/joints` shows in another terminal what goes on.
+The demo is isolated: it uses its own domain unless ROS_DOMAIN_ID is set, and stays on this machine
+unless ROS_AUTOMATIC_DISCOVERY_RANGE is set. It prints the command that echoes its joints in another
+terminal, `ROS_DOMAIN_ID=… ros2 topic echo /mobilepose/joints`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ if __name__ == "__main__":  # before the imports below, which take a second
     sys.exit(programs.demo())
 
 import argparse
-import json
 import os
 import threading
 import time
@@ -28,7 +27,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from mobilepose_msgs.msg import Pose2DArray
 from rclpy.node import Node
@@ -39,34 +37,33 @@ from rclpy.utilities import remove_ros_args
 from sensor_msgs.msg import Image
 from tqdm import tqdm
 
-from mobilepose_core import Pose
-from mobilepose_core.inference.detection import person_detector
-from mobilepose_core.io import drawing
-from mobilepose_core.skeleton import of_joints
-from mobilepose_ros import images, results_folder, running, sources
+from mobilepose_core import draw_poses
+from mobilepose_core.io import save_picture, write_json
+from mobilepose_ros import images, messages, results_folder, running
 from mobilepose_ros.camera_node import CameraNode
+from mobilepose_ros.parameters import DETECTOR
 from mobilepose_ros.pose_node import PoseNode
 from mobilepose_ros.programs import INTERRUPTED
 
 RATE = 15.0
-"""Of the camera, images per second."""
+"""Images per second of the camera."""
 
-KEPT = 32
-"""Images that the listener keeps, to find the one that a message belongs to."""
+MAX_KEPT = 32
+"""Images that the listener keeps, to find the one of a message."""
 
-PATIENCE = 30.0
-"""Longest time without a message before the demo gives up, s."""
+TIMEOUT = 30.0
+"""Time without a message after which the demo gives up, s."""
 
 
-class Listener(Node):
-    """Takes in images and joints, as a user's node would.
+class DemoListener(Node):
+    """Receives images and joints, as a user's node would.
 
     Attributes:
-        count: messages with joints' results so far.
+        count: number of messages with joints so far.
         latencies: from an image's stamp to the arrival of its joints, s.
         arrivals: times of arrival, s.
         last: the newest message with a person in it, and its image.
-        news: set whenever a message arrives.
+        has_news: set whenever a message arrives.
     """
 
     def __init__(self) -> None:
@@ -75,14 +72,14 @@ class Listener(Node):
         self.latencies: list[float] = []
         self.arrivals: list[float] = []
         self.last: tuple[Pose2DArray, Image] | None = None
-        self.news = threading.Event()
+        self.has_news = threading.Event()
         self._images: OrderedDict[int, Image] = OrderedDict()
         self.create_subscription(Image, "image", self._keep, QoSProfile(depth=10))
         self.create_subscription(Pose2DArray, "mobilepose/joints", self._take, QoSProfile(depth=10))
 
     def _keep(self, image: Image) -> None:
         self._images[_nanoseconds(image)] = image
-        if len(self._images) > KEPT:
+        if len(self._images) > MAX_KEPT:
             self._images.popitem(last=False)
 
     def _take(self, message: Pose2DArray) -> None:
@@ -92,7 +89,7 @@ class Listener(Node):
         self.arrivals.append(time.monotonic())
         if message.poses and stamp in self._images:
             self.last = message, self._images[stamp]
-        self.news.set()
+        self.has_news.set()
 
     @property
     def rate(self) -> float:
@@ -103,7 +100,7 @@ class Listener(Node):
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Runs the demo; the exit status is 0 only if joints of a person arrived."""
+    """Runs the demo; the exit status is 0 only if a person was found."""
     options = _options(args)
     os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
     domain = os.environ.get("ROS_DOMAIN_ID") or str(1 + os.getpid() % 101)
@@ -112,7 +109,7 @@ def main(args: Sequence[str] | None = None) -> int:
         with results_folder.writable(options.out):
             with running.ros(args) as stop:
                 shown = f"ROS_DOMAIN_ID={domain} ros2 topic echo /mobilepose/joints"
-                print(f"{shown}  shows what goes on")
+                print(f"{shown}  shows the joints")
                 with _nodes(options, stop) as listener:
                     _follow(listener, options.frames, stop)
                 if stop.interrupted:
@@ -125,13 +122,13 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def _options(args: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="demo", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--out", type=Path, default=Path("out"), help="folder of the results")
-    parser.add_argument("--frames", type=int, default=120, help="results to wait for")
-    parser.add_argument("--model", default="final", help="released model, or path of a .onnx file")
+    parser.add_argument("--out", type=Path, default=Path("out"), help="folder for the results")
+    parser.add_argument("--frames", type=int, default=120, help="number of results to wait for")
+    parser.add_argument("--model", default="final", help="released model, or path of an .onnx file")
     parser.add_argument(
         "--finder",
-        default=person_detector.DEFAULT,
-        help="what finds people: detector or full_frame",
+        default=DETECTOR,
+        help="what detects people: detector or full_frame",
     )
     parser.add_argument("--source", default="", help="photograph, video, folder or webcam")
     options = parser.parse_args(remove_ros_args(sys.argv if args is None else ["demo", *args])[1:])
@@ -141,8 +138,8 @@ def _options(args: Sequence[str] | None) -> argparse.Namespace:
 
 
 @contextmanager
-def _nodes(options: argparse.Namespace, stop: running.Stop) -> Iterator[Listener]:
-    """The three nodes, at work."""
+def _nodes(options: argparse.Namespace, stop: running.Stop) -> Iterator[DemoListener]:
+    """The three nodes, running."""
     camera_values = {"source": options.source, "motion": 1.0, "rate": RATE, "loop": True}
     nodes: list[Node] = []
     try:
@@ -151,7 +148,7 @@ def _nodes(options: argparse.Namespace, stop: running.Stop) -> Iterator[Listener
         nodes.append(pose)
         if not pose.start():
             raise ValueError("the pose node did not start; its error is above")
-        listener = running.made(Listener)
+        listener = running.made(DemoListener)
         nodes.append(listener)
         overrides = _overrides(camera_values)
         nodes.append(
@@ -168,18 +165,18 @@ def _overrides(values: dict[str, Any]) -> list[Parameter]:
     return [Parameter(name, value=value) for name, value in values.items()]
 
 
-def _follow(listener: Listener, frames: int, stop: running.Stop) -> None:
-    """Shows progress until enough messages are here, nothing comes any more, or `stop`."""
-    deadline = time.monotonic() + PATIENCE
+def _follow(listener: DemoListener, frames: int, stop: running.Stop) -> None:
+    """Shows progress until enough messages have arrived, none has for a while, or `stop`."""
+    deadline = time.monotonic() + TIMEOUT
     with tqdm(total=frames, unit="frame") as bar:
         while not stop.is_set() and bar.n < frames and time.monotonic() < deadline:
-            if listener.news.wait(0.1):
-                listener.news.clear()
-                deadline = time.monotonic() + PATIENCE
+            if listener.has_news.wait(0.1):
+                listener.has_news.clear()
+                deadline = time.monotonic() + TIMEOUT
                 bar.update(min(listener.count, frames) - bar.n)
 
 
-def _report(listener: Listener, options: argparse.Namespace) -> int:
+def _report(listener: DemoListener, options: argparse.Namespace) -> int:
     if listener.last is None:
         what = (
             "no person was found in them" if listener.count else "is the camera's source readable?"
@@ -201,38 +198,15 @@ def _report(listener: Listener, options: argparse.Namespace) -> int:
         "latency_ms": round(float(median), 3),
         "latency_p95_ms": round(float(p95), 3),
     }
-    text = json.dumps(results, indent=2) + "\n"
-    picture = drawing.draw(images.bgr_from_image(image), poses_of(message))
-    results_folder.write(options.out / "demo.json", lambda path: _write_text(path, text))
-    results_folder.write(options.out / "demo.png", lambda path: _write_png(path, picture))
+    picture = draw_poses(images.bgr_from_image(image), messages.poses_of(message))
+    write_json(options.out / "demo.json", results)
+    save_picture(picture, options.out / "demo.png")
     print(f"{options.out / 'demo.png'} and {options.out / 'demo.json'} written")
     return 0
 
 
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
-
-
-def _write_png(path: Path, picture: sources.Image) -> None:
-    """OpenCV's own writer says nothing of a full disk."""
-    path.write_bytes(cv2.imencode(".png", picture)[1].tobytes())
-
-
-def poses_of(message: Pose2DArray) -> list[Pose]:
-    """The poses that a message carries."""
-    return [
-        Pose(
-            np.array([(joint.x, joint.y) for joint in pose.joints], dtype=np.float32),
-            np.array([joint.score for joint in pose.joints], dtype=np.float32),
-            pose.track_id,
-            skeleton=of_joints([joint.name for joint in pose.joints]),
-        )
-        for pose in message.poses
-    ]
-
-
 def as_object(value: Any) -> Any:
-    """A message as dictionaries, lists, numbers and texts, by the names of its fields."""
+    """A message as dictionaries, lists, numbers and strings."""
     if hasattr(value, "get_fields_and_field_types"):
         return {
             name: as_object(getattr(value, name)) for name in value.get_fields_and_field_types()

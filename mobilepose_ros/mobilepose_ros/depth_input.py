@@ -1,8 +1,8 @@
-"""The subscription to depth images, and the one that belongs to an image, which may come after it.
+"""The subscription to depth images, and the depth image that belongs to an image.
 
-Matched by stamp: a depth image of the same moment, or else the nearest within `depth_tolerance`.
-Drivers align depth after they have published the colour image, so an image waits for its depth
-until a depth image of the same stamp or a later one has come, for `depth_wait` seconds at most.
+Matched by stamp: the same stamp, otherwise the nearest within `depth_tolerance`. Drivers align
+depth after they have published the colour image. So an image waits for its depth image until one
+with the same or a later stamp arrives, for at most `depth_wait` seconds.
 """
 
 from __future__ import annotations
@@ -21,35 +21,35 @@ from mobilepose_ros.depth_report import DepthReport
 from mobilepose_ros.input_watch import InputWatch
 from mobilepose_ros.matched_subscription import subscribe_to_each
 from mobilepose_ros.parameters import PoseParameters
-from mobilepose_ros.recent import SAME, RecentMessages
+from mobilepose_ros.recent_messages import SAME, RecentMessages
 from mobilepose_ros.stamps import SECOND, nanoseconds
 
 TOPIC = "depth"
 
-FEWEST = 8
-MEMORY = 64_000_000
-"""How many depth images are kept at least, and up to how many bytes of them while images that they
-may belong to are worked on."""
+MIN_KEPT = 8
+MAX_BYTES = 64_000_000
+"""Least number of depth images kept, and bytes up to which more are kept while the images that they
+may belong to are processed."""
 
-Answer = Callable[[Image | None, str], None]
-"""Takes an image's depth; or None, and why there is none."""
+Finish = Callable[[Image | None, str], None]
+"""Takes an image's depth image; or None and the reason why there is none."""
 
 
-class Request(NamedTuple):
-    """An image that asks for its depth; times are of `time.monotonic`, s."""
+class DepthRequest(NamedTuple):
+    """An image that waits for its depth image; times are s of `time.monotonic`."""
 
     stamp: Time
     arrival: float
     deadline: float
-    answer: Answer
+    finish: Finish
 
 
 class DepthInput:
-    """Receives depth images, and answers requests for them in their order, on a thread of its own.
+    """Receives depth images, and answers requests for them in order, on its own thread.
 
     Attributes:
         topic: its full name.
-        report: how many images had their depth, and why the others had not.
+        report: how many images had depth, and why others had none.
     """
 
     def __init__(
@@ -58,22 +58,22 @@ class DepthInput:
         """Subscribes.
 
         Args:
-            node: that receives.
-            settings: those of now.
-            watch: told when a depth image comes; None where nobody is.
+            node: owns the subscription.
+            settings: the current parameters.
+            watch: notified of each depth image; None for no monitoring.
 
         Raises:
-            Exception: rclpy's, where the QoS is overridden by what is none.
+            Exception: rclpy's, for an invalid QoS override.
         """
         self._node = node
         self._tolerance = settings.depth_tolerance
         self._wait = settings.depth_wait
-        self._depths: RecentMessages[Image] = RecentMessages(FEWEST, MEMORY)
-        self._requests: deque[Request] = deque()
+        self._depths: RecentMessages[Image] = RecentMessages(MIN_KEPT, MAX_BYTES)
+        self._requests: deque[DepthRequest] = deque()
         self._changed = threading.Condition()
         self._is_closed = False
         self._thread: threading.Thread | None = None
-        take = self._take if watch is None else watch.hearing(self._take)
+        take = self._take if watch is None else watch.watched(self._take)
         self._subscription = subscribe_to_each(node, Image, TOPIC, take, settings.image_reliability)
         if watch is not None:
             watch.subscription = self._subscription
@@ -81,7 +81,7 @@ class DepthInput:
         self.report = DepthReport(self.topic, self._tolerance, self._wait)
 
     def destroy(self) -> None:
-        """Unsubscribes, and answers no request any more."""
+        """Unsubscribes; pending requests are dropped."""
         self._subscription.destroy()
         with self._changed:
             self._is_closed = True
@@ -89,45 +89,45 @@ class DepthInput:
         if self._thread is not None:
             self._thread.join()
 
-    def ask(self, stamp: Time, arrival: float, answer: Answer) -> None:
-        """Has an image answered with its depth once that is known; never waits.
+    def request(self, stamp: Time, arrival: float, finish: Finish) -> None:
+        """Requests the depth image of an image; never blocks.
 
         Args:
-            stamp: the image's.
+            stamp: of the image.
             arrival: of the image, s of `time.monotonic`.
-            answer: called by another thread, one image after another.
+            finish: called from another thread, for one image after the other.
         """
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="depth")
             self._thread.start()
         with self._changed:
-            self._requests.append(Request(stamp, arrival, arrival + self._wait, answer))
+            self._requests.append(DepthRequest(stamp, arrival, arrival + self._wait, finish))
             self._changed.notify()
 
     def skip(self, stamp: Time) -> None:
-        """Nobody asks for the depth of an image: what came for it is not kept."""
+        """Drops depth images of an image whose depth is not needed."""
         with self._changed:
             self._depths.forget_before(stamp, self._tolerance)
 
     def _take(self, depth: Image) -> None:
         with self._changed:
             self._depths.put(depth)
-            self.report.came(nanoseconds(depth.header.stamp), time.monotonic())
+            self.report.received(nanoseconds(depth.header.stamp), time.monotonic())
             self._changed.notify()
 
     def _run(self) -> None:
         while (request := self._next()) is not None:
             with self._changed:
-                depth, why = self._depth_of(request)
+                depth, reason = self._depth_of(request)
                 self._depths.forget_before(request.stamp, self._tolerance)
             try:
-                request.answer(depth, why)
+                request.finish(depth, reason)
             except Exception as error:
                 if not self._is_closed:
                     self._node.get_logger().error(f"joints in metres not published: {error!r}")
 
-    def _next(self) -> Request | None:
-        """Waits until the first request can be answered, and takes it; None once it is closed."""
+    def _next(self) -> DepthRequest | None:
+        """Waits until the first request can be answered, and removes it; None once closed."""
         with self._changed:
             while not self._is_closed:
                 left = None
@@ -138,7 +138,7 @@ class DepthInput:
                 self._changed.wait(left)
             return None
 
-    def _depth_of(self, request: Request) -> tuple[Image | None, str]:
+    def _depth_of(self, request: DepthRequest) -> tuple[Image | None, str]:
         wanted = nanoseconds(request.stamp)
         found = self._depths.nearest_kept(request.stamp, request.arrival)
         if found is None:

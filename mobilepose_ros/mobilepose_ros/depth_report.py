@@ -1,25 +1,25 @@
-"""How many images had a depth image of their own, and why the others had none."""
+"""How many images had a matching depth image, and why others had none."""
 
 from __future__ import annotations
 
 from collections import Counter, deque
 from enum import Enum
 
-from mobilepose_ros.recent import SAME
-from mobilepose_ros.window import SECONDS, Window
+from mobilepose_ros.recent_messages import SAME
+from mobilepose_ros.time_window import SECONDS, TimeWindow
 
 MEMORY = 64
-"""So many images without depth are remembered, to know their depth when it comes too late."""
+"""Number of images without depth that are remembered, to recognise depth images that are late."""
 
 STEP_MEMORY = 30
-"""Depth is in step with the images while one of the last so many had the same stamp."""
+"""Depth is in step with the images if one of the last so many had the same stamp."""
 
-FEW = 0.05
-"""Share of images without depth up to which nothing is the matter once depth is there again."""
+NEGLIGIBLE = 0.05
+"""Share of recent images without depth up to which there is no warning."""
 
 
-class Depth(Enum):
-    """What depth an image had."""
+class DepthMatch(Enum):
+    """How an image's depth image was matched."""
 
     SAME = "of the same stamp"
     NEAREST = "of the nearest stamp"
@@ -27,11 +27,11 @@ class Depth(Enum):
 
 
 class DepthReport:
-    """Told of every image that asks for depth, and of every depth image.
+    """Statistics of images that request depth, and of depth images.
 
     Attributes:
         counts: images by the depth that they had.
-        late: depth images that came when nobody waited for them any more.
+        late: depth images that arrived when their image no longer waited.
     """
 
     def __init__(self, topic: str, tolerance: float, wait: float) -> None:
@@ -39,13 +39,13 @@ class DepthReport:
 
         Args:
             topic: of the depth images.
-            tolerance: between the stamps of image and depth, s.
-            wait: longest after an image, s.
+            tolerance: between the stamps of image and depth image, s.
+            wait: longest time that an image waits, s.
         """
-        self.counts: Counter[Depth] = Counter()
+        self.counts: Counter[DepthMatch] = Counter()
         self.late = 0
         self._topic, self._tolerance, self._wait = topic, tolerance, wait
-        self._recent: Window[bool] = Window()
+        self._recent: TimeWindow[bool] = TimeWindow()
         self._missed: deque[tuple[int, float]] = deque(maxlen=MEMORY)
         self._lateness = 0.0
         self._since_same: int | None = None
@@ -54,26 +54,26 @@ class DepthReport:
 
     @property
     def are_in_step(self) -> bool:
-        """Whether depth images have the stamps of their images: another is that of another one."""
+        """Whether depth images have the stamps of their images, so that no other one fits."""
         return self._since_same is not None and self._since_same < STEP_MEMORY
 
     @property
     def trouble(self) -> str:
-        """Why images lately had no depth; empty where few had none."""
+        """Why recent images had no depth; empty if only a few had none."""
         known = self._recent.items()
         missing = known.count(False)
-        if not known or missing <= FEW * len(known):
+        if not known or missing <= NEGLIGIBLE * len(known):
             return ""
         return f"{self._why} ({missing} of {len(known)} images of the last {SECONDS:.0f} s)"
 
     def figures(self) -> dict[str, str]:
-        """The counts, as texts by their names."""
-        known = {f"depth: {kind.value}": str(self.counts[kind]) for kind in Depth}
+        """The counts, for diagnostics."""
+        known = {f"depth: {kind.value}": str(self.counts[kind]) for kind in DepthMatch}
         return known | {"depth: came too late": str(self.late)}
 
     def matched(self, is_same: bool) -> None:
-        """An image had depth, of the same stamp or of one nearby."""
-        self.counts[Depth.SAME if is_same else Depth.NEAREST] += 1
+        """Records an image with depth, of the same stamp or of a near one."""
+        self.counts[DepthMatch.SAME if is_same else DepthMatch.NEAREST] += 1
         self._recent.add(True)
         if is_same:
             self._since_same = 0
@@ -81,21 +81,21 @@ class DepthReport:
             self._since_same += 1
 
     def missing(self, stamp: int, apart: float | None, arrival: float) -> str:
-        """An image had no depth; why.
+        """Records an image without depth, and returns the reason.
 
         Args:
-            stamp: the image's, ns.
-            apart: how far that of the nearest depth image is from it, s; None where there is none.
+            stamp: of the image, ns.
+            apart: difference to the stamp of the nearest depth image, s; None without any.
             arrival: of the image, s of a steady clock.
         """
-        self.counts[Depth.NONE] += 1
+        self.counts[DepthMatch.NONE] += 1
         self._recent.add(False)
         self._missed.append((stamp, arrival))
         self._why = self._reason(stamp, apart, arrival)
         return self._why
 
-    def came(self, stamp: int, now: float) -> None:
-        """A depth image came in, s of a steady clock; its stamp is in ns."""
+    def received(self, stamp: int, now: float) -> None:
+        """Records a depth image: its stamp, ns, and its arrival, s of a steady clock."""
         self._newest = now
         for missed, arrival in self._missed:
             if abs(missed - stamp) <= SAME:
@@ -108,25 +108,25 @@ class DepthReport:
     def _reason(self, stamp: int, apart: float | None, arrival: float) -> str:
         if apart is None or self._newest is None:
             return (
-                f"no depth image came on {self._topic}: is `depth` remapped to its topic "
+                f"no depth image was received on {self._topic}: is `depth` remapped to its topic "
                 "(depth:=TOPIC)?"
             )
         if not stamp:
-            return "the image has no stamp, so that no depth image can be found for it"
+            return "the image has no stamp, so no depth image can be matched"
         if self._newest < arrival - self._wait - 1:
             return f"no depth image on {self._topic} for {arrival - self._newest:.0f} s"
         if self._lateness > self._wait:
             return (
-                f"depth images on {self._topic} come {self._lateness:.2f} s after their images, "
-                f"and depth_wait is {self._wait:g} s: make it longer"
+                f"depth images on {self._topic} arrive {self._lateness:.2f} s after their images, "
+                f"but depth_wait is {self._wait:g} s: increase it"
             )
         if apart <= self._tolerance:
             return (
-                f"the image's own depth image did not come on {self._topic} within depth_wait, "
+                f"the image's own depth image did not arrive on {self._topic} within depth_wait, "
                 f"{self._wait:g} s"
             )
         return (
             f"no depth image within {self._tolerance:g} s of the image's stamp; the nearest on "
-            f"{self._topic} is {apart:.3f} s from it: does depth_tolerance fit its rate, and are "
-            "its stamps of the same clock?"
+            f"{self._topic} is {apart:.3f} s away: does depth_tolerance fit its rate, and do both "
+            "use the same clock?"
         )

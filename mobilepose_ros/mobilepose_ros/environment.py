@@ -1,7 +1,6 @@
-"""What ROS needs of the environment, checked before ROS is loaded.
+"""Checks the environment before ROS is loaded.
 
-ROS ends a process in ways of its own, without saying what to do. Nothing is imported here that
-takes time.
+ROS itself aborts the process without saying what to do. This module imports nothing slow.
 """
 
 from __future__ import annotations
@@ -11,22 +10,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 DOMAINS = range(233)
-"""Of DDS: those with a higher number have no UDP ports."""
+"""Valid DDS domain IDs: higher ones have no UDP ports."""
 
 PROFILES = ("FASTDDS_DEFAULT_PROFILES_FILE", "FASTRTPS_DEFAULT_PROFILES_FILE")
-"""Variables that name Fast DDS's profile, by its new name and its old one."""
+"""Environment variables with the path of Fast DDS's profiles, the new and the old name."""
 
 NO_LOG_FILES = "--disable-external-lib-logs"
-"""ROS's argument with which it writes no log files."""
+"""ROS argument that disables log files."""
 
 
 def problem(environment: Mapping[str, str], arguments: Sequence[str], prefix: str) -> str:
-    """Why ROS cannot start, and what to do; empty where it can.
+    """Why ROS cannot start, and what to do; empty if it can.
 
     Args:
         environment: variables by name.
         arguments: the command line.
-        prefix: where Python is installed, and ROS too where it comes as wheels.
+        prefix: installation prefix of Python, and of ROS if it was installed from wheels.
     """
     return (
         _rmw_problem(environment, prefix)
@@ -36,10 +35,10 @@ def problem(environment: Mapping[str, str], arguments: Sequence[str], prefix: st
 
 
 def warnings(environment: Mapping[str, str]) -> list[str]:
-    """What ROS goes on without, and should not."""
+    """Problems that ROS ignores but users should not."""
     return [
-        f"{name} names {path}, which is no file that can be read: Fast DDS goes on without it, and "
-        "large images get lost; correct the path, or unset the variable"
+        f"{name} is {path}, which is not a readable file: Fast DDS runs without it, and large "
+        "images get lost; correct the path, or unset the variable"
         for name in PROFILES
         if (path := environment.get(name)) and not os.access(path, os.R_OK)
     ]
@@ -58,7 +57,7 @@ def _rmw_problem(environment: Mapping[str, str], prefix: str) -> str:
     installed = installed_rmws(environment, prefix)
     if not wanted or not installed or wanted in installed:
         return ""
-    distribution = environment.get("ROS_DISTRO", "")  # empty: ROS comes as wheels, with one RMW
+    distribution = environment.get("ROS_DISTRO", "")  # empty: ROS from wheels, with one RMW
     package = f"ros-{distribution}-{wanted.replace('_', '-')}"
     install = f"sudo apt install {package}, or " if distribution else ""
     return (
@@ -73,12 +72,12 @@ def _domain_problem(environment: Mapping[str, str]) -> str:
         return ""
     return (
         f"ROS_DOMAIN_ID is {text!r}; expected a number from 0 to {DOMAINS[-1]}, the same for all "
-        "that are to hear each other: export ROS_DOMAIN_ID=0"
+        "nodes that communicate: export ROS_DOMAIN_ID=0"
     )
 
 
 def log_folder(environment: Mapping[str, str]) -> Path | None:
-    """Where ROS writes its log files; None where it cannot tell."""
+    """Where ROS writes its log files; None if HOME is not set."""
     if folder := environment.get("ROS_LOG_DIR"):
         path = folder
     elif home := environment.get("ROS_HOME"):
@@ -95,8 +94,8 @@ def _log_problem(environment: Mapping[str, str]) -> str:
     folder = log_folder(environment)
     if folder is None:
         return (
-            "HOME is not set, and ROS writes its log files below it: set HOME, or set ROS_LOG_DIR "
-            "to a folder that can be written (in a systemd unit: Environment=ROS_LOG_DIR=/tmp/ros)"
+            "HOME is not set, and ROS writes its log files there: set HOME, or set ROS_LOG_DIR "
+            "to a writable folder (in a systemd unit: Environment=ROS_LOG_DIR=/tmp/ros)"
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -106,6 +105,6 @@ def _log_problem(environment: Mapping[str, str]) -> str:
     except OSError as error:
         return (
             f"ROS cannot write its log files to {folder} ({error.strerror or error}): set "
-            "ROS_LOG_DIR to a folder that can be written, such as ROS_LOG_DIR=/tmp/ros"
+            "ROS_LOG_DIR to a writable folder, such as ROS_LOG_DIR=/tmp/ros"
         )
     return ""

@@ -1,7 +1,7 @@
-"""Room for whole images in Fast DDS's shared memory, made before ROS starts.
+"""Sets a Fast DDS profile with more shared memory, before ROS starts.
 
-Fast DDS's own segment of shared memory, 0.5 MB, is smaller than a 640x480 image. It belongs to the
-process that publishes: a profile in the environment of the camera is what counts.
+Fast DDS's default segment of shared memory, 0.5 MB, is smaller than a 640x480 image. The segment
+belongs to the publishing process: what counts is a profile in the environment of the camera.
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 VARIABLE = "FASTRTPS_DEFAULT_PROFILES_FILE"
-"""Environment variable that names Fast DDS's profiles."""
+"""Environment variable with the path of Fast DDS's profiles."""
 
 CHOICES = (VARIABLE, "FASTDDS_DEFAULT_PROFILES_FILE", "FASTDDS_BUILTIN_TRANSPORTS")
-"""Variables with which users choose Fast DDS's transports themselves."""
+"""Variables with which users configure Fast DDS's transports themselves."""
 
 CHOSEN_FILES = ("DEFAULT_FASTRTPS_PROFILES.xml", "DEFAULT_FASTDDS_PROFILES.xml")
-"""Profiles that Fast DDS reads from the working directory."""
+"""Profiles that Fast DDS loads from the working directory."""
 
 SHARED_MEMORY = Path("/dev/shm")
 
-ROOM = 128 * 2**20
-"""Free shared memory that is asked for, bytes; a process with the profile takes 34 MiB of it."""
+REQUIRED_BYTES = 128 * 2**20
+"""Free shared memory required, bytes; a process with the profile uses 34 MiB."""
 
 
 def is_in_use(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether ROS runs on Fast DDS, its default."""
+    """Whether ROS uses Fast DDS, its default."""
     chosen = environment.get("RMW_IMPLEMENTATION", "")
     return not chosen or chosen.startswith("rmw_fastrtps")
 
 
 def profile(environment: Mapping[str, str] = os.environ) -> Path | None:
-    """The package's own profile; None where it is not installed."""
+    """Path of the package's profile; None if it is not installed."""
     prefixes = environment.get("AMENT_PREFIX_PATH", "").split(os.pathsep)
     places = [Path(prefix, "share", "mobilepose_ros") for prefix in prefixes if prefix]
     places.append(Path(__file__).resolve().parents[1])
@@ -41,15 +41,15 @@ def profile(environment: Mapping[str, str] = os.environ) -> Path | None:
     return next((file for file in files if file.is_file()), None)
 
 
-def make_room(
+def set_profile(
     environment: MutableMapping[str, str] = os.environ, shared_memory: Path = SHARED_MEMORY
 ) -> None:
-    """Has Fast DDS use the package's profile, unless the user chose one or memory is short."""
+    """Makes Fast DDS use the package's profile, unless the user set one or memory is short."""
     is_chosen = any(environment.get(name) for name in CHOICES)
     if is_chosen or any(Path(name).exists() for name in CHOSEN_FILES):
         return
     file = profile(environment)
-    if is_in_use(environment) and file is not None and _free(shared_memory) >= ROOM:
+    if is_in_use(environment) and file is not None and _free(shared_memory) >= REQUIRED_BYTES:
         environment[VARIABLE] = str(file)
 
 

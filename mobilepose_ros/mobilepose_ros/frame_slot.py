@@ -1,4 +1,4 @@
-"""Hand-off of frames from the subscription to the inference thread: the newest frame wins."""
+"""Hand-over of frames from the subscription to the inference thread: the newest frame wins."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ Item = TypeVar("Item")
 
 
 class FrameSlot(Generic[Item]):
-    """Room for one frame: a newer one takes the place of one that nobody has fetched yet.
+    """Holds one frame; a newer one replaces it until it is taken.
 
     Attributes:
-        closed: whether it takes and gives nothing any more.
+        closed: whether the slot is closed.
     """
 
     def __init__(self) -> None:
@@ -21,21 +21,21 @@ class FrameSlot(Generic[Item]):
         self._changed = threading.Condition()
 
     def put(self, item: Item) -> bool:
-        """Leaves a frame for `take`; never waits. Does nothing once the slot is closed.
+        """Stores a frame; never blocks. Does nothing once the slot is closed.
 
         Returns:
-            Whether one that nobody had fetched yet was dropped for it.
+            Whether it replaced a frame that was not taken.
         """
         with self._changed:
             if self.closed:
                 return False
-            is_dropped = self._item is not None
+            is_replaced = self._item is not None
             self._item = item
             self._changed.notify()
-            return is_dropped
+            return is_replaced
 
     def take(self) -> Item | None:
-        """Waits for a frame and fetches it; None once the slot is closed."""
+        """Waits for a frame and removes it; None once the slot is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self.closed or self._item is not None)
             item, self._item = self._item, None
@@ -43,11 +43,11 @@ class FrameSlot(Generic[Item]):
 
     @property
     def ends_waiting(self) -> bool:
-        """Whether there is a newer frame than the one that was fetched last, or none will come."""
+        """Whether there is a newer frame than the one taken last, or the slot is closed."""
         return self.closed or self._item is not None
 
     def close(self) -> bool:
-        """Ends all waiting, and drops the frame that is still there; whether there was one."""
+        """Ends all waiting and drops the stored frame; returns whether there was one."""
         with self._changed:
             self.closed = True
             is_dropped, self._item = self._item is not None, None

@@ -1,4 +1,4 @@
-"""The hardware that a network runs on, by name: for /diagnostics."""
+"""The name of the hardware that a network runs on, for /diagnostics."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ ROOT = Path("/")
 
 @functools.cache
 def name(provider: str, root: Path = ROOT) -> str:
-    """What an ONNX Runtime provider computes on, such as `NVIDIA GeForce RTX 3060`; never empty.
+    """The hardware of an ONNX Runtime provider, such as `NVIDIA GeForce RTX 3060`; never empty.
 
     Args:
-        provider: ONNX Runtime's name of it; empty for the machine itself.
-        root: of the file system that tells of the machine.
+        provider: ONNX Runtime's name of the provider; empty for the machine's CPU.
+        root: of the file system with /proc.
     """
     if provider in GPU_PROVIDERS and (gpu := _gpu(root)):
         return gpu
@@ -30,7 +30,7 @@ def name(provider: str, root: Path = ROOT) -> str:
 
 
 def _gpu(root: Path) -> str:
-    """The first GPU's name, by NVIDIA's driver; empty where that does not tell."""
+    """The first GPU's name according to NVIDIA's driver; empty if unknown."""
     for path in sorted((root / "proc/driver/nvidia/gpus").glob("*/information")):
         if found := re.search(r"^Model:\s*(.*\S)", _text(path), re.M):
             return found.group(1)

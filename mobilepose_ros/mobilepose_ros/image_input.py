@@ -1,4 +1,4 @@
-"""The subscription to the camera's images, since when nothing came in on it, and what was lost."""
+"""The subscription to the camera's images: silence and losses."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ TYPES = {
     "raw": (Image, silence.IMAGE_TYPE),
     "compressed": (CompressedImage, silence.COMPRESSED_TYPE),
 }
-"""Of messages, by image_transport, and their names."""
+"""Message types and their names, by image_transport."""
 
 
 class ImageInput:
-    """Receives the images of topic `image`, or of the one below it.
+    """Receives images on topic `image`, or on `image/compressed`.
 
     Attributes:
         topic: its full name.
@@ -42,21 +42,21 @@ class ImageInput:
         """Subscribes.
 
         Args:
-            node: that receives.
-            settings: those of now.
-            performance: told of images that never came in.
-            receive: called with every image that comes in.
-            clock: a steady one that times silence, s.
+            node: owns the subscription.
+            settings: the current parameters.
+            performance: records images that never arrived.
+            receive: called with every image.
+            clock: steady, s; measures silence.
 
         Raises:
-            Exception: rclpy's, where the QoS is overridden by what is none.
+            Exception: rclpy's, for an invalid QoS override.
         """
         self._node = node
         self._receive = receive
         self._performance = performance
         self._clock = clock
-        self._quiet_since = clock()
-        self._is_quiet = False
+        self._silent_since = clock()
+        self._is_silent = False
         self._largest = 0
         self._has_lost = False
         kind, self._type = TYPES[settings.image_transport]
@@ -66,14 +66,14 @@ class ImageInput:
             topics.of_images(node, settings.image_transport),
             self._take,
             settings.image_reliability,
-            self._lose,
+            self._count_lost,
         )
         self._loss = TransportLoss(performance, self._subscription.counts_lost)
         self.topic: str = self._subscription.topic_name
 
     @property
     def reliability(self) -> str:
-        """Of the subscription as it is now: `reliable` or `best effort`."""
+        """Current reliability of the subscription: `reliable` or `best effort`."""
         return transport_loss.words(self._subscription.qos_profile.reliability)
 
     def destroy(self) -> None:
@@ -81,21 +81,21 @@ class ImageInput:
         self._subscription.destroy()
 
     def silence(self, timeout: float) -> str:
-        """Why nothing came in for `timeout` seconds; empty where something did, or for 0."""
-        quiet = self._clock() - self._quiet_since
-        self._is_quiet = 0 < timeout <= quiet
-        if not self._is_quiet:
+        """Why no image has arrived for `timeout` seconds; empty if one has, or for 0."""
+        silent = self._clock() - self._silent_since
+        self._is_silent = 0 < timeout <= silent
+        if not self._is_silent:
             return ""
         if self._has_lost and (loss := self.loss()):
             return loss
-        return silence.of_images(self._node, self._subscription, quiet, self._type)
+        return silence.of_images(self._node, self._subscription, silent, self._type)
 
     def count_missing(self) -> None:
-        """Counts images that never came in; to be called a few times a second."""
+        """Counts images that never arrived; call it a few times per second."""
         self._loss.settle({bytes(p.endpoint_gid) for p in self._subscription.publishers})
 
     def loss(self) -> str:
-        """What the transport lost lately and what helps; empty where it is next to nothing."""
+        """Recent losses in transport and what to do; empty if they are negligible."""
         counts = transport_loss.recent(self._performance)
         if not transport_loss.is_worth_a_warning(*counts):
             return ""
@@ -109,18 +109,18 @@ class ImageInput:
             own[: transport_loss.HOST_BYTES],
         )
 
-    def _lose(self, count: int) -> None:
+    def _count_lost(self, count: int) -> None:
         self._has_lost = True
         self._loss.lost(count)
 
     def _take(self, image: AnyImage, info: Mapping[str, Any]) -> None:
         now = self._clock()
-        if self._is_quiet:
-            quiet = now - self._quiet_since
-            self._node.get_logger().info(f"images on {self.topic} after {quiet:.0f} s without")
-            self._is_quiet = False
-        self._quiet_since = now
+        if self._is_silent:
+            silent = now - self._silent_since
+            self._node.get_logger().info(f"images on {self.topic} again after {silent:.0f} s")
+            self._is_silent = False
+        self._silent_since = now
         self._has_lost = False
         self._largest = max(self._largest, len(image.data))
-        self._loss.came(info.get("publication_sequence_number"))
+        self._loss.received(info.get("publication_sequence_number"))
         self._receive(image)

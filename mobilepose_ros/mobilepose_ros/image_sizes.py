@@ -1,40 +1,39 @@
-"""Which size the images of a topic had at what time: boxes are in pixels of their own image."""
+"""The image size at a given stamp: boxes are in pixels of the image that they were detected in."""
 
 from __future__ import annotations
 
 from collections import deque
 from typing import NamedTuple
 
-CHANGES = 8
-"""So many changes of the size are remembered."""
+from mobilepose_ros.image_scale import Size
 
-Size = tuple[int, int]
-"""Width and height of an image, pixels."""
+MAX_CHANGES = 8
+"""Number of size changes that are remembered."""
 
 
-class Change(NamedTuple):
-    """The stamp of the first image of a size, ns."""
+class SizeChange(NamedTuple):
+    """A new size, and the stamp of the first image that has it, ns."""
 
     stamp: int
     size: Size
 
 
 class ImageSizes:
-    """Told of every image in their order."""
+    """Records the size of every image, in order."""
 
     def __init__(self) -> None:
-        """Knows no image yet."""
-        self._changes: deque[Change] = deque(maxlen=CHANGES)
+        """Starts without an image."""
+        self._changes: deque[SizeChange] = deque(maxlen=MAX_CHANGES)
 
     def put(self, stamp: int, size: Size) -> None:
-        """The next image: its stamp, ns, and its size."""
+        """Records the next image: its stamp, ns, and its size."""
         if not self._changes or self._changes[-1].size != size:
-            self._changes.append(Change(stamp, size))
+            self._changes.append(SizeChange(stamp, size))
 
     def at(self, stamp: int) -> Size:
-        """The size of the image of a stamp, ns; the latest for one from before all that is known.
+        """The size of the image with a stamp, ns; the newest size for older stamps than recorded.
 
-        One image at least has been told of.
+        At least one image must have been recorded.
         """
         for change in reversed(self._changes):
             if change.stamp <= stamp:

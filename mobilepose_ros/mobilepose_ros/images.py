@@ -1,6 +1,6 @@
-"""sensor_msgs/Image to BGR array, without a copy where the encoding allows it.
+"""sensor_msgs/Image to BGR array and back, without a copy if the encoding allows it.
 
-What no encoding here covers goes through cv_bridge where that is installed; nothing needs it.
+Other encodings are converted by cv_bridge if it is installed; it is optional.
 """
 
 from __future__ import annotations
@@ -17,64 +17,65 @@ import numpy as np
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-from mobilepose_core.errors import FrameError
-from mobilepose_core.io.bit_depth import BitDepth
+from mobilepose_core import FrameError
+from mobilepose_core.io import BitDepth
 from mobilepose_core.typing import ImageArray
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """How the pixels of an encoding lie in a message, and how they become BGR.
+    """Memory layout of an encoding, and its conversion to BGR.
 
     Attributes:
-        to_bgr: from rows (rows, bytes of a row without padding) and their message to (H, W, 3).
-        pixel_bytes: bytes per pixel of a row.
-        rows: rows in the message per row of the picture.
-        even: whether width and height have to be multiples of this many pixels.
-        is_deep: whether pixels have 16 bits, which become 8 before `to_bgr` gets its rows.
+        to_bgr: converts rows (rows, bytes per row without padding) and their message to
+            (H, W, 3).
+        pixel_bytes: bytes per pixel in a row.
+        rows: rows in the message per row of pixels.
+        multiple: of which width and height must be multiples, pixels.
+        is_16_bit: whether pixels have 16 bits, which are reduced to 8 before `to_bgr`.
     """
 
     to_bgr: Callable[[ImageArray, Image], ImageArray]
     pixel_bytes: int
     rows: Fraction = Fraction(1)
-    even: tuple[int, int] = (1, 1)
-    is_deep: bool = False
+    multiple: tuple[int, int] = (1, 1)
+    is_16_bit: bool = False
 
 
 def bgr_from_image(image: Image, depth: BitDepth | None = None) -> ImageArray:
     """The picture in a message.
 
     Args:
-        image: in one of the `ENCODINGS`, or in another that cv_bridge knows, with any row padding.
-        depth: of the camera's images of 16 bits; by default this image's own.
+        image: in one of the `ENCODINGS` or another that cv_bridge supports; any row padding.
+        depth: bit depth of the camera's 16-bit images; by default estimated from this image.
 
     Returns:
         (H, W, 3) uint8 BGR; for bgr8 and 8UC3 it shares the message's memory.
 
     Raises:
-        FrameError: unknown encoding, no pixels, or less data than the size and step claim.
+        FrameError: unsupported encoding, no pixels, or less data than size and step require.
     """
     encoding = ENCODINGS.get(image.encoding)
     if encoding is None:
         return _through_cv_bridge(image)
-    if image.width % encoding.even[0] or image.height % encoding.even[1]:
+    if image.width % encoding.multiple[0] or image.height % encoding.multiple[1]:
         raise FrameError(
-            f"{_name(image)}: width and height have to be multiples of {encoding.even[0]} and "
-            f"{encoding.even[1]}"
+            f"{_name(image)}: width and height must be multiples of {encoding.multiple[0]} and "
+            f"{encoding.multiple[1]}"
         )
     rows = rows_of(image, image.width * encoding.pixel_bytes, int(image.height * encoding.rows))
-    if encoding.is_deep:
+    if encoding.is_16_bit:
         order = ">u2" if image.is_bigendian else "<u2"
         rows = (depth or BitDepth()).to_8_bits(rows.view(order))
     return encoding.to_bgr(rows, image)
 
 
 def image_from_bgr(picture: ImageArray, header: Header) -> Image:
-    """A bgr8 message of a picture.
+    """A picture as a bgr8 message.
 
     Args:
         picture: (H, W, 3) uint8 BGR.
-        header: taken over as it is.
+        header: of the message, unchanged.
     """
     height, width = picture.shape[:2]
     image = Image(
@@ -85,13 +86,13 @@ def image_from_bgr(picture: ImageArray, header: Header) -> Image:
         is_bigendian=0,
         step=3 * width,
     )
-    # Into its own array: Image(data=...) would copy the pixels twice more, into new memory.
+    # Image(data=...) would copy the pixels twice more, into new memory.
     image.data.frombytes(np.ascontiguousarray(picture).data)
     return image
 
 
 def rows_of(image: Image, row_bytes: int, rows: int) -> ImageArray:
-    """The rows of a message, without their padding and without a copy.
+    """The rows of a message without padding, as a view.
 
     Args:
         image: of any encoding.
@@ -99,10 +100,10 @@ def rows_of(image: Image, row_bytes: int, rows: int) -> ImageArray:
         rows: in the message.
 
     Returns:
-        (rows, row_bytes) uint8, a view of the message's memory.
+        (rows, row_bytes) uint8 view of the message's memory.
 
     Raises:
-        FrameError: no pixels, or less data than the size and step claim.
+        FrameError: no pixels, or less data than size and step require.
     """
     name = _name(image)
     if image.width == 0 or image.height == 0:
@@ -148,10 +149,10 @@ def _through_cv_bridge(image: Image) -> ImageArray:
 
 @functools.cache
 def _cv_bridge() -> tuple[Any, str]:
-    """cv_bridge's converter, or None and why there is none.
+    """cv_bridge's converter, or None and the reason why it is missing.
 
-    Its compiled part is loaded here, and once: one that was built for another NumPy fails there,
-    in one of several ways and with a page of text on the console.
+    Its compiled part is loaded here, only once: if it was built for another NumPy, loading fails in
+    one of several ways and prints a page of text.
     """
     try:
         bridge = importlib.import_module("cv_bridge").CvBridge()
@@ -173,7 +174,7 @@ def _same(rows: ImageArray, image: Image) -> ImageArray:
 
 
 def _converted(code: int) -> Callable[[ImageArray, Image], ImageArray]:
-    """The conversion of OpenCV with this code, for pixels that lie side by side."""
+    """OpenCV's conversion with this code, for interleaved pixels."""
 
     def to_bgr(rows: ImageArray, image: Image) -> ImageArray:
         pixels = rows.reshape(len(rows), image.width, -1)
@@ -185,13 +186,13 @@ def _converted(code: int) -> Callable[[ImageArray, Image], ImageArray]:
 _BLACK = np.array([16, 128, 128], dtype=np.uint8)
 _GAIN = np.array([[1.164, 2.018, 0], [1.164, -0.391, -0.813], [1.164, 0, 1.596]])
 _BGR_FROM_YUV = np.column_stack([_GAIN, -_GAIN @ _BLACK])
-"""Video range, ITU-R BT.601: as OpenCV has it for the other YUV encodings."""
+"""Video range, ITU-R BT.601, as OpenCV uses for the other YUV encodings."""
 
 
 def _nv24(rows: ImageArray, image: Image) -> ImageArray:
-    """A plane of Y, then one with U and V for every pixel, two rows of the message for each row.
+    """A plane of Y, then one with U and V for every pixel, in two rows of the message per row.
 
-    OpenCV's conversions know no such layout.
+    OpenCV has no conversion for this layout.
     """
     height, width = image.height, image.width
     data = np.frombuffer(image.data, dtype=np.uint8)[height * image.step :]
@@ -208,10 +209,10 @@ BAYER: Mapping[str, int] = {
     "gbrg": cv2.COLOR_BayerGBRG2BGR,
     "grbg": cv2.COLOR_BayerGRBG2BGR,
 }
-"""OpenCV's conversions by the first four pixels of a mosaic."""
+"""OpenCV's conversion codes by the first four pixels of a Bayer mosaic."""
 
-_UYVY = Encoding(_converted(cv2.COLOR_YUV2BGR_UYVY), 2, even=(2, 1))
-_YUYV = Encoding(_converted(cv2.COLOR_YUV2BGR_YUY2), 2, even=(2, 1))
+_UYVY = Encoding(_converted(cv2.COLOR_YUV2BGR_UYVY), 2, multiple=(2, 1))
+_YUYV = Encoding(_converted(cv2.COLOR_YUV2BGR_YUY2), 2, multiple=(2, 1))
 
 ENCODINGS: Mapping[str, Encoding] = {
     "bgr8": Encoding(_same, 3),
@@ -221,7 +222,7 @@ ENCODINGS: Mapping[str, Encoding] = {
     "rgba8": Encoding(_converted(cv2.COLOR_RGBA2BGR), 4),
     "mono8": Encoding(_converted(cv2.COLOR_GRAY2BGR), 1),
     "8UC1": Encoding(_converted(cv2.COLOR_GRAY2BGR), 1),
-    "mono16": Encoding(_converted(cv2.COLOR_GRAY2BGR), 2, is_deep=True),
+    "mono16": Encoding(_converted(cv2.COLOR_GRAY2BGR), 2, is_16_bit=True),
     "yuv422": _UYVY,
     "uyvy": _UYVY,
     "yuv422_yuy2": _YUYV,
@@ -230,5 +231,5 @@ ENCODINGS: Mapping[str, Encoding] = {
     "nv21": Encoding(_converted(cv2.COLOR_YUV2BGR_NV21), 1, Fraction(3, 2), (2, 2)),
     "nv24": Encoding(_nv24, 1, Fraction(3)),
     **{f"bayer_{p}8": Encoding(_converted(code), 1) for p, code in BAYER.items()},
-    **{f"bayer_{p}16": Encoding(_converted(code), 2, is_deep=True) for p, code in BAYER.items()},
+    **{f"bayer_{p}16": Encoding(_converted(code), 2, is_16_bit=True) for p, code in BAYER.items()},
 }

@@ -1,4 +1,4 @@
-"""Since when nothing came on a subscription, and why."""
+"""How long a subscription has been silent, and why."""
 
 from __future__ import annotations
 
@@ -7,51 +7,53 @@ from typing import Any
 
 from rclpy.node import Node
 
-from mobilepose_ros.silence import Listening
+from mobilepose_ros.silence import AnySubscription
 
-Explain = Callable[[Node, Listening, float], str]
-"""Why nothing came on a subscription for so many seconds; see `silence`."""
+Explain = Callable[[Node, AnySubscription, float], str]
+"""Explains a subscription's silence of so many seconds; see `silence`."""
 
 
 class InputWatch:
-    """Notes when messages come.
+    """Records when messages arrive on a subscription.
 
     Attributes:
-        subscription: that is watched; None before there is one.
+        subscription: the one that is watched; None before it exists.
     """
 
     def __init__(
         self, node: Node, explain: Explain, clock: Callable[[], float], once: bool = False
     ) -> None:
-        """Starts to watch.
+        """Starts watching.
 
         Args:
-            node: that subscribes.
-            explain: looks for the reason of a silence.
-            clock: a steady one, s.
-            once: whether a single message is enough for good.
+            node: owns the subscription.
+            explain: finds the reason for a silence.
+            clock: steady, s.
+            once: whether a single message is enough forever.
         """
-        self.subscription: Listening | None = None
+        self.subscription: AnySubscription | None = None
         self._node = node
         self._explain = explain
         self._clock = clock
         self._once = once
-        self._heard = False
-        self._quiet_since = clock()
+        self._has_received = False
+        self._silent_since = clock()
 
-    def hearing(self, take: Callable[..., None]) -> Callable[..., None]:
-        """A subscription's callback that notes when it is called."""
+    def watched(self, take: Callable[..., None]) -> Callable[..., None]:
+        """A subscription callback that records when it is called, and calls `take`."""
 
-        def heard(message: Any) -> None:
-            self._heard = True
-            self._quiet_since = self._clock()
+        def receive(message: Any) -> None:
+            self._has_received = True
+            self._silent_since = self._clock()
             take(message)
 
-        return heard
+        return receive
 
     def silence(self, timeout: float) -> str:
-        """Why nothing came for `timeout` seconds; empty where something did, or for 0."""
-        quiet = self._clock() - self._quiet_since
-        if self.subscription is None or not 0 < timeout <= quiet or (self._once and self._heard):
+        """Why nothing has arrived for `timeout` seconds; empty if something has, or for 0."""
+        silent = self._clock() - self._silent_since
+        if self.subscription is None or not 0 < timeout <= silent:
             return ""
-        return self._explain(self._node, self.subscription, quiet)
+        if self._once and self._has_received:
+            return ""
+        return self._explain(self._node, self.subscription, silent)

@@ -1,6 +1,6 @@
-"""The launch files' arguments, and the topics that they name. Needs no launch itself.
+"""The launch files' arguments and the topics that they set. Does not import launch.
 
-Each argument is described once, here; one that is a parameter of a node, by the node's own table.
+Arguments that are parameters of a node are described in the node's table of parameters.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ from typing import Any
 
 from mobilepose_ros.parameter_table import Value, table_rows
 from mobilepose_ros.parameters import TOPIC, CameraParameters, PoseParameters
-from mobilepose_ros.topics import camera_info_beside, compressed_of
+from mobilepose_ros.topics import camera_info_topic, compressed_of
 
-TRUTHS = ("true", "false")
+BOOLEANS = ("true", "false")
 
 
 @dataclass(frozen=True)
 class Argument:
-    """What a launch file says of an argument.
+    """The declaration of a launch argument.
 
     Attributes:
         description: shown by `ros2 launch FILE --show-args`.
-        default: None where it has to be given.
-        choices: the texts allowed, where not all are.
+        default: None if it is required.
+        choices: the values allowed; empty for any.
     """
 
     description: str
@@ -33,7 +33,7 @@ class Argument:
 
 def _pose_parameter(name: str) -> Argument:
     row = table_rows(PoseParameters)[name]
-    choices = TRUTHS if isinstance(row.default, bool) else map(str, row.metadata["choices"])
+    choices = BOOLEANS if isinstance(row.default, bool) else map(str, row.metadata["choices"])
     description = f"{row.metadata['description']}; empty: as in params_file"
     allowed = tuple(choices)
     return Argument(description, "", ("", *allowed) if allowed else ())
@@ -42,7 +42,7 @@ def _pose_parameter(name: str) -> Argument:
 def _camera_parameter(name: str) -> Argument:
     row = table_rows(CameraParameters)[name]
     if isinstance(row.default, bool):
-        return Argument(row.metadata["description"], str(row.default).lower(), TRUTHS)
+        return Argument(row.metadata["description"], str(row.default).lower(), BOOLEANS)
     return Argument(row.metadata["description"], str(row.default), row.metadata["choices"])
 
 
@@ -58,9 +58,9 @@ POSE_PARAMETERS = (
     "detection_class",
     "autostart",
 )
-"""Parameters of the pose node that are arguments too; a given one goes before params_file's.
+"""Parameters of the pose node that are arguments too; a given argument overrides params_file.
 
-A name added here is an argument of every launch file, and wants a line in the README's table.
+A name added here becomes an argument of every launch file.
 """
 
 CAMERA_PARAMETERS = tuple(table_rows(CameraParameters))
@@ -74,8 +74,8 @@ POSE: Mapping[str, Argument] = {
         "topic of depth images that are aligned with the images; empty: as in params_file"
     ),
     "boxes": Argument(
-        "topic of boxes of people, which turns person_finder to topic unless that is given; empty: "
-        "as in params_file"
+        "topic of boxes of people, sets person_finder to topic unless that is given; empty: as in "
+        "params_file"
     ),
     "namespace": Argument("namespace of the nodes and their topics; empty: none"),
     "params_file": Argument(
@@ -83,21 +83,21 @@ POSE: Mapping[str, Argument] = {
     ),
     **{name: _pose_parameter(name) for name in POSE_PARAMETERS},
     "use_sim_time": Argument(
-        "take the time from /clock; empty: as in params_file", choices=("", *TRUTHS)
+        "use simulated time from /clock; empty: as in params_file", choices=("", *BOOLEANS)
     ),
-    "rviz": Argument("open RViz on the images, markers and overlay", "false", TRUTHS),
+    "rviz": Argument("open RViz on the images, markers and overlay", "false", BOOLEANS),
     "fixed_frame": Argument(
-        "RViz's fixed frame: the images' frame_id, or any frame that TF joins with it",
+        "RViz's fixed frame: the images' frame_id, or any frame connected to it by TF",
         CameraParameters.frame_id,
     ),
     "log_level": Argument(
-        "lowest severity that the node logs", "info", ("debug", "info", "warn", "error", "fatal")
+        "lowest severity of log messages", "info", ("debug", "info", "warn", "error", "fatal")
     ),
 }
-"""Of pose.launch.py."""
+"""Arguments of pose.launch.py."""
 
 DEMO_PASSES = tuple(POSE)
-"""Arguments of demo.launch.py that it gives to pose.launch.py."""
+"""Arguments that demo.launch.py passes to pose.launch.py."""
 
 DEMO: Mapping[str, Argument] = {
     **{name: _camera_parameter(name) for name in CAMERA_PARAMETERS},
@@ -107,26 +107,26 @@ DEMO: Mapping[str, Argument] = {
     "image_transport": replace(POSE["image_transport"], choices=("", "raw")),
     "fixed_frame": Argument("RViz's fixed frame; empty: frame_id"),
 }
-"""Of demo.launch.py; the camera publishes raw images only."""
+"""Arguments of demo.launch.py; its camera only publishes raw images."""
 
 MULTI_CAMERA_PASSES = tuple(POSE)
-"""Arguments of multi_camera.launch.py that it gives to each pose.launch.py."""
+"""Arguments that multi_camera.launch.py passes to each pose.launch.py."""
 
 MULTI_CAMERA: Mapping[str, Argument] = {
     "cameras": Argument('namespaces of the cameras, such as "front rear"', None),
     **{name: POSE[name] for name in MULTI_CAMERA_PASSES},
     "image": replace(POSE["image"], default="image_raw"),
-    "namespace": Argument("namespace around those of the cameras; empty: none"),
+    "namespace": Argument("parent namespace of the cameras' namespaces; empty: none"),
     "rviz": replace(POSE["rviz"], description="open RViz for each camera"),
 }
-"""Of multi_camera.launch.py; topics are inside each camera's namespace."""
+"""Arguments of multi_camera.launch.py; topics are in each camera's namespace."""
 
 
 def pose_parameters(given: Mapping[str, str]) -> dict[str, Value]:
-    """Parameters of the pose node that arguments set: those that are given.
+    """Parameters of the pose node that the given arguments set.
 
     Raises:
-        ValueError: an argument is no value of its parameter's type.
+        ValueError: an argument does not have its parameter's type.
     """
     rows = table_rows(PoseParameters)
     kinds: dict[str, Any] = {name: type(rows[name].default) for name in POSE_PARAMETERS}
@@ -140,10 +140,10 @@ def pose_parameters(given: Mapping[str, str]) -> dict[str, Value]:
 
 
 def camera_parameters(given: Mapping[str, str]) -> tuple[dict[str, Value], dict[str, Value]]:
-    """Parameters of the demo's camera: defaults of demo.launch.py, and what arguments set.
+    """Parameters of the demo's camera: defaults of demo.launch.py, and those set by arguments.
 
     Raises:
-        ValueError: an argument is no value of its parameter's type.
+        ValueError: an argument does not have its parameter's type.
     """
     rows = table_rows(CameraParameters)
     kinds: dict[str, Any] = {name: type(row.default) for name, row in rows.items()}
@@ -161,10 +161,10 @@ def camera_parameters(given: Mapping[str, str]) -> tuple[dict[str, Value], dict[
 
 
 def cameras_in(text: str) -> list[str]:
-    """The cameras that the argument `cameras` names.
+    """The namespaces in the argument `cameras`.
 
     Raises:
-        ValueError: it names none, or one twice.
+        ValueError: there is none, or one is repeated.
     """
     cameras = text.split()
     if not cameras or len(set(cameras)) != len(cameras):
@@ -174,7 +174,7 @@ def cameras_in(text: str) -> list[str]:
 
 
 def _value(name: str, text: str, kind: type[Value]) -> Value:
-    """An argument as a value of a parameter's type; the launch file checks what truths may be."""
+    """An argument as a value of its parameter's type; launch itself checks booleans."""
     try:
         return text == "true" if kind is bool else kind(text)
     except ValueError:
@@ -189,21 +189,21 @@ def input_topics(
 
     Args:
         image: topic of the images.
-        camera_info: topic of the calibration; empty for the place that image_transport has it in.
-        depth: topic of the depth images; empty leaves it where it is.
-        boxes: topic of boxes of people; empty leaves it where it is.
+        camera_info: topic of the calibration; empty for image_transport's convention.
+        depth: topic of the depth images; empty for no remapping.
+        boxes: topic of boxes of people; empty for no remapping.
     """
     topics = [
         ("image", image),
         ("image/compressed", compressed_of(image)),
-        ("camera_info", camera_info or camera_info_beside(image)),
+        ("camera_info", camera_info or camera_info_topic(image)),
     ]
     others = [("depth", depth), ("person_boxes", boxes)]
     return topics + [(name, topic) for name, topic in others if topic]
 
 
 def rviz_topics(inputs: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Remappings of the topics in pose.rviz, which are those of a node without a namespace."""
+    """Remappings of the topics in pose.rviz, which are of a node without a namespace."""
     outputs = [f"mobilepose/{name}" for name in ("markers", "overlay")]
     return [
         *((f"/{name}", topic) for name, topic in inputs),

@@ -1,10 +1,10 @@
-"""What the launch files share: declared arguments, names, parameters, and pose.launch.py included.
+"""Shared by the launch files: arguments, names, parameters, and the inclusion of pose.launch.py.
 
-Parameters have three layers, of which a later one goes before an earlier one:
+Parameters have three layers; a later one overrides an earlier one:
 
-1. defaults of ours, which come first on the node's command line;
-2. SetParameter and SetParametersFromFile of launch files that include ours, and then `params_file`;
-3. arguments that are given.
+1. our defaults, first on the node's command line;
+2. SetParameter and SetParametersFromFile in launch files that include ours, then `params_file`;
+3. the given arguments.
 """
 
 from __future__ import annotations
@@ -42,29 +42,29 @@ def declared(arguments: Mapping[str, Argument]) -> list[DeclareLaunchArgument]:
 
 
 def values(context: LaunchContext, arguments: Mapping[str, Argument]) -> dict[str, str]:
-    """What a launch file's arguments are."""
+    """The values of a launch file's arguments."""
     return {name: LaunchConfiguration(name).perform(context) for name in arguments}
 
 
 def shared(*path: str) -> PathJoinSubstitution:
-    """A file that is installed with the package."""
+    """Path of a file that is installed with the package."""
     return PathJoinSubstitution([SHARE, *path])
 
 
 def namespace_below(namespace: str, name: str) -> str:
-    """A namespace inside another one; one that begins with / stays what it is."""
+    """A namespace inside another one; one that begins with / is absolute and unchanged."""
     return prefix_namespace(namespace or None, name) or ""
 
 
 def full_name(context: LaunchContext, namespace: str, name: str) -> str:
-    """A node's full name, such as /robot/mobilepose, in the namespaces pushed around it too."""
+    """A node's full name, such as /robot/mobilepose, including pushed namespaces."""
     pushed = context.launch_configurations.get("ros_namespace")
     inside = make_namespace_absolute(prefix_namespace(pushed, namespace)) or "/"
     return f"{inside.rstrip('/')}/{name}"
 
 
 def log_level(node: str, level: str) -> list[str]:
-    """ROS's arguments that set the level of one node's own logger, not of rcl's internals.
+    """ROS arguments that set the level of one node's logger, but not of rcl's loggers.
 
     Args:
         node: its full name.
@@ -73,19 +73,19 @@ def log_level(node: str, level: str) -> list[str]:
     return ["--log-level", f"{node.strip('/').replace('/', '.')}:={level}"]
 
 
-def weak(parameters: Mapping[str, Value]) -> list[str]:
-    """ROS's arguments that set parameters unless something else does (layer 1)."""
+def default_parameters(parameters: Mapping[str, Value]) -> list[str]:
+    """ROS arguments for parameters that everything else overrides (layer 1)."""
     pairs = [
         f"{name}:={json.dumps(value, ensure_ascii=False)}" for name, value in parameters.items()
     ]
     return [text for pair in pairs for text in ("-p", pair)]
 
 
-def strong(node: str, parameters: Mapping[str, Value]) -> list[str]:
-    """Parameters files that go before all others (layer 3); none where there is nothing to set.
+def override_parameters(node: str, parameters: Mapping[str, Value]) -> list[str]:
+    """Parameters files that override all others (layer 3); none without parameters.
 
-    Of two names in parameters files that mean a node, that one wins which came later for the first
-    time. So a node's own name loses to a /** that follows it; a name that nobody else writes wins.
+    If several names in parameters files match a node, the one whose first occurrence is latest
+    wins. So a node's own name loses to a later /**, but a name that no other file uses wins.
 
     Args:
         node: its full name.
@@ -102,14 +102,14 @@ def strong(node: str, parameters: Mapping[str, Value]) -> list[str]:
 
 
 def params_path(text: str) -> Path:
-    """The file that the argument params_file names."""
+    """The path in the argument params_file."""
     return Path(text).expanduser().absolute()
 
 
 def included_pose(
     passed: Iterable[str], own: Mapping[str, SomeSubstitutionsType]
 ) -> IncludeLaunchDescription:
-    """pose.launch.py, with arguments passed on by name and others of the including file's own."""
+    """Includes pose.launch.py, with arguments passed on by name and others that are set here."""
     return IncludeLaunchDescription(
         PythonLaunchDescriptionSource(shared("launch", "pose.launch.py")),
         launch_arguments=[

@@ -1,4 +1,4 @@
-"""Distortion models of sensor_msgs/CameraInfo: from points of an image to those without it."""
+"""Distortion models of sensor_msgs/CameraInfo: undistorts image points."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import numpy.typing as npt
 from mobilepose_core.typing import Float64Array
 
 CRITERIA = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 50, 1e-4)
-"""When distortion is taken for removed: after so many steps, or at so small an error in pixels."""
+"""When the iterative undistortion stops: number of steps, or error in pixels."""
 
 TOLERANCE = 0.5
-"""A place that the lens would show farther than this from its point is none, pixels."""
+"""Largest reprojection error of an undistorted point, pixels."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Lens:
     """A distortion model.
 
     Attributes:
-        to_plane: from points (K, 2) px, matrix (3, 3) and coefficients (N,) to (K, 2) x, y on the
-            plane z = 1 of the lens's own axes; NaN where it has no place for a point.
-        counts: how many coefficients it may have.
+        to_plane: undistorts points (K, 2) px, given the matrix (3, 3) and coefficients (N,), to
+            (K, 2) x, y on the plane z = 1; NaN outside the model's range.
+        counts: possible numbers of coefficients.
     """
 
     to_plane: Callable[[Float64Array, Float64Array, Float64Array], Float64Array]
@@ -34,12 +34,12 @@ class Lens:
 
 
 class Distortion(NamedTuple):
-    """What a CameraInfo says of its lens.
+    """The distortion of a CameraInfo.
 
     Attributes:
         lens: the model.
-        coefficients: (N,) as many as it takes.
-        doubt: what was taken for granted; empty where nothing was.
+        coefficients: (N,) of the model.
+        doubt: what had to be assumed; empty if nothing.
     """
 
     lens: Lens
@@ -71,7 +71,7 @@ def _equidistant(
 
 
 def _consistent(plane: npt.ArrayLike, shown: npt.ArrayLike, points: Float64Array) -> Float64Array:
-    """Places on the plane, NaN where the lens shows them elsewhere than at their points."""
+    """Points on the plane; NaN if their reprojection is not the original point."""
     error = np.linalg.norm(np.asarray(shown) - points, axis=-1, keepdims=True)
     places = np.where(error <= TOLERANCE, np.asarray(plane, np.float64), np.nan)
     return places.reshape(-1, 2)
@@ -87,7 +87,7 @@ LENSES: Mapping[str, Lens] = {
     "equidistant": FISHEYE,
     "fisheye": FISHEYE,
 }
-"""By their names in CameraInfo. Which polynomial it is, the number of coefficients says."""
+"""By their names in CameraInfo. The number of coefficients selects the polynomial."""
 
 ALIASES: Mapping[str, str] = {
     "brown_conrady": "plumb_bob",
@@ -99,39 +99,38 @@ ALIASES: Mapping[str, str] = {
     "kannala_brandt": "equidistant",
     "kannala_brandt4": "equidistant",
 }
-"""Other names of the same lenses, as calibration programs write them."""
+"""Other names that calibration programs write for the same models."""
 
-NO_POLYNOMIALS = frozenset(
+UNSUPPORTED = frozenset(
     {"double_sphere", "ds", "eucm", "fov", "ftheta", "inverse_brown_conrady", "mei", "omni"}
     | {"omnidirectional", "scaramuzza", "unified"}
 )
-"""Models that are known to be none of the `LENSES`."""
+"""Models that are known to differ from all `LENSES`."""
 
 
 def distortion_of(model: str, coefficients: Float64Array) -> Distortion:
-    """The lens of a CameraInfo.
+    """The distortion of a CameraInfo.
 
-    Without coefficients, or with zeros, it is a pinhole whatever its name: drivers that have
-    rectified an image, or know nothing of their lens, leave any name there.
+    Without coefficients, or if all are zero, it is a pinhole whatever the model's name: drivers
+    that rectify their images, or do not know their lens, write any name.
 
     Args:
-        model: its distortion_model.
-        coefficients: its D, (N,).
+        model: the field distortion_model.
+        coefficients: the field D, (N,).
 
     Raises:
-        ValueError: a model that is no polynomial and no fisheye, or another number of
-            coefficients than it has.
+        ValueError: an unsupported model, or a wrong number of coefficients.
     """
     if not coefficients.any():
         return Distortion(PINHOLE, np.zeros(0))
     name = model.strip().lower().replace("-", "_").replace(" ", "_")
     lens = LENSES.get(ALIASES.get(name, name))
-    if name in NO_POLYNOMIALS:
+    if name in UNSUPPORTED:
         raise ValueError(
             f"CameraInfo's distortion model {model!r} is not supported; supported: "
             f"{', '.join(LENSES)}. Rectify the images (image_proc) and set rectified:=true"
         )
-    taken = _as_many_as(lens or POLYNOMIAL, coefficients)
+    taken = _trimmed(lens or POLYNOMIAL, coefficients)
     if taken is None:
         raise ValueError(
             f"CameraInfo's D has {len(coefficients)} coefficients; "
@@ -142,13 +141,13 @@ def distortion_of(model: str, coefficients: Float64Array) -> Distortion:
         return Distortion(lens, taken)
     doubt = (
         f"CameraInfo's distortion model {model!r} is unknown; its {len(taken)} coefficients are "
-        f"taken for those of plumb_bob or rational_polynomial (known: {', '.join(LENSES)})"
+        f"read as those of plumb_bob or rational_polynomial (known: {', '.join(LENSES)})"
     )
     return Distortion(POLYNOMIAL, taken, doubt)
 
 
-def _as_many_as(lens: Lens, coefficients: Float64Array) -> Float64Array | None:
-    """Coefficients without the zeros that fill D up behind them; None where no number fits."""
+def _trimmed(lens: Lens, coefficients: Float64Array) -> Float64Array | None:
+    """Coefficients without the zeros that pad D; None if their number is wrong."""
     if len(coefficients) in lens.counts:
         return coefficients
     used = int(np.flatnonzero(coefficients)[-1]) + 1

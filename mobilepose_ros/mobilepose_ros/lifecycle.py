@@ -1,8 +1,8 @@
-"""A lifecycle node that survives what rclpy's does not.
+"""A lifecycle node that rejects invalid transitions and logs exceptions.
 
-rclpy's ends its executor with an exception when it is asked for a transition that its state does
-not have, and is silent on exceptions raised inside a transition. Neither can be helped from outside
-of its internals, which are touched here only.
+rclpy's LifecycleNode ends its executor with an exception if a transition is requested that its
+state does not have, and hides exceptions raised inside a transition. Both can only be changed
+through its internals; only this module uses them.
 """
 
 from __future__ import annotations
@@ -21,37 +21,37 @@ ERROR = TransitionCallbackReturn.ERROR
 Step = Callable[[LifecycleState], TransitionCallbackReturn]
 
 
-class SteadyLifecycleNode(LifecycleNode):
-    """Refuses what it cannot do, and says why a transition failed.
+class RobustLifecycleNode(LifecycleNode):
+    """Rejects invalid transitions, and reports why a transition failed.
 
     Attributes:
-        failure: why the last transition failed; empty where it did not.
-        changing: held while a transition is made, in whatever thread; what must not happen in the
-            middle of one takes it too.
+        failure: why the last transition failed; empty if it succeeded.
+        changing: lock held during a transition, in any thread; take it for work that must not
+            overlap with one.
     """
 
     def __init__(self, node_name: str, **options: Any) -> None:
-        """Options are those of rclpy's Node."""
+        """Takes the options of rclpy's Node."""
         super().__init__(node_name, **options)
         self.failure = ""
         self.changing = threading.RLock()
         self._change_state = self._service_change_state.callback
-        self._service_change_state.callback = self._change_state_or_refuse
+        self._service_change_state.callback = self._change_state_or_reject
         for state, step in self._callbacks.items():
-            self._callbacks[state] = self._explained(step)
+            self._callbacks[state] = self._logged(step)
 
     @property
     def state(self) -> str:
-        """The lifecycle's, such as `active`."""
+        """Lifecycle state, such as `active`."""
         return str(self._state_machine.current_state[1])
 
     def fail(self, what: str, error: Exception) -> TransitionCallbackReturn:
-        """Logs and keeps why a transition cannot be made; FAILURE, for it to return."""
+        """Logs and stores why a transition failed; returns FAILURE for the transition to return."""
         self.failure = f"{what}: {error}"
         self.get_logger().error(self.failure)
         return FAILURE
 
-    def _change_state_or_refuse(
+    def _change_state_or_reject(
         self, request: ChangeState.Request, response: ChangeState.Response
     ) -> ChangeState.Response:
         state = self.state
@@ -63,19 +63,19 @@ class SteadyLifecycleNode(LifecycleNode):
             response.success = False
             return response
 
-    def _explained(self, step: Step) -> Step:
-        """A transition's step whose exception is logged, and leads to `on_error`."""
+    def _logged(self, step: Step) -> Step:
+        """Wraps a transition callback: an exception is logged and leads to `on_error`."""
         name = step.__name__.removeprefix("on_")
 
-        def explained(state: LifecycleState) -> TransitionCallbackReturn:
+        def logged(state: LifecycleState) -> TransitionCallbackReturn:
             with self.changing:
                 try:
                     result = step(state)
                 except Exception as error:
-                    self.fail(f"{name} went wrong", error)
+                    self.fail(f"{name} failed", error)
                     return ERROR
                 if result == SUCCESS and name != "error":
                     self.failure = ""
                 return result
 
-        return explained
+        return logged

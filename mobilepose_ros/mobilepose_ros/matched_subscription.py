@@ -1,7 +1,7 @@
-"""A subscription whose reliability follows the publishers'.
+"""A subscription whose reliability matches that of the publishers.
 
-A best-effort subscription loses most large messages, and a reliable one gets nothing from a
-best-effort publisher. Which of the two is right shows in the publishers, who come and go.
+A best-effort subscription loses most large messages, and a reliable one receives nothing from a
+best-effort publisher. The right choice depends on the publishers, which may come and go.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from rclpy.topic_endpoint_info import TopicEndpointInfo
 from mobilepose_ros import qos
 
 Take = Callable[[Any, Mapping[str, Any]], None]
-"""Called with a message, and with what the middleware knows of it."""
+"""Called with a message and its MessageInfo."""
 
-LOOK_INTERVAL = 0.5
-"""Time between two looks at the publishers, s; middleware events make most of them needless."""
+MATCH_INTERVAL = 0.5
+"""Time between two checks of the publishers, s; usually a middleware event comes first."""
 
-OVERLAP_LOOKS = 2
-"""Looks after which a subscription ends whose successor has received nothing."""
+OVERLAP_CHECKS = 2
+"""Number of checks after which the old subscription ends if the new one received nothing."""
 
 AUTO = "auto"
 RELIABILITIES = {
@@ -42,13 +42,13 @@ RELIABILITIES = {
     "reliable": ReliabilityPolicy.RELIABLE,
     "best_effort": ReliabilityPolicy.BEST_EFFORT,
 }
-"""By what parameter `image_reliability` can be; None follows the publishers."""
+"""By the values of parameter `image_reliability`; None matches the publishers."""
 
 
 def wanted_reliability(
     publishers: list[TopicEndpointInfo], type_name: str
 ) -> ReliabilityPolicy | None:
-    """The strongest reliability that all publishers of a type offer; None where there are none."""
+    """The strongest reliability that all publishers of a type offer; None without publishers."""
     offered = [
         publisher.qos_profile.reliability
         for publisher in publishers
@@ -68,17 +68,17 @@ def subscribe_to_each(
     take: Callable[[Any], None],
     reliability: str = AUTO,
 ) -> MatchedSubscription:
-    """Has a node take in the messages of a topic that belong to images, several in a row too.
+    """Subscribes to messages that belong to images, with a queue for several in a row.
 
     Args:
-        node: that receives.
-        kind: type of the messages.
-        topic: their topic.
+        node: owns the subscription.
+        kind: message type.
+        topic: to subscribe to.
         take: called with every message.
         reliability: one of `RELIABILITIES`.
 
     Raises:
-        Exception: rclpy's, where the QoS is overridden by what is none.
+        Exception: rclpy's, for an invalid QoS override.
     """
     return MatchedSubscription(
         node, kind, topic, lambda message, _: take(message), reliability, depth=qos.IN_A_ROW
@@ -86,16 +86,16 @@ def subscribe_to_each(
 
 
 class MatchedSubscription:
-    """Takes in the newest messages of a topic, reliably where every publisher offers that.
+    """Receives the newest messages of a topic, reliable if every publisher is.
 
-    Without a publisher it is reliable, so that it misses nothing of a reliable one that comes. To
-    change, it subscribes anew, and keeps the old subscription until the new one has delivered.
-    A `qos_overrides` parameter for the reliability goes before all of that.
+    Without a publisher it is reliable, so that it misses nothing from a reliable one that appears.
+    To change its reliability it creates a new subscription, and keeps the old one until the new one
+    has received a message. A `qos_overrides` parameter for the reliability has precedence.
 
     Attributes:
         topic_name: full name of the topic.
-        publishers: all on the topic at the last look, of whatever type.
-        counts_lost: whether the middleware tells what it lost.
+        publishers: of the topic, of any type, as of the last check.
+        counts_lost: whether the middleware reports lost messages.
     """
 
     def __init__(
@@ -111,16 +111,16 @@ class MatchedSubscription:
         """Subscribes.
 
         Args:
-            node: that receives.
-            kind: type of the messages.
-            topic: their topic.
+            node: owns the subscription.
+            kind: message type.
+            topic: to subscribe to.
             take: called with every message.
             reliability: one of `RELIABILITIES`.
-            lost: called with the number of messages that the middleware has just lost.
-            depth: how many of the newest messages may wait to be taken.
+            lost: called with the number of messages that the middleware just lost.
+            depth: of the queue.
 
         Raises:
-            Exception: rclpy's, where the QoS is overridden by what is none.
+            Exception: rclpy's, for an invalid QoS override.
         """
         self._node, self._kind, self._topic = node, kind, topic
         self._deliver, self._lost, self._depth = take, lost, depth
@@ -128,7 +128,7 @@ class MatchedSubscription:
         self._lock = threading.RLock()
         self._number = 0
         self._old: Subscription | None = None
-        self._old_looks = 0
+        self._old_checks = 0
         self._overlap: deque[int] = deque(maxlen=8)
         self.counts_lost = True
         self.publishers: list[TopicEndpointInfo] = []
@@ -140,12 +140,12 @@ class MatchedSubscription:
         wanted = fixed or wanted_reliability(self.publishers, self._type_name)
         self._subscription: Subscription | None = self._create(wanted or ReliabilityPolicy.RELIABLE)
         self._timer = node.create_timer(
-            LOOK_INTERVAL, self.match, clock=Clock(clock_type=ClockType.STEADY_TIME)
+            MATCH_INTERVAL, self.match, clock=Clock(clock_type=ClockType.STEADY_TIME)
         )
 
     @property
     def qos_profile(self) -> QoSProfile:
-        """The subscription's of now."""
+        """Current QoS of the subscription."""
         return self._profile
 
     def destroy(self) -> None:
@@ -158,39 +158,39 @@ class MatchedSubscription:
                 self._subscription = None
 
     def match(self) -> None:
-        """Looks at the publishers, and subscribes anew where another reliability suits them."""
+        """Checks the publishers, and subscribes again if they need another reliability."""
         with self._lock:
             if self._subscription is None:
                 return
             self.publishers = self._node.get_publishers_info_by_topic(self.topic_name)
             if self._old is not None:
-                self._old_looks += 1
-                if self._old_looks >= OVERLAP_LOOKS:
+                self._old_checks += 1
+                if self._old_checks >= OVERLAP_CHECKS:
                     self._end_old()
             wanted = wanted_reliability(self.publishers, self._type_name)
             if self._follows and wanted not in (None, self._profile.reliability):
-                self._subscribe_anew(wanted)
+                self._resubscribe(wanted)
 
-    def _subscribe_anew(self, reliability: ReliabilityPolicy) -> None:
+    def _resubscribe(self, reliability: ReliabilityPolicy) -> None:
         self._end_old()
         old, self._number = self._subscription, self._number + 1
         self._subscription = self._create(reliability)
         assert old is not None
         if old.get_publisher_count():
-            self._old, self._old_looks = old, 0
+            self._old, self._old_checks = old, 0
         else:
             self._node.destroy_subscription(old)
         name = reliability.name.lower().replace("_", " ")
-        self._node.get_logger().debug(f"{self.topic_name} is subscribed to anew: {name}")
+        self._node.get_logger().debug(f"resubscribed to {self.topic_name}: {name}")
 
     def _create(self, reliability: ReliabilityPolicy) -> Subscription:
         self._profile = QoSProfile(depth=self._depth, reliability=reliability)
         take = functools.partial(self._take, self._number)
         lost = functools.partial(self._count_lost, self._number) if self.counts_lost else None
         events = SubscriptionEventCallbacks(
-            incompatible_qos=self._meet_incompatible if self._follows else None,
+            incompatible_qos=self._on_incompatible_qos if self._follows else None,
             message_lost=lost,
-            matched=self._meet if self._follows else None,
+            matched=self._on_matched if self._follows else None,
         )
         try:
             return self._node.create_subscription(
@@ -214,34 +214,34 @@ class MatchedSubscription:
             self._overlap.clear()
 
     def _take(self, number: int, message: Any, info: Mapping[str, Any]) -> None:
-        if self._old is not None and self._is_second_sight(number, info["source_timestamp"]):
+        if self._old is not None and self._is_duplicate(number, info["source_timestamp"]):
             return
         self._deliver(message, info)
 
-    def _is_second_sight(self, number: int, source_timestamp: int) -> bool:
-        """Whether the other one of two subscriptions had a message; ends the old one in time."""
+    def _is_duplicate(self, number: int, source_timestamp: int) -> bool:
+        """Whether the other subscription already received a message; ends the old subscription."""
         with self._lock:
-            is_known = bool(source_timestamp) and source_timestamp in self._overlap
+            is_duplicate = bool(source_timestamp) and source_timestamp in self._overlap
             self._overlap.append(source_timestamp)
             if number == self._number:
                 self._end_old()
-            return is_known
+            return is_duplicate
 
     def _count_lost(self, number: int, event: Any) -> None:
         if number == self._number - (self._old is not None):
             self._lost(event.total_count_change)
 
-    def _meet(self, event: Any) -> None:
-        """A publisher came or went."""
+    def _on_matched(self, event: Any) -> None:
+        """A publisher appeared or disappeared."""
         self.match()
 
-    def _meet_incompatible(self, event: Any) -> None:
-        """A publisher came whose QoS does not suit."""
+    def _on_incompatible_qos(self, event: Any) -> None:
+        """A publisher with an incompatible QoS appeared."""
         if event.last_policy_kind == QoSPolicyKind.RELIABILITY:
             self.match()
             return
         policy = qos_policy_name_from_kind(event.last_policy_kind)
         self._node.get_logger().warning(
-            f"a publisher on {self.topic_name} offers a QoS that does not match (policy {policy}); "
-            "nothing comes from it: change its QoS, or the subscription's by qos_overrides"
+            f"a publisher on {self.topic_name} offers an incompatible QoS (policy {policy}), so "
+            "none of its messages arrive: change its QoS, or the subscription's with qos_overrides"
         )

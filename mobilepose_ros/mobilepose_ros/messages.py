@@ -20,7 +20,7 @@ from std_msgs.msg import Header
 
 from mobilepose_core import Pose
 from mobilepose_core import Skeleton as JointSet
-from mobilepose_core.skeleton import UPPER_BODY_11, metadata_name
+from mobilepose_core.skeleton import UPPER_BODY_11, metadata_name, of_joints
 from mobilepose_core.typing import FloatArray
 
 
@@ -34,8 +34,8 @@ def pose_array(
     """The message for one image.
 
     Args:
-        poses: the people in it, joints in its pixels.
-        header: the image's, taken over as it is.
+        poses: people in it, joints in its pixels.
+        header: of the image.
         width: of the image, pixels.
         height: of the image, pixels.
         skeleton: of the poses.
@@ -51,7 +51,7 @@ def pose_array(
 
 def pose_3d_array(
     poses: Sequence[Pose],
-    places: Sequence[FloatArray],
+    positions: Sequence[FloatArray],
     header: Header,
     width: int,
     height: int,
@@ -60,9 +60,9 @@ def pose_3d_array(
     """The message for one image with depth.
 
     Args:
-        poses: the people in it, joints in its pixels.
-        places: for each of them (K, 3) m in the optical frame, NaN where unknown.
-        header: the image's, taken over as it is.
+        poses: people in it, joints in its pixels.
+        positions: for each of them (K, 3) m in the optical frame, NaN where unknown.
+        header: of the image.
         width: of the image, pixels.
         height: of the image, pixels.
         skeleton: of the poses.
@@ -74,13 +74,26 @@ def pose_3d_array(
         skeleton=metadata_name(skeleton.joints),
         poses=[
             _pose_3d(pose, joints, width, height)
-            for pose, joints in zip(poses, places, strict=True)
+            for pose, joints in zip(poses, positions, strict=True)
         ],
     )
 
 
+def poses_of(message: Pose2DArray) -> list[Pose]:
+    """The poses in a message."""
+    return [
+        Pose(
+            np.array([(joint.x, joint.y) for joint in pose.joints], dtype=np.float32),
+            np.array([joint.score for joint in pose.joints], dtype=np.float32),
+            pose.track_id,
+            skeleton=of_joints([joint.name for joint in pose.joints]),
+        )
+        for pose in message.poses
+    ]
+
+
 def skeleton_message(skeleton: JointSet = UPPER_BODY_11) -> Skeleton:
-    """Names and connections of the joints that `pose_array` and `pose_3d_array` carry."""
+    """Names and connections of the joints in `pose_array` and `pose_3d_array`."""
     return Skeleton(
         name=metadata_name(skeleton.joints),
         joints=list(skeleton.joints),
@@ -89,7 +102,7 @@ def skeleton_message(skeleton: JointSet = UPPER_BODY_11) -> Skeleton:
 
 
 def region_of_interest(box: npt.ArrayLike, width: int, height: int) -> RegionOfInterest:
-    """The part of a box that lies in an image, in whole pixels; of no size where none does.
+    """The part of a box inside an image, in whole pixels; empty if there is none.
 
     Args:
         box: (4,) x0, y0, x1, y1 in image pixels.
@@ -113,13 +126,13 @@ def _pose(pose: Pose, width: int, height: int) -> Pose2D:
     )
 
 
-def _pose_3d(pose: Pose, places: FloatArray, width: int, height: int) -> Pose3D:
+def _pose_3d(pose: Pose, positions: FloatArray, width: int, height: int) -> Pose3D:
     return Pose3D(
         track_id=pose.track_id,
         score=pose.score,
         roi=region_of_interest(pose.box, width, height),
         joints=[
             Joint3D(name=name, x=x, y=y, z=z, score=score)
-            for (name, _, _, score), (x, y, z) in zip(pose, places.tolist(), strict=True)
+            for (name, _, _, score), (x, y, z) in zip(pose, positions.tolist(), strict=True)
         ],
     )

@@ -1,4 +1,4 @@
-"""A known motion that makes a video of a photograph: shift, turn and scale by frame number."""
+"""A known motion that turns a photograph into a video: shift, rotation and scale per frame."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ PERIOD = 120
 """Frames after which the motion repeats."""
 
 SHIFT = 0.06
-"""Largest shift at amplitude 1, in widths and heights of the picture."""
+"""Largest shift at amplitude 1, relative to the picture's width and height."""
 
-TURN = np.deg2rad(8.0)
-"""Largest turn at amplitude 1, radians."""
+ROTATION = np.deg2rad(8.0)
+"""Largest rotation at amplitude 1, radians."""
 
 SCALE = 0.08
 """Largest change of scale at amplitude 1."""
 
 
 def matrix(index: int, width: int, height: int, amplitude: float) -> Float64Array:
-    """The affine of one frame; that of frame 0 moves nothing.
+    """The affine transform of one frame; that of frame 0 is the identity.
 
     Args:
-        index: the frame's number, from 0.
+        index: number of the frame, from 0.
         width: of the photograph, pixels.
         height: of the photograph, pixels.
-        amplitude: 1 for the figures above, 0 for no motion.
+        amplitude: 1 for the values above, 0 for no motion.
 
     Returns:
         (2, 3), from points of the photograph to points of the frame, both in image pixels.
     """
     phase = 2 * np.pi * index / PERIOD
     shift = amplitude * SHIFT * np.array([width * np.sin(phase), height * np.sin(2 * phase)])
-    turn = amplitude * TURN * np.sin(2 * phase)
+    angle = amplitude * ROTATION * np.sin(2 * phase)
     scale = 1 + amplitude * SCALE * np.sin(phase)
-    cos, sin = scale * np.cos(turn), scale * np.sin(turn)
+    cos, sin = scale * np.cos(angle), scale * np.sin(angle)
     linear = np.array([[cos, -sin], [sin, cos]])
     centre = np.array([(width - 1) / 2, (height - 1) / 2])
     return np.column_stack([linear, centre + shift - linear @ centre])
@@ -51,7 +51,7 @@ def move(photo: ImageArray, index: int, amplitude: float) -> ImageArray:
         amplitude: see `matrix`.
 
     Returns:
-        (H, W, 3) uint8; beyond the photograph's edges its outermost pixels go on.
+        (H, W, 3) uint8; the photograph's border pixels are repeated beyond its edges.
     """
     height, width = photo.shape[:2]
     moved = cv2.warpAffine(

@@ -1,4 +1,4 @@
-"""Tables of parameters: dataclasses of which a node declares each field, and reads all back."""
+"""Tables of parameters: dataclasses whose fields a node declares and reads."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def parameter(
         default: its type is the parameter's.
         description: what it does, with its unit.
         span: smallest and largest value allowed.
-        choices: the values allowed, where not all are.
-        read_only: can be set at the start of the process only.
+        choices: the values allowed; empty for any.
+        read_only: can only be set at startup.
         at_configure: read when the node is configured, and fixed until it is cleaned up.
     """
     return field(
@@ -54,31 +54,32 @@ def table_rows(table: type[Any]) -> Mapping[str, Field[Any]]:
 
 
 def declare(node: Node, table: type[Any]) -> dict[str, str]:
-    """Declares a table's parameters with their overrides, and warns of overrides of others.
+    """Declares a table's parameters with their overrides, and warns about unknown ones.
 
     Returns:
-        What is wrong with an override, by parameter name; such a parameter has its default.
+        Error messages for invalid overrides, by parameter name; these parameters have their
+        defaults.
     """
-    wrong: dict[str, str] = {}
+    errors: dict[str, str] = {}
     for name, row in table_rows(table).items():
         try:
             value = node.declare_parameter(name, row.default, _descriptor(row)).value
-            wrong[name] = problem(row, value)
+            errors[name] = problem(row, value)
         except (InvalidParameterTypeException, InvalidParameterValueException) as error:
-            wrong[name] = f"parameter {name} is {_expected(row)}: {error}"
+            errors[name] = f"parameter {name} is {_expected(row)}: {error}"
             node.declare_parameter(name, row.default, _descriptor(row), ignore_override=True)
     for name in unknown_overrides(node):
         hint = _nearest(table, name)
         node.get_logger().warning(f"parameter {name} is unknown and ignored; {hint}")
-    return {name: text for name, text in wrong.items() if text}
+    return {name: text for name, text in errors.items() if text}
 
 
 def unknown_overrides(node: Node) -> list[str]:
-    """Names that a file or the command line sets and the node does not have.
+    """Parameters that a file or the command line sets but the node does not have.
 
-    QoS overrides are left out: their parameters are declared with the topics that they are of.
+    Without QoS overrides, which are declared when their topic is created.
     """
-    given = node._parameter_overrides  # rclpy has no public way to them
+    given = node._parameter_overrides  # rclpy has no public access
     return [
         name
         for name in given
@@ -87,29 +88,29 @@ def unknown_overrides(node: Node) -> list[str]:
 
 
 def read(node: Node, table: type[Table]) -> Table:
-    """The values that a node's parameters have now."""
+    """The current values of a node's parameters."""
     return table(**{name: node.get_parameter(name).value for name in table_rows(table)})
 
 
 def refusal(table: type[Any], changes: Iterable[Parameter], is_configured: bool) -> str:
-    """Why a set of changes cannot be made; empty where it can."""
+    """Why a set of changes is rejected; empty if it is accepted."""
     rows = table_rows(table)
     for change in changes:
         row = rows.get(change.name)
         if row is None:
             continue
-        if wrong := problem(row, change.value):
-            return wrong
+        if error := problem(row, change.value):
+            return error
         if is_configured and row.metadata["at_configure"]:
             return (
-                f"parameter {change.name} is read when the node is configured: clean the node up "
-                "(ros2 lifecycle set NODE deactivate, then cleanup), change it, configure again"
+                f"parameter {change.name} can only be set while the node is unconfigured (ros2 "
+                "lifecycle set NODE deactivate, then cleanup); configure the node again afterwards"
             )
     return ""
 
 
 def problem(row: Field[Any], value: Any) -> str:
-    """What is wrong with a value for a parameter; empty where nothing is."""
+    """Why a value for a parameter is invalid; empty if it is valid."""
     span, choices = row.metadata["span"], row.metadata["choices"]
     good = type(value) is type(row.default)
     if good and span is not None:

@@ -1,22 +1,19 @@
-"""Every parameter of the nodes: name, type, default, range and description, each in one place."""
+"""Every parameter of the nodes: name, type, default, range and description."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mobilepose_core.inference.detection import person_detector
-from mobilepose_core.inference.rotation import ANGLES
-from mobilepose_core.inference.runtime.devices import DEVICES
-from mobilepose_core.inference.tracking.settings import Tracking
-from mobilepose_core.inference.tracking.smoothing import Smoothing
+from mobilepose_core import DEVICES, PERSON_FINDERS, Rotation, Smoothing, Tracking
 from mobilepose_core.io import drawing
 from mobilepose_ros import matched_subscription
 from mobilepose_ros.parameter_table import parameter
 
 IMAGE_TRANSPORTS = ("raw", "compressed")
 
+DETECTOR, FULL_FRAME, BOXES = PERSON_FINDERS
 TOPIC = "topic"
-PERSON_FINDERS = (person_detector.DETECTOR, person_detector.FULL_FRAME, TOPIC)
+"""Value of person_finder for `BOXES` from another node."""
 
 AUTO = "auto"
 PERSON_BOXES_TYPES = (AUTO, "PersonBoxArray", "RegionOfInterest", "Detection2DArray")
@@ -31,165 +28,167 @@ class PoseParameters:
     )
     device: str = parameter(
         "auto",
-        "where the networks run; auto takes CUDA where ONNX Runtime can use it, else the CPU",
+        "where the networks run; auto uses CUDA if ONNX Runtime supports it, otherwise the CPU",
         choices=DEVICES,
         at_configure=True,
     )
     threads: int = parameter(
-        0, "CPU threads of the network; 0 takes one for each core", span=(0, 256), at_configure=True
+        0, "CPU threads of the network; 0 uses one per core", span=(0, 256), at_configure=True
     )
     image_transport: str = parameter(
         "raw",
-        "how images come in: raw from topic image, or compressed from image/compressed",
+        "transport of the images: raw on topic image, or compressed on image/compressed",
         choices=IMAGE_TRANSPORTS,
         at_configure=True,
     )
     image_reliability: str = parameter(
         matched_subscription.AUTO,
-        "reliability of the subscription to images and depth images: auto is reliable where every "
-        "publisher of them is, and best effort otherwise",
+        "reliability of the subscriptions to images and depth images: auto is reliable if every "
+        "publisher is, otherwise best effort",
         choices=tuple(matched_subscription.RELIABILITIES),
         at_configure=True,
     )
     image_rotation: int = parameter(
         0,
-        "clockwise turn that makes the images upright, degrees; joints stay in the coordinates of "
-        "the image as published",
-        choices=ANGLES,
+        "clockwise rotation that makes the images upright, degrees; joints stay in the coordinates "
+        "of the image as published",
+        choices=Rotation.ANGLES,
         at_configure=True,
     )
     rectified: bool = parameter(
-        False, "whether the images are rectified already, such as image_rect", at_configure=True
+        False, "whether the images are rectified, such as image_rect", at_configure=True
     )
     use_depth: bool = parameter(
         False,
-        "whether joints in metres come from depth images on topic depth, aligned with the images",
+        "whether joints in metres are computed, from depth images on topic depth that are aligned "
+        "with the images",
         at_configure=True,
     )
     depth_tolerance: float = parameter(
         0.05,
-        "how far the stamps of an image and its depth image may be apart, s",
+        "largest difference between the stamps of an image and its depth image, s",
         span=(0.0, 10.0),
         at_configure=True,
     )
     depth_wait: float = parameter(
         0.25,
-        "how long after an image its depth image is waited for, s; ~/joints never waits",
+        "longest time to wait for an image's depth image, s; ~/joints never waits",
         span=(0.0, 10.0),
         at_configure=True,
     )
     person_finder: str = parameter(
-        person_detector.DEFAULT,
-        "what finds people who are not followed yet: detector, a network of its own; full_frame, "
+        DETECTOR,
+        "what detects people who are not tracked yet: detector, a separate network; full_frame, "
         "the pose network in crops of the frame; topic, boxes on topic person_boxes",
-        choices=PERSON_FINDERS,
+        choices=(DETECTOR, FULL_FRAME, TOPIC),
         at_configure=True,
     )
     detector_model: str = parameter(
         "",
-        "path of an .onnx file of the YOLO family, in place of the released finder of "
-        "person_finder detector",
+        "path of an .onnx file of the YOLO family, replaces the released network of person_finder "
+        "detector",
         at_configure=True,
     )
     find_interval: int = parameter(
         Tracking.find_interval,
-        "people are found anew every so many images at least, and when somebody gets unsure",
+        "the detector runs at least once in so many images, and whenever a pose becomes unsure",
         span=(1, 1000),
     )
     track_timeout: float = parameter(
         Tracking.timeout,
-        "time unseen after which a person is forgotten; who comes back sooner keeps the id, s",
+        "time after which a lost track ends, s; a person seen again sooner keeps their ID",
         span=(0.0, 60.0),
     )
     max_people: int = parameter(
-        Tracking.max_people, "how many people are followed at most", span=(1, 100)
+        Tracking.max_people, "largest number of people tracked", span=(1, 100)
     )
     person_threshold: float = parameter(
         Tracking.person_threshold,
-        "mean score of a pose's joints from which it is a person",
+        "least mean score of a pose's joints for a person",
         span=(0.0, 1.0),
     )
     person_boxes_type: str = parameter(
         AUTO,
-        "type of the messages on topic person_boxes; auto takes that of its publishers; "
-        "Detection2DArray needs vision_msgs",
+        "message type on topic person_boxes; auto uses that of its publishers; Detection2DArray "
+        "needs vision_msgs",
         choices=PERSON_BOXES_TYPES,
         at_configure=True,
     )
     detection_class: str = parameter(
         "person",
-        "class of a Detection2DArray's detections that are people, as its detector writes it, "
-        "such as person or 0; empty takes all",
+        "class ID of people in a Detection2DArray, as its detector writes it, such as person or 0; "
+        "empty accepts all",
         at_configure=True,
     )
     boxes_tolerance: float = parameter(
         0.5,
-        "how far the stamps of an image and of boxes may be apart, s; longer than their detector "
-        "takes",
+        "largest difference between the stamps of an image and of boxes, s; must be longer than "
+        "their detector takes",
         span=(0.0, 10.0),
         at_configure=True,
     )
     joint_threshold: float = parameter(
         drawing.MIN_SCORE,
-        "score from which a joint is drawn in markers and overlay; ~/joints carries all of them",
+        "least score of joints drawn in markers and overlay; ~/joints has all joints",
         span=(0.0, 1.0),
     )
     smoothing_time: float = parameter(
         0.0,
-        "time over which a joint at rest is averaged, s; 0 leaves joints as they are found",
+        "time over which a joint at rest is averaged, s; 0 disables smoothing",
         span=(0.0, 10.0),
     )
     smoothing_speed: float = parameter(
         0.5,
-        "speed at which a joint is averaged over half of that, in lengths of the person's box per "
-        "second",
+        "speed at which a joint is averaged over half of smoothing_time, in lengths of the "
+        "person's box per second",
         span=(0.01, 100.0),
     )
     marker_depth: float = parameter(
-        2.0, "distance of the plane in front of the camera that markers lie on, m", span=(0.01, 1e3)
+        2.0, "distance from the camera to the plane of the markers, m", span=(0.01, 1e3)
     )
     marker_lifetime: float = parameter(
-        0.5, "time after which RViz drops a marker that is not renewed, s; 0 never", span=(0.0, 1e3)
+        0.5,
+        "time after which RViz removes a marker that is not updated, s; 0 never",
+        span=(0.0, 1e3),
     )
     labels: bool = parameter(
-        False, "whether markers and overlay have a text with the track and score of each person"
+        False, "whether markers and overlay show the track ID and score of each person"
     )
     max_rate: float = parameter(
         0.0,
-        "images that are worked on per second at most, others are dropped at once; 0 takes all",
+        "largest number of images processed per second, others are dropped; 0 is no limit",
         span=(0.0, 1e3),
     )
     enabled: bool = parameter(
-        True, "whether images are taken in; false unsubscribes from them; ~/enable sets it"
+        True, "whether to process images; false unsubscribes from them; set by ~/enable"
     )
     silence_timeout: float = parameter(
-        5.0, "time without an image after which a warning says why, s; 0 never", span=(0.0, 1e3)
+        5.0, "time without an image before a warning with the reason, s; 0 never", span=(0.0, 1e3)
     )
     autostart: bool = parameter(
-        True, "configure and activate at once, without a lifecycle manager", read_only=True
+        True, "configure and activate at startup, without a lifecycle manager", read_only=True
     )
 
     @property
     def finder(self) -> str:
-        """What finds people, as `PoseEstimator` takes it.
+        """The argument `finder` of `PoseEstimator`.
 
         Raises:
-            ValueError: a detector's file is given, and something else is to find people.
+            ValueError: detector_model is set, but person_finder is not detector.
         """
-        if self.detector_model and self.person_finder != person_detector.DETECTOR:
+        if self.detector_model and self.person_finder != DETECTOR:
             raise ValueError(
                 f"detector_model is {self.detector_model!r}, but person_finder is "
-                f"{self.person_finder}; set person_finder to {person_detector.DETECTOR}, or "
-                "detector_model "
-                "to nothing"
+                f"{self.person_finder}; set person_finder to {DETECTOR}, or leave "
+                "detector_model empty"
             )
         if self.person_finder == TOPIC:
-            return person_detector.BOXES
+            return BOXES
         return self.detector_model or self.person_finder
 
     @property
     def tracking(self) -> Tracking:
-        """How people are followed."""
+        """The parameters about tracking."""
         return Tracking(
             person_threshold=self.person_threshold,
             max_people=self.max_people,
@@ -199,7 +198,7 @@ class PoseParameters:
 
     @property
     def smoothing(self) -> Smoothing:
-        """How much joints are steadied."""
+        """The parameters about smoothing."""
         return Smoothing(self.smoothing_time, self.smoothing_speed)
 
 
@@ -209,7 +208,7 @@ class CameraParameters:
 
     source: str = parameter(
         "",
-        "number or /dev/videoN of a webcam, video file, folder of images or image; empty takes "
+        "number or /dev/videoN of a webcam, video file, folder of images or image; empty uses "
         "scikit-image's photograph of an astronaut",
         read_only=True,
     )
@@ -219,17 +218,17 @@ class CameraParameters:
     )
     field_of_view: float = parameter(
         0.0,
-        "from the left edge of the images to the right, degrees, for a calibration without "
-        "distortion on topic camera_info; 0 publishes none",
+        "horizontal field of view, degrees, for a calibration without distortion on topic "
+        "camera_info; 0 publishes none",
         span=(0.0, 170.0),
         read_only=True,
     )
     loop: bool = parameter(
-        True, "start again at the end of a video or folder, instead of ending", read_only=True
+        True, "restart at the end of a video or folder instead of stopping", read_only=True
     )
     motion: float = parameter(
         0.0,
-        "amplitude of the known motion that makes a video of a photograph; 0 keeps it still",
+        "amplitude of the known motion that turns a photograph into a video; 0 is no motion",
         span=(0.0, 3.0),
         read_only=True,
     )

@@ -1,4 +1,4 @@
-"""Which parameters a YAML file has for a node, by the rules of ROS's own parser. Needs no ROS."""
+"""The parameters in a YAML file for a node, by the rules of ROS's own parser. Needs no ROS."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ PARAMETERS = "ros__parameters"
 
 
 def parameters_of(path: Path, node: str) -> dict[str, Any] | None:
-    """The parameters that a file sets for a node; None where it sets those of other nodes only.
+    """The parameters that a file sets for a node; None if it only sets those of other nodes.
 
     Args:
         path: of a YAML file.
         node: full name, such as /robot/mobilepose.
 
     Raises:
-        ValueError: what is wrong with the file.
+        ValueError: the file is invalid; says why.
     """
     found: dict[str, Any] = {}
     blocks = _blocks(path)
@@ -31,31 +31,31 @@ def parameters_of(path: Path, node: str) -> dict[str, Any] | None:
 
 
 def checked(path: Path, *nodes: str) -> Path:
-    """The file, if it has parameters of at least one of the nodes.
+    """The path itself, if the file has parameters of at least one of the nodes.
 
     Raises:
-        ValueError: what is wrong with the file, or which nodes it names instead.
+        ValueError: the file is invalid, or only names other nodes; says which.
     """
     names = node_names(path)
     if not any(matches(name, node) for name in names for node in nodes):
         raise ValueError(
             f"params_file {path} has parameters of {', '.join(names)}, not of "
-            f"{' or '.join(nodes)}: name the node so, or /** for every node"
+            f"{' or '.join(nodes)}: use that name, or /** for every node"
         )
     return path
 
 
 def node_names(path: Path) -> list[str]:
-    """Names and patterns of the nodes that a file has parameters of, each once.
+    """Names and patterns of the nodes in a file, each once.
 
     Raises:
-        ValueError: what is wrong with the file.
+        ValueError: the file is invalid; says why.
     """
     return list(dict.fromkeys(name for name, _ in _blocks(path)))
 
 
 def matches(name: str, node: str) -> bool:
-    """Whether a name in a parameters file means a node, given by its full name.
+    """Whether a name in a parameters file matches a node's full name.
 
     `*` stands for one part between slashes and `**` for any number of them.
     """
@@ -66,7 +66,7 @@ def matches(name: str, node: str) -> bool:
 
 
 def _blocks(path: Path) -> list[tuple[str, Mapping[str, Any]]]:
-    """The names of nodes that a file has parameters of, and these, in the file's order."""
+    """Node names and their parameters, in the file's order."""
     try:
         documents = list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
@@ -80,11 +80,11 @@ def _blocks(path: Path) -> list[tuple[str, Mapping[str, Any]]]:
         blocks = [block for document in documents for block in _blocks_below("", document)]
     except ValueError as error:
         raise ValueError(
-            f"params_file {path} is not a file of ROS parameters: {error}; expected /**:, below it "
-            f"{PARAMETERS}:, and below that a line for each parameter, such as model: small"
+            f"params_file {path} is not a ROS parameters file: {error}; expected /**:, below it "
+            f"{PARAMETERS}:, and below that a line per parameter, such as model: small"
         ) from error
     if not blocks:
-        raise ValueError(f"params_file {path} has no parameters; leave it out to set none")
+        raise ValueError(f"params_file {path} has no parameters; omit it to set none")
     return blocks
 
 
@@ -97,7 +97,7 @@ def _blocks_below(name: str, value: Any) -> Iterator[tuple[str, Mapping[str, Any
         if key != PARAMETERS:
             yield from _blocks_below(f"{name}/{key}".replace("//", "/"), below)
         elif not name:
-            raise ValueError(f"{PARAMETERS} is below no node's name")
+            raise ValueError(f"{PARAMETERS} is not below a node's name")
         elif not isinstance(below, Mapping):
             raise ValueError(f"{PARAMETERS} of {name} is {'empty' if not below else repr(below)}")
         else:

@@ -12,43 +12,42 @@ import numpy as np
 from mobilepose_msgs.msg import PersonBoxArray
 from sensor_msgs.msg import RegionOfInterest
 
-from mobilepose_core.pose import PersonBoxes
+from mobilepose_core import PersonBoxes
 from mobilepose_core.typing import BoolArray, Float64Array
 
 MAX_BOXES = 1000
-"""A message with more is no detector's answer, and not looked at."""
+"""A message with more boxes is rejected as a whole."""
 
 REACH = 1e6
-"""No corner is farther from the image, in its pixels."""
-
-"""(N, 5) x0, y0, x1, y1 in image pixels and score."""
+"""Largest absolute value of a corner's coordinates, pixels."""
 
 
-class Answer(NamedTuple):
-    """What a message says of an image.
+class BoxesInImage(NamedTuple):
+    """The boxes of a message that are valid in an image.
 
     Attributes:
-        people: boxes that lie in the image, at least in part, cut off at its edges.
-        rejected: how many more the message has.
-        wrong: what is wrong with the first of these; empty where there is none.
+        people: boxes at least partly inside the image, clipped to it.
+        rejected: number of invalid boxes.
+        error: what is wrong with the first invalid box; empty without one.
     """
 
     people: PersonBoxes
     rejected: int = 0
-    wrong: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True)
-class Source:
-    """How boxes are read from a type of message.
+class BoxesReader:
+    """Reads boxes from one type of message.
 
     Attributes:
         type: of the message.
-        name: of the type in full.
-        is_stamped: whether the message has a header, and so belongs to an image by its stamp.
-        count: how many boxes a message has.
-        rows: the boxes of a message; asked with the class of detections that are people.
-        of_bodies: whether the boxes of a message are around whole bodies.
+        name: full name of the type.
+        is_stamped: whether the message has a header, so that its stamp identifies the image.
+        count: number of boxes in a message.
+        rows: boxes (N, 5) of a message: x0, y0, x1, y1 in image pixels and score. Its second
+            argument is the class of detections that are people.
+        of_bodies: whether a message's boxes are around whole bodies.
     """
 
     type: type[Any]
@@ -59,37 +58,40 @@ class Source:
     of_bodies: Callable[[Any], bool]
 
 
-def source(kind: str) -> Source:
-    """How boxes are read from messages of one of the `TYPES`.
+def reader(kind: str) -> BoxesReader:
+    """The reader for one of the types in `READERS`.
 
     Raises:
-        ValueError: the package of the type is not installed.
+        ValueError: the type's package is not installed.
     """
-    return TYPES[kind]()
+    return READERS[kind]()
 
 
-def answer(source: Source, message: Any, detection_class: str, width: int, height: int) -> Answer:
-    """The people that a message shows in an image.
+def boxes_in_image(
+    reader: BoxesReader, message: Any, detection_class: str, width: int, height: int
+) -> BoxesInImage:
+    """The people that a message reports in an image.
 
     Args:
-        source: how it is read.
-        message: of the source's type, with whatever in it.
-        detection_class: of detections that are people; empty for all. Where a type has classes.
+        reader: for the message's type.
+        message: its contents need not be valid.
+        detection_class: class of detections that are people, for types with classes; empty
+            accepts all.
         width: of the image, pixels.
         height: of the image, pixels.
     """
-    of_bodies = source.of_bodies(message)
-    if (count := source.count(message)) > MAX_BOXES:
-        wrong = f"{count} boxes in one message; {MAX_BOXES} are allowed"
-        return Answer(_people(np.zeros((0, 5)), of_bodies), count, wrong)
-    rows = source.rows(message, detection_class)
-    sound = _sound(rows, width, height)
-    rejected = rows[~sound]
-    wrong = "" if sound.all() else _complaint(rejected[0], width, height)
-    inside = rows[sound]
+    of_bodies = reader.of_bodies(message)
+    if (count := reader.count(message)) > MAX_BOXES:
+        error = f"{count} boxes in one message; at most {MAX_BOXES} are allowed"
+        return BoxesInImage(_people(np.zeros((0, 5)), of_bodies), count, error)
+    rows = reader.rows(message, detection_class)
+    valid = _are_valid(rows, width, height)
+    rejected = rows[~valid]
+    error = "" if valid.all() else _error(rejected[0], width, height)
+    inside = rows[valid]
     inside[:, [0, 2]] = inside[:, [0, 2]].clip(-0.5, width - 0.5)
     inside[:, [1, 3]] = inside[:, [1, 3]].clip(-0.5, height - 0.5)
-    return Answer(_people(inside, of_bodies), len(rejected), wrong)
+    return BoxesInImage(_people(inside, of_bodies), len(rejected), error)
 
 
 def _people(rows: Float64Array, of_bodies: bool) -> PersonBoxes:
@@ -98,26 +100,26 @@ def _people(rows: Float64Array, of_bodies: bool) -> PersonBoxes:
     )
 
 
-def _sound(rows: Float64Array, width: int, height: int) -> BoolArray:
-    """Whether each box has an extent, lies in the image in part, and has a score."""
+def _are_valid(rows: Float64Array, width: int, height: int) -> BoolArray:
+    """Whether each box is not empty, overlaps the image, and has a score in [0, 1]."""
     x0, y0, x1, y1, score = rows.T
-    sound = (np.abs(rows) <= REACH).all(axis=1) & (x0 < x1) & (y0 < y1)
-    sound &= (x1 > 0) & (y1 > 0) & (x0 < width - 1) & (y0 < height - 1)
-    result: BoolArray = sound & (score >= 0) & (score <= 1)
+    valid = (np.abs(rows) <= REACH).all(axis=1) & (x0 < x1) & (y0 < y1)
+    valid &= (x1 > 0) & (y1 > 0) & (x0 < width - 1) & (y0 < height - 1)
+    result: BoolArray = valid & (score >= 0) & (score <= 1)
     return result
 
 
-def _complaint(row: Float64Array, width: int, height: int) -> str:
+def _error(row: Float64Array, width: int, height: int) -> str:
     *corners, score = row.tolist()
     shown = ", ".join(f"{value:g}" for value in corners)
     return (
-        f"a box from x, y to x, y of {shown} with score {score:g}; expected some extent, a part "
-        f"of it inside the image of {width}x{height}, and a score from 0 to 1"
+        f"a box x0, y0, x1, y1 = {shown} with score {score:g}; expected x0 < x1, y0 < y1, an "
+        f"overlap with the image of {width}x{height}, and a score from 0 to 1"
     )
 
 
-def _person_box_array() -> Source:
-    return Source(
+def _person_box_array() -> BoxesReader:
+    return BoxesReader(
         PersonBoxArray,
         "mobilepose_msgs/msg/PersonBoxArray",
         is_stamped=True,
@@ -129,8 +131,8 @@ def _person_box_array() -> Source:
     )
 
 
-def _region_of_interest() -> Source:
-    return Source(
+def _region_of_interest() -> BoxesReader:
+    return BoxesReader(
         RegionOfInterest,
         "sensor_msgs/msg/RegionOfInterest",
         is_stamped=False,
@@ -140,7 +142,7 @@ def _region_of_interest() -> Source:
     )
 
 
-def _detection_2d_array() -> Source:
+def _detection_2d_array() -> BoxesReader:
     try:
         messages = importlib.import_module("vision_msgs.msg")
     except ImportError as error:
@@ -148,7 +150,7 @@ def _detection_2d_array() -> Source:
             "person_boxes_type Detection2DArray needs the package vision_msgs, which cannot be "
             f"imported ({error}): sudo apt install ros-jazzy-vision-msgs"
         ) from error
-    return Source(
+    return BoxesReader(
         messages.Detection2DArray,
         "vision_msgs/msg/Detection2DArray",
         is_stamped=True,
@@ -158,12 +160,12 @@ def _detection_2d_array() -> Source:
     )
 
 
-TYPES: Mapping[str, Callable[[], Source]] = {
+READERS: Mapping[str, Callable[[], BoxesReader]] = {
     "PersonBoxArray": _person_box_array,
     "RegionOfInterest": _region_of_interest,
     "Detection2DArray": _detection_2d_array,
 }
-"""Types of messages with boxes, by the names that parameter person_boxes_type has for them."""
+"""Supported message types, by their names in parameter person_boxes_type."""
 
 
 def _rows(boxes: Any) -> Float64Array:
@@ -172,7 +174,7 @@ def _rows(boxes: Any) -> Float64Array:
 
 
 def _rows_of_region(region: RegionOfInterest, _: str) -> Float64Array:
-    """Between the middles of its outermost pixels; nobody in one of no size."""
+    """Between the centres of its outermost pixels; no box for an empty region."""
     if region.width == 0 or region.height == 0:
         return np.zeros((0, 5))
     x0, y0 = region.x_offset, region.y_offset
@@ -195,7 +197,7 @@ def _rows_of_detections(message: Any, detection_class: str) -> Float64Array:
 
 
 def _corners(box: Any) -> tuple[float, float, float, float]:
-    """The upright box around one that may be turned."""
+    """The axis-aligned box around one that may be rotated."""
     x, y, angle = box.center.position.x, box.center.position.y, box.center.theta
     with np.errstate(invalid="ignore", over="ignore"):
         cosine, sine = abs(np.cos(angle)), abs(np.sin(angle))

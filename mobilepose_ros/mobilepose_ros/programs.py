@@ -1,7 +1,6 @@
-"""The programs' entry points: signals end them quietly before their imports are done, too.
+"""The entry points of the programs: a signal ends them quietly, even while they are importing.
 
-Nothing is imported here that takes time. Once a program's nodes are there, `running` answers the
-signals.
+This module imports nothing slow. Once a program's nodes exist, `running` handles the signals.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from mobilepose_ros import environment, fastdds
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 INTERRUPTED = 130
-"""Exit status of a program that Ctrl-C keeps from its result; nodes end with 0, as is expected."""
+"""Exit status of a program interrupted by Ctrl-C before its result. Nodes exit with 0."""
 
 
 def pose_node() -> int:
@@ -35,16 +34,16 @@ def demo() -> int:
 
 
 def _run(name: str, interrupted: int) -> int:
-    """Runs the `main` of a module; a signal at once ends with the exit status `interrupted`."""
+    """Runs the `main` of a module; a signal during startup exits with status `interrupted`."""
     for number in SIGNALS:
         signal.signal(number, lambda *_: os._exit(interrupted))
     for warning in environment.warnings(os.environ):
         print(f"{name}: {warning}", file=sys.stderr)
     if problem := environment.problem(os.environ, sys.argv, sys.prefix):
         sys.exit(f"{name}: {problem}")
-    fastdds.make_room()
+    fastdds.set_profile()
     try:
         return int(importlib.import_module(f"mobilepose_ros.{name}").main())
     finally:
-        for number in SIGNALS:  # one while the interpreter ends would make a failure of it
+        for number in SIGNALS:  # a signal during shutdown would change the exit status
             signal.signal(number, signal.SIG_IGN)

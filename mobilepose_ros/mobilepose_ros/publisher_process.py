@@ -1,4 +1,4 @@
-"""The process behind a publisher of Fast DDS on this machine, and what keeps its messages away."""
+"""The local process of a Fast DDS publisher, and why its messages may not arrive."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pathlib import Path
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
 VENDOR = bytes((0x01, 0x0F))
-"""First bytes of a GID of eProsima's Fast DDS."""
+"""First bytes of the GIDs of eProsima Fast DDS."""
 
 HOST, PROCESS = slice(2, 4), slice(4, 6)
-"""Bytes of such a GID that tell machines and processes apart; of the process ID the lower two."""
+"""Bytes of such a GID that identify the host and the process: the lower two of the process ID."""
 
 PROC = Path("/proc")
 
 
 def own_gid(entries: Iterable[TopicEndpointInfo]) -> bytes:
-    """The GID of one of this process's own endpoints; empty where none is among them."""
+    """The GID of an endpoint of this process; empty without one."""
     number = os.getpid().to_bytes(4, "little")[:2]
     return next((gid for gid in map(_gid, entries) if gid[PROCESS] == number), b"")
 
@@ -27,13 +27,13 @@ def own_gid(entries: Iterable[TopicEndpointInfo]) -> bytes:
 def obstacle(
     publisher: TopicEndpointInfo, own: bytes, proc: Path = PROC, user: int | None = None
 ) -> str:
-    """Why nothing comes of a publisher that matches, and what to do; empty where nobody can tell.
+    """Why messages of a matched publisher do not arrive, and what to do; empty if unknown.
 
     Args:
         publisher: of another process.
         own: GID of an endpoint of this process.
-        proc: where the system tells of its processes.
-        user: ID of this process's user; asked for by default.
+        proc: the proc file system.
+        user: user ID of this process; queried by default.
     """
     gid = _gid(publisher)
     if gid[:2] != VENDOR or own[:2] != VENDOR or gid[HOST] != own[HOST]:
@@ -43,12 +43,12 @@ def obstacle(
         return ""
     if processes and _is_stopped(processes[0]):
         number = processes[0].name
-        return f"its process {number} is stopped (Ctrl-Z?): kill -CONT {number} lets it go on"
+        return f"its process {number} is stopped (Ctrl-Z?): kill -CONT {number} resumes it"
     if not _shares_memory(proc):
         return ""
     if not processes:
         return (
-            "its process is not to be seen from here: it died, or runs in a container of its own; "
+            "its process is not visible from here: it died, or runs in another container; "
             f"start containers with --ipc=host --pid=host, or {_without_shared_memory()}"
         )
     (process,) = processes
@@ -57,7 +57,7 @@ def obstacle(
         return ""
     return (
         f"its process {process.name} runs as user {_user(owner)}, this node as {_user(own_user)}, "
-        "and shared memory does not reach from one to the other: run both as the same user, or "
+        "and they cannot share memory: run both as the same user, or "
         f"{_without_shared_memory()}"
     )
 
@@ -71,7 +71,7 @@ def _shares_memory(proc: Path) -> bool:
 
 
 def _without_shared_memory() -> str:
-    """How to do without shared memory; rmw_fastrtps sets it up itself for a range of LOCALHOST."""
+    """How to disable shared memory; rmw_fastrtps enables it itself for the range LOCALHOST."""
     local = os.environ.get("ROS_AUTOMATIC_DISCOVERY_RANGE", "").upper() == "LOCALHOST"
     more = " and ROS_AUTOMATIC_DISCOVERY_RANGE=SUBNET" if local else ""
     return f"set FASTDDS_BUILTIN_TRANSPORTS=UDPv4{more} for both"
@@ -83,9 +83,9 @@ def _gid(entry: TopicEndpointInfo) -> bytes:
 
 
 def _processes(number: int, proc: Path) -> list[Path]:
-    """Those whose ID has these two lower bytes, and that may use Fast DDS.
+    """Processes whose ID has these lower two bytes and that may use Fast DDS.
 
-    A process in a container has another ID there, which is often 1, than it has here.
+    A process in a container has another ID there than here, often 1.
     """
     paths = [path for path in proc.glob("[0-9]*") if int(path.name) & 0xFFFF == number]
     return [path for path in paths if _may_use_fast_dds(path)]
@@ -93,12 +93,12 @@ def _processes(number: int, proc: Path) -> list[Path]:
 
 def _may_use_fast_dds(process: Path) -> bool:
     try:
-        if not (process / "cmdline").read_bytes():  # a thread of the kernel
+        if not (process / "cmdline").read_bytes():  # a kernel thread
             return False
         libraries = (process / "maps").read_text(errors="replace")
     except PermissionError:  # another user's
         return process.name != "1"
-    except OSError:  # it has just ended
+    except OSError:  # it just ended
         return False
     return "libfastrtps" in libraries or "libfastdds" in libraries
 

@@ -1,4 +1,4 @@
-"""Quality of service of the node's topics, and what of it parameters can override."""
+"""Quality of service of the node's topics, and its overrides by parameters."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ POLICIES = (
     QoSPolicyKind.RELIABILITY,
     QoSPolicyKind.DURABILITY,
 )
-"""Those that qos_overrides.TOPIC.publisher (or subscription) parameters can set."""
+"""Policies that parameters qos_overrides.TOPIC.publisher (or subscription) can set."""
 
 IN_A_ROW = 8
-"""So many messages that belong to images may come before the node gets to take them in."""
+"""Queue depth for messages that belong to images: several may arrive in a row."""
 
 
 def reliable(depth: int) -> QoSProfile:
-    """Of results."""
+    """For results."""
     return QoSProfile(depth=depth)
 
 
 def latched() -> QoSProfile:
-    """Of what late joiners get too."""
+    """For messages that late joiners receive too."""
     return QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
 def overridable(with_reliability: bool = True) -> QoSOverridingOptions:
-    """For the creation of a publisher or subscription."""
+    """Options for the creation of a publisher or subscription."""
     return QoSOverridingOptions(
         [p for p in POLICIES if with_reliability or p != QoSPolicyKind.RELIABILITY]
     )
 
 
 def is_overridden(node: Node, topic: str, policy: QoSPolicyKind) -> bool:
-    """Whether a file or the command line sets a policy of the subscription to a topic."""
-    given = node._parameter_overrides  # rclpy has no public way to them
+    """Whether a parameter overrides a policy of the subscription to a topic."""
+    given = node._parameter_overrides  # rclpy has no public access
     return f"qos_overrides.{topic}.subscription.{policy.name.lower()}" in given

@@ -1,4 +1,4 @@
-"""Warnings of what lasts: logged when it begins, and again from time to time."""
+"""Warnings about lasting problems: logged when they begin, and repeated at intervals."""
 
 from __future__ import annotations
 
@@ -9,36 +9,39 @@ from collections.abc import Callable
 
 from rclpy.impl.rcutils_logger import RcutilsLogger
 
+LOG_INTERVAL = 5.0
+"""Shortest time between two log lines of one kind about single messages, s."""
+
 INTERVAL = 30.0
-"""Shortest time between two log lines on the same thing, s."""
+"""Time after which a lasting problem is logged again, s."""
 
 CHANGE_INTERVAL = 2.0
-"""The same where the reason is another one now, s."""
+"""The same if the reason has changed, s."""
 
 
 class Reminders:
-    """Logs each kind of reason now and then."""
+    """Logs a warning of each kind at most once per interval."""
 
     def __init__(self, log: RcutilsLogger, clock: Callable[[], float] = time.monotonic) -> None:
-        """Starts with nothing said.
+        """Starts with nothing logged.
 
         Args:
             log: of the node.
-            clock: a steady one, s.
+            clock: steady, s.
         """
         self._log = log
         self._clock = clock
         self._last: dict[str, tuple[float, str]] = {}
 
     def warn(self, kind: str, reason: str) -> None:
-        """Warns of a reason, unless it is empty or one of its kind was logged lately.
+        """Logs a reason, unless it is empty or one of the same kind was logged recently.
 
-        Reasons that differ in numbers only, such as for how long, are the same.
+        Reasons that differ only in numbers, such as a duration, count as the same.
         """
         if not reason:
             return
         now, text = self._clock(), re.sub(r"\d+", "", reason)
-        last, text_before = self._last.get(kind, (-math.inf, ""))
-        if now - last >= (INTERVAL if text == text_before else CHANGE_INTERVAL):
+        last, last_text = self._last.get(kind, (-math.inf, ""))
+        if now - last >= (INTERVAL if text == last_text else CHANGE_INTERVAL):
             self._last[kind] = now, text
             self._log.warning(reason)

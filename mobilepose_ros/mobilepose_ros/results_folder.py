@@ -1,22 +1,21 @@
-"""The folder of a program's results: tried before the work, and left as it was without any."""
+"""The folder of a program's results: checked before the work, and removed if it stays empty."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 
 @contextlib.contextmanager
 def writable(folder: Path) -> Iterator[None]:
-    """A folder that can be written, for as long as the block runs.
+    """Makes a folder, and checks that files can be written to it.
 
-    Folders that are made for it and stay empty are gone afterwards.
+    At the end of the block, folders that were made for it and are empty are removed.
 
     Raises:
-        ValueError: it cannot be made or written.
+        ValueError: it cannot be made or written to.
     """
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
@@ -26,31 +25,11 @@ def writable(folder: Path) -> Iterator[None]:
                 trial.write(b"trial")
         except OSError as error:
             raise ValueError(
-                f"the results cannot be written to {folder} ({error.strerror}): give another "
+                f"the results cannot be written to {folder} ({error.strerror}): choose another "
                 "folder with --out"
             ) from None
         yield
     finally:
-        with contextlib.suppress(OSError):  # what is in it stays
+        with contextlib.suppress(OSError):  # a folder with results stays
             for path in made:
                 path.rmdir()
-
-
-def write(path: Path, fill: Callable[[Path], None]) -> None:
-    """Writes a file as a whole or not at all.
-
-    Args:
-        path: of the file.
-        fill: writes a file of the same ending.
-
-    Raises:
-        ValueError: it cannot be written, for want of space, say.
-    """
-    part = path.with_name(f".{os.getpid()}-{path.name}")
-    try:
-        fill(part)
-        part.replace(path)
-    except OSError as error:
-        raise ValueError(f"{path} cannot be written ({error.strerror})") from None
-    finally:
-        part.unlink(missing_ok=True)

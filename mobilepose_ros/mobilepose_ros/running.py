@@ -1,7 +1,7 @@
-"""How the programs run their nodes: until Ctrl-C, SIGTERM or a node's own end, and then quietly.
+"""Runs the nodes of a program until Ctrl-C, SIGTERM or the end of a node, and exits quietly.
 
-Nodes start and spin on a thread of their own, so that the main one gets the signals at once, and
-ROS is still there while the nodes end.
+Nodes start and spin on a separate thread. So the main thread receives signals immediately, and ROS
+is still available while the nodes are destroyed.
 """
 
 from __future__ import annotations
@@ -25,40 +25,40 @@ from mobilepose_ros.programs import SIGNALS
 Made = TypeVar("Made", bound=Node)
 
 GRACE = 0.5
-"""Time that a callback has to end after a signal, s; loading a model cannot be interrupted."""
+"""Time for a callback to return after a signal, s; loading a model cannot be interrupted."""
 
 
 class Stop(threading.Event):
-    """Set once the program has to end.
+    """Set when the program has to end.
 
     Attributes:
-        failed: it ends because something broke.
-        interrupted: it ends because of a signal.
+        failed: whether an error is the reason.
+        interrupted: whether a signal is the reason.
     """
 
     failed = False
     interrupted = False
 
     def interrupt(self, *_: object) -> None:
-        """Ends the program, as a signal does."""
+        """Ends the program; the signal handler."""
         self.interrupted = True
         self.set()
 
     def fail(self) -> None:
-        """Ends the program because something broke."""
+        """Ends the program because of an error."""
         self.failed = True
         self.set()
 
 
 @contextlib.contextmanager
 def ros(args: Sequence[str] | None = None) -> Iterator[Stop]:
-    """ROS for a whole program: its `Stop` is set by Ctrl-C and SIGTERM.
+    """Initialises ROS for a program; Ctrl-C and SIGTERM set the returned `Stop`.
 
     Args:
         args: the command line; `sys.argv` by default.
 
     Raises:
-        SystemExit: with one line for arguments that ROS does not understand.
+        SystemExit: invalid ROS arguments; with one line of explanation.
     """
     stop = Stop()
     before = {number: signal.signal(number, stop.interrupt) for number in SIGNALS}
@@ -68,7 +68,7 @@ def ros(args: Sequence[str] | None = None) -> Iterator[Stop]:
                 args=None if args is None else list(args),
                 signal_handler_options=SignalHandlerOptions.NO,
             )
-        except Exception as error:  # rclpy's own exceptions share no public base class
+        except Exception as error:  # rclpy's exceptions share no public base class
             sys.exit(f"ROS cannot start: {error}")
         yield stop
     finally:
@@ -78,32 +78,32 @@ def ros(args: Sequence[str] | None = None) -> Iterator[Stop]:
 
 
 def made(make: Callable[[], Made]) -> Made:
-    """A program's node.
+    """Creates a program's node.
 
     Raises:
-        SystemExit: with one line where it cannot be made.
+        SystemExit: it cannot be created; with one line of explanation.
     """
     try:
         return make()
-    except Exception as error:  # rclpy's own exceptions share no public base class
+    except Exception as error:  # rclpy's exceptions share no public base class
         sys.exit(f"the node cannot start: {error}")
 
 
 @contextlib.contextmanager
 def spinning(stop: Stop, *nodes: Node, begin: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Spins nodes, for as long as the block runs; an exception in a callback sets `stop`.
+    """Spins nodes while the block runs; an exception in a callback sets `stop`.
 
     Args:
-        stop: the program's. Where a signal set it and a callback does not end within `GRACE`, so
-            does the process.
+        stop: of the program. If a signal set it and a callback does not return within `GRACE`, the
+            process exits.
         nodes: to spin.
-        begin: what the nodes do before they spin.
+        begin: called on the executor's thread before the nodes spin.
     """
     executor = SingleThreadedExecutor()
     for node in nodes:
         executor.add_node(node)
     ending = threading.Event()
-    bell = nodes[0].create_guard_condition(lambda: None)  # wake() alone does not end spin_once()
+    wake = nodes[0].create_guard_condition(lambda: None)  # wake() alone does not end spin_once()
 
     def spin() -> None:
         try:
@@ -122,7 +122,7 @@ def spinning(stop: Stop, *nodes: Node, begin: Callable[[], None] = lambda: None)
         yield
     finally:
         ending.set()
-        bell.trigger()
+        wake.trigger()
         thread.join(GRACE if stop.interrupted else None)
         if thread.is_alive():
             sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Why nothing comes in: what a look at a topic's publishers says about it."""
+"""Why nothing arrives on a topic, according to its publishers and the rest of the graph."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from rclpy.node import Node
 from rclpy.qos import QoSCompatibility, QoSProfile, qos_check_compatible
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
-from mobilepose_ros import graph, publisher_process
+from mobilepose_ros import publisher_process, topic_hints
 
-IMAGE_TYPE = graph.IMAGE_TYPE
-COMPRESSED_TYPE = graph.COMPRESSED_TYPE
+IMAGE_TYPE = topic_hints.IMAGE_TYPE
+COMPRESSED_TYPE = topic_hints.COMPRESSED_TYPE
 CALIBRATION_TYPE = "sensor_msgs/msg/CameraInfo"
 
 BOX_TYPES: Mapping[str, str] = MappingProxyType(
@@ -23,7 +23,7 @@ BOX_TYPES: Mapping[str, str] = MappingProxyType(
         "vision_msgs/msg/Detection2DArray": "Detection2DArray",
     }
 )
-"""Types of boxes of people, and the value of parameter person_boxes_type for each."""
+"""Message types for boxes of people, and the value of person_boxes_type for each."""
 
 IMAGE_HINT = (
     "is the camera running, and is `image` remapped to its topic (image:=/camera/image_raw)?"
@@ -36,13 +36,13 @@ CALIBRATION_HINT = (
 BOXES_HINT = "is the detector running, and is `person_boxes` remapped to its topic (boxes:=TOPIC)?"
 
 UNKNOWN_NODE = "_NODE_NAME_UNKNOWN_"
-"""Of rmw, for an endpoint whose node did not tell its name yet."""
+"""Node name that rmw reports for endpoints of nodes that are not discovered yet."""
 
 NO_REMEDIES: Mapping[str, str] = MappingProxyType({})
 
 
-class Listening(Protocol):
-    """A subscription, or what stands for one."""
+class AnySubscription(Protocol):
+    """A subscription of rclpy or of our own."""
 
     @property
     def topic_name(self) -> str:
@@ -50,83 +50,83 @@ class Listening(Protocol):
 
     @property
     def qos_profile(self) -> QoSProfile:
-        """What the subscription asks of publishers."""
+        """QoS of the subscription."""
 
 
-def of_images(node: Node, subscription: Listening, seconds: float, expected_type: str) -> str:
-    """Why no images come in on a subscription, with what the whole graph says of it."""
+def of_images(node: Node, subscription: AnySubscription, seconds: float, expected_type: str) -> str:
+    """Why no images arrive, with hints from the graph."""
     topic: str = subscription.topic_name
-    known = graph.published(node, (IMAGE_TYPE, COMPRESSED_TYPE))
+    known = topic_hints.published(node, (IMAGE_TYPE, COMPRESSED_TYPE))
     return _of(
         node,
         subscription,
         seconds,
         expected_type,
         what="image",
-        hint=graph.image_hint(topic, known) or graph.loneliness(node) or IMAGE_HINT,
+        hint=topic_hints.image_hint(topic, known) or topic_hints.isolation(node) or IMAGE_HINT,
         remedies={
-            kind: graph.image_setting(topic, kind, other)
-            for kind, other in ((IMAGE_TYPE, graph.COMPRESSED), (COMPRESSED_TYPE, ""))
+            kind: topic_hints.image_setting(topic, kind, other)
+            for kind, other in ((IMAGE_TYPE, topic_hints.COMPRESSED), (COMPRESSED_TYPE, ""))
         },
     )
 
 
-def of_depth(node: Node, subscription: Listening, seconds: float) -> str:
-    """Why no depth images come in, with what the whole graph says of it."""
+def of_depth(node: Node, subscription: AnySubscription, seconds: float) -> str:
+    """Why no depth images arrive, with hints from the graph."""
     topic: str = subscription.topic_name
-    known = graph.published(node, (IMAGE_TYPE, COMPRESSED_TYPE))
+    known = topic_hints.published(node, (IMAGE_TYPE, COMPRESSED_TYPE))
     return _of(
         node,
         subscription,
         seconds,
         IMAGE_TYPE,
         what="depth image",
-        hint=graph.depth_hint(topic, known) or DEPTH_HINT,
-        remedies={COMPRESSED_TYPE: graph.republished(topic)},
+        hint=topic_hints.depth_hint(topic, known) or DEPTH_HINT,
+        remedies={COMPRESSED_TYPE: topic_hints.republished(topic)},
     )
 
 
-def of_calibration(node: Node, subscription: Listening, seconds: float) -> str:
-    """Why no calibration came in, with what the whole graph says of it."""
+def of_calibration(node: Node, subscription: AnySubscription, seconds: float) -> str:
+    """Why no calibration arrived, with hints from the graph."""
     topic: str = subscription.topic_name
-    known = graph.published(node, (CALIBRATION_TYPE,))
+    known = topic_hints.published(node, (CALIBRATION_TYPE,))
     return _of(
         node,
         subscription,
         seconds,
         CALIBRATION_TYPE,
         what="calibration",
-        hint=graph.hint(topic, "camera_info", CALIBRATION_TYPE, known) or CALIBRATION_HINT,
+        hint=topic_hints.hint(topic, "camera_info", CALIBRATION_TYPE, known) or CALIBRATION_HINT,
     )
 
 
-def of_boxes(node: Node, subscription: Listening, seconds: float, expected_type: str) -> str:
-    """Why no boxes of people come in, with what the whole graph says of it."""
+def of_boxes(node: Node, subscription: AnySubscription, seconds: float, expected_type: str) -> str:
+    """Why no boxes of people arrive, with hints from the graph."""
     topic: str = subscription.topic_name
     settings = {kind: f"set person_boxes_type:={name}" for kind, name in BOX_TYPES.items()}
-    known = graph.published(node, BOX_TYPES)
+    known = topic_hints.published(node, BOX_TYPES)
     return _of(
         node,
         subscription,
         seconds,
         expected_type,
         what="boxes of people",
-        hint=graph.hint(topic, "boxes", expected_type, known)
+        hint=topic_hints.hint(topic, "boxes", expected_type, known)
         or _other_boxes(topic, known, settings)
         or BOXES_HINT,
         remedies=settings,
     )
 
 
-def _other_boxes(topic: str, known: graph.Published, settings: Mapping[str, str]) -> str:
-    for name in graph.nearest(topic, known):
+def _other_boxes(topic: str, known: topic_hints.Published, settings: Mapping[str, str]) -> str:
+    for name in topic_hints.nearest(topic, known):
         for kind in known[name]:
-            return f"there are boxes of another type elsewhere: boxes:={name}, and {settings[kind]}"
+            return f"boxes of another type are published: boxes:={name}, and {settings[kind]}"
     return ""
 
 
 def _of(
-    node: Node, subscription: Listening, seconds: float, expected_type: str, **more: Any
+    node: Node, subscription: AnySubscription, seconds: float, expected_type: str, **more: Any
 ) -> str:
     topic: str = subscription.topic_name
     publishers = node.get_publishers_info_by_topic(topic)
@@ -149,20 +149,20 @@ def explanation(
     """One line for the log.
 
     Args:
-        topic: full name of the topic that is silent.
-        seconds: for how long.
-        publishers: all that publish on it, of whatever type.
-        qos: the subscription's.
-        expected_type: the subscription's, such as `IMAGE_TYPE`.
-        what: is missing.
-        hint: what to look at where nobody publishes.
-        remedies: what to do about a publisher of another type, by that type.
-        own_gid: of an endpoint of this process; empty where none is known.
+        topic: full name of the silent topic.
+        seconds: duration of the silence.
+        publishers: of the topic, of any type.
+        qos: of the subscription.
+        expected_type: of the subscription, such as `IMAGE_TYPE`.
+        what: the missing message.
+        hint: what to do without a publisher.
+        remedies: what to do about a publisher of another type, by type.
+        own_gid: of an endpoint of this process; empty if unknown.
     """
     text = f"no {what} on {topic} for {seconds:.0f} s; it has {len(publishers)} publisher(s)"
     if not publishers:
         joint = "" if hint.endswith("?") else ";"
-        return f"{text}: {hint}{joint} `ros2 topic list -t` shows what there is"
+        return f"{text}: {hint}{joint} `ros2 topic list -t` lists all topics"
     obstacles = (_obstacle(entry, qos, expected_type, remedies, own_gid) for entry in publishers)
     return "; ".join([text, *obstacles])
 
@@ -174,9 +174,9 @@ def _obstacle(
     remedies: Mapping[str, str],
     own_gid: bytes,
 ) -> str:
-    """Why messages of a publisher do not come in."""
+    """Why messages of a publisher do not arrive."""
     who = f"{publisher.node_namespace.rstrip('/')}/{publisher.node_name}"
-    if UNKNOWN_NODE in who:  # the topic that tells of nodes does not come in either
+    if UNKNOWN_NODE in who:  # the discovery topic does not arrive either
         who = "a publisher of an unknown node"
     if publisher.topic_type != expected_type:
         remedy = remedies.get(publisher.topic_type)
@@ -184,7 +184,7 @@ def _obstacle(
         return f"{text}: {remedy}" if remedy else text
     compatibility, reason = qos_check_compatible(publisher.qos_profile, qos)
     if compatibility == QoSCompatibility.ERROR:
-        return f"the QoS of {who} does not match: {reason.strip().rstrip(';')}"
-    if why := publisher_process.obstacle(publisher, own_gid):
-        return f"{who} matches but nothing arrives: {why}"
-    return f"{who} matches but sends nothing, or all of it is lost in transport"
+        return f"the QoS of {who} is incompatible: {reason.strip().rstrip(';')}"
+    if problem := publisher_process.obstacle(publisher, own_gid):
+        return f"{who} matches but nothing arrives: {problem}"
+    return f"{who} matches but sends nothing, or everything is lost in transport"

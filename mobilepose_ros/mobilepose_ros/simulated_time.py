@@ -1,4 +1,4 @@
-"""What is wrong with simulated time: `use_sim_time` waits for a /clock that may never come."""
+"""Problems with simulated time: `use_sim_time` needs a /clock, which may be missing."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ CLOCK_TOPIC = "/clock"
 
 
 class SimulatedTime:
-    """Watches the time of a node that takes it from /clock."""
+    """Watches a node's simulated time."""
 
     def __init__(self, node: Node, clock: Callable[[], float]) -> None:
         """Starts to watch.
 
         Args:
-            node: whose time it is.
-            clock: a steady one, s.
+            node: to watch.
+            clock: steady, s.
         """
         self._node = node
         self._clock = clock
@@ -25,13 +25,13 @@ class SimulatedTime:
         self._since = clock()
 
     def trouble(self, timeout: float, is_needed: bool = True) -> str:
-        """Why simulated time stands still for `timeout` seconds; empty where it does not, or for 0.
+        """Why simulated time stood still for `timeout` seconds; empty if it did not, or for 0.
 
-        To be asked regularly.
+        Call it regularly.
 
         Args:
             timeout: s.
-            is_needed: whether time that came once and stands still is trouble, too.
+            is_needed: whether time that advanced once and stands still is a problem too.
         """
         now = self._clock()
         value = self._node.get_clock().now().nanoseconds
@@ -42,7 +42,7 @@ class SimulatedTime:
             return ""
         if self._node.count_publishers(CLOCK_TOPIC) == 0:
             return (
-                f"use_sim_time is true, but nobody publishes {CLOCK_TOPIC}: start the simulation, "
+                f"use_sim_time is true, but {CLOCK_TOPIC} has no publisher: start the simulation, "
                 "play the bag with --clock, or set use_sim_time to false"
             )
         return (

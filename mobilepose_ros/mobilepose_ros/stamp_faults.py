@@ -1,52 +1,49 @@
-"""Says what is wrong with the stamps of images, once for each kind of fault."""
+"""Warnings about the stamps of images, once for each kind of fault."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from rclpy.impl.rcutils_logger import RcutilsLogger
 
-from mobilepose_core.inference.pose_estimator import FrameClock, StampFault
+from mobilepose_core import FrameClock, StampFault
 
-TOLD_FROM = {StampFault.MISSING: 5, StampFault.REPEATED: 5, StampFault.BACKWARD: 1}
-"""So many images with a fault are told: one that was sent twice is no reason."""
+REPORT_FROM = {StampFault.MISSING: 5, StampFault.REPEATED: 5, StampFault.BACKWARD: 1}
+"""Number of images with a fault before it is logged: one image sent twice is no reason."""
 
-_INSTEAD = "smoothing and track_timeout go by the images' arrival meanwhile"
+_FALLBACK = "smoothing and track_timeout use arrival times meanwhile"
 
 TEXTS = {
     StampFault.MISSING: (
-        "images have no stamp (it is zero): set the camera's driver to stamp them; until then no "
-        f"depth, boxes or latency can be known by it, and {_INSTEAD}"
+        "images have no stamp (it is zero): configure the camera driver to stamp them. Without "
+        f"stamps, depth and boxes cannot be matched and latency is unknown; {_FALLBACK}"
     ),
     StampFault.REPEATED: (
-        "stamps of images do not advance from one image to the next: does the driver stamp each, "
-        f"and in fractions of a second? {_INSTEAD}"
+        "stamps of images do not advance from one image to the next: does the driver stamp each "
+        f"image, with fractions of a second? {_FALLBACK}"
     ),
     StampFault.BACKWARD: (
-        "stamps of images went back: a recording that starts again, a clock that was set, or two "
-        f"cameras on one topic; {_INSTEAD}"
+        "stamps of images went back: a recording restarted, a clock was set, or two cameras "
+        f"publish on one topic; {_FALLBACK}"
     ),
 }
 
 
-class Log(Protocol):
-    """What a logger of rclpy has."""
-
-    def warning(self, message: str) -> object:
-        """Logs a line."""
-
-
 class StampFaults:
-    """Looks at a video's clock after each image, and warns once of each fault."""
+    """Warns once of each kind of fault."""
 
-    def __init__(self, log: Log) -> None:
-        """Takes the node's log."""
+    def __init__(self, log: RcutilsLogger) -> None:
+        """Takes the node's logger."""
         self._log = log
-        self._untold = dict(TOLD_FROM)
+        self._unreported = dict(REPORT_FROM)
 
-    def look(self, clock: FrameClock) -> None:
-        """Warns of what has just become too much."""
-        if not clock.faults or not self._untold:
+    def report(self, clock: FrameClock) -> None:
+        """Logs faults that have now occurred often enough; call it after each image.
+
+        Args:
+            clock: the estimator's.
+        """
+        if not clock.faults or not self._unreported:
             return
-        for fault, least in tuple(self._untold.items()):
+        for fault, least in tuple(self._unreported.items()):
             if clock.faults[fault] >= least:
-                del self._untold[fault]
+                del self._unreported[fault]
                 self._log.warning(TEXTS[fault])

@@ -1,4 +1,4 @@
-"""Stamps of headers as numbers, and the age of an image by its own."""
+"""Stamps as numbers, and the age of a message by its stamp."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ import math
 
 from builtin_interfaces.msg import Time
 
-from mobilepose_core.errors import FrameError
+from mobilepose_core import FrameError
 
 SECOND = 1_000_000_000
 
 
 def nanoseconds(stamp: Time) -> int:
-    """A stamp as ns."""
+    """A stamp in ns."""
     return int(stamp.sec) * SECOND + int(stamp.nanosec)
 
 
 def seconds(stamp: Time) -> float:
-    """A stamp as s."""
+    """A stamp in s."""
     return nanoseconds(stamp) / SECOND
 
 
 def age(stamp: Time, now: int) -> float:
-    """Seconds since a stamp; NaN where there is none, or the clock has not started.
+    """Seconds since a stamp; NaN without a stamp, or before the clock has started.
 
     Args:
-        stamp: of a header; drivers that have none leave it zero.
-        now: by the clock that stamps are of, ns; zero before simulated time has begun.
+        stamp: of a header; zero if the driver sets none.
+        now: current time by the clock of the stamps, ns; zero before simulated time starts.
 
     Raises:
-        FrameError: the stamp is no time.
+        FrameError: the stamp is invalid.
     """
     if stamp.sec < 0 or stamp.nanosec >= SECOND:
         raise FrameError(
-            f"a stamp of {stamp.sec} s and {stamp.nanosec} ns is no time; expected seconds from 0 "
-            "and less than 1000000000 ns"
+            f"the stamp {stamp.sec} s, {stamp.nanosec} ns is invalid; expected 0 s or more, and "
+            "less than 1000000000 ns"
         )
     then = nanoseconds(stamp)
     return (now - then) / SECOND if then and now else math.nan

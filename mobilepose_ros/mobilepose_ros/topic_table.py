@@ -1,6 +1,6 @@
-"""Every topic and service of the pose node: name, type, QoS and description, each in one place.
+"""Every topic and service of the pose node: name, type, QoS and description.
 
-The documents are generated from it; a test compares it with a configured node.
+The documentation is generated from it; a test compares it with a configured node.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ class Topic:
     """A topic that the pose node subscribes to or publishes.
 
     Attributes:
-        name: as the node names it, before it is remapped; `~` is the node's name.
-        types: of its messages, one of them at a time.
-        qos: reliability, durability where late joiners get the last message too, and depth.
+        name: before remapping; `~` is the node's name.
+        types: possible message types, one at a time.
+        qos: reliability, durability if it is not volatile, and depth.
         description: one or two sentences.
-        when: the parameter with the value that turns it on; empty if it is always there.
+        when: the parameter and value that enable it; empty if it always exists.
     """
 
     name: str
@@ -42,29 +42,29 @@ class Service:
     description: str
 
 
-NEWEST = "reliable if every publisher is, else best effort; the newest only"
+NEWEST = "reliable if every publisher is, otherwise best effort; keeps the newest message"
 
 SUBSCRIBED = (
     Topic(
         "image",
         ("sensor_msgs/msg/Image",),
         NEWEST,
-        "The camera's images. Only the newest one counts.",
+        "The camera's images. Only the newest one is processed.",
         "image_transport: raw",
     ),
     Topic(
         "image/compressed",
         ("sensor_msgs/msg/CompressedImage",),
         NEWEST,
-        "The camera's compressed images; it follows `image` wherever that is remapped to.",
+        "The camera's compressed images; remapped along with `image`.",
         "image_transport: compressed",
     ),
     Topic(
         "camera_info",
         ("sensor_msgs/msg/CameraInfo",),
         NEWEST,
-        "The camera's calibration, in the namespace of `image` wherever that is remapped to. "
-        "Markers and joints in metres need it.",
+        "The camera's calibration, for markers and joints in metres. Expected in the namespace of "
+        "`image`, even if that is remapped.",
     ),
     Topic(
         "depth",
@@ -101,26 +101,26 @@ PUBLISHED = (
         ("mobilepose_msgs/msg/Pose3DArray",),
         "reliable, depth 10",
         "With `use_depth`: the same people in metres, in the camera's optical frame; NaN where the "
-        "depth is unknown. Made only for subscribers.",
+        "depth is unknown. Published only if there are subscribers.",
     ),
     Topic(
         "~/markers",
         ("visualization_msgs/msg/MarkerArray",),
         "reliable, depth 1",
-        "Joints and limbs for RViz, left and right in different colours. Made only for "
-        "subscribers.",
+        "Joints and limbs for RViz, left and right in different colours. Published only if there "
+        "are subscribers.",
     ),
     Topic(
         "~/overlay",
         ("sensor_msgs/msg/Image",),
         "reliable, depth 1",
-        "The image with the skeletons drawn in. Made only for subscribers.",
+        "The image with the skeletons drawn in. Published only if there are subscribers.",
     ),
     Topic(
         "~/skeleton",
         ("mobilepose_msgs/msg/Skeleton",),
         "reliable, transient local, depth 1",
-        "Names of the joints and the limbs between them, published once.",
+        "Names of the joints and the limbs between them, published on activation.",
     ),
     Topic(
         "/diagnostics",
@@ -134,7 +134,7 @@ SERVICES = (
     Service(
         "~/enable",
         "std_srvs/srv/SetBool",
-        "Pauses (`false`) or resumes (`true`) the work by setting the parameter `enabled`.",
+        "Pauses (`false`) or resumes (`true`) processing by setting the parameter `enabled`.",
     ),
     Service(
         "~/change_state",

@@ -1,28 +1,28 @@
-"""Names of topics that follow from that of the images, as image_transport has them."""
+"""Topic names derived from that of the images, by image_transport's conventions."""
 
 from __future__ import annotations
 
 from rclpy.node import Node
 
 COMPRESSED = "compressed"
-"""The transport whose images come on topics of this name, below that of the raw ones."""
+"""The transport, and the last part of its topics' names."""
 
 
 def compressed_of(image: str) -> str:
-    """Topic of compressed images, by the name of the raw or of the compressed ones themselves."""
+    """Topic of compressed images, given that of the raw or the compressed images."""
     return image if _names_compressed(image) else f"{image}/{COMPRESSED}"
 
 
-def camera_info_beside(image: str) -> str:
-    """Where the calibration of a camera is: in the namespace of its images, raw or compressed."""
+def camera_info_topic(image: str) -> str:
+    """Topic of the calibration: in the namespace of the images, raw or compressed."""
     raw = image.rpartition("/")[0] if _names_compressed(image) else image
     return raw[: raw.rfind("/") + 1] + "camera_info"
 
 
 def of_images(node: Node, transport: str) -> str:
-    """Full name of the topic of images; compressed ones are below `image` wherever that is.
+    """Full name of the topic of images, after remapping of `image`.
 
-    Where `image` is remapped to the compressed images themselves, they are taken from there.
+    Compressed images are on the topic below it, unless `image` is remapped to compressed images.
     """
     image: str = node.resolve_topic_name("image")
     if transport == "raw":
@@ -31,17 +31,17 @@ def of_images(node: Node, transport: str) -> str:
 
 
 def of_camera_info(node: Node) -> str:
-    """Full name of the topic of the calibration; it is beside `image` wherever that is."""
-    return _remapped(node, "camera_info") or camera_info_beside(node.resolve_topic_name("image"))
+    """Full name of the topic of the calibration, after remapping of it or of `image`."""
+    return _remapped(node, "camera_info") or camera_info_topic(node.resolve_topic_name("image"))
 
 
 def _names_compressed(image: str) -> bool:
-    """Whether a topic is one below another, and of compressed images by its name."""
+    """Whether a topic's name ends in /compressed."""
     above, _, last = image.rpartition("/")
     return bool(above) and last == COMPRESSED
 
 
 def _remapped(node: Node, name: str) -> str:
-    """Where a topic is remapped to; empty where it is not."""
+    """The name that a topic is remapped to; empty if it is not remapped."""
     resolved: str = node.resolve_topic_name(name)
     return "" if resolved == node.resolve_topic_name(name, only_expand=True) else resolved

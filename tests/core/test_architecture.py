@@ -1,6 +1,7 @@
 """The rules of the house: imports point one way, and what runs on a robot loads no torch."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,21 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "mobilepose_core" / "mobilepose_core"
-NODE = PACKAGE.parents[1] / "mobilepose_ros" / "mobilepose_ros"
+ROOT = PACKAGE.parents[1]
+
+PUBLIC_MODULES = (
+    "mobilepose_core",
+    "mobilepose_core.errors",
+    "mobilepose_core.io",
+    "mobilepose_core.skeleton",
+    "mobilepose_core.typing",
+)
+USERS = [
+    *sorted((ROOT / "mobilepose_ros" / "mobilepose_ros").glob("*.py")),
+    *sorted((ROOT / "launch").glob("*.py")),
+    ROOT / "tests" / "core" / "typed_user.py",
+]
+"""Programs that make do with the public interface."""
 
 GEOMETRY = {"skeleton", "crop", "framing", "heading", "heatmap", "center_map"}
 GEOMETRY |= {"pose", "pose_similarity"}
@@ -23,7 +38,7 @@ MAY_IMPORT = {
     "center_map": {"crop", "heatmap"},
     "pose": {"skeleton"},
     "pose_similarity": {"pose"},
-    "io": {"skeleton", "pose"},
+    "io": {"skeleton", "pose", "lazy_imports"},
     "inference": GEOMETRY | {"io"},
     "model": GEOMETRY,
     "datasets": GEOMETRY | {"io"},
@@ -65,7 +80,39 @@ def test_every_part_of_the_package_has_a_rule():
         path.parent.name for path in PACKAGE.glob("*/__init__.py")
     }
 
-    assert parts - {"__init__", "cli", "errors", "moved_modules", "typing"} == set(MAY_IMPORT)
+    assert parts - {"__init__", "cli", "errors", "lazy_imports", "moved_modules", "typing"} == set(
+        MAY_IMPORT
+    )
+
+
+def _imported_names(path):
+    """Modules of the core, and the names that are imported from each."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mobilepose_core"):
+            yield from ((node.module, alias.name) for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((n.name, "") for n in node.names if n.name.startswith("mobilepose_core"))
+
+
+def _is_public(module, name):
+    if module not in PUBLIC_MODULES:
+        return False
+    listed = getattr(importlib.import_module(module), "__all__", None)
+    if listed is None:
+        return not name.startswith("_")
+    return name in listed or f"{module}.{name}" in PUBLIC_MODULES
+
+
+@pytest.mark.parametrize("path", USERS, ids=lambda path: path.stem)
+def test_users_import_public_names_only(path):
+    assert [used for used in _imported_names(path) if not _is_public(*used)] == []
+
+
+@pytest.mark.parametrize("module", ["mobilepose_core", "mobilepose_core.io"])
+def test_public_names_exist(module):
+    package = importlib.import_module(module)
+
+    assert all(getattr(package, name) is not None for name in package.__all__)
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.stem)

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core import Pose, PoseEstimator
-from mobilepose_core.io.drawing import draw
+from mobilepose_core import Pose, PoseEstimator, draw_poses
 
 estimator = PoseEstimator("final")
 photograph = cv2.imread("photo.jpg")
@@ -18,7 +17,7 @@ for pose in estimator(photograph):
     assert_type(pose.joints, npt.NDArray[np.float32])
 poses = estimator.photograph(photograph)
 assert_type(poses, list[Pose])
-cv2.imwrite("drawn.png", draw(photograph, poses))
+cv2.imwrite("drawn.png", draw_poses(photograph, poses))
 
 capture = cv2.VideoCapture(0)
 is_read, frame = capture.read()

@@ -15,10 +15,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-os.environ.setdefault("ROS_DOMAIN_ID", str(1 + os.getpid() % 101))
-os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
-
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "fixtures"))
+
+from ros_domain import context
+
+__all__ = ["context"]
 
 LAUNCH = Path(__file__).parents[2] / "launch"
 STAND_IN = Path(__file__).parent / "stand_in"
@@ -241,17 +244,6 @@ def rviz_arguments(tmp_path, monkeypatch):
     known = os.environ.get("AMENT_PREFIX_PATH", sys.prefix)
     monkeypatch.setenv("AMENT_PREFIX_PATH", f"{tmp_path}{os.pathsep}{known}")
     return lambda: record.read_text().split("\n") if record.exists() else []
-
-
-@pytest.fixture
-def context():
-    """ROS without signal handlers, ended afterwards."""
-    import rclpy
-    from rclpy.signals import SignalHandlerOptions
-
-    rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
-    yield
-    rclpy.try_shutdown()
 
 
 @pytest.fixture

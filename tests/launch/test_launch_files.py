@@ -161,7 +161,7 @@ def test_log_level_is_that_of_the_node_and_not_of_ros_itself(launched, probe):
     output = launched("pose", namespace="robot", log_level="debug", device="cpu")
 
     spin_until(probe, lambda: probe.count_publishers("/robot/mobilepose/joints") == 1)
-    spin_until(probe, lambda: "waits for images" in output.read_text())
+    spin_until(probe, lambda: "waiting for images" in output.read_text())
 
     loggers = set(re.findall(r"\[([\w.]+)\]: ", output.read_text()))
     assert loggers - {"launch"} == {"robot.mobilepose"}

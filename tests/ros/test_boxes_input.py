@@ -50,25 +50,11 @@ def introduced(ros, waiting, two_people, message, boxes_of, answers):
     _, boxes, camera = waiting()
     picture, people = two_people
     image = message(picture)
-    publish_both(
-        ros,
-        boxes,
-        boxes_of(image, people),
-        camera,
-        image,
+    ros.publish_together(
+        [(boxes, boxes_of(image, people)), (camera, image)],
         lambda: answers and len(answers[-1].poses) == 2,
     )
     return camera
-
-
-def publish_both(ros, boxes, message, camera, image, condition):
-    """Sends the boxes, then the image, until the condition holds."""
-
-    def send_boxes_and_look():
-        boxes.publish(message)
-        return condition()
-
-    ros.publish_until(camera, image, send_boxes_and_look)
 
 
 @pytest.mark.usefixtures("introduced")
@@ -85,7 +71,7 @@ def test_without_boxes_there_are_no_people_however_clearly_they_are_seen(
     _, boxes, camera = waiting()
     image = message(two_people[0])
 
-    publish_both(ros, boxes, boxes_of(image, []), camera, image, lambda: len(answers) >= 3)
+    ros.publish_together([(boxes, boxes_of(image, [])), (camera, image)], lambda: len(answers) >= 3)
 
     assert not any(answer.poses for answer in answers)
 
@@ -97,12 +83,14 @@ def test_boxes_of_another_time_introduce_nobody(
     picture, people = two_people
     others = boxes_of(message(picture, number=8), people)
 
-    publish_both(ros, boxes, others, camera, message(picture, 10), lambda: len(answers) >= 3)
+    ros.publish_together(
+        [(boxes, others), (camera, message(picture, 10))], lambda: len(answers) >= 3
+    )
     assert not any(answer.poses for answer in answers)
 
     image = message(picture, 8)
     image.header.stamp.nanosec = 400_000_000
-    publish_both(ros, boxes, others, camera, image, lambda: answers[-1].poses)
+    ros.publish_together([(boxes, others), (camera, image)], lambda: answers[-1].poses)
 
 
 def test_people_who_were_introduced_are_followed_without_further_boxes(
@@ -129,8 +117,8 @@ def test_a_region_without_a_stamp_goes_with_the_image_that_comes_in_beside_it(
         (*people[1].min(axis=0), *people[1].max(axis=0)), picture.shape[1], picture.shape[0]
     )
 
-    publish_both(
-        ros, boxes, region, camera, message(picture), lambda: answers and answers[-1].poses
+    ros.publish_together(
+        [(boxes, region), (camera, message(picture))], lambda: answers and answers[-1].poses
     )
 
     (person,) = answers[-1].poses
@@ -152,7 +140,7 @@ def test_boxes_of_a_publisher_that_comes_later_are_taken_whatever_their_type(
     region = messages.region_of_interest(corners, picture.shape[1], picture.shape[0])
     sent = region if kind is RegionOfInterest else boxes_of(image, people[1:])
 
-    publish_both(ros, boxes, sent, camera, image, lambda: answers and answers[-1].poses)
+    ros.publish_together([(boxes, sent), (camera, image)], lambda: answers and answers[-1].poses)
 
     assert len(answers[-1].poses) == 1
 
@@ -184,12 +172,14 @@ def test_malformed_boxes_are_counted_reported_once_and_survived(
         *bad.boxes,
     ]
 
-    publish_both(ros, boxes, bad, camera, image, lambda: answers and len(answers[-1].poses) == 2)
-    publish_both(ros, boxes, bad, camera, image, lambda: node.counters.rejected_boxes > 2)
+    ros.publish_together(
+        [(boxes, bad), (camera, image)], lambda: answers and len(answers[-1].poses) == 2
+    )
+    ros.publish_together([(boxes, bad), (camera, image)], lambda: node.counters.rejected_boxes > 2)
 
     warnings = [text for text in logged("WARN") if "not used" in text]
     assert len(warnings) == 1
-    assert "2 of the boxes on /person_boxes not used: a box from x, y to x, y of nan" in warnings[0]
+    assert "2 of the boxes on /person_boxes not used: a box x0, y0, x1, y1 = nan" in warnings[0]
     ros.wait(lambda: statuses and int(figures(statuses[-1])["rejected boxes"]) > 2)
 
 
@@ -250,9 +240,9 @@ def test_boxes_that_never_belong_to_an_image_are_a_warning_that_says_so(
 def test_no_silence_is_a_trouble_where_silence_is_not_watched(ros, network):
     node = ros.pose_node(network, person_finder="topic")
 
-    ros.wait(lambda: node._boxes.trouble(0.1))
+    ros.wait(lambda: node.processing.boxes.trouble(0.1))
 
-    assert node._boxes.trouble(0.0) == ""
+    assert node.processing.boxes.trouble(0.0) == ""
 
 
 def test_the_quality_of_service_of_boxes_can_be_overridden(ros, network):

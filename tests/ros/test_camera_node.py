@@ -8,7 +8,7 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, Image
 
 from mobilepose_ros import images, motion
-from mobilepose_ros.calibration import Calibration
+from mobilepose_ros.camera_model import CameraModel
 from mobilepose_ros.camera_node import CameraNode
 
 
@@ -95,7 +95,7 @@ def test_a_calibration_beside_the_images_says_how_wide_they_look(ros, camera, ph
     edges = np.array([[-0.5, height / 2 - 0.5], [width - 0.5, height / 2 - 0.5]])
     # The edges of the outermost pixels of an image 90 degrees wide lie at 45 degrees.
     for rectified in (False, True):
-        rays = Calibration.from_info(info, width, height, rectified).rays(edges)
+        rays = CameraModel.from_info(info, width, height, rectified).rays(edges)
         assert np.allclose(rays, [[-1, 0, 1], [1, 0, 1]])
 
 

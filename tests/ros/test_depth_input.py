@@ -50,7 +50,7 @@ class Asked:
 
     def __init__(self, depths, nanoseconds):
         self.answered = threading.Event()
-        depths.ask(header(nanoseconds).stamp, time.monotonic(), self)
+        depths.request(header(nanoseconds).stamp, time.monotonic(), self)
 
     def __call__(self, depth, why):
         self.depth, self.why, self.time = depth, why, time.monotonic()
@@ -125,7 +125,7 @@ def test_an_image_waits_no_longer_than_it_is_to(depth_input):
 
     assert image.value() is None
     assert 0.1 <= image.time - start < 1.0
-    assert "no depth image came on /depth" in image.why
+    assert "no depth image was received on /depth" in image.why
 
 
 def test_the_depth_of_the_image_before_is_not_taken_where_its_own_does_not_come(ros, depth_input):
@@ -137,13 +137,13 @@ def test_the_depth_of_the_image_before_is_not_taken_where_its_own_does_not_come(
     image = Asked(depths, PERIOD)
 
     assert image.value() is None
-    assert "own depth image did not come on /depth within depth_wait, 0.1 s" in image.why
+    assert "own depth image did not arrive on /depth within depth_wait, 0.1 s" in image.why
 
 
 def test_a_wrong_answer_does_not_end_the_answering(depth_input, capfd):
     depths, _ = depth_input(depth_wait=0.0)
 
-    depths.ask(header(0).stamp, time.monotonic(), lambda depth, why: 1 / 0)
+    depths.request(header(0).stamp, time.monotonic(), lambda depth, why: 1 / 0)
 
     assert Asked(depths, PERIOD).value() is None
     assert "joints in metres not published: ZeroDivisionError" in capfd.readouterr().err

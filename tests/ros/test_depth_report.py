@@ -1,6 +1,6 @@
 import pytest
 
-from mobilepose_ros.depth_report import FEW, STEP_MEMORY, DepthReport
+from mobilepose_ros.depth_report import NEGLIGIBLE, STEP_MEMORY, DepthReport
 
 SECOND = 1_000_000_000
 TOLERANCE, WAIT = 0.05, 0.25
@@ -26,17 +26,19 @@ def test_images_are_counted_by_the_depth_that_they_had(report):
 
 
 def test_without_any_depth_image_the_reason_is_the_topic(report):
-    assert "no depth image came on /depth: is `depth` remapped" in report.missing(1, None, 1.0)
+    why = report.missing(1, None, 1.0)
+
+    assert "no depth image was received on /depth: is `depth` remapped" in why
 
 
 def test_depth_that_comes_too_late_is_counted_and_the_reason_from_then_on(report):
-    report.came(3 * SECOND, 10.0)
+    report.received(3 * SECOND, 10.0)
     report.missing(5 * SECOND, 2.0, arrival=10.0)
 
-    report.came(5 * SECOND, 10.4)
+    report.received(5 * SECOND, 10.4)
     why = report.missing(6 * SECOND, 1.0, arrival=11.0)
 
-    assert "come 0.40 s after their images, and depth_wait is 0.25 s" in why
+    assert "arrive 0.40 s after their images, but depth_wait is 0.25 s" in why
     assert report.figures()["depth: came too late"] == "1"
 
 
@@ -44,7 +46,7 @@ def test_depth_that_came_late_is_in_step_so_that_another_images_is_not_taken(rep
     assert not report.are_in_step
     report.missing(5 * SECOND, None, arrival=10.0)
 
-    report.came(5 * SECOND, 10.4)
+    report.received(5 * SECOND, 10.4)
 
     assert report.are_in_step
 
@@ -61,20 +63,20 @@ def test_depth_is_out_of_step_after_many_images_whose_depth_had_another_stamp(re
 @pytest.mark.parametrize(
     ("stamp", "apart", "arrival", "reason"),
     [
-        (5 * SECOND, 0.7, 10.1, "the nearest on /depth is 0.700 s from it"),
+        (5 * SECOND, 0.7, 10.1, "the nearest on /depth is 0.700 s away"),
         (0, 5.0, 10.1, "the image has no stamp"),
         (5 * SECOND, 5.0, 15.0, "no depth image on /depth for 5 s"),
-        (5 * SECOND, 0.03, 10.1, "own depth image did not come on /depth within depth_wait"),
+        (5 * SECOND, 0.03, 10.1, "own depth image did not arrive on /depth within depth_wait"),
     ],
 )
 def test_the_reason_says_what_to_look_at(report, stamp, apart, arrival, reason):
-    report.came(1, now=10.0)
+    report.received(1, now=10.0)
 
     assert reason in report.missing(stamp, apart, arrival)
 
 
 def test_a_few_images_without_depth_are_no_trouble_and_many_are_with_their_number(report):
-    for _ in range(round(1 / FEW)):
+    for _ in range(round(1 / NEGLIGIBLE)):
         report.matched(is_same=True)
     report.missing(1, None, 1.0)
     assert report.trouble == ""

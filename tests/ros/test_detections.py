@@ -132,8 +132,8 @@ def make_array(detections):
 
 
 def answer_to(message, detection_class="person"):
-    source = person_boxes.source("Detection2DArray")
-    return person_boxes.answer(source, message, detection_class, 640, 480)
+    source = person_boxes.reader("Detection2DArray")
+    return person_boxes.boxes_in_image(source, message, detection_class, 640, 480)
 
 
 def test_a_detection_is_a_box_of_a_whole_body_around_its_centre(make_array):

@@ -15,7 +15,8 @@ TIMES = FrameTimes(0.004, 0.001, 0.0005, 0.010, 0.0003, 0.0002)
 
 def session(provider="CPUExecutionProvider", fallback=""):
     file = SimpleNamespace(name="final", checksum="c0ffee")
-    return SimpleNamespace(file=file, provider=provider, fallback=fallback)
+    facts = {"model": "final", "model SHA-256": "c0ffee", "provider": provider}
+    return SimpleNamespace(file=file, provider=provider, fallback=fallback, describe=lambda: facts)
 
 
 def performance(answered=10, age=0.004, **dropped):
@@ -40,8 +41,8 @@ def report(**changes):
         "silence": "",
         "trouble": "",
         "device": "auto",
-        "session": session(),
-        "finder": {"person finder": "full_frame"},
+        "model": session(),
+        "detector": {"person finder": "full_frame"},
         "boxes_topic": "",
         "performance": performance,
         **changes,
@@ -59,17 +60,25 @@ def report(**changes):
         ({"performance": lambda: performance(LIMITED=90)}, OK, "works"),
         ({"performance": lambda: performance(age=math.nan)}, OK, "works"),
         ({"failure": "cannot be configured: no model"}, ERROR, "cannot be configured: no model"),
-        ({"performance": lambda: performance(0, BAD=3)}, ERROR, "no image of the last 10 s"),
-        ({"performance": lambda: performance(0, FAILED=3)}, ERROR, "no image of the last 10 s"),
+        (
+            {"performance": lambda: performance(0, BAD=3)},
+            ERROR,
+            "none of the images of the last 10 s",
+        ),
+        (
+            {"performance": lambda: performance(0, FAILED=3)},
+            ERROR,
+            "none of the images of the last 10 s",
+        ),
         ({"silence": "no image on /image for 5 s"}, ERROR, "no image on /image for 5 s"),
         (
-            {"silence": "no image on /image for 5 s", "trouble": "nobody publishes /clock"},
+            {"silence": "no image on /image for 5 s", "trouble": "/clock has no publisher"},
             ERROR,
-            "no image on /image for 5 s; nobody publishes /clock",
+            "no image on /image for 5 s; /clock has no publisher",
         ),
-        ({"performance": lambda: performance(0)}, OK, "waits for images on /camera/image_raw"),
+        ({"performance": lambda: performance(0)}, OK, "waiting for images on /camera/image_raw"),
         ({"trouble": "calibration not used"}, WARN, "calibration not used"),
-        ({"session": session(fallback="no CUDA")}, WARN, "device auto: no CUDA"),
+        ({"model": session(fallback="no CUDA")}, WARN, "device auto: no CUDA"),
         ({"performance": lambda: performance(BAD=2)}, WARN, "2 of 12 images dropped: bad image"),
         ({"performance": lambda: performance(REPLACED=11)}, WARN, "keeps up with less than half"),
         ({"performance": lambda: performance(REPLACED=6)}, WARN, "less than two thirds"),
@@ -91,7 +100,7 @@ def test_the_level_and_message_say_what_is_the_matter(changes, level, message):
     assert found.hardware_id == hardware.name("CPUExecutionProvider")
 
 
-def test_the_reason_in_the_log_is_told_too():
+def test_the_reason_in_the_log_is_in_the_message_too():
     def spoilt(answered):
         known = performance(answered)
         for reason in ("no pixels", "encoding 'jpeg' is not supported"):
@@ -99,13 +108,14 @@ def test_the_reason_in_the_log_is_told_too():
             known.dropped(Drop.BAD, reason)
         return known
 
-    told = {n: diagnostics.judgement(report(performance=lambda n=n: spoilt(n))) for n in (0, 8)}
+    def found(answered):
+        return diagnostics.level_and_message(report(performance=lambda: spoilt(answered)))
 
-    assert told[0] == (
+    assert found(0) == (
         ERROR,
-        "no image of the last 10 s could be answered: encoding 'jpeg' is not supported",
+        "none of the images of the last 10 s could be processed: encoding 'jpeg' is not supported",
     )
-    assert told[8] == (
+    assert found(8) == (
         WARN,
         "2 of 10 images dropped: bad image (encoding 'jpeg' is not supported)",
     )
@@ -117,7 +127,7 @@ def test_what_is_wrong_with_boxes_is_told():
         known.rejected_boxes(2, "a box beside the image")
         return known
 
-    found = diagnostics.judgement(report(performance=rejecting))
+    found = diagnostics.level_and_message(report(performance=rejecting))
 
     assert found == (WARN, "boxes of people not used: a box beside the image")
 
@@ -172,13 +182,13 @@ def test_people_and_what_finds_them_are_told():
         one = performance()
         one.answered(TIMES, people=3)
         for seconds in (0.002, 0.004, 0.009):
-            one.found(seconds)
+            one.detected(seconds)
         one.rejected_boxes(2)
         one.rejected_boxes(5)
         return one
 
     finder = {"person finder": "detector", "finder model": "yolo"}
-    figures = diagnostics.figures(report(finder=finder, boxes_topic="/boxes", performance=known))
+    figures = diagnostics.figures(report(detector=finder, boxes_topic="/boxes", performance=known))
 
     assert figures["people in newest answer"] == "3"
     assert figures["rejected boxes"] == "7"
@@ -197,7 +207,7 @@ def test_a_node_whose_finder_never_ran_knows_no_times_of_it():
 
 
 def test_a_node_that_was_never_configured_has_no_model():
-    figures = diagnostics.figures(report(state="unconfigured", session=None))
+    figures = diagnostics.figures(report(state="unconfigured", model=None))
 
     assert "provider" not in figures
     assert figures["state"] == "unconfigured"
@@ -213,6 +223,6 @@ def test_a_node_that_was_never_configured_has_no_model():
     ],
 )
 def test_the_provider_comes_with_its_reason(device, known, reason):
-    figures = diagnostics.figures(report(device=device, session=known))
+    figures = diagnostics.figures(report(device=device, model=known))
 
     assert reason in figures["provider chosen because"]

@@ -62,7 +62,7 @@ def test_a_folder_for_the_logs_that_cannot_be_made_is_named(good, tmp_path):
         text = problem({**good, "ROS_LOG_DIR": folder})
 
         assert text.startswith(f"ROS cannot write its log files to {folder} (")
-        assert "set ROS_LOG_DIR to a folder that can be written" in text
+        assert "set ROS_LOG_DIR to a writable folder" in text
 
 
 def test_an_rmw_that_is_not_installed_is_named_with_those_that_are(good):
@@ -94,16 +94,16 @@ def test_a_domain_is_a_number_that_dds_has_ports_for(good, domain, is_good):
 def test_a_profile_that_is_not_there_is_a_warning(good):
     (text,) = environment.warnings({**good, "FASTRTPS_DEFAULT_PROFILES_FILE": "/nope.xml"})
 
-    assert "FASTRTPS_DEFAULT_PROFILES_FILE names /nope.xml, which is no file" in text
+    assert "FASTRTPS_DEFAULT_PROFILES_FILE is /nope.xml, which is not a readable file" in text
 
 
 @pytest.mark.parametrize("module", ["pose_node", "camera_node", "demo"])
 @pytest.mark.parametrize(
     ("changes", "remedy"),
     [
-        ({"HOME": None}, "set HOME, or set ROS_LOG_DIR to a folder"),
+        ({"HOME": None}, "set HOME, or set ROS_LOG_DIR to a writable folder"),
         ({"RMW_IMPLEMENTATION": "rmw_cyclonedds_cpp"}, "unset RMW_IMPLEMENTATION"),
-        ({"ROS_LOG_DIR": "/proc/nope"}, "set ROS_LOG_DIR to a folder that can be written"),
+        ({"ROS_LOG_DIR": "/proc/nope"}, "set ROS_LOG_DIR to a writable folder"),
         ({"ROS_DOMAIN_ID": "500"}, "export ROS_DOMAIN_ID="),
     ],
 )

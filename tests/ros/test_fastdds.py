@@ -14,14 +14,14 @@ LARGEST_IMAGE = 1920 * 1080 * 3
 def shared_memory(tmp_path, monkeypatch):
     """A folder with room, and a working directory without profiles."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(fastdds, "ROOM", 1)
+    monkeypatch.setattr(fastdds, "REQUIRED_BYTES", 1)
     return tmp_path
 
 
 def test_the_package_s_profile_is_used_where_the_user_chose_none(shared_memory):
     environment = {"PATH": "/bin", fastdds.VARIABLE: ""}
 
-    fastdds.make_room(environment, shared_memory)
+    fastdds.set_profile(environment, shared_memory)
 
     root = ElementTree.parse(environment[fastdds.VARIABLE]).getroot()
     sizes = {child.tag.rsplit("}")[-1]: child.text for child in root.iter()}
@@ -35,7 +35,7 @@ def test_an_installed_profile_goes_before_that_of_the_source(shared_memory):
     installed.touch()
     environment = {"AMENT_PREFIX_PATH": f"/nowhere:{shared_memory}"}
 
-    fastdds.make_room(environment, shared_memory)
+    fastdds.set_profile(environment, shared_memory)
 
     assert environment[fastdds.VARIABLE] == str(installed)
 
@@ -52,7 +52,7 @@ def test_an_installed_profile_goes_before_that_of_the_source(shared_memory):
 def test_what_the_user_chose_is_left_alone(shared_memory, chosen):
     environment = dict(chosen)
 
-    fastdds.make_room(environment, shared_memory)
+    fastdds.set_profile(environment, shared_memory)
 
     assert environment == chosen
 
@@ -61,7 +61,7 @@ def test_profiles_of_the_working_directory_are_left_alone(shared_memory):
     Path("DEFAULT_FASTRTPS_PROFILES.xml").touch()
     environment = {}
 
-    fastdds.make_room(environment, shared_memory)
+    fastdds.set_profile(environment, shared_memory)
 
     assert not environment
 
@@ -71,10 +71,10 @@ def test_nothing_is_asked_of_shared_memory_that_is_short_or_missing(
     shared_memory, monkeypatch, room
 ):
     place = shared_memory if room else shared_memory / "missing"
-    monkeypatch.setattr(fastdds, "ROOM", room or 1)
+    monkeypatch.setattr(fastdds, "REQUIRED_BYTES", room or 1)
     environment = {}
 
-    fastdds.make_room(environment, place)
+    fastdds.set_profile(environment, place)
 
     assert not environment
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from diagnostic_msgs.msg import DiagnosticStatus
 from mobilepose_msgs.msg import Pose3DArray
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
-from mobilepose_ros import calibration, frame_ids, images, pose_node
+from mobilepose_ros import camera_model, frame_ids, images
 
 FRAME = "front_camera"
 OTHER = "depth_camera"
@@ -44,7 +44,7 @@ def info():
     """A calibration for the picture's 320x240 pixels, of a frame."""
 
     def make(frame_id=FRAME, **changes):
-        made = calibration.pinhole_info(Header(frame_id=frame_id), 320, 240, 53.0)
+        made = camera_model.pinhole_info(Header(frame_id=frame_id), 320, 240, 53.0)
         for name, value in changes.items():
             setattr(made, name, value)
         return made
@@ -67,23 +67,8 @@ def depth_image(message):
     return make
 
 
-@pytest.fixture
-def statuses(ros, monkeypatch):
-    """Diagnostics from now on, several a second."""
-    monkeypatch.setattr(pose_node, "DIAGNOSTICS_INTERVAL", 0.1)
-    return ros.heard(DiagnosticArray, "/diagnostics")
-
-
-def warns(statuses, text):
-    """Whether the newest diagnostics warn of this."""
-    if not statuses:
-        return False
-    status = statuses[-1].status[0]
-    return status.level == DiagnosticStatus.WARN and text in status.message
-
-
 def test_an_empty_frame_id_is_warned_of_once_and_shows_in_diagnostics(
-    ros, network, picture, message, answers, statuses, logged
+    ros, network, picture, message, answers, diagnostics, logged
 ):
     node, camera = ros.pose_node(network), ros.publisher()
     ros.connect(node, camera)
@@ -93,24 +78,18 @@ def test_an_empty_frame_id_is_warned_of_once_and_shows_in_diagnostics(
     ros.publish_until(
         camera,
         image,
-        lambda: len(answers) > 3 and warns(statuses, "images have an empty frame_id"),
+        lambda: (
+            len(answers) > 3
+            and diagnostics.says(DiagnosticStatus.WARN, "images have an empty frame_id")
+        ),
     )
 
     assert answers[-1].poses
     assert sum("empty frame_id" in text for text in logged("WARN")) == 1
 
 
-def publish_all(ros, camera, image, others, condition):
-    def send_others_and_look():
-        for publisher, message in others:
-            publisher.publish(message)
-        return condition()
-
-    ros.publish_until(camera, image, send_others_and_look)
-
-
 def test_depth_and_calibration_of_another_frame_are_warned_of_once_and_used(
-    ros, network, picture, message, info, depth_image, statuses, logged
+    ros, network, picture, message, info, depth_image, diagnostics, logged
 ):
     node = ros.pose_node(network, use_depth=True)
     cameras, depths = ros.publisher("camera_info", kind=CameraInfo), ros.publisher("depth")
@@ -118,26 +97,23 @@ def test_depth_and_calibration_of_another_frame_are_warned_of_once_and_used(
     ros.connect(node, cameras, depths, camera)
     others = [(cameras, info(OTHER)), (depths, depth_image(0, OTHER))]
 
-    publish_all(
-        ros,
-        camera,
-        message(picture, 0),
-        others,
+    ros.publish_together(
+        [*others, (camera, message(picture, 0))],
         lambda: (
             len(found) > 3
             and np.isfinite(found[-1].poses[0].joints[0].z)
-            and warns(statuses, f"depth images are of frame '{OTHER}'")
-            and warns(statuses, f"the calibration is of frame '{OTHER}'")
+            and diagnostics.says(DiagnosticStatus.WARN, f"depth images are in frame '{OTHER}'")
+            and diagnostics.says(DiagnosticStatus.WARN, f"the calibration is in frame '{OTHER}'")
         ),
     )
 
     warnings = logged("WARN")
-    assert sum("depth images are of frame" in text for text in warnings) == 1
-    assert sum("the calibration is of frame" in text for text in warnings) == 1
+    assert sum("depth images are in frame" in text for text in warnings) == 1
+    assert sum("the calibration is in frame" in text for text in warnings) == 1
 
 
 def test_depth_in_millimetres_that_should_be_metres_is_warned_of(
-    ros, network, picture, message, info, depth_image, statuses
+    ros, network, picture, message, info, depth_image, diagnostics
 ):
     node = ros.pose_node(network, use_depth=True)
     cameras, depths = ros.publisher("camera_info", kind=CameraInfo), ros.publisher("depth")
@@ -146,19 +122,19 @@ def test_depth_in_millimetres_that_should_be_metres_is_warned_of(
     values = np.full((240, 320), 2000.0, np.float32)
     others = [(cameras, info()), (depths, depth_image(0, FRAME, values, "32FC1"))]
 
-    publish_all(
-        ros,
-        camera,
-        message(picture, 0),
-        others,
-        lambda: warns(statuses, "people are about 2000 m away by a depth image in 32FC1"),
+    ros.publish_together(
+        [*others, (camera, message(picture, 0))],
+        lambda: diagnostics.says(
+            DiagnosticStatus.WARN,
+            "people are about 2000 m away according to a depth image",
+        ),
     )
 
     assert all(np.isnan(joint.z) for joint in found[-1].poses[0].joints)
 
 
 def test_a_distortion_model_that_is_unknown_is_warned_of_once_and_used(
-    ros, network, picture, message, info, statuses, logged
+    ros, network, picture, message, info, diagnostics, logged
 ):
     node = ros.pose_node(network)
     cameras, camera = ros.publisher("camera_info", kind=CameraInfo), ros.publisher()
@@ -166,12 +142,12 @@ def test_a_distortion_model_that_is_unknown_is_warned_of_once_and_used(
     ros.connect(node, cameras, camera)
     unknown = info(distortion_model="unheard of", d=[0.1, 0.0, 0.0, 0.0])
 
-    publish_all(
-        ros,
-        camera,
-        message(picture, 0),
-        [(cameras, unknown)],
-        lambda: len(shown) > 3 and warns(statuses, "distortion model 'unheard of' is unknown"),
+    ros.publish_together(
+        [*[(cameras, unknown)], (camera, message(picture, 0))],
+        lambda: (
+            len(shown) > 3
+            and diagnostics.says(DiagnosticStatus.WARN, "distortion model 'unheard of' is unknown")
+        ),
     )
 
     assert sum("'unheard of'" in text for text in logged("WARN")) == 1

@@ -61,7 +61,7 @@ def test_the_own_overlay_is_no_camera(ros, hints):
 def test_the_other_transport_is_suggested(ros, hints):
     ros.publisher("image/compressed", kind=CompressedImage)
 
-    hints("/image/compressed is there: set image_transport:=compressed")
+    hints("/image/compressed exists: set image_transport:=compressed")
 
 
 def test_depth_and_calibration_that_do_not_come_are_looked_for(ros, hints):
@@ -106,7 +106,7 @@ def test_boxes_elsewhere_are_found(ros, hints, kind, topic, text):
 
 
 def test_simulated_time_that_nobody_gives_is_told(hints):
-    hints("use_sim_time is true, but nobody publishes /clock", use_sim_time=True)
+    hints("use_sim_time is true, but /clock has no publisher", use_sim_time=True)
 
 
 def test_simulated_time_that_stands_still_is_told_while_no_images_come(ros, hints):
@@ -129,7 +129,7 @@ def test_a_camera_without_a_clock_says_so(ros, program):
     process = program("camera_node", "--ros-args", "-p", "use_sim_time:=true")
 
     ros.wait(
-        lambda: "no image is published: use_sim_time is true, but nobody" in process.text(),
+        lambda: "no images are published: use_sim_time is true, but /clock" in process.text(),
         what="a warning",
     )
 
@@ -137,7 +137,7 @@ def test_a_camera_without_a_clock_says_so(ros, program):
 def test_parameters_for_another_node_are_told(ros, program, told, tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("pose_node:\n  ros__parameters:\n    model: small\n")
-    text = f"{path} has parameters of /pose_node, and none of /mobilepose"
+    text = f"{path} has parameters of /pose_node, but none of /mobilepose"
 
     process = program(
         "pose_node", "--ros-args", "--params-file", str(path), "-p", "autostart:=false"

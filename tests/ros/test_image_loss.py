@@ -1,4 +1,4 @@
-"""Images of a camera in another process: all are accounted for, a loss is told with its cure."""
+"""Images of a camera in another process: all are accounted for, and losses are explained."""
 
 import re
 from pathlib import Path
@@ -78,19 +78,19 @@ def test_every_image_of_another_process_is_accounted_for(ros, network, driver, r
 def test_a_loss_is_a_warning_that_names_the_cure_in_log_and_diagnostics(
     ros, network, driver, logged
 ):
-    told = ros.heard(DiagnosticArray, "/diagnostics")
+    statuses = ros.heard(DiagnosticArray, "/diagnostics")
     ros.pose_node(network)
 
     driver(ros, "BEST_EFFORT", 1920, 1080, 25)
 
     cure = re.compile(
         r"\d+ of \d+ images on /image were lost in transport in the last 10 s: .*; start /driver "
-        rf"with {fastdds.VARIABLE}=\S+fastdds\.xml in its environment.*have /driver publish "
+        rf"with {fastdds.VARIABLE}=\S+fastdds\.xml in its environment.*make /driver publish "
         "reliably"
     )
     ros.wait(lambda: any(map(cure.match, logged("WARN"))), what="a warning")
-    ros.wait(lambda: any(cure.search(m.status[0].message) for m in told), what="diagnostics")
-    status = next(m.status[0] for m in reversed(told) if cure.search(m.status[0].message))
+    ros.wait(lambda: any(cure.search(m.status[0].message) for m in statuses), what="diagnostics")
+    status = next(m.status[0] for m in reversed(statuses) if cure.search(m.status[0].message))
     assert status.level == DiagnosticStatus.WARN
     figures = {entry.key: entry.value for entry in status.values}
     assert int(figures["dropped: lost in transport"]) > 5
@@ -100,19 +100,22 @@ def test_a_loss_is_a_warning_that_names_the_cure_in_log_and_diagnostics(
 def test_a_camera_of_whose_images_none_arrives_is_not_said_to_send_nothing(ros, network):
     node = ros.pose_node(network, silence_timeout=0.2)
     ros.publisher()
-    ros.wait(lambda: "matches but sends nothing" in node._silence(), what="a reason")
+    images = node.processing.images
+    ros.wait(lambda: "matches but sends nothing" in images.silence(0.2), what="a reason")
 
-    node._input._lose(5)
+    images._count_lost(5)
 
-    assert "5 of 5 images on /image were lost in transport" in node._silence()
+    assert "5 of 5 images on /image were lost in transport" in images.silence(0.2)
 
 
 def test_images_that_newer_ones_replaced_before_the_node_saw_them_are_counted(
     ros, network, driver, monkeypatch
 ):
     node = ros.pose_node(network)
-    busy = node._receive
-    monkeypatch.setattr(node._input, "_receive", lambda image: (busy(image), ros.ending.wait(0.3)))
+    busy = node.processing._receive
+    monkeypatch.setattr(
+        node.processing.images, "_receive", lambda image: (busy(image), ros.ending.wait(0.3))
+    )
 
     driver(ros, "RELIABLE", 8, 8, 40)
 
@@ -142,4 +145,4 @@ def test_all_images_of_our_camera_arrive_at_640x480(ros, network, program, tmp_p
 
     ros.wait(lambda: node.counters.received >= 60, what="60 images")
     assert node.counters.dropped[Drop.LOST] == 0
-    assert node._input.reliability == "reliable"
+    assert node.processing.images.reliability == "reliable"

@@ -9,7 +9,7 @@ from sensor_msgs.msg import Image
 from mobilepose_core import PoseEstimator
 from mobilepose_core.inference.rotation import Rotation
 from mobilepose_core.inference.runtime import model_file
-from mobilepose_ros import images, sources
+from mobilepose_ros import camera_source, images
 
 TURNS_BACK = {
     90: cv2.ROTATE_90_COUNTERCLOCKWISE,
@@ -28,7 +28,7 @@ def photograph():
     pytest.importorskip("skimage", reason="scikit-image has the photograph")
     if "final" not in model_file.released_models():
         pytest.skip("the model 'final' is not in weights/")
-    photo = np.ascontiguousarray(sources.demo_photo()[:400])
+    photo = np.ascontiguousarray(camera_source.demo_photo()[:400])
     (pose,) = PoseEstimator("final", "cpu", threads=1)(photo)
     return photo, pose
 

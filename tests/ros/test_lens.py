@@ -109,7 +109,7 @@ def test_coefficients_of_an_unknown_model_are_a_polynomials_and_it_is_said(model
 
     assert found.lens is lens.LENSES["plumb_bob"]
     assert found.coefficients.tolist() == distortion.tolist()
-    assert f"model {model!r} is unknown; its 5 coefficients are taken for" in found.doubt
+    assert f"model {model!r} is unknown; its 5 coefficients are read as" in found.doubt
 
 
 @pytest.mark.parametrize(

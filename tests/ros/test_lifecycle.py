@@ -13,7 +13,7 @@ from rclpy.lifecycle import TransitionCallbackReturn
 
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_ros.counters import Drop
-from mobilepose_ros.outputs import Outputs
+from mobilepose_ros.pose_publishers import PosePublishers
 
 MEGABYTE = 2**20
 
@@ -84,7 +84,7 @@ def test_a_transition_that_goes_wrong_frees_all_and_can_be_begun_again(
         node.trigger_deactivate()
     with monkeypatch.context() as patch:
         what = "clear_markers" if transition == "deactivate" else "destroy"
-        original = getattr(Outputs, what)
+        original = getattr(PosePublishers, what)
         calls = []
 
         def fail_once(outputs):
@@ -93,12 +93,12 @@ def test_a_transition_that_goes_wrong_frees_all_and_can_be_begun_again(
                 raise RuntimeError("no such luck")
             original(outputs)
 
-        patch.setattr(Outputs, what, fail_once)
+        patch.setattr(PosePublishers, what, fail_once)
         result = getattr(node, f"trigger_{transition}")()
 
     assert result == TransitionCallbackReturn.ERROR
     assert node.state == "unconfigured"
-    assert f"{transition} went wrong: no such luck" in node.failure
+    assert f"{transition} failed: no such luck" in node.failure
     assert node.failure in logged("ERROR")
     assert not any(thread.name == "inference" for thread in threading.enumerate())
     assert node.start()
@@ -109,7 +109,7 @@ def test_an_activation_that_fails_leaves_the_node_inactive(ros, network, monkeyp
     node = ros.pose_node(network, start=False)
     node.trigger_configure()
     with monkeypatch.context() as patch:
-        patch.setattr(Outputs, "publish_skeleton", lambda outputs: 1 / 0)
+        patch.setattr(PosePublishers, "publish_skeleton", lambda outputs: 1 / 0)
         assert node.trigger_activate() == TransitionCallbackReturn.FAILURE
 
     assert node.state == "inactive"

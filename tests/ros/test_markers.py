@@ -8,11 +8,11 @@ from visualization_msgs.msg import Marker
 from mobilepose_core import Pose, skeleton
 from mobilepose_core.io import drawing
 from mobilepose_ros import markers
-from mobilepose_ros.calibration import Calibration
+from mobilepose_ros.camera_model import CameraModel
 
 HEADER = Header(frame_id="camera")
-CAMERA = Calibration.of_image(641, 481)
-LOOK = markers.Look(depth=2.0, lifetime=0.5, min_score=0.3)
+CAMERA = CameraModel.of_image(641, 481)
+STYLE = markers.MarkerStyle(depth=2.0, lifetime=0.5, min_score=0.3)
 
 
 def person(track_id=1, **low_scores):
@@ -32,7 +32,7 @@ def bgr_of(colour):
 
 
 def test_a_person_is_one_list_of_joints_and_one_of_limbs():
-    joints, limbs = markers.pose_markers([person(7)], HEADER, CAMERA, LOOK)
+    joints, limbs = markers.pose_markers([person(7)], HEADER, CAMERA, STYLE)
 
     assert (joints.ns, joints.id, joints.type) == ("joints", 7, Marker.SPHERE_LIST)
     assert (limbs.ns, limbs.id, limbs.type) == ("limbs", 7, Marker.LINE_LIST)
@@ -48,7 +48,7 @@ def test_a_person_is_one_list_of_joints_and_one_of_limbs():
 
 
 def test_limbs_join_the_joints_of_the_skeleton():
-    joints, limbs = markers.pose_markers([person()], HEADER, CAMERA, LOOK)
+    joints, limbs = markers.pose_markers([person()], HEADER, CAMERA, STYLE)
 
     ends = [joints.points.index(point) for point in limbs.points]
     assert list(zip(ends[::2], ends[1::2], strict=True)) == list(skeleton.EDGE_INDICES)
@@ -56,7 +56,7 @@ def test_limbs_join_the_joints_of_the_skeleton():
 
 @pytest.mark.parametrize("track_id", [-1, 1, 2, 3])
 def test_left_and_right_have_the_colours_of_the_drawing_whoever_it_is(track_id):
-    joints, limbs = markers.pose_markers([person(track_id)], HEADER, CAMERA, LOOK)
+    joints, limbs = markers.pose_markers([person(track_id)], HEADER, CAMERA, STYLE)
 
     own = drawing.track_colour(track_id)
     joint_colours = dict(zip(skeleton.JOINTS, map(bgr_of, joints.colors), strict=True))
@@ -70,7 +70,7 @@ def test_left_and_right_have_the_colours_of_the_drawing_whoever_it_is(track_id):
 
 
 def test_joints_lie_on_the_plane_at_marker_depth():
-    joints, _ = markers.pose_markers([person()], HEADER, CAMERA, LOOK)
+    joints, _ = markers.pose_markers([person()], HEADER, CAMERA, STYLE)
 
     assert places_of(joints) == pytest.approx(CAMERA.back_project(person().joints, 2.0))
 
@@ -78,7 +78,7 @@ def test_joints_lie_on_the_plane_at_marker_depth():
 def test_joints_that_are_known_in_metres_lie_where_they_are():
     places = np.arange(33.0).reshape(11, 3) + 1
 
-    joints, limbs = markers.pose_markers([person()], HEADER, CAMERA, LOOK, [places])
+    joints, limbs = markers.pose_markers([person()], HEADER, CAMERA, STYLE, [places])
 
     assert places_of(joints) == pytest.approx(places)
     first, second = places[list(skeleton.EDGE_INDICES[0])]
@@ -89,7 +89,7 @@ def test_a_joint_of_unknown_place_is_not_drawn_nor_are_its_limbs():
     places = np.ones((11, 3), np.float32)
     places[skeleton.INDEX["left_elbow"]] = np.nan
 
-    joints, limbs = markers.pose_markers([person()], HEADER, CAMERA, LOOK, [places])
+    joints, limbs = markers.pose_markers([person()], HEADER, CAMERA, STYLE, [places])
 
     assert len(joints.points) == 10
     assert len(limbs.points) == 2 * (len(skeleton.EDGES) - 2)
@@ -99,7 +99,7 @@ def test_a_person_of_whom_no_place_is_known_lies_on_the_plane_beside_one_who_is_
     places = [np.full((11, 3), np.nan), np.ones((11, 3))]
 
     unknown, _, known, _ = markers.pose_markers(
-        [person(1), person(2)], HEADER, CAMERA, LOOK, places
+        [person(1), person(2)], HEADER, CAMERA, STYLE, places
     )
 
     assert places_of(unknown) == pytest.approx(CAMERA.back_project(person().joints, 2.0))
@@ -109,15 +109,15 @@ def test_a_person_of_whom_no_place_is_known_lies_on_the_plane_beside_one_who_is_
 def test_markers_look_the_same_at_every_depth():
     far = CAMERA.back_project(person().joints, 8.0)
 
-    joints, limbs = markers.pose_markers([person()], HEADER, CAMERA, LOOK)
-    far_joints, far_limbs = markers.pose_markers([person()], HEADER, CAMERA, LOOK, [far])
+    joints, limbs = markers.pose_markers([person()], HEADER, CAMERA, STYLE)
+    far_joints, far_limbs = markers.pose_markers([person()], HEADER, CAMERA, STYLE, [far])
 
     assert far_joints.scale.x == pytest.approx(4 * joints.scale.x)
     assert far_limbs.scale.x == pytest.approx(4 * limbs.scale.x)
 
 
 def test_a_label_names_the_person_above_the_head_in_their_colour():
-    look = replace(LOOK, labels=True)
+    look = replace(STYLE, labels=True)
 
     *_, label = markers.pose_markers([person(3)], HEADER, CAMERA, look)
 
@@ -132,13 +132,13 @@ def test_a_label_names_the_person_above_the_head_in_their_colour():
 
 
 def test_nobody_is_labelled_unless_that_is_asked_for():
-    namespaces = {m.ns for m in markers.pose_markers([person()], HEADER, CAMERA, LOOK)}
+    namespaces = {m.ns for m in markers.pose_markers([person()], HEADER, CAMERA, STYLE)}
 
     assert namespaces == {"joints", "limbs"}
 
 
 def test_a_label_goes_with_its_person():
-    look = replace(LOOK, labels=True)
+    look = replace(STYLE, labels=True)
     _, shown = markers.marker_array(frozenset(), [person(3)], HEADER, CAMERA, look)
     message, _ = markers.marker_array(shown, [], HEADER, CAMERA, look)
 
@@ -150,7 +150,7 @@ def test_a_label_goes_with_its_person():
 
 
 def test_a_joint_of_low_score_is_not_drawn_nor_are_its_limbs():
-    joints, limbs = markers.pose_markers([person(left_elbow=0.29)], HEADER, CAMERA, LOOK)
+    joints, limbs = markers.pose_markers([person(left_elbow=0.29)], HEADER, CAMERA, STYLE)
 
     assert len(joints.points) == 10
     assert len(limbs.points) == 2 * (len(skeleton.EDGES) - 2)
@@ -159,19 +159,19 @@ def test_a_joint_of_low_score_is_not_drawn_nor_are_its_limbs():
 def test_a_person_without_a_joint_to_draw_has_no_marker():
     unseen = Pose(np.zeros((11, 2), np.float32), np.zeros(11, np.float32), 1)
 
-    assert markers.pose_markers([unseen], HEADER, CAMERA, LOOK) == []
+    assert markers.pose_markers([unseen], HEADER, CAMERA, STYLE) == []
 
 
 def test_people_who_are_not_tracked_do_not_share_a_marker():
-    shown = markers.keys_of(markers.pose_markers([person(-1), person(-1)], HEADER, CAMERA, LOOK))
+    shown = markers.keys_of(markers.pose_markers([person(-1), person(-1)], HEADER, CAMERA, STYLE))
 
     assert len(shown) == 4
 
 
 def test_only_those_who_left_are_deleted():
-    first, shown = markers.marker_array(frozenset(), [person(1), person(2)], HEADER, CAMERA, LOOK)
-    second, still_shown = markers.marker_array(shown, [person(2)], HEADER, CAMERA, LOOK)
-    third, nothing_shown = markers.marker_array(still_shown, [], HEADER, CAMERA, LOOK)
+    first, shown = markers.marker_array(frozenset(), [person(1), person(2)], HEADER, CAMERA, STYLE)
+    second, still_shown = markers.marker_array(shown, [person(2)], HEADER, CAMERA, STYLE)
+    third, nothing_shown = markers.marker_array(still_shown, [], HEADER, CAMERA, STYLE)
 
     def deleted(message):
         return {(m.ns, m.id) for m in message.markers if m.action == Marker.DELETE}

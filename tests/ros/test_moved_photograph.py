@@ -8,7 +8,7 @@ from mobilepose_msgs.msg import Pose2DArray
 
 from mobilepose_core import crop, skeleton
 from mobilepose_core.inference.runtime import model_file
-from mobilepose_ros import motion, sources
+from mobilepose_ros import camera_source, motion
 
 AMPLITUDE = 1.0
 """The photograph moves by up to 31 pixels each way, turns by 8 degrees, and grows by 8 %."""
@@ -43,7 +43,7 @@ def answer(ros, message):
 
 def test_joints_follow_the_photograph_as_it_moves(answer):
     pytest.importorskip("skimage", reason="scikit-image has the photograph")
-    photo = sources.demo_photo()
+    photo = camera_source.demo_photo()
     height, width = photo.shape[:2]
     indices = range(0, motion.PERIOD, 4)
 

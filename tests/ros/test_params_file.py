@@ -71,7 +71,7 @@ def test_names_may_be_nested(tmp_path):
         ("/**:\n", "/** is empty"),
         ("/**:\n  ros__parameters:\n", "ros__parameters of /** is empty"),
         ("/**:\n  ros__parameters: [1]\n", "ros__parameters of /** is [1]"),
-        ("ros__parameters:\n  model: small\n", "ros__parameters is below no node's name"),
+        ("ros__parameters:\n  model: small\n", "ros__parameters is not below a node's name"),
         ("/**: {ros__parameters: {model: ]}\n", "is not YAML"),
         ("/**:\n\tros__parameters:\n", "is not YAML"),
         ("/other:\n  ros__parameters: {a: 1}\n", "has parameters of /other, not of /mobilepose"),

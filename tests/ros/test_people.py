@@ -10,7 +10,7 @@ from visualization_msgs.msg import Marker, MarkerArray
 
 from mobilepose_core.io import drawing
 from mobilepose_ros import images, markers
-from mobilepose_ros.demo import poses_of
+from mobilepose_ros.messages import poses_of
 
 onnx = pytest.importorskip("onnx", reason="rosdep has no key for onnx")
 TensorProto, helper, numpy_helper = onnx.TensorProto, onnx.helper, onnx.numpy_helper
@@ -253,3 +253,17 @@ def test_two_astronauts_side_by_side_are_two_people(ros, moments, answers):
     assert all(list(people) == list(seen[0]) for people in seen)
     left, right = sorted(seen[0].values())
     assert right - left == pytest.approx(512, abs=15)
+
+
+def test_people_keep_their_ids_when_the_resolution_changes(ros, network, picture, message, answers):
+    node, camera = ros.pose_node(network), ros.publisher()
+    ros.connect(node, camera)
+    sizes = [(320, 240)] * 2 + [(640, 480)] * 2 + [(320, 240)] * 2
+
+    for number, size in enumerate(sizes, start=1):
+        image = message(cv2.resize(picture, size, interpolation=cv2.INTER_NEAREST))
+        image.header.stamp.nanosec = number * 50_000_000
+        ros.publish_until(camera, image, lambda i=image: answers and answers[-1].header == i.header)
+
+    by_stamp = {answer.header.stamp.nanosec: answer for answer in answers}
+    assert [[pose.track_id for pose in answer.poses] for answer in by_stamp.values()] == [[1]] * 6

@@ -28,18 +28,18 @@ def array(*boxes, **fields):
 
 
 def answer_to(message):
-    source = person_boxes.source(type(message).__name__)
-    return person_boxes.answer(source, message, "person", WIDTH, HEIGHT)
+    source = person_boxes.reader(type(message).__name__)
+    return person_boxes.boxes_in_image(source, message, "person", WIDTH, HEIGHT)
 
 
 def test_the_parameter_has_a_choice_for_every_type_that_is_read():
-    assert {*person_boxes.TYPES, AUTO} == set(PERSON_BOXES_TYPES)
-    assert set(person_boxes.TYPES) == set(FULL_NAMES)
+    assert {*person_boxes.READERS, AUTO} == set(PERSON_BOXES_TYPES)
+    assert set(person_boxes.READERS) == set(FULL_NAMES)
 
 
 @pytest.mark.parametrize("kind", ["PersonBoxArray", "RegionOfInterest"])
 def test_the_full_name_of_a_type_is_that_of_its_messages(kind):
-    source = person_boxes.source(kind)
+    source = person_boxes.reader(kind)
 
     package, _, name = source.name.split("/")
     assert source.type.__module__.startswith(f"{package}.msg")
@@ -108,8 +108,8 @@ def test_a_malformed_box_is_rejected_with_what_it_was_and_the_others_are_used(ba
 
     assert people.boxes.tolist() == [list(GOOD[:4])] * 2
     assert rejected == 1
-    assert f"of {bad[0]:g}, {bad[1]:g}, " in wrong
-    assert "inside the image of 640x480" in wrong
+    assert f"x0, y0, x1, y1 = {bad[0]:g}, {bad[1]:g}, " in wrong
+    assert "overlap with the image of 640x480" in wrong
 
 
 def test_a_message_of_a_hundred_thousand_boxes_is_not_looked_at():
@@ -120,7 +120,7 @@ def test_a_message_of_a_hundred_thousand_boxes_is_not_looked_at():
 
     assert len(people) == 0
     assert rejected == 100_000
-    assert wrong == "100000 boxes in one message; 1000 are allowed"
+    assert wrong == "100000 boxes in one message; at most 1000 are allowed"
 
 
 NUMBERS = st.floats(width=32) | st.floats(-50, 700, width=32)
@@ -133,9 +133,9 @@ NUMBERS = st.floats(width=32) | st.floats(-50, 700, width=32)
     height=st.integers(1, 5000),
 )
 def test_whatever_the_boxes_are_those_that_are_used_lie_in_the_image(rows, width, height):
-    source = person_boxes.source("PersonBoxArray")
+    source = person_boxes.reader("PersonBoxArray")
 
-    people, rejected, wrong = person_boxes.answer(source, array(*rows), "", width, height)
+    people, rejected, wrong = person_boxes.boxes_in_image(source, array(*rows), "", width, height)
 
     assert len(people) + rejected == len(rows)
     assert bool(wrong) == (rejected > 0)

@@ -179,8 +179,8 @@ def test_the_executor_is_free_while_the_network_works(ros, slow_network, picture
     ros.connect(node, camera)
     assert client.wait_for_service(30)
     started = threading.Event()
-    answer = node._inference._answer
-    node._inference._answer = lambda arrival: (started.set(), answer(arrival))
+    process = node.processing.pipeline.process
+    node.processing.pipeline.process = lambda *given: (started.set(), process(*given))
 
     ros.publish_until(camera, message(picture), started.is_set)
     answered_before = node.counters.answered

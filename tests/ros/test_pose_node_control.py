@@ -1,4 +1,4 @@
-"""The pose node told what to do while it runs: ~/enable, parameters, and what it says of itself."""
+"""The pose node's controls at runtime: ~/enable, parameters, and diagnostics."""
 
 import threading
 import time
@@ -78,12 +78,12 @@ def test_enabling_takes_up_the_work_again(ros, network, picture, message, enable
 
 def test_enabling_what_is_enabled_changes_nothing(ros, network, enable):
     node = ros.pose_node(network)
-    inference = node._inference
+    inference = node.processing.inference
 
     answer = enable(True)
 
-    assert (answer.success, answer.message) == (True, "is enabled already")
-    assert node._inference is inference
+    assert (answer.success, answer.message) == (True, "already enabled")
+    assert node.processing.inference is inference
 
 
 @pytest.mark.parametrize("wanted", [True, False])
@@ -289,7 +289,7 @@ def test_parameters_of_ros_itself_are_no_unknown_ones(ros, network, logged):
 
 
 def test_every_image_that_came_in_is_accounted_for(ros, slow_network, picture, message):
-    """Those that are being answered, or wait, when the node is told to stop are counted too."""
+    """Images in progress, or waiting, when the node stops are counted too."""
     node, camera = ros.pose_node(slow_network), ros.publisher()
     ros.connect(node, camera)
 

@@ -108,7 +108,7 @@ def test_thresholds_change_while_the_node_runs(ros, network):
             "tpu",
             "parameter device is one of auto, cpu, cuda, tensorrt, openvino",
         ),
-        ("model", "other.onnx", "read when the node is configured"),
+        ("model", "other.onnx", "only be set while the node is unconfigured"),
         ("autostart", False, "read-only"),
     ],
 )
@@ -157,9 +157,11 @@ def test_the_quality_of_service_can_be_overridden(ros, network, logged):
     node = ros.pose_node(network, silence_timeout=0.2, **override)
     camera = ros.publisher(reliability=ReliabilityPolicy.BEST_EFFORT)
 
-    ros.wait(lambda: any("QoS of /probe does not match" in line[1] for line in logged()))
+    ros.wait(lambda: any("QoS of /probe is incompatible" in line[1] for line in logged()))
 
-    assert node._input._subscription.qos_profile.reliability == ReliabilityPolicy.RELIABLE
+    assert (
+        node.processing.images._subscription.qos_profile.reliability == ReliabilityPolicy.RELIABLE
+    )
     assert camera.get_subscription_count() == 0
 
 
@@ -174,9 +176,7 @@ def test_the_provider_is_logged_once_and_a_fallback_is_a_warning(ros, network, l
         assert "device cuda: " in warning
 
 
-def test_a_gpu_meets_what_it_may_be_given_while_the_node_is_configured(
-    ros, network, logged, monkeypatch
-):
+def test_a_gpu_is_warmed_up_while_the_node_is_configured(ros, network, logged, monkeypatch):
     monkeypatch.setattr(providers, "GPU", (providers.CPU,))
     monkeypatch.setattr(providers, "with_graphs", lambda session: True)
     on_cpu = functools.partial(cuda_graphs.GraphRunner, device="cpu")
@@ -184,7 +184,7 @@ def test_a_gpu_meets_what_it_may_be_given_while_the_node_is_configured(
 
     node = ros.pose_node(network, max_people=3)
 
-    assert any("batches for up to 3 people" in text for text in logged("INFO"))
+    assert any("warms up the GPU for up to 3 people" in text for text in logged("INFO"))
     met = node._estimator.model._bound._places
     assert [shape[0] for shape, _ in met] == [1, 2, 4, 8]
 

@@ -155,7 +155,7 @@ def test_a_camera_that_dies_and_comes_back_is_answered_again(
     program("camera_node", *arguments)
 
     ros.wait(lambda: len(answers) > count, what="an answer")
-    ros.wait(lambda: any("images on /image after" in text for text in logged("INFO")))
+    ros.wait(lambda: any("images on /image again after" in text for text in logged("INFO")))
 
 
 @pytest.mark.parametrize("steps", [[100, 101, 50, 51], [100, 100, 100, 100]])

@@ -53,7 +53,7 @@ def end(process, number):
 
 def test_the_pose_node_ends_well_however_often_it_is_told_to(program, network):
     process = program("pose_node", "--ros-args", "-p", f"model:={network}")
-    wait_for(process, "waits for images")
+    wait_for(process, "waiting for images")
 
     while process.poll() is None:
         process.send_signal(signal.SIGINT)
@@ -65,7 +65,7 @@ def test_the_pose_node_ends_well_however_often_it_is_told_to(program, network):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_pose_node_ends_quietly_at_a_signal(program, network, number):
     process = program("pose_node", "--ros-args", "-p", f"model:={network}")
-    wait_for(process, "waits for images")
+    wait_for(process, "waiting for images")
 
     seconds = end(process, number)
 
@@ -81,7 +81,7 @@ def test_the_pose_node_ends_quietly_in_the_middle_of_its_work(
     process = program("pose_node", *at_work(slow_network))
     answers = ros.heard(Pose2DArray, "mobilepose/joints")
     camera = ros.publisher()
-    wait_for(process, "waits for images")
+    wait_for(process, "waiting for images")
     deadline = time.monotonic() + 60
     while not answers:
         assert time.monotonic() < deadline, "no answer"
@@ -103,7 +103,7 @@ def test_an_inference_of_many_seconds_does_not_delay_the_end(
     endless = write_network(tmp_path / "endless.onnx", multiplications=1500)
     process = program("pose_node", *at_work(endless))
     camera = ros.publisher()
-    wait_for(process, "waits for images")
+    wait_for(process, "waiting for images")
     ros.wait(lambda: camera.get_subscription_count() > 0, what="a subscription")
     for _ in range(20):  # a best-effort subscription may lose some
         camera.publish(message(picture))
@@ -184,7 +184,7 @@ def test_images_of_another_process_are_answered(
     process = program("pose_node", *at_work(network))
     answers = ros.heard(Pose2DArray, "mobilepose/joints", QoSProfile(depth=10))
     camera = ros.publisher(reliability=reliability)
-    wait_for(process, "waits for images")
+    wait_for(process, "waiting for images")
 
     deadline = time.monotonic() + 60
     while not answers:
@@ -221,7 +221,7 @@ def test_a_camera_at_the_end_of_its_source_ends_the_program(program, picture, tm
     process = program("camera_node", "--ros-args", *arguments)
 
     assert process.wait(60) == 0
-    assert "the source has no more pictures" in process.text()
+    assert "end of the source" in process.text()
 
 
 @pytest.mark.parametrize(
@@ -289,5 +289,5 @@ def test_a_params_file_is_read_in_any_namespace(program, network, tmp_path):
     for namespace in ("/", "/front"):
         process = program("pose_node", "--ros-args", "-r", f"__ns:={namespace}", *arguments)
         wait_for(process, "model markers runs on")
-        wait_for(process, f"waits for images on {namespace.rstrip('/')}/image")
+        wait_for(process, f"waiting for images on {namespace.rstrip('/')}/image")
         end(process, signal.SIGINT)

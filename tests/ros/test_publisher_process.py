@@ -85,14 +85,14 @@ def test_a_process_that_is_stopped_is_to_go_on(proc):
     proc.add(state="T")
 
     assert obstacle(proc) == (
-        f"its process {NUMBER} is stopped (Ctrl-Z?): kill -CONT {NUMBER} lets it go on"
+        f"its process {NUMBER} is stopped (Ctrl-Z?): kill -CONT {NUMBER} resumes it"
     )
 
 
 def test_a_process_that_is_not_there_died_or_is_in_a_container(proc):
     proc.add(number=NUMBER + 1)
 
-    assert "it died, or runs in a container" in obstacle(proc)
+    assert "it died, or runs in another container" in obstacle(proc)
 
 
 def test_threads_of_the_kernel_and_processes_without_dds_are_no_cameras(proc):
@@ -106,7 +106,7 @@ def test_threads_of_the_kernel_and_processes_without_dds_are_no_cameras(proc):
 def test_the_first_process_of_a_container_is_not_taken_for_that_of_the_machine(proc):
     proc.add(number=1, library="libsystemd.so")
 
-    assert "in a container" in obstacle(proc, publisher(1), user=65534)
+    assert "in another container" in obstacle(proc, publisher(1), user=65534)
 
 
 def test_what_cannot_be_known_is_not_said(proc):

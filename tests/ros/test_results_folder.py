@@ -1,6 +1,5 @@
-"""Folders of results: tried first, left alone without results, written as a whole or not at all."""
+"""Folders of results: checked first, and removed if they stay empty."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -35,27 +34,3 @@ def test_a_folder_that_cannot_be_made_or_is_a_file_is_refused(tmp_path):
             results_folder.writable(folder),
         ):
             pytest.fail("the work was begun")
-
-
-def test_a_file_is_written_as_a_whole(tmp_path):
-    path = tmp_path / "result.txt"
-
-    results_folder.write(path, lambda part: part.write_text("all"))
-
-    assert path.read_text() == "all"
-    assert os.listdir(tmp_path) == ["result.txt"]
-
-
-def test_a_full_disk_leaves_the_old_file_and_says_so(tmp_path):
-    path = tmp_path / "result.txt"
-    path.write_text("old")
-
-    def fill(part):
-        part.write_text("half of ")
-        Path("/dev/full").write_text("new")
-
-    with pytest.raises(ValueError, match=r"result\.txt cannot be written \(No space left"):
-        results_folder.write(path, fill)
-
-    assert path.read_text() == "old"
-    assert os.listdir(tmp_path) == ["result.txt"]

@@ -53,7 +53,7 @@ def test_what_to_do_about_a_publisher_of_another_type_is_told_where_it_is_known(
 def test_qos_that_does_not_match_is_explained():
     text = explanation("/image", 5, [camera(qos=BEST_EFFORT)], RELIABLE)
 
-    assert "the QoS of /front/camera does not match: " in text
+    assert "the QoS of /front/camera is incompatible: " in text
     assert "reliab" in text.lower()
 
 

@@ -8,7 +8,7 @@ from sensor_msgs.msg import Image
 from visualization_msgs.msg import MarkerArray
 
 from mobilepose_core import Pose, skeleton
-from mobilepose_ros import depth, images, markers, messages
+from mobilepose_ros import images, joints_from_depth, markers, messages
 
 NAMES = skeleton.COCO_17.joints
 PLACES = np.float32([
@@ -74,7 +74,7 @@ def test_a_leg_that_would_be_longer_than_an_adults_loses_its_end():
     places[[index["left_ankle"], index["right_ankle"]], 1] = (1.0, 0.9)
     places[index["left_ankle"], 2] = 3.0
 
-    left = depth.without_impossible_limbs(places, 2.0, skeleton.COCO_17)
+    left = joints_from_depth.without_impossible_limbs(places, 2.0, skeleton.COCO_17)
 
     unknown = np.flatnonzero(np.isnan(left).any(axis=1))
     assert unknown.tolist() == [index["left_ankle"]]
@@ -84,11 +84,11 @@ def test_a_leg_that_would_be_longer_than_an_adults_loses_its_end():
 def test_every_limb_has_a_length(joints):
     places = np.zeros((len(joints.joints), 3))
 
-    assert depth.limb_sizes(places, joints).tolist() == [0.0] * len(joints.edges)
+    assert joints_from_depth.limb_sizes(places, joints).tolist() == [0.0] * len(joints.edges)
 
 
 def test_joints_without_limbs_have_no_impossible_ones():
     wrists = skeleton.of_joints(["left_wrist", "right_wrist"])
     places = np.array([[0, 0, 1.0], [5, 0, 1.0]])
 
-    assert np.array_equal(depth.without_impossible_limbs(places, 1.0, wrists), places)
+    assert np.array_equal(joints_from_depth.without_impossible_limbs(places, 1.0, wrists), places)

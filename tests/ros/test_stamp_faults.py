@@ -2,8 +2,8 @@ from collections import Counter
 
 import pytest
 
-from mobilepose_core.inference.pose_estimator import FrameClock, StampFault
-from mobilepose_ros.stamp_faults import TOLD_FROM, StampFaults
+from mobilepose_core import FrameClock, StampFault
+from mobilepose_ros.stamp_faults import REPORT_FROM, StampFaults
 
 
 class Log:
@@ -22,22 +22,45 @@ class Log:
         (StampFault.BACKWARD, "went back"),
     ],
 )
-def test_each_fault_is_told_once_and_only_when_there_is_enough_of_it(fault, words):
+def test_each_fault_is_logged_once_and_only_when_it_occurred_often_enough(fault, words):
     log, clock = Log(), FrameClock()
     faults = StampFaults(log)
 
-    for count in range(TOLD_FROM[fault] + 20):
+    for count in range(REPORT_FROM[fault] + 20):
         clock.faults = Counter({fault: count})
-        faults.look(clock)
-        assert len(log.lines) == (count >= TOLD_FROM[fault])
+        faults.report(clock)
+        assert len(log.lines) == (count >= REPORT_FROM[fault])
 
     assert words in log.lines[0]
-    assert "smoothing and track_timeout go by the images' arrival" in log.lines[0]
+    assert "smoothing and track_timeout use arrival times" in log.lines[0]
 
 
 def test_good_stamps_are_no_matter():
     log = Log()
 
-    StampFaults(log).look(FrameClock())
+    StampFaults(log).report(FrameClock())
 
     assert log.lines == []
+
+
+@pytest.mark.parametrize(
+    ("stamp_of", "words"),
+    [
+        (lambda n: (7, 0), "stamps of images do not advance"),
+        (lambda n: (0, 0), "images have no stamp"),
+        (lambda n: (7, (n % 5) * 10_000_000), "stamps of images went back"),
+    ],
+)
+def test_wrong_stamps_are_logged_once(
+    ros, network, picture, message, answers, logged, stamp_of, words
+):
+    node, camera = ros.pose_node(network), ros.publisher()
+    ros.connect(node, camera)
+
+    for number in range(20):
+        image = message(picture)
+        image.header.stamp.sec, image.header.stamp.nanosec = stamp_of(number)
+        count = len(answers)
+        ros.publish_until(camera, image, lambda c=count: len(answers) > c)
+
+    assert len([text for text in logged("WARN") if words in text]) == 1

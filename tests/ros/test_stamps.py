@@ -26,5 +26,5 @@ def test_before_simulated_time_begins_there_is_no_age():
 
 @pytest.mark.parametrize("stamp", [Time(sec=-1), Time(sec=1, nanosec=1_000_000_000)])
 def test_a_stamp_that_is_no_time_is_refused_with_what_it_was(stamp):
-    with pytest.raises(ValueError, match=f"stamp of {stamp.sec} s and {stamp.nanosec} ns"):
+    with pytest.raises(ValueError, match=f"stamp {stamp.sec} s, {stamp.nanosec} ns is invalid"):
         stamps.age(stamp, NOW)

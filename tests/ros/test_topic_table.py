@@ -6,7 +6,7 @@ import itertools
 import pytest
 from rclpy.qos import DurabilityPolicy, ReliabilityPolicy
 
-from mobilepose_ros import outputs
+from mobilepose_ros import pose_publishers
 from mobilepose_ros.topic_table import PUBLISHED, SERVICES, SUBSCRIBED
 
 ROS_OWN = ("/parameter_events", "/rosout", "/transition_event")
@@ -83,7 +83,7 @@ def test_the_table_has_the_quality_of_service_of_a_configured_node(ros, network,
 
 
 def test_the_table_has_the_depths_of_the_outputs():
-    depths = {f"~/{name}": profile().depth for name, (_, profile) in outputs.TOPICS.items()}
+    depths = {f"~/{name}": profile().depth for name, (_, profile) in pose_publishers.TOPICS.items()}
 
     assert depths == {
         topic.name: int(topic.qos.rpartition(" ")[2])

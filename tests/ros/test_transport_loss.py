@@ -1,4 +1,4 @@
-"""What is told of images that never came in."""
+"""Images lost in transport: counts and explanations."""
 
 from types import SimpleNamespace
 
@@ -36,7 +36,7 @@ def settled(loss, sources=(CAMERA,)):
 
 def come(loss, *sequence):
     for number in sequence:
-        loss.came(number)
+        loss.received(number)
 
 
 def test_a_jump_of_the_sequence_that_nobody_explains_is_images_that_newer_ones_replaced(
@@ -178,5 +178,5 @@ def test_another_middleware_is_not_given_fast_dds_s_profile(monkeypatch):
 
     text = transport_loss.explanation("/image", (2, 6), [camera()], RELIABLE, LARGE)
 
-    assert "give the middleware room" in text
+    assert "give the middleware buffers" in text
     assert fastdds.VARIABLE not in text

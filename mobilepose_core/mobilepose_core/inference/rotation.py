@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -25,8 +26,11 @@ class Rotation:
     """The clockwise rotation that makes a camera's frames upright.
 
     Attributes:
-        angle: one of `ANGLES`, degrees.
+        ANGLES: what a picture can be turned by, degrees.
+        angle: one of `ANGLES`.
     """
+
+    ANGLES: ClassVar[tuple[int, ...]] = ANGLES
 
     angle: int = 0
 

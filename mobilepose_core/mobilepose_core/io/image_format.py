@@ -49,6 +49,15 @@ def identify(content: ImageArray) -> str:
     return _BRANDS.get(head[8:12], "") if head[4:8] == b"ftyp" else ""
 
 
+def is_complete(content: ImageArray) -> bool:
+    """Whether no end is missing, which decoders notice in every format but JPEG.
+
+    Args:
+        content: (N,) uint8, a file's bytes.
+    """
+    return identify(content) != JPEG or jpeg.is_complete(content)
+
+
 def claimed_size(content: ImageArray) -> Size | None:
     """Width and height that a picture claims to have, pixels.
 

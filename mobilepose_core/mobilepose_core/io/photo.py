@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from mobilepose_core.errors import DataError, FrameError
-from mobilepose_core.io import exif, image_format, jpeg, phone_photos, photo_faults
+from mobilepose_core.io import exif, image_format, phone_photos, photo_faults
 from mobilepose_core.io.bit_depth import BitDepth
 from mobilepose_core.typing import ImageArray
 
@@ -81,7 +81,7 @@ def decode(content: ImageArray, upright: bool = True) -> ImageArray | None:
         equal channels.
     """
     kind = image_format.identify(content)
-    if kind == image_format.JPEG and not jpeg.is_complete(content):
+    if not image_format.is_complete(content):
         return None
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
     if not upright or kind == image_format.WEBP:  # some versions of OpenCV turn it, most do not

@@ -14,6 +14,8 @@ from mobilepose_core.typing import ImageArray
 DETECTOR, FULL_FRAME, BOXES = "detector", "full_frame", "boxes"
 """Our own network; the pose network on the full frame; no detector, boxes are given."""
 
+PERSON_FINDERS = (DETECTOR, FULL_FRAME, BOXES)
+
 DEFAULT = DETECTOR
 
 

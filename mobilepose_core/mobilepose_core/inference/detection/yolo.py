@@ -78,6 +78,10 @@ class YoloDetector(OnnxSession):
         boxes, scores = center_map.box_nms(boxes, scores, OVERLAP)
         return PersonBoxes(place.image_from_input(boxes), scores, of_bodies=True)
 
+    def describe(self) -> dict[str, str]:
+        """Its model, checksum, provider and layout, for logs and diagnostics."""
+        return super().describe() | {"layout": self.layout}
+
     def _infer(self, tensor: Float32Array) -> list[Float32Array]:
         outputs = self.run(tensor.astype(self._type, copy=False))
         return [np.asarray(output, np.float32) for output in outputs]

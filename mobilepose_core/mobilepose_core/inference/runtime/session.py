@@ -70,6 +70,14 @@ class OnnxSession:
         """Allows calls again after `interrupt`."""
         self._run_options.terminate = False
 
+    def describe(self) -> dict[str, str]:
+        """Its model, checksum and provider, for logs and diagnostics."""
+        return {
+            "model": self.file.name,
+            "model SHA-256": self.file.checksum,
+            "provider": self.provider,
+        }
+
     def names(self) -> list[str]:
         """The names of the inputs, then of the outputs."""
         return [entry.name for entry in (*self.inputs, *self.outputs)]

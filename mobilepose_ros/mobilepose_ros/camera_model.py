@@ -1,0 +1,181 @@
+"""Back-projection with a sensor_msgs/CameraInfo: from image points to rays and 3D points.
+
+The optical frame is ROS's: x right, y down, z forward, in metres. It is the frame that CameraInfo's
+P projects from, the one of the rectified image, as in image_geometry and RViz.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from sensor_msgs.msg import CameraInfo
+from std_msgs.msg import Header
+
+from mobilepose_core.typing import Float64Array, FloatArray
+from mobilepose_ros.image_scale import scale_between, scaled
+from mobilepose_ros.lens import PINHOLE, Lens, distortion_of
+
+
+@dataclass(frozen=True, eq=False)
+class CameraModel:
+    """Intrinsics and distortion of a camera, for images of one size.
+
+    Attributes:
+        matrix: (3, 3) focal lengths and principal point, image pixels.
+        lens: the distortion model.
+        distortion: (N,) coefficients in OpenCV's order.
+        rotation: (3, 3) from the unrectified camera frame to the optical frame.
+        origin: (3,) camera centre in the optical frame, m; not zero for the second camera of a
+            stereo pair.
+        doubt: what had to be assumed about the CameraInfo; empty if nothing.
+    """
+
+    matrix: Float64Array
+    lens: Lens
+    distortion: Float64Array
+    rotation: Float64Array
+    origin: Float64Array
+    doubt: str = ""
+
+    @classmethod
+    def of_image(cls, width: int, height: int) -> CameraModel:
+        """Default for an uncalibrated camera: 53 degrees wide, principal point in the centre."""
+        matrix = np.array(
+            [[width, 0, (width - 1) / 2], [0, width, (height - 1) / 2], [0, 0, 1]], np.float64
+        )
+        return cls(matrix, PINHOLE, np.zeros(0), np.eye(3), np.zeros(3))
+
+    @classmethod
+    def from_info(
+        cls, info: CameraInfo, width: int, height: int, rectified: bool = False
+    ) -> CameraModel:
+        """The camera model of a CameraInfo, for images of a given size.
+
+        Accounts for binning, the region of interest, and images scaled afterwards.
+
+        Args:
+            info: the calibration.
+            width: of the image, pixels.
+            height: of the image, pixels.
+            rectified: whether the image is rectified (`image_rect`): uses P and no distortion.
+                Otherwise K, D and R apply.
+
+        Raises:
+            ValueError: the CameraInfo is invalid, or the image has another aspect.
+        """
+        if rectified or np.any(info.p):
+            projection = _matrix(info, "p", (3, 4))
+        else:
+            projection = np.hstack([_matrix(info, "k", (3, 3)), np.zeros((3, 1))])
+        origin = -projection[:, 3] / [projection[0, 0], projection[1, 1], 1]
+        if rectified:
+            matrix = _for_image(projection[:, :3], info, width, height)
+            return cls(matrix, PINHOLE, np.zeros(0), np.eye(3), origin)
+        matrix = _for_image(_matrix(info, "k", (3, 3)), info, width, height)
+        lens, distortion, doubt = distortion_of(info.distortion_model, _finite(info, "d"))
+        return cls(matrix, lens, distortion, _rotation(info), origin, doubt)
+
+    def rays(self, points: FloatArray) -> Float64Array:
+        """Undistorted rays (K, 3) through image points (K, 2), in the optical frame, with z = 1.
+
+        NaN where no such ray exists: outside the lens model's range, or 90 degrees and more off the
+        optical axis.
+        """
+        plane = self.lens.to_plane(np.asarray(points, np.float64), self.matrix, self.distortion)
+        rays = np.concatenate([plane, np.ones((len(plane), 1))], axis=1) @ self.rotation.T
+        forward = rays[:, 2:]
+        return rays / np.where(forward > 0, forward, np.nan)
+
+    def back_project(self, points: FloatArray, depth: float | FloatArray) -> Float64Array:
+        """Image points (K, 2) as 3D points (K, 3) in the optical frame, m.
+
+        Args:
+            points: image pixels.
+            depth: z of all points, or (K,) of each, m. NaN gives NaN.
+        """
+        z = np.asarray(depth, np.float64).reshape(-1, 1)
+        return self.rays(points) * z + self.origin
+
+
+def pinhole_info(header: Header, width: int, height: int, field_of_view: float) -> CameraInfo:
+    """CameraInfo of a camera without distortion, with a centred principal point.
+
+    Args:
+        header: the image's.
+        width: of the image, pixels.
+        height: of the image, pixels.
+        field_of_view: horizontal, degrees, more than 0.
+    """
+    focal = width / 2 / math.tan(math.radians(field_of_view) / 2)
+    cx, cy = (width - 1) / 2, (height - 1) / 2
+    return CameraInfo(
+        header=header,
+        width=width,
+        height=height,
+        distortion_model="plumb_bob",
+        d=[0.0] * 5,
+        k=[focal, 0.0, cx, 0.0, focal, cy, 0.0, 0.0, 1.0],
+        r=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
+        p=[focal, 0.0, cx, 0.0, 0.0, focal, cy, 0.0, 0.0, 0.0, 1.0, 0.0],
+    )
+
+
+def _for_image(matrix: Float64Array, info: CameraInfo, width: int, height: int) -> Float64Array:
+    """A camera matrix adapted to the region of interest, binning and scaling of the image."""
+    x, y, roi_width, roi_height = _region(info)
+    binning = max(1, info.binning_x), max(1, info.binning_y)
+    taken = roi_width // binning[0], roi_height // binning[1]
+    scale = scale_between(taken, (width, height), "CameraInfo") / binning
+    result = matrix.copy()
+    result[:2, 2] = scaled(matrix[:2, 2] - (x, y), scale)
+    result[[0, 1], [0, 1]] *= scale
+    return result
+
+
+def _region(info: CameraInfo) -> tuple[int, int, int, int]:
+    """Left, top, width and height of the region of interest, unbinned sensor pixels."""
+    roi = info.roi
+    if roi.width == roi.height == 0:
+        return 0, 0, info.width, info.height
+    if roi.x_offset + roi.width > info.width or roi.y_offset + roi.height > info.height:
+        raise ValueError(
+            f"CameraInfo's roi of {roi.width}x{roi.height} pixels at ({roi.x_offset}, "
+            f"{roi.y_offset}) exceeds the sensor's {info.width}x{info.height}"
+        )
+    return roi.x_offset, roi.y_offset, roi.width, roi.height
+
+
+def _matrix(info: CameraInfo, name: str, shape: tuple[int, int]) -> Float64Array:
+    title, matrix = f"CameraInfo's {name.upper()}", _finite(info, name).reshape(shape)
+    if not matrix.any():
+        raise ValueError(f"{title} is all zeros: the camera is not calibrated")
+    expected = np.zeros(shape)
+    expected[[0, 1], [0, 1]] = matrix[[0, 1], [0, 1]]
+    expected[:2, 2:] = matrix[:2, 2:]
+    expected[2, 2] = 1
+    if matrix[0, 0] <= 0 or matrix[1, 1] <= 0 or not np.allclose(matrix, expected, atol=1e-6):
+        raise ValueError(
+            f"{title} is {matrix.tolist()}; expected rows fx 0 cx, 0 fy cy, 0 0 1 with focal "
+            "lengths above 0"
+        )
+    return matrix
+
+
+def _rotation(info: CameraInfo) -> Float64Array:
+    rotation = _finite(info, "r").reshape(3, 3)
+    if not rotation.any():
+        return np.eye(3)
+    if not np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-3) or np.linalg.det(rotation) < 0:
+        raise ValueError(f"CameraInfo's R is {rotation.tolist()}; expected a rotation")
+    return rotation
+
+
+def _finite(info: CameraInfo, name: str) -> Float64Array:
+    values = np.asarray(getattr(info, name), np.float64)
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"CameraInfo's {name.upper()} is {values.tolist()}; expected finite numbers"
+        )
+    return values

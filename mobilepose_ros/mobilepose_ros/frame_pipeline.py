@@ -1,0 +1,139 @@
+"""An image's way through the node: from the message to the published joints."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from rclpy.impl.rcutils_logger import RcutilsLogger
+from sensor_msgs.msg import CompressedImage
+
+from mobilepose_core import PersonBoxes, PoseEstimator, Rotation
+from mobilepose_core.io import BitDepth
+from mobilepose_core.typing import ImageArray
+from mobilepose_ros import compressed_images, frame_ids, images, messages, stamps
+from mobilepose_ros.boxes_input import BoxesInput
+from mobilepose_ros.counters import FrameTimes, Performance
+from mobilepose_ros.image_input import AnyImage
+from mobilepose_ros.joint_locator import JointLocator
+from mobilepose_ros.parameters import PoseParameters
+from mobilepose_ros.pose_publishers import PosePublishers
+from mobilepose_ros.stamp_faults import StampFaults
+from mobilepose_ros.warn_once import WarnOnce
+
+
+class ReceivedImage(NamedTuple):
+    """An image message with its time of arrival.
+
+    Attributes:
+        image: the message.
+        arrival: s of `time.monotonic`.
+        now: time of arrival by the clock that stamps images, ns.
+    """
+
+    image: AnyImage
+    arrival: float
+    now: int
+
+
+class FramePipeline:
+    """Converts an image, estimates its poses and publishes them; runs on the inference thread.
+
+    Attributes:
+        trouble: what is wrong with the last image although it was processed; empty if nothing.
+    """
+
+    def __init__(
+        self,
+        estimator: PoseEstimator,
+        publishers: PosePublishers,
+        locator: JointLocator,
+        boxes: BoxesInput | None,
+        performance: Performance,
+        log: RcutilsLogger,
+    ) -> None:
+        """Takes what the steps need.
+
+        Args:
+            estimator: finds and tracks people.
+            publishers: publish the poses.
+            locator: finds the joints' positions in metres.
+            boxes: detections by another node; None if this node detects people itself.
+            performance: records the processing times.
+            log: of the node.
+        """
+        self._estimator = estimator
+        self._publishers = publishers
+        self._locator = locator
+        self._boxes = boxes
+        self._performance = performance
+        self._bit_depth = BitDepth(log.info)
+        self._warnings = WarnOnce(log)
+        self._stamp_faults = StampFaults(log)
+        self.trouble = ""
+
+    def process(
+        self,
+        received: ReceivedImage,
+        settings: PoseParameters,
+        stop_waiting: Callable[[], bool],
+    ) -> None:
+        """Publishes the poses in an image.
+
+        Args:
+            received: the image.
+            settings: the current parameters.
+            stop_waiting: whether to stop waiting for boxes, because a newer image has arrived.
+
+        Raises:
+            FrameError: the image is invalid.
+        """
+        image, arrival = received.image, received.arrival
+        header = image.header
+        self.trouble = self._warnings.warn([frame_ids.missing(header.frame_id)])
+        if self._boxes is not None:
+            self._boxes.wait(header, arrival, stop_waiting)
+        begin = time.monotonic()
+        age = stamps.age(header.stamp, received.now)
+        frame = self._to_bgr(image)
+        height, width = frame.shape[:2]
+        converted = time.monotonic()
+        rotation = Rotation(settings.image_rotation)
+        boxes = self._boxes_in(received, rotation, width, height)
+        self._estimator.tracking = settings.tracking
+        self._estimator.smoothing = settings.smoothing
+        stamp = stamps.seconds(header.stamp) or None
+        poses = self._estimator(rotation.upright(frame), stamp, boxes, arrival)
+        self._stamp_faults.report(self._estimator.clock)
+        poses = rotation.poses_in_image(poses, width, height)
+        poses.sort(key=lambda pose: pose.track_id)
+        inferred = time.monotonic()
+        joints = messages.pose_array(poses, header, width, height, self._publishers.skeleton)
+        built = time.monotonic()
+        self._publishers.publish_joints(joints)
+        published = time.monotonic()
+        self._publishers.publish_views(frame, poses, header, settings, self._locator, arrival)
+        times = FrameTimes(
+            age=age,
+            waiting=begin - arrival,
+            conversion=converted - begin,
+            inference=inferred - converted,
+            messages=built - inferred,
+            publication=published - built,
+        )
+        self._performance.answered(times, len(poses))
+
+    def _to_bgr(self, image: AnyImage) -> ImageArray:
+        if isinstance(image, CompressedImage):
+            return compressed_images.bgr_from_compressed(image, self._bit_depth)
+        return images.bgr_from_image(image, self._bit_depth)
+
+    def _boxes_in(
+        self, received: ReceivedImage, rotation: Rotation, width: int, height: int
+    ) -> PersonBoxes | None:
+        """Another node's detections for an image, in the upright image; None without any."""
+        if self._boxes is None:
+            return None
+        boxes = self._boxes.of_image(received.image.header, received.arrival, width, height)
+        return None if boxes is None else rotation.boxes_upright(boxes, width, height)
