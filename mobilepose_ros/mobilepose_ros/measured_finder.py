@@ -48,6 +48,8 @@ def facts(kind: str, finder: PersonDetector | None) -> dict[str, str]:
         known["finder model"] = finder.file.name
         known["finder model SHA-256"] = finder.file.checksum
         known["finder provider"] = finder.provider
+    if isinstance(finder, CenterDetector):
+        known["find_size"] = str(finder.size)
     if isinstance(finder, YoloDetector):
         known["finder layout"] = finder.layout
     return known

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mobilepose_core.inference.detection import person_detector
+from mobilepose_core.inference.detection import center_detector, person_detector
 from mobilepose_core.inference.rotation import ANGLES
 from mobilepose_core.inference.runtime.devices import DEVICES
 from mobilepose_core.inference.tracking.settings import Tracking
@@ -89,6 +89,14 @@ class PoseParameters:
         "",
         "path of an .onnx file of the YOLO family, in place of the released finder of "
         "person_finder detector",
+        at_configure=True,
+    )
+    find_size: int = parameter(
+        0,
+        "side of the square with as many pixels as the canvas that person_finder detector looks "
+        "at, a multiple of 32 from 96 on: larger finds smaller people and takes longer; 0 takes "
+        "the usual one, 320",
+        span=(0, center_detector.LARGEST),
         at_configure=True,
     )
     find_interval: int = parameter(

@@ -117,7 +117,11 @@ class PoseNode(SteadyLifecycleNode):
                 raise ValueError("; ".join(self._wrong.values()))
             settings = self.settings
             self._estimator = PoseEstimator(
-                settings.model, settings.device, settings.threads, settings.finder
+                settings.model,
+                settings.device,
+                settings.threads,
+                settings.finder,
+                find_size=settings.find_size,
             )
             if self._estimator.model.uses_cuda_graphs:
                 people = settings.max_people
