@@ -54,6 +54,7 @@ POSE_PARAMETERS = (
     "image_rotation",
     "person_finder",
     "detector_model",
+    "find_size",
     "person_boxes_type",
     "detection_class",
     "autostart",

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mobilepose_core import DEVICES, PERSON_FINDERS, Rotation, Smoothing, Tracking
+from mobilepose_core import (
+    DEVICES,
+    MAX_FIND_SIZE,
+    PERSON_FINDERS,
+    Rotation,
+    Smoothing,
+    Tracking,
+)
 from mobilepose_core.io import drawing
 from mobilepose_ros import matched_subscription
 from mobilepose_ros.parameter_table import parameter
@@ -87,6 +94,14 @@ class PoseParameters:
         "",
         "path of an .onnx file of the YOLO family, replaces the released network of person_finder "
         "detector",
+        at_configure=True,
+    )
+    find_size: int = parameter(
+        0,
+        "input size of person_finder detector: the side of a square with as many pixels, a "
+        "multiple of 32 from 96; a larger one detects smaller people and takes longer; 0 is the "
+        "default, 320",
+        span=(0, MAX_FIND_SIZE),
         at_configure=True,
     )
     find_interval: int = parameter(

@@ -157,7 +157,11 @@ class PoseNode(RobustLifecycleNode):
     def _load_estimator(self) -> PoseEstimator:
         settings = self.settings
         estimator = PoseEstimator(
-            settings.model, settings.device, settings.threads, settings.finder
+            settings.model,
+            settings.device,
+            settings.threads,
+            settings.finder,
+            find_size=settings.find_size,
         )
         if estimator.model.uses_cuda_graphs:
             self.get_logger().info(f"warms up the GPU for up to {settings.max_people} people")

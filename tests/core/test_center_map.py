@@ -31,9 +31,14 @@ def test_a_canvas_holds_the_whole_frame_in_about_so_many_pixels(width, height):
         assert canvas.width * canvas.height == pytest.approx(224 * 224, rel=0.2)
 
 
-@given(st.integers(64, 2000), st.integers(64, 2000), st.lists(st.floats(0, 2000), min_size=4))
-def test_boxes_go_to_the_canvas_and_back(width, height, values):
-    canvas = center_map.canvas_of(width, height, 224)
+@given(
+    st.integers(64, 2000),
+    st.integers(64, 2000),
+    st.integers(3, 40).map(lambda count: center_map.MULTIPLE * count),
+    st.lists(st.floats(0, 2000), min_size=4),
+)
+def test_boxes_go_to_a_canvas_of_any_size_and_back(width, height, size, values):
+    canvas = center_map.canvas_of(width, height, size)
     x0, y0, x1, y1 = values[:4]
     boxes = _boxes([min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)])
 

@@ -131,6 +131,20 @@ def test_figures_are_a_table_or_a_line_of_json_with_null_where_nothing_was_to_me
     assert values["... per empty photograph"] == "0.000"
 
 
+def test_the_finder_is_judged_by_each_source_and_by_empty_photographs(flic, tmp_path, capsys):
+    cv2.imwrite(str(tmp_path / "dark.png"), np.zeros((60, 80, 3), np.uint8))
+    command = ["evaluate-finder", "--empty", str(tmp_path), "--alone", "--threshold", "0.44"]
+    command += ["--data", f"flic={flic}", "--data", f"flic={flic}", "--find-size", "96", "--json"]
+
+    assert main(command) == 0
+
+    *sources, empty = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [line["source"] for line in sources] == [flic.name] * 2
+    assert [line["people"] for line in (*sources, empty)] == [3, 3, 0]
+    assert {line["find_size"] for line in (*sources, empty)} == {96}
+    assert (empty["dataset"], empty["empty_without_false"]) == (None, 1)
+
+
 def test_train_evaluate_and_export_work_one_after_another(flic, tmp_path, capsys):
     out = tmp_path / "run"
     data = f"flic={flic}"

@@ -43,6 +43,7 @@ def test_the_pose_launch_file_has_the_usual_arguments():
         "image_rotation",
         "person_finder",
         "detector_model",
+        "find_size",
         "person_boxes_type",
         "detection_class",
         "rviz",

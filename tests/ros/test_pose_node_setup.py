@@ -55,6 +55,14 @@ def test_a_node_answers_again_after_it_was_cleaned_up_and_configured_again(
             "parameter device is one of auto, cpu, cuda, tensorrt, openvino",
         ),
         ({"threads": -1}, "parameter threads is an integer from 0 to 256: "),
+        (
+            {"person_finder": "detector", "find_size": 100},
+            "find_size is a multiple of 32 from 96 to 1280, or 0 for the usual one, 320; got 100",
+        ),
+        (
+            {"person_finder": "full_frame", "find_size": 320},
+            "person detector 'full_frame' has none, leave find_size at 0 with it",
+        ),
         ({"marker_depth": "far"}, "parameter marker_depth is a number with a point"),
         ({"joint_threshold": 1.5}, "joint_threshold is a number with a point from 0.0 to 1.0: "),
         ({"joint_threshold": float("nan")}, "joint_threshold is a number with a point from 0.0"),
@@ -174,6 +182,13 @@ def test_the_provider_is_logged_once_and_a_fallback_is_a_warning(ros, network, l
     if "CPUExecutionProvider" in providers[0][1]:
         (warning,) = logged("WARN")
         assert "device cuda: " in warning
+
+
+@pytest.mark.parametrize(("given", "used"), [(224, 224), (0, 320)])
+def test_the_detector_looks_at_the_canvas_that_find_size_says(ros, network, logged, given, used):
+    ros.pose_node(network, person_finder="detector", find_size=given)
+
+    assert any(f"finder size {used}" in line[1] for line in logged())
 
 
 def test_a_gpu_is_warmed_up_while_the_node_is_configured(ros, network, logged, monkeypatch):

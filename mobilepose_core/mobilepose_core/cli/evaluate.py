@@ -12,6 +12,7 @@ from mobilepose_core.cli.options import (
     FORMER_WEIGHTS,
     add_data,
     add_device,
+    add_find_size,
     add_finder,
     add_json,
     add_model,
@@ -21,6 +22,7 @@ from mobilepose_core.cli.options import (
     recognised,
     warn_of_fallbacks,
 )
+from mobilepose_core.cli.parser import UsageError
 from mobilepose_core.cli.values import above_zero
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ def add(commands: Commands) -> None:
         "the annotation",
         None,
     )
+    add_find_size(estimator)
     estimator.add_argument(
         "--followed",
         action="store_true",
@@ -99,12 +102,19 @@ def _run(options: argparse.Namespace) -> int:
 
     if options.finder is not None:
         check_finder(options.finder)
+    elif options.find_size:
+        raise UsageError("--find-size is of the detector's input; give --finder detector too")
     estimator = None
     if options.finder is None and not options.followed:
         session = PoseModel(options.model, options.device)
         place: RegionChooser = annotated_as(session.framing)
     else:
-        estimator = PoseEstimator(options.model, options.device, finder=options.finder or "boxes")
+        estimator = PoseEstimator(
+            options.model,
+            options.device,
+            finder=options.finder or "boxes",
+            find_size=options.find_size,
+        )
         session = estimator.model
         place = annotated_as(session.framing)
         if estimator.detector is not None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mobilepose_core.cli.commands import Commands
 from mobilepose_core.cli.figures import print_json, print_lines, rounded
 from mobilepose_core.cli.options import (
     FORMER_WEIGHTS,
-    add_data,
     add_device,
+    add_find_size,
     add_finder,
     add_json,
     add_model,
@@ -22,7 +24,7 @@ from mobilepose_core.cli.options import (
     warn_of_fallbacks,
 )
 from mobilepose_core.cli.parser import UsageError
-from mobilepose_core.cli.values import path, share
+from mobilepose_core.cli.values import DataSet, above_zero, data_set, path, share
 
 if TYPE_CHECKING:
     from mobilepose_core.datasets.scenes import Scene
@@ -43,7 +45,15 @@ def add(commands: Commands) -> None:
         former=(FORMER_WEIGHTS, former_data()),
     )
     photographs = parser.add_argument_group("data")
-    add_data(photographs, "data set of photographs with people", required=False)
+    photographs.add_argument(
+        "--data",
+        type=data_set,
+        action="append",
+        default=[],
+        metavar="[FORMAT=]FOLDER",
+        help="data set of photographs with people, such as flic=FOLDER; its format (flic, lsp, "
+        "coco) is recognised if not given; may be repeated, for figures of each and of --empty",
+    )
     add_split(photographs)
     photographs.add_argument(
         "--others",
@@ -63,6 +73,7 @@ def add(commands: Commands) -> None:
     )
     estimator = parser.add_argument_group("estimator")
     add_finder(estimator)
+    add_find_size(estimator)
     add_model(estimator, "pose network that verifies detections, and searches for full_frame")
     estimator.add_argument(
         "--alone",
@@ -75,6 +86,13 @@ def add(commands: Commands) -> None:
         metavar="SCORE",
         help="lowest score of a detection that counts; all of them if not given",
     )
+    estimator.add_argument(
+        "--overlap",
+        type=above_zero,
+        default=0.5,
+        metavar="SHARE",
+        help="lowest IoU of a detection with the person that it detects, up to 1",
+    )
     add_device(estimator)
     add_json(parser.add_argument_group("output"))
     parser.set_defaults(run=_run, extra="train")
@@ -85,60 +103,102 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.inference import PoseEstimator
 
     check_finder(options.finder)
-    scenes = _scenes(options)
-    estimator = PoseEstimator(options.model, options.device, finder=options.finder)
+    parts = _parts(options)
+    estimator = PoseEstimator(
+        options.model, options.device, finder=options.finder, find_size=options.find_size
+    )
     warn_of_fallbacks([estimator.model.fallback])
     assert estimator.detector is not None
     find = estimator.detector if options.alone else estimator.detect
-    figures = detection_metrics.evaluate_detector(scenes, find, options.threshold)
-    if unreadable := int(figures["unreadable"]):
-        log.warning("%d of %d photographs could not be read", unreadable, len(scenes))
-    head = {
-        "command": "evaluate-finder",
-        "finder": options.finder,
-        "weights": None if options.alone else options.model,
-        "dataset": options.data and options.data.format,
-        "split": options.data and options.split,
-    }
-    if options.json:
-        print_json(head, rounded(figures, 4))
-        return 0
-    title = (
-        f"{options.finder}: {figures['people']:.0f} people of a fifth of the frame or more in "
-        f"{figures['photographs']:.0f} photographs, {figures['empty']:.0f} of them empty"
-    )
-    print_lines(title, _LINES, figures)
+    for part in parts:
+        figures = detection_metrics.evaluate_detector(
+            part.scenes, find, options.threshold, options.overlap
+        )
+        if unreadable := int(figures["unreadable"]):
+            log.warning("%d of %d photographs could not be read", unreadable, len(part.scenes))
+        head = {
+            "command": "evaluate-finder",
+            "finder": options.finder,
+            "find_size": getattr(estimator.detector, "size", None),
+            "weights": None if options.alone else options.model,
+            **part.named,
+        }
+        if options.json:
+            print_json(head, rounded(figures, 4))
+            continue
+        title = (
+            f"{part.title}{options.finder}: {figures['people']:.0f} people of a fifth of the frame "
+            f"or more in {figures['photographs']:.0f} photographs, {figures['empty']:.0f} of them "
+            "empty"
+        )
+        print_lines(title, _LINES, figures)
     return 0
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Photographs that have figures of their own.
+
+    Attributes:
+        named: what the line of JSON says of them.
+        title: begins the table.
+    """
+
+    named: Mapping[str, str | None]
+    title: str
+    scenes: list[Scene]
 
 
 _LINES = {
     "recall": "recall",
+    "recall_of_a_tenth": "... of people from a tenth of the frame",
+    "recall_of_a_quarter": "... of people from a quarter of the frame",
     "overlap": "overlap of the boxes (mean IoU)",
     "false_per_frame": "false positives per photograph",
     "false_per_empty_frame": "... per empty photograph",
+    "empty_without_false": "share of empty photographs without any",
     "milliseconds": "time per photograph, ms (median)",
 }
 
 
-def _scenes(options: argparse.Namespace) -> list[Scene]:
+def _parts(options: argparse.Namespace) -> list[_Part]:
+    """Each data set by itself; with one at most, the empty photographs go with it."""
+    empty, parts = _empty_scenes(options), []
+    is_one = len(options.data) == 1
+    for data in map(recognised, options.data):
+        name = data.root.resolve().name
+        named = {"dataset": data.format, "source": name, "split": options.split}
+        scenes = _scenes(data, options)
+        title, added = ("", empty) if is_one else (f"{name}, ", [])
+        parts.append(_Part(named, title, scenes + added))
+    if empty and not is_one:
+        title = "empty, " if parts else ""
+        parts.append(_Part({"dataset": None, "source": None, "split": None}, title, empty))
+    if not parts:
+        raise UsageError("no photographs to measure on: give --data, --empty, or both")
+    return parts
+
+
+def _scenes(data: DataSet, options: argparse.Namespace) -> list[Scene]:
     from mobilepose_core import datasets
     from mobilepose_core.datasets import held_out, scenes
 
-    found: list[Scene] = []
-    if options.data is not None:
-        options.data = data = recognised(options.data)
-        dataset = datasets.load(data.format, data.root)
-        others = None if options.others is None else scenes.load_others(options.others)
-        found += scenes.scenes_of(held_out.people(dataset, options.split), others)
-        if not found:
-            raise ValueError(
-                f"{data.root} has no photographs in split {options.split!r}{dataset.reasons()}"
-            )
-        for line in dataset.fault_lines():
-            log.warning("%s", line)
-    if options.empty is not None:
-        empty = scenes.empty_scenes(options.empty)
-        found += held_out.apart(empty)[1] if options.empty_split == held_out.SPLIT else empty
+    dataset = datasets.load(data.format, data.root)
+    others = None if options.others is None else scenes.load_others(options.others)
+    found = scenes.scenes_of(held_out.people(dataset, options.split), others)
     if not found:
-        raise UsageError("no photographs to measure on: give --data, --empty, or both")
+        raise ValueError(
+            f"{data.root} has no photographs in split {options.split!r}{dataset.reasons()}"
+        )
+    for line in dataset.fault_lines():
+        log.warning("%s", line)
     return found
+
+
+def _empty_scenes(options: argparse.Namespace) -> list[Scene]:
+    from mobilepose_core.datasets import held_out, scenes
+
+    if options.empty is None:
+        return []
+    empty = scenes.empty_scenes(options.empty)
+    return held_out.apart(empty)[1] if options.empty_split == held_out.SPLIT else empty

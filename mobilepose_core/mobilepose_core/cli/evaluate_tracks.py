@@ -12,6 +12,7 @@ from mobilepose_core.cli.options import (
     FORMER_WEIGHTS,
     add_data,
     add_device,
+    add_find_size,
     add_finder,
     add_json,
     add_model,
@@ -101,6 +102,7 @@ def _add_estimator(group: argparse._ArgumentGroup) -> None:
     add_finder(
         group, "detector, full_frame, a detector's .onnx file, or truth: true boxes with noise"
     )
+    add_find_size(group)
     group.add_argument(
         "--find-interval",
         type=whole(1),
@@ -160,7 +162,9 @@ def _run(options: argparse.Namespace) -> int:
         seed=options.seed,
     )
     saved = _saved_scene(options)
-    estimator = composed.estimator(options.model, options.device, options.finder, tracking)
+    estimator = composed.estimator(
+        options.model, options.device, options.finder, tracking, options.find_size
+    )
     warn_of_fallbacks([estimator.model.fallback])
     smoothing = Smoothing(options.smoothing_time, options.smoothing_speed)
     people, backgrounds = _material(options)

@@ -64,6 +64,18 @@ def add_json(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--json", action="store_true", help="print one line of JSON, not a table")
 
 
+def add_find_size(parser: argparse._ActionsContainer) -> None:
+    """`--find-size` of a detector's canvas."""
+    parser.add_argument(
+        "--find-size",
+        type=whole(0, 32),
+        default=0,
+        metavar="PIXELS",
+        help="side of a square with as many pixels as the detector's input, a multiple of 32; "
+        "larger detects smaller people and takes longer; 0 takes the usual one, 320",
+    )
+
+
 def warn_of_fallbacks(reasons: Iterable[str]) -> None:
     """Says why networks are not on the device that was asked for; an empty reason is none."""
     for reason in dict.fromkeys(filter(None, reasons)):

@@ -15,6 +15,7 @@ from mobilepose_core.cli.former_options import Renamed
 from mobilepose_core.cli.options import (
     FORMER_WEIGHTS,
     add_device,
+    add_find_size,
     add_finder,
     add_model,
     add_threads,
@@ -71,6 +72,7 @@ def _add_estimator(group: argparse._ArgumentGroup) -> None:
     add_device(group)
     add_threads(group)
     add_finder(group, "what detects people: detector, full_frame, or a detector's .onnx file")
+    add_find_size(group)
     group.add_argument(
         "--smoothing-time",
         type=from_zero,
@@ -129,7 +131,12 @@ def _run(options: argparse.Namespace) -> int:
     sources = _opened(options.inputs, unreadable)
     _check_files(options, sources)
     estimator = PoseEstimator(
-        options.model, options.device, options.threads, options.finder, smoothing=smoothing
+        options.model,
+        options.device,
+        options.threads,
+        options.finder,
+        smoothing=smoothing,
+        find_size=options.find_size,
     )
     warn_of_fallbacks([estimator.model.fallback])
     with ExitStack() as stack:

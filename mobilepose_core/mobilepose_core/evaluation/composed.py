@@ -133,11 +133,13 @@ class CountingModel(PoseModel):
         return super().__call__(frame, regions, boxes)
 
 
-def estimator(model: str, device: str, finder: str, tracking: Tracking) -> PoseEstimator:
+def estimator(
+    model: str, device: str, finder: str, tracking: Tracking, find_size: int = 0
+) -> PoseEstimator:
     """An estimator to evaluate, with a detector by name, or with the ground truth."""
     name = BOXES if finder == TRUTH else finder
     counting = CountingModel(model, device)
-    made = PoseEstimator(counting, device, finder=name, tracking=tracking)
+    made = PoseEstimator(counting, device, finder=name, tracking=tracking, find_size=find_size)
     if finder == TRUTH:
         made.detector = TruthDetector()
     if made.detector is None:

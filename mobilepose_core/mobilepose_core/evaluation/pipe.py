@@ -116,7 +116,7 @@ def sections(lines: Sequence[Line]) -> list[tuple[str, str, list[str], list[list
 
 def _described(line: Line) -> Line:
     """A line with texts for its photographs and crops."""
-    split, dataset = line.get("split"), line.get("dataset")
+    split, dataset = line.get("split"), line.get("source") or line.get("dataset")
     crop = line.get("finder", "")
     return {
         **line,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,24 @@ from typing import Any
 import onnx
 
 from mobilepose_core import datasets, skeleton
+from mobilepose_core.datasets import Sample
+from mobilepose_core.inference.detection import center_detector
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.runtime import model_file
 from mobilepose_core.model.build import parameter_count
 from mobilepose_core.model.joints import with_named_joints
 from mobilepose_core.release import card, metadata
 from mobilepose_core.release.export import export
-from mobilepose_core.release.quantisation import CALIBRATION_PEOPLE, calibration_crops, quantise
+from mobilepose_core.release.quantisation import (
+    CALIBRATION_PEOPLE,
+    calibration_crops,
+    calibration_frames,
+    quantise,
+)
 from mobilepose_core.training import checkpoint, run_folder
 from mobilepose_core.training.journal import HISTORY
 from mobilepose_core.training.sources import DataSource
+from mobilepose_core.typing import ImageArray
 
 LICENCE_REMARK = (
     "The weights are released under Apache-2.0. They were trained on photographs of third parties "
@@ -143,11 +151,11 @@ def release_quantised(
         ValueError: the model has no card, or would be replaced, or the data or an evaluation cannot
             be read.
     """
-    original = PoseModel(model, "cpu")
-    if (folder / f"{name}.onnx").resolve() == original.file.path.resolve():
+    original = model_file.find(model)
+    if (folder / f"{name}.onnx").resolve() == original.path.resolve():
         raise ValueError(f"{name} would replace the FP32 model itself; give --name another name")
-    if not original.file.card:
-        raise ValueError(f"{original.file.path} has no card; `mobilepose release` writes one")
+    if not original.card:
+        raise ValueError(f"{original.path} has no card; `mobilepose release` writes one")
     training = datasets.load(source.name, source.root).split("train")
     training.require_people(f"{source.root}, split 'train',")
     people = training.samples
@@ -155,12 +163,12 @@ def release_quantised(
     released = folder / f"{name}.onnx"
     with card.replacing(released) as staged:
         graph = staged / released.name
-        quantise(original.file.path, calibration_crops(people, original), graph)
-        content = original.file.card | {
+        quantise(original.path, _calibration_inputs(original.path, people), graph)
+        content = original.card | {
             "name": name,
             "quantised": {
-                "from": original.file.name,
-                "sha256": original.file.checksum,
+                "from": original.name,
+                "sha256": original.checksum,
                 "calibrated_on": source.name,
                 "people": min(len(people), CALIBRATION_PEOPLE),
             },
@@ -170,6 +178,13 @@ def release_quantised(
         }
         card.write(content, staged)
     return released.with_suffix(".json")
+
+
+def _calibration_inputs(model: Path, people: Sequence[Sample]) -> Iterator[ImageArray]:
+    """What a network sees of people: the detector whole photographs, pose networks crops."""
+    if center_detector.is_ours(model):
+        return calibration_frames(people, center_detector.SIZE)
+    return calibration_crops(people, PoseModel(model, "cpu"))
 
 
 def _kept_fitted(released: Path, graph: Path) -> dict[str, Any]:

@@ -10,10 +10,10 @@ import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from mobilepose_core import crop
+from mobilepose_core import center_map, crop
 from mobilepose_core.datasets import Sample
+from mobilepose_core.inference.detection import center_detector
 from mobilepose_core.inference.pose_model import PoseModel
-from mobilepose_core.inference.runtime import pose_interface
 from mobilepose_core.io import atomic, photo
 from mobilepose_core.typing import ImageArray
 
@@ -34,23 +34,37 @@ def calibration_crops(samples: Sequence[Sample], model: PoseModel) -> Iterator[I
             yield model.seen(crop.cut(image, region, model.size)[None])
 
 
-def quantise(model: Path, crops: Iterator[ImageArray], path: Path) -> None:
+def calibration_frames(samples: Sequence[Sample], size: int) -> Iterator[ImageArray]:
+    """Photographs (1, H, W, 3) sampled evenly from a data set, as the detector sees them."""
+    paths = list(dict.fromkeys(sample.image for sample in samples))
+    step = max(1, len(paths) // CALIBRATION_PEOPLE)
+    for path in paths[::step][:CALIBRATION_PEOPLE]:
+        image = photo.read(path)
+        if image is not None:
+            height, width = image.shape[:2]
+            yield center_map.canvas_of(width, height, size).show(image)[None]
+
+
+def quantise(model: Path, inputs: Iterator[ImageArray], path: Path) -> None:
     """Writes the INT8 network of an FP32 one.
 
     Args:
         model: the FP32 file.
-        crops: (1, H, W, 3) uint8 BGR each, representative of the network's input.
+        inputs: (1, H, W, 3) uint8 BGR each, representative of the network's input.
         path: of the INT8 file.
     """
     with tempfile.TemporaryDirectory() as scratch:
         prepared, quantised = Path(scratch) / "prepared.onnx", Path(scratch) / "quantised.onnx"
         quant_pre_process(str(model), str(prepared), skip_symbolic_shape=True)
-        convolutions = [n.name for n in onnx.load(str(prepared)).graph.node if n.op_type == "Conv"]
+        graph = onnx.load(str(prepared)).graph
+        convolutions = [n.name for n in graph.node if n.op_type == "Conv"]
         kept = convolutions[:KEPT_CONVOLUTIONS] if len(convolutions) > KEPT_CONVOLUTIONS else []
+        if graph.output[0].name == center_detector.OUTPUT:
+            kept += _from_last_convolution_on(graph)
         quantize_static(
             str(prepared),
             str(quantised),
-            _Crops(crops),
+            _Inputs(graph.input[0].name, inputs),
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
@@ -62,13 +76,23 @@ def quantise(model: Path, crops: Iterator[ImageArray], path: Path) -> None:
     atomic.write_bytes(path, proto.SerializeToString())
 
 
-class _Crops(CalibrationDataReader):  # type: ignore[misc]
-    """Crops through the interface of ONNX Runtime's calibration."""
+def _from_last_convolution_on(graph: onnx.GraphProto) -> list[str]:
+    """Nodes of the detector that stay FP32.
 
-    def __init__(self, crops: Iterator[ImageArray]) -> None:
-        self._crops = crops
+    Distances of hundreds of pixels and scores are joined at the end: one scale of 8 bits for both
+    leaves scores two values, 0 and 1.
+    """
+    last = max(i for i, node in enumerate(graph.node) if node.op_type == "Conv")
+    return [node.name for node in graph.node[last:]]
+
+
+class _Inputs(CalibrationDataReader):  # type: ignore[misc]
+    """Inputs through the interface of ONNX Runtime's calibration."""
+
+    def __init__(self, name: str, inputs: Iterator[ImageArray]) -> None:
+        self._name, self._inputs = name, inputs
 
     def get_next(self) -> dict[str, ImageArray] | None:
-        """The next crop by the input's name; None after the last."""
-        batch = next(self._crops, None)
-        return None if batch is None else {pose_interface.INPUT: batch}
+        """The next by the input's name; None after the last."""
+        batch = next(self._inputs, None)
+        return None if batch is None else {self._name: batch}

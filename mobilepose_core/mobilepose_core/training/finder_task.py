@@ -13,7 +13,12 @@ from mobilepose_core.evaluation import detection_metrics, sheet
 from mobilepose_core.model import Network
 from mobilepose_core.model.finder import finished
 from mobilepose_core.training import frames
-from mobilepose_core.training.frames import AnnotatedFrame, FinderData, FrameBatch
+from mobilepose_core.training.frames import (
+    AnnotatedFrame,
+    FinderData,
+    FrameBatch,
+    StoredFrame,
+)
 from mobilepose_core.training.ranks import Ranks
 from mobilepose_core.training.recipe import Recipe
 from mobilepose_core.training.task import Order, Validation
@@ -27,6 +32,9 @@ BOX_WEIGHT = 1.0
 
 THRESHOLD = 0.4
 """Confidence from which validation counts a detection."""
+
+VALIDATED = 800
+"""Most photographs with people, and most without, that a validation runs on."""
 
 TILE = 192
 SHOWN = 16
@@ -86,14 +94,14 @@ class FinderTask:
         peopled, empty = self.data.peopled.frames, self.data.empty.frames
         width, height, colour = canvas.width, canvas.height, self.recipe.colour
         if random.random() < EMPTY_SHARE:
-            photograph = empty[random.integers(len(empty))]
+            photograph = empty[random.integers(len(empty))].opened()
             return frames.changed(photograph, (), width, height, colour, random)
         if random.random() >= frames.MOSAIC:
-            return frames.changed(peopled[index], empty, width, height, colour, random)
+            return frames.changed(peopled[index].opened(), empty, width, height, colour, random)
         others = [peopled[i] for i in random.integers(len(peopled), size=3)]
         return frames.mosaic(
             [
-                frames.changed(frame, empty, width // 2, height // 2, colour, random)
+                frames.changed(frame.opened(), empty, width // 2, height // 2, colour, random)
                 for frame in (peopled[index], *others)
             ]
         )
@@ -110,8 +118,8 @@ class FinderTask:
         losses = []
         tally = detection_metrics.DetectionTally()
         with torch.inference_mode():
-            for photograph in (*self.held_out.peopled.frames, *self.held_out.empty.frames):
-                frame = frames.fitted(photograph, self.size)
+            for photograph in self._validated():
+                frame = frames.fitted(photograph.opened(), self.size)
                 batch = frames.batch_of([frame], self.device)
                 output = network(batch.images)
                 if len(photograph.boxes):
@@ -126,12 +134,21 @@ class FinderTask:
         )
         return Validation(float(np.mean(losses)), {f"found@{THRESHOLD:g}": figures}, summary)
 
+    def _validated(self) -> list[StoredFrame]:
+        """Held-out photographs, with and without people, sampled evenly."""
+        parts = (self.held_out.peopled.frames, self.held_out.empty.frames)
+        return [
+            part[index]
+            for part in parts
+            for index in np.linspace(0, len(part) - 1, min(len(part), VALIDATED)).astype(int)
+        ]
+
     def pictures(self, network: Network) -> dict[str, ImageArray]:
         """A few held-out photographs with their detections."""
-        photographs = (*self.held_out.peopled.frames, *self.held_out.empty.frames)
+        photographs = self._validated()
         tiles = []
         for index in np.linspace(0, len(photographs) - 1, SHOWN).astype(int):
-            frame = frames.fitted(photographs[index], self.size)
+            frame = frames.fitted(photographs[index].opened(), self.size)
             with torch.inference_mode():
                 output = network.eval()(frames.batch_of([frame], self.device).images)
             maps = finished(output.float())[0].cpu().numpy()

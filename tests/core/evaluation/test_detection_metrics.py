@@ -34,6 +34,28 @@ def test_people_lower_than_a_fifth_of_the_frame_need_not_be_found():
     assert tally.figures(0.5)["recall"] == 0
 
 
+def test_recall_of_a_tenth_and_of_a_quarter_counts_people_from_that_height_on():
+    tally = DetectionTally()
+    people = _boxes([0, 0, 9, 9], [20, 0, 30, 10], [40, 0, 50, 22], [60, 0, 80, 30])
+
+    tally.add(people[3:], SURE, people, NOBODY, 100)
+    figures = tally.figures(0.5)
+
+    assert (figures["people_of_a_tenth"], figures["people_of_a_quarter"]) == (3, 1)
+    assert figures["recall_of_a_tenth"] == pytest.approx(1 / 3)
+    assert figures["recall"] == 0.5
+    assert figures["recall_of_a_quarter"] == 1
+
+
+@pytest.mark.parametrize(("overlap", "recall"), [(0.5, 0), (0.45, 1)])
+def test_a_box_is_a_persons_from_the_overlap_that_is_asked_for(overlap, recall):
+    tally = DetectionTally(overlap)
+
+    tally.add(_boxes([0, 0, 40, 48]), SURE, _boxes([0, 0, 40, 100]), NOBODY, 100)
+
+    assert tally.figures(0.5)["recall"] == recall
+
+
 def test_what_is_found_where_somebody_may_be_is_neither_right_nor_wrong():
     tally = DetectionTally()
 
@@ -51,6 +73,16 @@ def test_whoever_is_found_in_an_empty_room_is_counted_there_too():
 
     assert tally.figures(0.5)["false_per_empty_frame"] == 0.5
     assert tally.figures(0.95)["false_per_empty_frame"] == 0
+
+
+def test_two_false_people_in_one_of_two_empty_rooms_leave_the_other_without_any():
+    tally = DetectionTally()
+
+    tally.add(_boxes([10, 10, 50, 90], [60, 10, 90, 90]), SURE.repeat(2), NOBODY, NOBODY, 100)
+    tally.add(NOBODY, np.zeros(0), NOBODY, NOBODY, 100)
+
+    assert tally.figures(0.5)["false_per_empty_frame"] == 1
+    assert tally.figures(0.5)["empty_without_false"] == 0.5
 
 
 def test_whoever_is_missed_is_missed_at_any_threshold():

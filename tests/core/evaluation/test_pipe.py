@@ -31,6 +31,15 @@ def test_lines_of_one_command_become_one_table(tmp_path):
     assert looking[3][0][:2] == ["final", "detector, followed"]
 
 
+def test_a_source_is_called_by_its_own_name_not_by_its_format(tmp_path):
+    path = tmp_path / "pipe.jsonl"
+    path.write_text(json.dumps(FOUND | {"dataset": "coco", "source": "streets"}))
+
+    ((*_, rows),) = pipe.sections(pipe.read(path))
+
+    assert rows[0][1] == "streets, test"
+
+
 def test_without_figures_there_are_no_tables(tmp_path):
     assert pipe.sections(pipe.read(tmp_path / "pipe.jsonl")) == []
 

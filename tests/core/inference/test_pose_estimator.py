@@ -469,6 +469,20 @@ def test_a_pickled_estimator_finds_the_same_and_follows_nobody(red_model, red_li
     assert (copied.tracking, copied.smoothing) == (tracking, smoothing)
 
 
+def test_the_size_of_the_detectors_canvas_is_chosen_and_kept_when_pickled():
+    estimator = PoseEstimator("small", "cpu", 1, find_size=224)
+
+    copied = pickle.loads(pickle.dumps(estimator))
+
+    assert estimator.detector.size == copied.detector.size == 224
+
+
+@pytest.mark.parametrize("finder", ["full_frame", "boxes"])
+def test_a_finder_without_a_canvas_refuses_a_size(red_model, finder):
+    with pytest.raises(ValueError, match=f"{finder}.* has none, leave find_size at 0"):
+        PoseEstimator(red_model, "cpu", 1, finder, find_size=320)
+
+
 def test_a_pose_is_pickled_whole(red_model, red_light):
     (pose,) = PoseEstimator(red_model, finder="full_frame")(red_light(160, 120))
     assert pose.score > 0  # kept once it is asked for

@@ -14,6 +14,13 @@ INPUT = "frames"
 OUTPUT = "people"
 SIZE_KEY = "mobilepose.finder.size"
 
+SIZE = 320
+"""Side of a square with as many pixels as the network's input, by default; whatever size it was
+trained on."""
+
+MIN_FIND_SIZE, MAX_FIND_SIZE = 96, 1280
+"""Least and most of that size; it is a multiple of `center_map.MULTIPLE`."""
+
 SURE = 0.44
 """Confidence from which a detection counts unless the pose network rejects it.
 
@@ -33,13 +40,18 @@ class CenterDetector(OnnxSession):
     """Detects people with the network that `mobilepose train --config finder` trains.
 
     Attributes:
-        size: side of a square with as many pixels as the network's input.
+        size: side of a square with as many pixels as the network's input; the larger, the smaller
+            the people who are detected, and the longer it takes.
         min_score: confidence below which detections are dropped; those below `SURE` are left to
             the pose network.
     """
 
     def __init__(
-        self, model: str | Path = "finder", device: str = "auto", threads: int = 0
+        self,
+        model: str | Path = "finder",
+        device: str = "auto",
+        threads: int = 0,
+        size: int = 0,
     ) -> None:
         """Loads a network.
 
@@ -48,13 +60,16 @@ class CenterDetector(OnnxSession):
                 wrote.
             device: one of `devices.DEVICES`; `auto` takes the GPU if ONNX Runtime can use one.
             threads: CPU threads; 0 takes one per core.
+            size: see the attribute; a multiple of 32; 0 takes `SIZE`.
 
         Raises:
-            ModelError: no such model, or not one of our detectors.
+            ModelError: no such model, not one of our detectors, or no such size.
             DeviceError: an unknown device, or the file cannot be loaded.
         """
+        check_size(size)
         super().__init__(model, device, threads)
-        self.size = self._check_interface()
+        self._check_interface()
+        self.size = size or SIZE
         self.min_score = MIN_SCORE
 
     def __call__(self, frame: ImageArray) -> PersonBoxes:
@@ -69,8 +84,11 @@ class CenterDetector(OnnxSession):
         boxes, scores = center_map.decode(maps[0], self.min_score)
         return PersonBoxes(canvas.to_image(boxes), scores, sure_from=SURE)
 
-    def _check_interface(self) -> int:
-        """The input size that the detector was trained for."""
+    def describe(self) -> dict[str, str]:
+        """Its model, checksum, provider and input size, for logs and diagnostics."""
+        return super().describe() | {"size": str(self.size)}
+
+    def _check_interface(self) -> None:
         names, size = self.names(), self.metadata.get(SIZE_KEY, "")
         if names != [INPUT, OUTPUT] or not size.isdigit() or not int(size):
             raise ModelError(
@@ -78,7 +96,19 @@ class CenterDetector(OnnxSession):
                 f"{names}; expected {INPUT!r} and {OUTPUT!r}, as `mobilepose export` writes them "
                 "for --config finder"
             )
-        return int(size)
+
+
+def check_size(size: int) -> None:
+    """Refuses what is no size of an input; 0 stands for the usual one.
+
+    Raises:
+        ModelError: less than `MIN_FIND_SIZE`, more than `MAX_FIND_SIZE`, or no multiple of 32.
+    """
+    if size and (not MIN_FIND_SIZE <= size <= MAX_FIND_SIZE or size % center_map.MULTIPLE):
+        raise ModelError(
+            f"find_size is a multiple of {center_map.MULTIPLE} from {MIN_FIND_SIZE} to "
+            f"{MAX_FIND_SIZE}, or 0 for the usual one, {SIZE}; got {size}"
+        )
 
 
 def is_ours(path: Path) -> bool:

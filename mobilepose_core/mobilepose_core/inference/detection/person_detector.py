@@ -33,7 +33,7 @@ class PersonDetector(Protocol):
 
 
 def make_detector(
-    name: str | Path, model: PoseModel, device: str = "auto", threads: int = 0
+    name: str | Path, model: PoseModel, device: str = "auto", threads: int = 0, size: int = 0
 ) -> PersonDetector | None:
     """Makes a detector.
 
@@ -43,13 +43,17 @@ def make_detector(
         model: the pose network, for `full_frame`.
         device: of the detector's network, one of `devices.DEVICES`.
         threads: CPU threads; 0 takes one per core.
+        size: of a `CenterDetector`'s input; 0 takes its usual one.
 
     Returns:
         The detector; None for `boxes`.
 
     Raises:
-        ModelError: an unknown name, or a file that is not a detector.
+        ModelError: an unknown name, a file that is not a detector, or a size for a detector that
+            has none to choose.
     """
+    if size and str(name) in (BOXES, FULL_FRAME):
+        raise _has_no_size(name)
     if name == BOXES:
         return None
     if name == FULL_FRAME:
@@ -57,14 +61,23 @@ def make_detector(
     from mobilepose_core.inference.detection import center_detector
 
     if name == DETECTOR:
-        return center_detector.CenterDetector(device=device, threads=threads)
+        return center_detector.CenterDetector(device=device, threads=threads, size=size)
     if not str(name).endswith(".onnx"):
         raise ModelError(
             f"person detector {str(name)!r} unknown; known: {DETECTOR}, {FULL_FRAME}, {BOXES}, or "
             "the path of a detector's .onnx file"
         )
     if center_detector.is_ours(Path(name)):
-        return center_detector.CenterDetector(name, device, threads)
+        return center_detector.CenterDetector(name, device, threads, size)
+    if size:
+        raise _has_no_size(name)
     from mobilepose_core.inference.detection.yolo import YoloDetector
 
     return YoloDetector(Path(name), device, threads)
+
+
+def _has_no_size(name: str | Path) -> ModelError:
+    return ModelError(
+        f"find_size is of the input of {DETECTOR}; person detector {str(name)!r} has none, leave "
+        "find_size at 0 with it"
+    )
