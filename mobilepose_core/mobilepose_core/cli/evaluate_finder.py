@@ -103,7 +103,7 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.inference import PoseEstimator
 
     check_finder(options.finder)
-    parts = _parts(options)
+    parts = _photographs(options)
     estimator = PoseEstimator(
         options.model, options.device, finder=options.finder, find_size=options.find_size
     )
@@ -136,7 +136,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 @dataclass(frozen=True)
-class _Part:
+class _Photographs:
     """Photographs that have figures of their own.
 
     Attributes:
@@ -161,7 +161,7 @@ _LINES = {
 }
 
 
-def _parts(options: argparse.Namespace) -> list[_Part]:
+def _photographs(options: argparse.Namespace) -> list[_Photographs]:
     """Each data set by itself; with one at most, the empty photographs go with it."""
     empty, parts = _empty_scenes(options), []
     is_one = len(options.data) == 1
@@ -170,10 +170,10 @@ def _parts(options: argparse.Namespace) -> list[_Part]:
         named = {"dataset": data.format, "source": name, "split": options.split}
         scenes = _scenes(data, options)
         title, added = ("", empty) if is_one else (f"{name}, ", [])
-        parts.append(_Part(named, title, scenes + added))
+        parts.append(_Photographs(named, title, scenes + added))
     if empty and not is_one:
         title = "empty, " if parts else ""
-        parts.append(_Part({"dataset": None, "source": None, "split": None}, title, empty))
+        parts.append(_Photographs({"dataset": None, "source": None, "split": None}, title, empty))
     if not parts:
         raise UsageError("no photographs to measure on: give --data, --empty, or both")
     return parts
