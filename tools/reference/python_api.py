@@ -6,6 +6,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Iterator
+from enum import Enum
 from types import ModuleType
 from typing import Any
 
@@ -26,9 +27,11 @@ def described(name: str) -> str:
     thing = getattr(mobilepose_core, name)
     parts = [f"### {name}"]
     if inspect.isclass(thing):
-        if not issubclass(thing, BaseException):
+        if not issubclass(thing, BaseException | Enum):
             parts += signature(thing, name)
         parts += docstring(thing)
+        if issubclass(thing, Enum):
+            parts.append("\n".join(f"- `{member.name}`: {member.value}." for member in thing))
         for method, function in methods(thing):
             instance = re.findall(r"[A-Z][a-z]+", name)[-1].lower()
             shown = {"__call__": instance, "__getitem__": f"{instance}[]"}.get(method, method)
