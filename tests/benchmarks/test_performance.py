@@ -179,7 +179,7 @@ def test_a_missing_figure_is_an_error_with_its_file_and_its_name(
     del figures[program][part][0][key]
 
     with pytest.raises(
-        ValueError, match=rf"{program}.json has not.*'{key}'.*benchmarks.{program} --json"
+        ValueError, match=rf"{program}.json lacks a value.*'{key}'.*benchmarks.{program} --json"
     ):
         write(figures)
 
