@@ -13,6 +13,9 @@ import pytest
 from mobilepose_core import skeleton
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+"""Tests run beside each other, and torch's threads wait for one another without sleeping."""
+
 TESTS = Path(__file__).parent
 
 SLOW_FOLDERS = ("benchmarks", "docker", "tools", "core/training", "core/model", "core/release")
