@@ -19,10 +19,10 @@ demo:  ## the main job on a real photograph; writes demo.png and demo.json in ou
 	@$(ENTER) && python -m mobilepose_ros.demo --out "$(OUT)"
 
 test: lint  ## lint, then all tests
-	@$(ENTER) && python -m pytest $(PARALLEL)
+	@$(ENTER) && python -m pytest -m "not alone" $(PARALLEL) && python -m pytest -m alone
 
 check: lint  ## lint, then the tests that need neither DDS nor training: under a minute
-	@$(ENTER) && python -m pytest -q -m "not slow" $(PARALLEL)
+	@$(ENTER) && python -m pytest -q -m "not slow and not alone" $(PARALLEL)
 
 lint: setup  ## ruff and mypy on all Python code
 	@$(ENTER) && ruff check && ruff format --check && mypy

@@ -35,8 +35,9 @@ DDS_FIXTURES = {"ros", "camera", "node", "probe"}
 
 
 def pytest_configure(config):
-    """Declares the marker."""
+    """Declares the markers."""
     config.addinivalue_line("markers", "slow: needs DDS, training or much time; not in make check")
+    config.addinivalue_line("markers", "alone: measures time, and runs with no test beside it")
 
 
 def pytest_collection_modifyitems(items):

@@ -18,7 +18,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from mobilepose_core.model import Network
 from mobilepose_core.model.build import outputs_of
-from mobilepose_core.model.hourglass import Outputs
+from mobilepose_core.model.hourglass import PoseOutputs
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Replica:
         self._parallel: DistributedDataParallel | None = None
         self._trained: list[bool] = []
 
-    def __call__(self, images: Tensor) -> Tensor | Outputs:
+    def __call__(self, images: Tensor) -> Tensor | PoseOutputs:
         """The same as `outputs_of`; the backward pass averages the gradients."""
         if self._ranks.world == 1:
             return outputs_of(self.network, images)
@@ -97,7 +97,7 @@ class Replica:
         if self._parallel is None or trained != self._trained:
             # It waits for the gradients of all parameters that required them when it was made.
             self._parallel, self._trained = DistributedDataParallel(self._all_outputs), trained
-        outputs: Tensor | Outputs = self._parallel(images)
+        outputs: Tensor | PoseOutputs = self._parallel(images)
         return outputs
 
 
@@ -108,5 +108,5 @@ class _AllOutputs(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, images: Tensor) -> Tensor | Outputs:
+    def forward(self, images: Tensor) -> Tensor | PoseOutputs:
         return outputs_of(self.network, images)
