@@ -3,9 +3,12 @@
 # OUT is the demo's folder for its results: make demo OUT=/tmp/results
 PYTHON ?= python3
 OUT = out
+# WORKERS is how many tests run at the same time: make test WORKERS=0 for one after another
+WORKERS ?= 3
 SHELL := /bin/bash
 SETUP := $(PYTHON) ros2_ws/bootstrap.py
 ENTER := source .venv/bin/activate
+PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test check lint docs bench setup lock clean
 
@@ -16,10 +19,10 @@ demo:  ## the main job on a real photograph; writes demo.png and demo.json in ou
 	@$(ENTER) && python -m mobilepose_ros.demo --out "$(OUT)"
 
 test: lint  ## lint, then all tests
-	@$(ENTER) && python -m pytest
+	@$(ENTER) && python -m pytest -m "not alone" $(PARALLEL) && python -m pytest -m alone
 
 check: lint  ## lint, then the tests that need neither DDS nor training: under a minute
-	@$(ENTER) && python -m pytest -q -m "not slow"
+	@$(ENTER) && python -m pytest -q -m "not slow and not alone" $(PARALLEL)
 
 lint: setup  ## ruff and mypy on all Python code
 	@$(ENTER) && ruff check && ruff format --check && mypy

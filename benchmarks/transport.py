@@ -22,7 +22,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from benchmarks.measure import machine
-from benchmarks.measure.node_process import PATIENCE, PROFILES, NodeListener, Process
+from benchmarks.measure.node_process import (
+    PATIENCE,
+    PROFILES,
+    NodeListener,
+    Process,
+    take_own_domain,
+)
 from mobilepose_ros import fastdds, running
 from mobilepose_ros.counters import Drop
 
@@ -186,8 +192,7 @@ def measured(case: Case, seconds: float, model: str) -> Account:
 @contextlib.contextmanager
 def _listener() -> Iterator[NodeListener]:
     """A listener to diagnostics, in its own DDS domain with default transports."""
-    os.environ["ROS_DOMAIN_ID"] = str(1 + os.getpid() % 101)
-    os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
+    take_own_domain()
     for name in fastdds.CHOICES:
         os.environ.pop(name, None)
     with running.ros([]) as stop:

@@ -229,6 +229,7 @@ def install_packages(level: str) -> None:
         wanted += requirements(PACKAGES[1], "wheels")
     (VENV / "constraints.txt").write_text(pins)
     pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off"]
+    pip += ["--no-compile"]  # of 11 000 modules few are ever imported, which compiles them
     command = [*pip, f"--constraint={VENV}/constraints.txt", *wanted]
     run(f"Python packages for '{level}'", command, "Is the package index reachable?")
     if alone := ALONE[level]:

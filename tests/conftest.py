@@ -13,6 +13,9 @@ import pytest
 from mobilepose_core import skeleton
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+"""Tests run beside each other, and torch's threads wait for one another without sleeping."""
+
 TESTS = Path(__file__).parent
 
 SLOW_FOLDERS = ("benchmarks", "docker", "tools", "core/training", "core/model", "core/release")
@@ -32,8 +35,9 @@ DDS_FIXTURES = {"ros", "camera", "node", "probe"}
 
 
 def pytest_configure(config):
-    """Declares the marker."""
+    """Declares the markers."""
     config.addinivalue_line("markers", "slow: needs DDS, training or much time; not in make check")
+    config.addinivalue_line("markers", "alone: measures time, and runs with no test beside it")
 
 
 def pytest_collection_modifyitems(items):

@@ -25,6 +25,7 @@ def _benchmark(*arguments, **environment):
     return result.stdout.splitlines()
 
 
+@pytest.mark.alone
 def test_ours_and_a_peer_are_measured_side_by_side(tmp_path):
     pytest.importorskip("ai_edge_litert", reason="ai-edge-litert is not installed")
     try:

@@ -42,6 +42,7 @@ def test_every_size_is_measured_with_each_reliability_with_and_without_the_profi
     assert {c.name for c in cases if c.has_goal} == {"camera_node 640x480", "reliable 640x480"}
 
 
+@pytest.mark.alone
 def test_a_short_run_accounts_for_every_image_of_our_own_camera():
     command = ["benchmarks.transport", "--json", "--seconds", "1", "--only", "camera_node"]
     run = subprocess.run(

@@ -1,6 +1,7 @@
 """What the core's tests share: the real data, where it is, and a small real ONNX network."""
 
 import resource
+import shutil
 import signal
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -163,10 +164,10 @@ def lights(tmp_path, red_light):
     return make
 
 
-@pytest.fixture
-def flic(tmp_path):
-    """A FLIC of two films with a few people each, one of the films held out."""
-    root = tmp_path / "flic"
+@pytest.fixture(scope="session")
+def one_flic(tmp_path_factory):
+    """A FLIC of two films with a few people each, one of the films held out; not to be changed."""
+    root = tmp_path_factory.mktemp("data") / "flic"
     (root / "images").mkdir(parents=True)
     random = np.random.default_rng(0)
     fields = ["filepath", "imgdims", "coords", "istrain", "istest", "moviename"]
@@ -182,3 +183,30 @@ def flic(tmp_path):
         examples[0, index] = (name, np.array([90, 120, 3]), coords, 1 - test, test, film)
     scipy.io.savemat(root / "examples.mat", {"examples": examples})
     return root
+
+
+@pytest.fixture
+def flic(one_flic, tmp_path):
+    """A copy of it."""
+    return Path(shutil.copytree(one_flic, tmp_path / "flic"))
+
+
+TINY_RUN = ["--width", "0.25", "--input-size", "64", "--steps", "2", "--batch", "2"]
+"""How the smallest run is trained."""
+
+
+@pytest.fixture(scope="session")
+def one_run(one_flic, tmp_path_factory):
+    """The folder of a finished training run on that FLIC; not to be changed."""
+    from mobilepose_core.cli import main
+
+    out = tmp_path_factory.mktemp("run") / "run"
+    arguments = ["train", "--data", f"flic={one_flic}", "--out", str(out), "--from-scratch"]
+    assert main([*arguments, *TINY_RUN]) == 0
+    return out
+
+
+@pytest.fixture
+def trained_run(one_run, tmp_path):
+    """A copy of it."""
+    return Path(shutil.copytree(one_run, tmp_path / "run"))

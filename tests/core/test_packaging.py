@@ -124,3 +124,4 @@ def test_a_wheel_holds_types_and_models(tmp_path):
     assert "mobilepose_core/py.typed" in names
     assert {"mobilepose_core/weights/final.onnx", "mobilepose_core/weights/final.json"} <= {*names}
     assert not [name for name in names if name.startswith("tests")]
+    assert not [name for name in names if name.endswith(".safetensors")]

@@ -13,7 +13,7 @@ from mobilepose_core.inference.runtime import model_file
 from mobilepose_core.io import photo
 from mobilepose_core.model import GREY
 from mobilepose_core.release.quantisation import KEPT_CONVOLUTIONS
-from mobilepose_core.training.checkpoint import load_weights
+from mobilepose_core.training import checkpoint
 from mobilepose_core.training.pose_task import joints_of
 
 STRIDE = 4
@@ -68,9 +68,9 @@ def test_all_convolutions_of_an_int8_graph_but_the_first_two_are_of_8_bits(name)
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_released_graph_finds_the_joints_of_its_checkpoint(name):
-    path, session = model_file.find(name).path, PoseModel(name, "cpu")
+    session = PoseModel(name, "cpu")
     crops = crops_for(session)
-    network, config = load_weights(path.with_suffix(".safetensors"))
+    network, config = checkpoint.load_weights(checkpoint.of_released(name))
     images = torch.from_numpy(crops[..., ::-1].copy()).permute(0, 3, 1, 2).float()
 
     joints = session.infer(crops).joints

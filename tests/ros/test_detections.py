@@ -41,6 +41,9 @@ find_package(ament_cmake REQUIRED)
 find_package(rosidl_default_generators REQUIRED)
 find_package(geometry_msgs REQUIRED)
 find_package(std_msgs REQUIRED)
+# What Python needs, and no more: a third of the time is for C++.
+list(FILTER AMENT_EXTENSIONS_rosidl_generate_idl_interfaces EXCLUDE REGEX
+  "introspection_cpp:|typesupport_cpp:")
 rosidl_generate_interfaces(vision_msgs {files} DEPENDENCIES geometry_msgs std_msgs)
 ament_package()
 """

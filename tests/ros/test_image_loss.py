@@ -11,6 +11,8 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from mobilepose_ros import fastdds
 from mobilepose_ros.counters import Drop
 
+pytestmark = pytest.mark.alone
+
 CAMERA = """
 import sys, time
 import rclpy

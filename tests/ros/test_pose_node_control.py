@@ -172,6 +172,7 @@ def test_images_over_the_limit_are_dropped_and_counted(ros, network, picture, me
     )
 
 
+@pytest.mark.alone
 def test_half_the_camera_s_rate_is_half_the_images(ros, network, picture, message, answers):
     node, camera = ros.pose_node(network, max_rate=20.0), ros.publisher()
     ros.connect(node, camera)
@@ -226,6 +227,7 @@ def test_diagnostics_follow_the_state(ros, network, diagnosed, enable):
     assert "model 'nobody' not found" in diagnosed()[1]
 
 
+@pytest.mark.alone
 def test_diagnostics_come_once_a_second(ros, network):
     messages = ros.heard(DiagnosticArray, "/diagnostics")
     ros.pose_node(network)

@@ -104,6 +104,7 @@ def send_until(camera, image, condition):
     raise AssertionError("an image was not counted")
 
 
+@pytest.mark.alone
 def test_under_overload_the_newest_image_is_answered_and_delay_does_not_grow(
     ros, slow_network, picture, message, answers
 ):

@@ -97,6 +97,7 @@ def test_the_pose_node_ends_quietly_in_the_middle_of_its_work(
     assert "Traceback" not in process.text()
 
 
+@pytest.mark.alone
 def test_an_inference_of_many_seconds_does_not_delay_the_end(
     program, ros, write_network, tmp_path, picture, message
 ):
@@ -116,6 +117,7 @@ def test_an_inference_of_many_seconds_does_not_delay_the_end(
     assert "Traceback" not in process.text()
 
 
+@pytest.mark.alone
 def test_loading_a_large_model_does_not_delay_the_end(program, ros, write_network, tmp_path):
     large = write_network(tmp_path / "large.onnx", multiplications=160_000)
     process = program("pose_node", "--ros-args", "-p", f"model:={large}")

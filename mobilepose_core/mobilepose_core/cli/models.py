@@ -45,13 +45,13 @@ def _export(options: argparse.Namespace) -> int:
     from mobilepose_core.model.joints import with_named_joints
     from mobilepose_core.release import metadata
     from mobilepose_core.release.export import export
-    from mobilepose_core.training.checkpoint import load_weights
+    from mobilepose_core.training import checkpoint
 
     if options.out.suffix.lower() != ".onnx":
         raise UsageError(f"--out is the .onnx file to write, got {options.out}")
     released = options.checkpoint if options.checkpoint in model_file.released_models() else None
-    checkpoint = model_file.WEIGHTS / f"{released}.safetensors" if released else options.checkpoint
-    network, config = load_weights(Path(checkpoint))
+    weights = checkpoint.of_released(released) if released else Path(options.checkpoint)
+    network, config = checkpoint.load_weights(weights)
     if options.joints:
         network, config = with_named_joints(network, config, options.joints)
     export(network, config, options.out, options.half)

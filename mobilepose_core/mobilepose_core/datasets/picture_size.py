@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from mobilepose_core.io import photo
+from mobilepose_core.io import exif, photo
 from mobilepose_core.typing import Float32Array
 
 _HEAD = 65_536
@@ -74,46 +73,9 @@ def read_size(path: Path) -> PictureSize | None:
                 size = photo.claimed_size(np.frombuffer(content, np.uint8))
     except OSError:
         return None
-    return None if size is None else PictureSize(size, _jpeg_orientation(content))
+    return None if size is None else PictureSize(size, exif.orientation_of_jpeg(content))
 
 
 def _decoded(path: Path) -> PictureSize | None:
     picture = photo.read(path)
     return None if picture is None else PictureSize((picture.shape[1], picture.shape[0]))
-
-
-def _jpeg_orientation(content: bytes) -> int:
-    """EXIF's orientation; 1 if there is none."""
-    place = 2
-    while content[place : place + 1] == b"\xff" and len(content) >= place + 4:
-        marker, length = struct.unpack(">BH", content[place + 1 : place + 4])
-        if marker == 0xFF:  # padding before a marker
-            place += 1
-            continue
-        segment = content[place + 4 : place + 2 + length]
-        if marker == 0xE1 and segment.startswith(b"Exif\0\0"):
-            return _tiff_orientation(segment[6:])
-        if marker == 0xDA:
-            break
-        place += 2 + length
-    return 1
-
-
-def _tiff_orientation(tiff: bytes) -> int:
-    """The orientation in the first directory of EXIF's TIFF; 1 if there is none."""
-    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
-    if order is None:
-        return 1
-    try:
-        (start,) = struct.unpack_from(order + "I", tiff, 4)
-        (count,) = struct.unpack_from(order + "H", tiff, start)
-        for entry in range(start + 2, start + 2 + 12 * count, 12):
-            tag, kind, _, value = struct.unpack_from(order + "HHIH", tiff, entry)
-            if tag == _ORIENTATION and kind == _SHORT:
-                return int(value) if value in range(1, 9) else 1
-    except struct.error:
-        return 1
-    return 1
-
-
-_ORIENTATION, _SHORT = 0x0112, 3

@@ -1,4 +1,4 @@
-"""Which way up a photograph is, by the EXIF in it, for the formats whose EXIF OpenCV ignores."""
+"""Which way up a photograph is, by the EXIF in it: OpenCV ignores a WebP's, and tells no JPEG's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mobilepose_core.typing import ImageArray
 
 UPRIGHT = 1
 
-_ORIENTATION = 0x112
+_ORIENTATION, _SHORT = 0x112, 3
 _ENTRY = 12
 _HEADER = b"Exif\0\0"
 """Some programs write it before the EXIF of a WebP too, where it has no place."""
@@ -23,6 +23,27 @@ def orientation_of_webp(content: bytes) -> int:
     for name, chunk in _chunks(content):
         if name == b"EXIF":
             return _orientation(chunk.removeprefix(_HEADER))
+    return UPRIGHT
+
+
+def orientation_of_jpeg(content: bytes) -> int:
+    """EXIF's orientation of a JPEG, 1 to 8; 1 where it says nothing that makes sense.
+
+    Args:
+        content: the file's bytes, or as many of the first as hold the EXIF.
+    """
+    place = 2
+    while content[place : place + 1] == b"\xff" and len(content) >= place + 4:
+        marker, length = struct.unpack(">BH", content[place + 1 : place + 4])
+        if marker == 0xFF:  # filling before a marker
+            place += 1
+            continue
+        segment = content[place + 4 : place + 2 + length]
+        if marker == 0xE1 and segment.startswith(_HEADER):
+            return _orientation(segment.removeprefix(_HEADER))
+        if marker == 0xDA:
+            break
+        place += 2 + length
     return UPRIGHT
 
 
@@ -58,17 +79,17 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _orientation(exif: bytes) -> int:
+    """By the first directory of EXIF's TIFF."""
     order = {b"II": "<", b"MM": ">"}.get(exif[:2])
-    if order is None or len(exif) < 8:
+    if order is None:
         return UPRIGHT
-    (start,) = struct.unpack_from(order + "I", exif, 4)
-    if start + 2 > len(exif):
+    try:
+        (start,) = struct.unpack_from(order + "I", exif, 4)
+        (count,) = struct.unpack_from(order + "H", exif, start)
+        for place in range(start + 2, start + 2 + count * _ENTRY, _ENTRY):
+            tag, kind, _, value = struct.unpack_from(order + "HHIH", exif, place)
+            if tag == _ORIENTATION and kind == _SHORT:
+                return int(value) if value in range(1, 9) else UPRIGHT
+    except struct.error:  # it ends before that
         return UPRIGHT
-    (count,) = struct.unpack_from(order + "H", exif, start)
-    for place in range(start + 2, start + 2 + count * _ENTRY, _ENTRY):
-        if place + _ENTRY > len(exif):
-            break
-        tag, _, _, value = struct.unpack_from(order + "HHIH", exif, place)
-        if tag == _ORIENTATION:
-            return int(value)
     return UPRIGHT

@@ -28,7 +28,7 @@ def described(paths: list[Path]) -> dict[str, Any]:
 
 
 @contextmanager
-def replacing(model: Path) -> Iterator[Path]:
+def replacing(model: Path, checkpoints: Path | None = None) -> Iterator[Path]:
     """A staging folder for a model's new files and card, which replace earlier ones at the end.
 
     Earlier files stay until all new ones are written. If the replacement is interrupted,
@@ -36,6 +36,7 @@ def replacing(model: Path) -> Iterator[Path]:
 
     Args:
         model: path of the ONNX file, which need not exist yet.
+        checkpoints: where a `.safetensors` file goes; None for beside the model.
     """
     staged = model_file.replacement_of(model)
     shutil.rmtree(staged, ignore_errors=True)
@@ -45,6 +46,11 @@ def replacing(model: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(staged)
         raise
-    for path in sorted(staged.iterdir(), key=lambda path: (path.suffix == ".json", path.name)):
-        path.replace(model.parent / path.name)
+    folders = {".safetensors": checkpoints or model.parent}
+    for path in sorted(staged.iterdir(), key=lambda path: _ORDER.index(path.suffix)):
+        path.replace(folders.get(path.suffix, model.parent) / path.name)
     staged.rmdir()
+
+
+_ORDER = (".safetensors", ".onnx", ".json")
+"""In which files take their places: what is left after an interruption is the model's folder's."""

@@ -51,6 +51,8 @@ class Deployed(nn.Module):
         for module in list(self.network.modules()):
             if isinstance(module, ConvBlock):
                 _fold_batch_norm(module)
+            elif isinstance(module, nn.ReLU6):
+                module.inplace = False  # torch exports an in-place one in twice the time
         if isinstance(self.network, SplitHourglass):
             self.network.heads = _one_convolution(self.network.heads)  # type: ignore[assignment]
         stem = next(m for m in self.network.trunk.modules() if isinstance(m, nn.Conv2d))

@@ -62,7 +62,7 @@ def release(
     last: bool = False,
     joints: Sequence[str] | None = None,
 ) -> Path:
-    """Copies a run's checkpoint into the released weights, exports it and writes its card.
+    """Releases a run's checkpoint: exports it, and writes the card of both.
 
     A released model of that name that has the same network hands on what was fitted to it.
 
@@ -70,7 +70,8 @@ def release(
         run: the folder of a finished run.
         name: of the released model.
         evaluations: files with the line that `mobilepose evaluate --json` printed.
-        folder: of the released weights.
+        folder: of the model and its card; the checkpoint lies beside them, and that of a model
+            released with the package in `checkpoint.RELEASED`.
         mean: what the run's weights are averaged with.
         last: whether they are those with which the run ended, not those with the lowest error.
         joints: names of those that the model is to find, or of a skeleton; None for all.
@@ -94,7 +95,7 @@ def release(
     if joints:
         network, config = with_named_joints(network, config, joints)
     released = folder / f"{name}.onnx"
-    with card.replacing(released) as staged:
+    with card.replacing(released, _checkpoints(folder)) as staged:
         weights, graph = staged / f"{name}.safetensors", staged / f"{name}.onnx"
         checkpoint.save_weights(weights, network, config)
         export(network, config, graph)
@@ -185,6 +186,12 @@ def _calibration_inputs(model: Path, people: Sequence[Sample]) -> Iterator[Image
     if center_detector.is_ours(model):
         return calibration_frames(people, center_detector.SIZE)
     return calibration_crops(people, PoseModel(model, "cpu"))
+
+
+def _checkpoints(folder: Path) -> Path:
+    """The folder for the checkpoints of the models in a folder."""
+    is_packaged = folder.resolve() == model_file.WEIGHTS.resolve()
+    return checkpoint.RELEASED if is_packaged and checkpoint.RELEASED.is_dir() else folder
 
 
 def _kept_fitted(released: Path, graph: Path) -> dict[str, Any]:

@@ -23,6 +23,25 @@ STATE = "state.pt"
 BEST = "best.safetensors"
 LAST = "last.safetensors"
 
+RELEASED = Path(__file__).resolve().parents[3] / "checkpoints"
+"""Those of the released models, in a checkout of the repository; packages do not hold them."""
+
+
+def of_released(name: str) -> Path:
+    """The checkpoint of a released model.
+
+    Raises:
+        ModelError: it is not there, as where the package was installed from a wheel.
+    """
+    path = RELEASED / f"{name}.safetensors"
+    if not path.is_file():
+        raise ModelError(
+            f"the checkpoint of {name!r} is no part of the installed package: run this in a "
+            f"checkout of the repository, which has checkpoints/{path.name}, or give the path of "
+            "a .safetensors file"
+        )
+    return path
+
 
 def save_weights(path: Path, network: Network, config: ModelConfig) -> None:
     """Writes a network's weights with its configuration, whole or not at all.

@@ -13,14 +13,13 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from mobilepose_core.model import ModelConfig, Network, build, imagenet
-from mobilepose_core.model.build import outputs_of
 from mobilepose_core.model.hourglass import Hourglass
 from mobilepose_core.model.mobilenet import MobileNet
 from mobilepose_core.model.narrow import narrowed
 from mobilepose_core.training import checkpoint, divergence, run_folder
 from mobilepose_core.training.averaging import averaged, network_of
 from mobilepose_core.training.journal import Journal
-from mobilepose_core.training.ranks import Ranks
+from mobilepose_core.training.ranks import Ranks, Replica
 from mobilepose_core.training.recipe import Recipe
 from mobilepose_core.training.task import Task, Validation
 
@@ -88,6 +87,7 @@ class Trainer:
             run.device,
             memory_format=torch.channels_last,  # type: ignore[call-overload]
         )
+        self.replica = Replica(self.network, self.ranks)
         self.average = averaged(self.network, run.recipe.averaging)
         self.optimizer = torch.optim.Adam(self.network.parameters(), run.recipe.frozen_rate)
         self.step = 0
@@ -173,11 +173,10 @@ class Trainer:
         device = torch.device(self.run.device).type
         with torch.autocast(device, torch.bfloat16, enabled=_is_fast_in_bfloat16(device)):
             images = batch.images.contiguous(memory_format=torch.channels_last)
-            output = outputs_of(self.network, images)
+            output = self.replica(images)
         loss = self.task.loss(output, batch)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        self.ranks.average_gradients(self.network)
         self.optimizer.step()
         self.average.update_parameters(self.network)
         self.step += 1
@@ -203,9 +202,10 @@ class Trainer:
         rate = float(self.optimizer.param_groups[0]["lr"])
         validation = self.task.validate(average)
         divergence.check_validation(validation.loss, self.step, rate)
-        is_best = validation.loss < self.best_error
+        error = self.ranks.agree(validation.loss, self.run.device)
+        is_best = error < self.best_error
         if is_best:
-            self.best_error, self.stale_validations = validation.loss, 0
+            self.best_error, self.stale_validations = error, 0
         else:
             self.stale_validations += 1
             if self.stale_validations >= PATIENCE:

@@ -1,8 +1,9 @@
 """Distributed training with several processes, started by `torchrun`.
 
-All processes draw the same random numbers for a step, and train on their shares of it. Gradients
-are averaged, so N processes are equivalent to one with an N times larger batch, except that batch
-normalisation is computed per share.
+All processes draw the same random numbers for a step, and train on their shares of it. torch's
+DistributedDataParallel averages the gradients, so N processes are equivalent to one with an N times
+larger batch, except that batch normalisation is computed per share; the running statistics are
+those of the first process.
 """
 
 from __future__ import annotations
@@ -12,7 +13,12 @@ from dataclasses import dataclass
 
 import torch
 import torch.distributed
-from torch import nn
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from mobilepose_core.model import Network
+from mobilepose_core.model.build import outputs_of
+from mobilepose_core.model.hourglass import PoseOutputs
 
 
 @dataclass(frozen=True)
@@ -67,14 +73,40 @@ class Ranks:
         torch.distributed.broadcast(carried, 0)
         return float(carried)
 
-    def average_gradients(self, network: nn.Module) -> None:
-        """Replaces each gradient by its mean over all processes."""
-        if self.world == 1:
-            return
-        gradients = [p.grad for p in network.parameters() if p.grad is not None]
-        flat = torch.cat([gradient.flatten() for gradient in gradients])
-        torch.distributed.all_reduce(flat)
-        flat /= self.world
-        pieces = flat.split([gradient.numel() for gradient in gradients])
-        for gradient, piece in zip(gradients, pieces, strict=True):
-            gradient.copy_(piece.view(gradient.shape))
+
+class Replica:
+    """A network trained by all processes: each gets the mean of their gradients.
+
+    Attributes:
+        network: the network itself, whose weights and statistics are saved.
+    """
+
+    def __init__(self, network: Network, ranks: Ranks) -> None:
+        """Takes a network, already on its device."""
+        self.network = network
+        self._ranks = ranks
+        self._all_outputs = _AllOutputs(network)
+        self._parallel: DistributedDataParallel | None = None
+        self._trained: list[bool] = []
+
+    def __call__(self, images: Tensor) -> Tensor | PoseOutputs:
+        """The same as `outputs_of`; the backward pass averages the gradients."""
+        if self._ranks.world == 1:
+            return outputs_of(self.network, images)
+        trained = [parameter.requires_grad for parameter in self.network.parameters()]
+        if self._parallel is None or trained != self._trained:
+            # It waits for the gradients of all parameters that required them when it was made.
+            self._parallel, self._trained = DistributedDataParallel(self._all_outputs), trained
+        outputs: Tensor | PoseOutputs = self._parallel(images)
+        return outputs
+
+
+class _AllOutputs(nn.Module):
+    """A network whose forward pass returns everything that its loss compares."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> Tensor | PoseOutputs:
+        return outputs_of(self.network, images)

@@ -15,13 +15,19 @@ from mobilepose_core.release.export import export
 from mobilepose_core.training import checkpoint
 from mobilepose_core.training.pose_task import joints_of
 
+NETWORKS = {
+    "final": ModelConfig(width=0.25, input_size=64),
+    "upsample_first": ModelConfig(width=0.25, input_size=64, decoder="upsample_first"),
+    "split": ModelConfig("split", width=0.25, input_size=64),
+    "baseline": ModelConfig("baseline", width=0.25, input_size=64, trunk="densenet-6-12-12-8"),
+}
 
-@pytest.fixture(scope="module", params=["final", "split", "baseline"])
+
+@pytest.fixture(scope="module", params=NETWORKS)
 def exported(request, tmp_path_factory):
     """A network with lively batch normalisation, and its ONNX file."""
     torch.manual_seed(1)
-    trunk = "densenet-6-12-12-8" if request.param == "baseline" else "mobilenet"
-    config = ModelConfig(request.param, width=0.25, input_size=64, trunk=trunk)
+    config = NETWORKS[request.param]
     network = build(config)
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
@@ -48,13 +54,11 @@ def test_the_exported_graph_finds_the_same_joints_as_the_network(exported):
     assert np.allclose(joints, joints_of(output, 64), atol=0.2)
 
 
-@pytest.mark.parametrize("decoder", ["block_first", "upsample_first"])
-def test_the_graph_sums_up_what_block_12_says_of_all_cells(tmp_path, decoder):
-    config = ModelConfig("final", width=0.25, input_size=64, decoder=decoder)
-    network, path = build(config).eval(), tmp_path / "tiny.onnx"
+@pytest.mark.parametrize("exported", ["final", "upsample_first"], indirect=True)
+def test_the_graph_sums_up_what_block_12_says_of_all_cells(exported):
+    network, path = exported
     kept = []
-    network.block_12.register_forward_hook(lambda block, given, gives: kept.append(gives))
-    export(network, config, path)
+    hook = network.block_12.register_forward_hook(lambda block, given, gives: kept.append(gives))
     crops = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), np.uint8)
     images = torch.from_numpy(crops[..., ::-1].copy()).permute(0, 3, 1, 2)
 
@@ -62,6 +66,7 @@ def test_the_graph_sums_up_what_block_12_says_of_all_cells(tmp_path, decoder):
 
     with torch.inference_mode():
         network((images.float() - GREY) / GREY)
+    hook.remove()
     assert summaries.shape == (3, network.filters)
     assert np.allclose(summaries, kept[-1].mean((2, 3)), atol=1e-4)
 
@@ -100,17 +105,15 @@ def test_a_released_model_of_16_bits_finds_its_joints_with_its_scores(tmp_path):
     assert path.stat().st_size < 0.6 * whole.file.path.stat().st_size
 
 
-@pytest.mark.parametrize("was_there", [True, False])
-def test_on_a_full_disk_no_part_of_a_model_takes_its_name(tmp_path, disk_full_after, was_there):
+def test_on_a_full_disk_no_part_of_a_model_takes_its_name(tmp_path, disk_full_after):
     config = ModelConfig(width=0.25, input_size=64)
     path = tmp_path / "tiny.onnx"
-    if was_there:
-        path.write_bytes(b"the model before")
+    path.write_bytes(b"the model before")
 
     with disk_full_after(100_000), pytest.raises(atomic.WriteError, match=r"tiny\.onnx cannot be"):
         export(build(config).eval(), config, path)
 
-    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"the model before"] * was_there
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"the model before"]
 
 
 def test_a_model_is_not_exported_over_a_checkpoint(tmp_path, capsys):
@@ -159,15 +162,22 @@ def test_a_file_that_names_more_joints_than_it_finds_is_refused(tmp_path, export
         PoseModel(tmp_path / "more.onnx", "cpu")
 
 
-def test_a_network_of_whole_bodies_sees_the_middle_of_square_crops(tmp_path):
+@pytest.fixture(scope="module")
+def whole_body(tmp_path_factory):
+    """A network of whole bodies, and its ONNX file."""
     config = ModelConfig(
         "final", width=0.25, input_size=128, joints=skeleton.COCO_17.joints, framing="body"
     )
     torch.manual_seed(2)
-    network, path = build(config).eval(), tmp_path / "body.onnx"
+    network, path = build(config).eval(), tmp_path_factory.mktemp("body") / "body.onnx"
     for head in network.heads.heads:
         torch.nn.init.normal_(head.weight)
     export(network, config, path)
+    return network, path
+
+
+def test_a_network_of_whole_bodies_sees_the_middle_of_square_crops(whole_body):
+    network, path = whole_body
     crops = np.random.default_rng(0).integers(0, 256, (3, 128, 128, 3), np.uint8)
     beside = crops.copy()
     beside[:, :, :16], beside[:, :, -16:] = 0, 255

@@ -4,6 +4,8 @@ import pytest
 import safetensors.torch
 import torch
 
+from mobilepose_core.errors import ModelError
+from mobilepose_core.inference.runtime import model_file
 from mobilepose_core.io import atomic
 from mobilepose_core.model import ModelConfig, build
 from mobilepose_core.training import checkpoint
@@ -62,6 +64,21 @@ def test_a_damaged_or_missing_checkpoint_is_named(tmp_path):
     for name in ("a.safetensors", "b.safetensors"):
         with pytest.raises(ValueError, match=name):
             checkpoint.load_weights(tmp_path / name)
+
+
+def test_every_released_model_that_was_trained_has_its_checkpoint_as_its_card_says():
+    for name in model_file.released_models():
+        stated = model_file.find(name).card["files"].get(f"{name}.safetensors")
+        if stated is not None:
+            found = checkpoint.of_released(name)
+            assert model_file.sha256(found) == stated["sha256"]
+
+
+def test_where_a_package_has_no_checkpoints_the_error_says_where_they_are(tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoint, "RELEASED", tmp_path)
+
+    with pytest.raises(ModelError, match=r"checkout of the repository.*checkpoints/final\.safe"):
+        checkpoint.of_released("final")
 
 
 def test_somebody_elses_safetensors_are_refused(tmp_path):

@@ -140,7 +140,7 @@ def test_a_run_that_is_killed_between_validations_goes_on_from_shortly_before(
 def test_a_time_budget_ends_a_long_schedule_and_leaves_a_checkpoint(tmp_path, people, loose_crops):
     recipe = Recipe(batch=2, steps=10**9)
 
-    trainer = _trainer(Run(tmp_path, TINY, recipe, max_minutes=0.1), people, loose_crops)
+    trainer = _trainer(Run(tmp_path, TINY, recipe, max_minutes=0.02), people, loose_crops)
     trainer.train()
 
     assert trainer.step >= 1
