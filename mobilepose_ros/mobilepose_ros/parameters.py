@@ -100,7 +100,7 @@ class PoseParameters:
         0,
         "input size of person_finder detector: the side of a square with as many pixels, a "
         "multiple of 32 from 96; a larger one detects smaller people and takes longer; 0 is the "
-        "default, 320",
+        "default, 224",
         span=(0, MAX_FIND_SIZE),
         at_configure=True,
     )

@@ -72,7 +72,7 @@ def add_find_size(parser: argparse._ActionsContainer) -> None:
         default=0,
         metavar="PIXELS",
         help="side of a square with as many pixels as the detector's input, a multiple of 32; "
-        "larger detects smaller people and takes longer; 0 takes the usual one, 320",
+        "larger detects smaller people and takes longer; 0 is the default, 224",
     )
 
 

@@ -14,9 +14,9 @@ INPUT = "frames"
 OUTPUT = "people"
 SIZE_KEY = "mobilepose.finder.size"
 
-SIZE = 320
-"""Side of a square with as many pixels as the network's input, by default; whatever size it was
-trained on."""
+SIZE = 224
+"""Side of a square with as many pixels as the network's input, by default: the one that the
+released detector was trained on."""
 
 MIN_FIND_SIZE, MAX_FIND_SIZE = 96, 1280
 """Least and most of that size; it is a multiple of `center_map.MULTIPLE`."""
@@ -107,7 +107,7 @@ def check_size(size: int) -> None:
     if size and (not MIN_FIND_SIZE <= size <= MAX_FIND_SIZE or size % center_map.MULTIPLE):
         raise ModelError(
             f"find_size is a multiple of {center_map.MULTIPLE} from {MIN_FIND_SIZE} to "
-            f"{MAX_FIND_SIZE}, or 0 for the usual one, {SIZE}; got {size}"
+            f"{MAX_FIND_SIZE}, or 0 for the default, {SIZE}; got {size}"
         )
 
 
