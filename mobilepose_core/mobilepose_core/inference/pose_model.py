@@ -7,16 +7,16 @@ calibrated scores.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from mobilepose_core import crop, heatmap
-from mobilepose_core.errors import ModelError
 from mobilepose_core.inference.crop_windows import Windows
+from mobilepose_core.inference.detection.presence import PRESENCE_KEY, Presence
 from mobilepose_core.inference.runtime import cuda_graphs, pose_interface
 from mobilepose_core.inference.runtime.session import OnnxSession
 from mobilepose_core.pose import Pose
@@ -157,8 +157,7 @@ class PoseModel(OnnxSession):
 
 
 CALIBRATION_KEY = "mobilepose.calibration"
-PRESENCE_KEY = "mobilepose.presence"
-"""Keys of both in the metadata of a model's file."""
+"""Key in the metadata of a model's file."""
 
 
 @dataclass(frozen=True)
@@ -204,7 +203,9 @@ class ScoreCalibration:
             "JSON of the finite numbers joint > 0, person >= 0, border <= 0 and offset; export the "
             "model again, then `mobilepose calibrate` it"
         )
-        return _parsed(text, "calibration", expected, lambda values: cls(**_as_floats(values)))
+        return pose_interface.parsed_json(
+            text, "calibration", expected, lambda values: cls(**_as_floats(values))
+        )
 
     def __str__(self) -> str:
         """As JSON."""
@@ -220,68 +221,6 @@ class ScoreCalibration:
         own, of_person, near_border = calibration_terms(peaks, margins)
         logits = self.joint * own + self.person * of_person + self.border * near_border
         return logistic(logits + self.offset) * (margins >= 0)
-
-
-@dataclass(frozen=True, eq=False)
-class Presence:
-    """The probability that a crop shows a person, to verify detections with.
-
-    probability = logistic(weights . features + offset): logistic regression on the network's
-    pooled features. They tell people from person-like objects better than heatmaps do: a coat on a
-    hook has shoulders, too.
-
-    Attributes:
-        weights: (C,) float32, finite.
-        offset: finite.
-
-    Raises:
-        ValueError: weights or offset are not finite, or the weights are not a vector.
-    """
-
-    weights: Float32Array
-    offset: float
-
-    def __post_init__(self) -> None:
-        if self.weights.ndim != 1 or not np.isfinite([*self.weights, self.offset]).all():
-            raise ValueError(f"expected (C,) finite weights and an offset, got {self}")
-
-    @classmethod
-    def parse(cls, text: str) -> Presence:
-        """The reverse of `str`.
-
-        Raises:
-            ModelError: the text is something else.
-        """
-        expected = (
-            "JSON of a list of finite weights and an offset; export the model again, then run "
-            "`mobilepose presence` on it"
-        )
-        return _parsed(
-            text,
-            "presence",
-            expected,
-            lambda values: cls(np.array(values["weights"], np.float32), float(values["offset"])),
-        )
-
-    def __str__(self) -> str:
-        """As JSON."""
-        weights = [round(float(weight), 5) for weight in self.weights]
-        return json.dumps({"weights": weights, "offset": round(self.offset, 4)})
-
-    def __call__(self, features: Float32Array) -> Float32Array:
-        """(N,) float32 probabilities in [0, 1] of features (N, C)."""
-        return logistic(features @ self.weights + np.float32(self.offset))
-
-
-Parsed = TypeVar("Parsed")
-
-
-def _parsed(text: str, name: str, expected: str, build: Callable[[Any], Parsed]) -> Parsed:
-    """What a value of a file's metadata describes; raises ModelError if it cannot be built."""
-    try:
-        return build(json.loads(text))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ModelError(f"{name} {text[:80]!r} not understood; expected {expected}") from error
 
 
 def _as_floats(values: dict[str, Any]) -> dict[str, float]:

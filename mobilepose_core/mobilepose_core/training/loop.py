@@ -9,14 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from tqdm import tqdm
 
-from mobilepose_core.model import ModelConfig, Network, build, imagenet
-from mobilepose_core.model.hourglass import Hourglass
-from mobilepose_core.model.mobilenet import MobileNet
-from mobilepose_core.model.narrow import narrowed
-from mobilepose_core.training import checkpoint, divergence, run_folder
+from mobilepose_core.model import ModelConfig
+from mobilepose_core.training import checkpoint, divergence, run_folder, starting_point
 from mobilepose_core.training.averaging import averaged, network_of
 from mobilepose_core.training.journal import Journal
 from mobilepose_core.training.ranks import Ranks, Replica
@@ -83,7 +80,8 @@ class Trainer:
         torch.manual_seed(run.seed)
         torch.backends.cudnn.benchmark = True  # a run has only a few input shapes
         task.to(run.device)
-        self.network = _initial_network(run).to(
+        trunk = None if run.resume else run.imagenet
+        self.network = starting_point.initial_network(run.model, run.start_from, trunk).to(
             run.device,
             memory_format=torch.channels_last,  # type: ignore[call-overload]
         )
@@ -166,7 +164,7 @@ class Trainer:
         The loss stays on the device: reading it synchronises.
         """
         recipe = self.run.recipe
-        _choose_parts(self.network, recipe, progress)
+        starting_point.choose_parts(self.network, recipe, progress)
         for group in self.optimizer.param_groups:
             group["lr"] = recipe.learning_rate(progress, self.halvings)
         batch = self.task.batch(self.step, self.ranks)
@@ -265,46 +263,6 @@ _BAR = "{desc}: {percentage:5.1f}%|{bar}| [{elapsed}] {postfix}"
 
 def _describe(step: int, validation: Validation) -> str:
     return f"step {step}, held out: loss {validation.loss:.3g}, {validation.summary}"
-
-
-def _initial_network(run: Run) -> Network:
-    if run.start_from is not None:
-        return _refitted(*checkpoint.load_weights(run.start_from), run.model)
-    network = build(run.model)
-    if run.imagenet is not None and not run.resume:
-        imagenet.load_trunk(network.trunk, imagenet.load_arrays(run.imagenet))
-    return network
-
-
-def _refitted(network: Network, config: ModelConfig, wanted: ModelConfig) -> Network:
-    """A network of configuration `wanted` with the weights of another."""
-    if isinstance(network, Hourglass) and wanted.architecture in ("final", "finder"):
-        return narrowed(network, wanted)
-    target = build(wanted)
-    try:
-        target.load_state_dict(network.state_dict())
-    except RuntimeError as error:
-        raise ValueError(
-            f"a {config.architecture} network's weights do not fit: {error}"
-        ) from error
-    return target
-
-
-def _choose_parts(network: Network, recipe: Recipe, progress: float) -> None:
-    """Freezes the weights and statistics that do not learn at `progress` through a schedule."""
-    is_frozen = progress < recipe.frozen_share
-    network.train()
-    network.trunk.requires_grad_(not is_frozen)
-    if is_frozen:
-        network.trunk.eval()
-    if recipe.kept_norms:
-        for module in network.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.eval()
-    if recipe.kept_blocks:
-        if not isinstance(network.trunk, MobileNet):
-            raise ValueError("only MobileNet's blocks can be frozen; take another --recipe")
-        network.trunk.first(recipe.kept_blocks).requires_grad_(False).eval()
 
 
 def _is_fast_in_bfloat16(device: str) -> bool:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from mobilepose_core import crop
-from mobilepose_core.inference.pose_model import PoseModel, Presence
+from mobilepose_core.inference.detection.presence import Presence
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.pose import PersonBoxes, Pose, boxes_of, no_boxes
 from mobilepose_core.typing import BoolArray, Float32Array, ImageArray
 

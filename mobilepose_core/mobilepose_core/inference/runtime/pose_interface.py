@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mobilepose_core import skeleton
 from mobilepose_core.errors import ModelError
@@ -115,3 +116,21 @@ def _skeleton(session: OnnxSession) -> skeleton.Skeleton:
     if isinstance(count, int) and count != len(joints):
         raise ModelError(f"{path} has {count} joints and names {len(joints)}; export it again")
     return found
+
+
+def parsed_json(text: str, name: str, expected: str, build: Callable[[Any], Parsed]) -> Parsed:
+    """What a JSON text in a file's metadata describes.
+
+    Args:
+        text: of the metadata.
+        name: of what it describes, for the error.
+        expected: likewise: what it should be, and how to get it.
+        build: makes it of the parsed values.
+
+    Raises:
+        ModelError: the text is no JSON, or nothing can be built of it.
+    """
+    try:
+        return build(json.loads(text))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ModelError(f"{name} {text[:80]!r} not understood; expected {expected}") from error

@@ -5,7 +5,6 @@ Tracker and smoother hold the only state of the pipeline.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,18 +13,12 @@ import numpy as np
 from mobilepose_core import crop
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.inference.tracking import association
-from mobilepose_core.inference.tracking.frame_size import rescaled, rescaled_pose, scale_between
+from mobilepose_core.inference.tracking.frame_size import scale_between
 from mobilepose_core.inference.tracking.settings import Tracking
+from mobilepose_core.inference.tracking.track import Track, predicted_boxes, predicted_poses
 from mobilepose_core.pose import Pose
-from mobilepose_core.pose_similarity import MIN_WEIGHT, PoseArrays, distinct, stacked
-from mobilepose_core.typing import (
-    BoolArray,
-    Float64Array,
-    FloatArray,
-    ImageArray,
-    ImageSize,
-    IndexArray,
-)
+from mobilepose_core.pose_similarity import PoseArrays, distinct
+from mobilepose_core.typing import BoolArray, FloatArray, ImageArray, ImageSize, IndexArray
 
 KEEP_SHARE = 0.75
 """Share of the person threshold from which a pose still continues a track, for a while."""
@@ -46,146 +39,6 @@ SPARE = 2
 UNCOVERED = 0.5
 """A person who moved so far since the detector last ran, in lengths of their box, may have occluded
 others: the detector runs again."""
-
-
-GROWTH = 1.1
-"""Largest change of a region's side per frame, as a factor: joints that come and go must not shrink
-it step by step."""
-
-REST = 0.06
-"""A region stays where it is while its person's center moves by less than this, in sides, and its
-side changes by less than twice this. Otherwise region and joints would drive each other forever."""
-
-SPEED_TIME = 0.25
-"""Time constant of the velocity's average, s."""
-
-COAST = 0.8
-"""An unseen person is predicted to move on for so long, s."""
-
-APPEARANCE_SHARE = 0.2
-"""Weight of the latest appearance in the average: light changes as people walk."""
-
-
-class Track(NamedTuple):
-    """A tracked person.
-
-    Attributes:
-        track_id: their ID.
-        pose: the latest.
-        time: of that pose, s.
-        framing: says which box of theirs the region is fitted to.
-        middle: (2,) of that box, image pixels.
-        side: of the region around them, image pixels.
-        velocity: (2,) image pixels per second.
-        detected_at: (2,) that middle when the detector last ran.
-        region: in which they were last searched for; None for new tracks.
-        unsure: number of consecutive frames below the person threshold.
-        has_jumped: whether the latest pose was far from the prediction.
-        appearance: (5, 3) of `association.appearance_of`; None while unknown.
-        is_appearance_clear: whether nobody was near when the appearance was seen.
-    """
-
-    track_id: int
-    pose: Pose
-    time: float
-    framing: Framing
-    middle: FloatArray
-    side: float
-    velocity: FloatArray
-    detected_at: FloatArray
-    region: crop.Region | None = None
-    unsure: int = 0
-    has_jumped: bool = False
-    appearance: FloatArray | None = None
-    is_appearance_clear: bool = False
-
-    @classmethod
-    def begin(cls, pose: Pose, time: float, track_id: int, framing: Framing) -> Track:
-        """The track of a new person, at rest."""
-        middle, side = _place(pose, framing)
-        return cls(track_id, pose, time, framing, middle, side, np.zeros(2), middle)
-
-    def step(self, time: float) -> FloatArray:
-        """(2,) predicted displacement since the latest pose, at constant velocity."""
-        return np.asarray(self.velocity * min(max(time - self.time, 0.0), COAST))
-
-    def center(self, time: float) -> FloatArray:
-        """(2,) predicted middle of their box, image pixels."""
-        return self.middle + self.step(time)
-
-    def predicted_region(self, time: float) -> crop.Region:
-        """The region to search for them at a time."""
-        x, y = self.center(time).tolist()
-        last = self.region
-        if last is not None:
-            apart = max(abs(x - last.x), abs(y - last.y)) / last.side
-            if apart < REST and abs(math.log(self.side / last.side)) < 2 * REST:
-                return last
-        return crop.Region(x, y, self.side)
-
-    def seen(self, pose: Pose, time: float, is_sure: bool, has_jumped: bool) -> Track:
-        """The track after its pose in the next frame."""
-        middle, side = _place(pose, self.framing)
-        return self._replace(
-            pose=pose,
-            time=time,
-            middle=middle,
-            side=min(max(side, self.side / GROWTH), self.side * GROWTH),
-            velocity=self._velocity(pose, middle, time),
-            unsure=0 if is_sure else self.unsure + 1,
-            has_jumped=has_jumped,
-        )
-
-    def recovered(self, pose: Pose, time: float) -> Track:
-        """The track after it was lost and is found again."""
-        again = Track.begin(pose, time, self.track_id, self.framing)
-        return again._replace(
-            appearance=self.appearance, is_appearance_clear=self.is_appearance_clear
-        )
-
-    def rescaled(self, scale: Float64Array) -> Track:
-        """The track in frames of another size, scaled by (2,); the detector has to confirm it."""
-        growth = math.sqrt(float(scale.prod()))
-        last = self.region
-        if last is not None:
-            x, y = rescaled(np.array([last.x, last.y]), scale).tolist()
-            last = crop.Region(x, y, last.side * growth)
-        return self._replace(
-            pose=rescaled_pose(self.pose, scale),
-            middle=rescaled(self.middle, scale),
-            side=self.side * growth,
-            velocity=self.velocity * scale,
-            detected_at=rescaled(self.detected_at, scale),
-            region=last,
-            has_jumped=True,
-        )
-
-    def with_appearance(self, appearance: FloatArray, is_clear: bool) -> Track:
-        """The track with an updated appearance; in a crowd (not clear) it may be another's."""
-        if self.appearance is None or (is_clear and not self.is_appearance_clear):
-            return self._replace(appearance=appearance, is_appearance_clear=is_clear)
-        if is_clear and association.is_familiar(self.appearance, appearance):
-            step = APPEARANCE_SHARE * (appearance - self.appearance)
-            return self._replace(appearance=self.appearance + step)
-        return self
-
-    def moved(self) -> float:
-        """Distance covered since the detector last ran, in lengths of their box."""
-        apart = np.abs(self.middle - self.detected_at).max()
-        return float(apart) * crop.FOLLOW_MARGIN / self.side
-
-    def _velocity(self, pose: Pose, middle: FloatArray, time: float) -> FloatArray:
-        passed = time - self.time
-        if passed <= 0:
-            return self.velocity
-        if pose.detection is not None:  # two wrists may wave while their person stands
-            step = middle - self.middle
-        else:
-            weights = np.sqrt(self.pose.scores * pose.scores) + MIN_WEIGHT
-            step = weights @ (pose.joints - self.pose.joints) / np.add.reduce(weights)
-        share = passed / (passed + SPEED_TIME)
-        averaged: FloatArray = self.velocity + share * (step / passed - self.velocity)
-        return averaged
 
 
 class Prediction(NamedTuple):
@@ -239,9 +92,9 @@ class Tracker:
             track._replace(region=region)
             for track, region in zip(self._tracked, regions, strict=True)
         ]
-        boxes = _predicted_boxes(self._tracked, self._now)
+        boxes = predicted_boxes(self._tracked, self._now)
         if self._lost or len(regions) > 1:
-            lost = _predicted_boxes(self._lost, self._now)
+            lost = predicted_boxes(self._lost, self._now)
             regions = crop.closer_where_crowded(regions, np.concatenate([boxes, lost]))
         room = settings.max_people - len(self._tracked)
         capacity = room + SPARE if room > 0 else 0
@@ -264,38 +117,25 @@ class Tracker:
         if confirmed is not None:
             self._confirm(set(confirmed.tolist()))
         threshold = self._settings.person_threshold
-        predicted = _predicted(self._tracked, self._now)
+        predicted = predicted_poses(self._tracked, self._now)
         seen = distinct(poses, threshold * KEEP_SHARE)
         found = PoseArrays.of(seen)
         is_sure = found.totals >= threshold
-        is_alone = len(seen) == len(self._tracked) == 1 and not self._lost
-        is_known = is_alone and self._tracked[0].is_appearance_clear
-        has_appearances = bool(seen) and not (is_known and self._frames_since_detection)
-        appearances = association.appearance_of(frame, seen) if has_appearances else None
-        is_detected = bool(seen) and seen[0].detection is not None
-        costs = motion = (association.box_cost if is_detected else association.motion_cost)(
-            predicted, found
-        )
+        appearances = self._appearances(frame, seen)
+        is_boxed = bool(seen) and seen[0].detection is not None
+        cost = association.box_cost if is_boxed else association.motion_cost
+        costs = motion = cost(predicted, found)
         if self._lost or (appearances is not None and self._tracked):
             costs = self._reidentified(motion, found, appearances, is_sure)
         pairs, unmatched, new = association.match(costs)
-        known = [*self._tracked, *self._lost]
-        unmatched_tracks = [known[row] for row in unmatched]
-        tracks = self._continued(pairs, seen, motion, is_sure)
         begun = [index for index in new if is_sure[index]]
-        tracks += [
-            Track.begin(seen[index], self._now, self._next_id(), self._framing) for index in begun
-        ]
+        tracks = self._continued(pairs, seen, motion, is_sure) + self._begun(begun, seen)
         if appearances is not None:
             indices = [*(index for _, index in pairs), *begun]
-            lost = _predicted_boxes(self._lost, self._now)
-            isolated = association.is_isolated(found.boxes, lost)
-            tracks = [
-                track.with_appearance(appearances[index], bool(isolated[index]))
-                for track, index in zip(tracks, indices, strict=True)
-            ]
+            tracks = self._with_appearances(tracks, indices, appearances, found)
+        known = [*self._tracked, *self._lost]
         height, width = frame.shape[:2]
-        self._keep(tracks, unmatched_tracks, width, height)
+        self._keep(tracks, [known[row] for row in unmatched], width, height)
         return [track.pose.with_id(track.track_id) for track in self._tracked]
 
     def reset(self) -> None:
@@ -344,6 +184,14 @@ class Tracker:
             for index, track in enumerate(self._tracked)
         ]
 
+    def _appearances(self, frame: ImageArray, seen: Sequence[Pose]) -> FloatArray | None:
+        """(P, 5, 3) of the poses in a frame; None between detections of one well-known person."""
+        is_alone = len(seen) == len(self._tracked) == 1 and not self._lost
+        is_known = is_alone and self._tracked[0].is_appearance_clear
+        if not seen or (is_known and self._frames_since_detection):
+            return None
+        return association.appearance_of(frame, seen)
+
     def _reidentified(
         self,
         motion: FloatArray,
@@ -353,7 +201,7 @@ class Tracker:
     ) -> FloatArray:
         """(T + L, P) cost of matching each tracked and each lost person with each pose."""
         lost = association.LostTracks(
-            _predicted_boxes(self._lost, self._now),
+            predicted_boxes(self._lost, self._now),
             np.array([self._now - track.time for track in self._lost]),
         )
         known = [track.appearance for track in (*self._tracked, *self._lost)]
@@ -378,6 +226,27 @@ class Tracker:
             tracks.append(track)
         return tracks
 
+    def _begun(self, indices: Sequence[int], seen: Sequence[Pose]) -> list[Track]:
+        """New tracks of the poses that match none."""
+        return [
+            Track.begin(seen[index], self._now, self._next_id(), self._framing) for index in indices
+        ]
+
+    def _with_appearances(
+        self,
+        tracks: Sequence[Track],
+        indices: Sequence[int],
+        appearances: FloatArray,
+        found: PoseArrays,
+    ) -> list[Track]:
+        """Tracks with the appearances of their poses, given by the poses' indices."""
+        lost = predicted_boxes(self._lost, self._now)
+        is_clear = association.is_isolated(found.boxes, lost)
+        return [
+            track.with_appearance(appearances[index], bool(is_clear[index]))
+            for track, index in zip(tracks, indices, strict=True)
+        ]
+
     def _keep(self, tracks: list[Track], unmatched: list[Track], width: int, height: int) -> None:
         """Keeps the active tracks, and those lost inside the frame; others have left it."""
         given_up = [track for track in tracks if track.unsure > PATIENCE]
@@ -392,33 +261,6 @@ class Tracker:
     def _next_id(self) -> int:
         self._people += 1
         return self._people
-
-
-def _predicted(tracks: Sequence[Track], time: float) -> PoseArrays:
-    """The poses that tracks predict for a time."""
-    joints = [track.pose.joints + track.step(time) for track in tracks]
-    scores = [track.pose.scores for track in tracks]
-    return PoseArrays(
-        stacked(joints, 2),
-        stacked(scores),
-        _predicted_boxes(tracks, time),
-        np.array([track.pose.score for track in tracks]),
-    )
-
-
-def _predicted_boxes(tracks: Sequence[Track], time: float) -> FloatArray:
-    """(N, 4) upper bodies as tracks predict them for a time, image pixels."""
-    boxes = [track.pose.upper_body + np.tile(track.step(time), 2) for track in tracks]
-    return np.array(boxes).reshape(-1, 4)
-
-
-def _place(pose: Pose, framing: Framing) -> tuple[FloatArray, float]:
-    """Middle (2,) and side of the region in which to look for a pose next, image pixels."""
-    box = framing.box_of_pose(pose)
-    middle = pose.center if box is pose.box else crop.middles(box)
-    x0, y0, x1, y1 = box.tolist()
-    longer = max((x1 - x0) / framing.aspect, y1 - y0)
-    return middle, crop.FOLLOW_MARGIN * float(longer + crop.PIXELS_MORE)
 
 
 def _is_inside(place: FloatArray, width: int, height: int) -> bool:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from mobilepose_core.inference.pose_model import PoseModel, Presence
+from mobilepose_core.inference.detection.presence import Presence
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.release import metadata
 
 PRESENCE = Presence(np.array([2.0, -1.0, 0.5], np.float32), -0.25)
