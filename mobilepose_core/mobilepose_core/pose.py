@@ -131,7 +131,7 @@ class PersonBoxes:
         boxes: (N, 4) float32 x0, y0, x1, y1 in image pixels.
         scores: (N,) float32 in [0, 1].
         of_bodies: whether the boxes are around whole bodies, as most detectors give them, or around
-            the joints from eyes to hips, as a person's box is meant everywhere else here.
+            the joints from eyes to hips, that define the person box everywhere else here.
         sure_from: score from which a detection counts by itself; below it the pose decides.
         bodies: (N, 4) around the whole bodies, where `boxes` were made of such; else None.
     """

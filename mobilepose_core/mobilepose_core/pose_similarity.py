@@ -19,7 +19,7 @@ DUPLICATE_SIMILARITY = 0.3
 Where people cross, the crop around the one behind begins to show joints of the one in front.
 """
 
-SHORTEST = 32.0
+SHORTEST_BOX = 32.0
 """People who are smaller than this are compared as if they were as long, pixels."""
 
 MIN_WEIGHT = 0.05
@@ -98,8 +98,8 @@ def distinct(poses: Sequence[Pose], least_score: float) -> list[Pose]:
 
 
 def box_lengths(boxes: FloatArray) -> FloatArray:
-    """(P,) the longer side of each box (P, 4), image pixels, `SHORTEST` at least."""
-    return np.asarray(np.fmax.reduce(boxes[:, 2:] - boxes[:, :2], axis=1, initial=SHORTEST))
+    """(P,) the longer side of each box (P, 4), image pixels, `SHORTEST_BOX` at least."""
+    return np.asarray(np.fmax.reduce(boxes[:, 2:] - boxes[:, :2], axis=1, initial=SHORTEST_BOX))
 
 
 def stacked(rows: Sequence[FloatArray], *shape: int) -> FloatArray:

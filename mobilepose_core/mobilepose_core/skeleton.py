@@ -97,7 +97,7 @@ class Skeleton:
 
     @cached_property
     def upper_body(self) -> tuple[int, ...]:
-        """Indices of the joints from eyes to hips, around which a person's box is meant."""
+        """Indices of the joints from eyes to hips, that define the person box."""
         return tuple(i for i, name in enumerate(self.joints) if name in INDEX)
 
     @cached_property
@@ -173,7 +173,7 @@ ALL_19 = Skeleton(
     (*EDGES, *_EARS, *_LEGS),
 )
 """All joints that data sets have, as people are annotated and networks trained; it begins with
-those of `UPPER_BODY_11`. FLIC's hips are another point than everybody else's."""
+those of `UPPER_BODY_11`. FLIC's hips are another point than those of other data sets."""
 
 SKELETONS: Mapping[str, Skeleton] = {s.name: s for s in (UPPER_BODY_11, COCO_17, ALL_19)}
 

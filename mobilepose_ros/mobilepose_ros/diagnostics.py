@@ -138,10 +138,10 @@ def _performance(performance: Performance) -> dict[str, str]:
         "rate out (Hz)": f"{performance.answers.rate():.1f}",
         "received": str(counters.received),
         "answered": str(counters.answered),
-        "people in newest answer": str(performance.people),
+        "people in latest result": str(performance.people),
         "rejected boxes": str(counters.rejected_boxes),
-        "finder rate (Hz)": f"{performance.detections.rate():.1f}",
-        "finder p50 (ms)": _milliseconds(performance.detections.items(), 50),
+        "detector rate (Hz)": f"{performance.detections.rate():.1f}",
+        "detector p50 (ms)": _milliseconds(performance.detections.items(), 50),
     }
     known |= {f"dropped: {reason.value}": str(counters.dropped[reason]) for reason in Drop}
     for percent in (50, 95, 99):

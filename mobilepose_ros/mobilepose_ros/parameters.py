@@ -98,9 +98,8 @@ class PoseParameters:
     )
     find_size: int = parameter(
         0,
-        "input size of person_finder detector: the side of a square with as many pixels, a "
-        "multiple of 32 from 96; a larger one detects smaller people and takes longer; 0 is the "
-        "default, 320",
+        "detector resolution, a multiple of 32 from 96: 320 means about 320x320 pixels in all; a "
+        "larger one detects smaller people and takes longer; 0 is the default, 320",
         span=(0, MAX_FIND_SIZE),
         at_configure=True,
     )

@@ -31,7 +31,7 @@ def parameters_of(path: Path, node: str) -> dict[str, Any] | None:
 
 
 def checked(path: Path, *nodes: str) -> Path:
-    """The path itself, if the file has parameters of at least one of the nodes.
+    """The path itself, if the file has parameters for at least one of the nodes.
 
     Raises:
         ValueError: the file is invalid, or only names other nodes; says which.

@@ -52,7 +52,7 @@ class Watchdog:
             processing.images.count_missing()
         if (gap := self.clock.gap()) >= NOTABLE_GAP:
             self._node.get_logger().info(
-                f"this node stood still for {gap:.0f} s: it was suspended, or had no CPU"
+                f"this node was not running for {gap:.0f} s: it was suspended, or had no CPU"
             )
         missing = self.missing(processing, timeout)
         for kind, reason in missing.items():

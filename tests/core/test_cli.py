@@ -251,7 +251,7 @@ def test_a_device_that_is_not_there_is_said_and_the_cpu_does_the_work(photo, cap
     assert main(["predict", str(photo), "--device", "cuda"]) == 0
 
     output = capsys.readouterr()
-    assert "mobilepose: not on the device that was asked for: " in output.err
+    assert "mobilepose: not on the requested device: " in output.err
     assert "left_shoulder" in output.out
 
 

@@ -42,7 +42,7 @@ def report(**changes):
         "trouble": "",
         "device": "auto",
         "model": session(),
-        "detector": {"person finder": "full_frame"},
+        "detector": {"detector": "full_frame"},
         "boxes_topic": "",
         "performance": performance,
         **changes,
@@ -187,22 +187,22 @@ def test_people_and_what_finds_them_are_told():
         one.rejected_boxes(5)
         return one
 
-    finder = {"person finder": "detector", "finder model": "yolo"}
+    finder = {"detector": "detector", "detector model": "yolo"}
     figures = diagnostics.figures(report(detector=finder, boxes_topic="/boxes", performance=known))
 
-    assert figures["people in newest answer"] == "3"
+    assert figures["people in latest result"] == "3"
     assert figures["rejected boxes"] == "7"
     assert figures["boxes topic"] == "/boxes"
-    assert figures["finder p50 (ms)"] == "4.00"
-    assert float(figures["finder rate (Hz)"]) > 0
+    assert figures["detector p50 (ms)"] == "4.00"
+    assert float(figures["detector rate (Hz)"]) > 0
     assert finder.items() <= figures.items()
 
 
 def test_a_node_whose_finder_never_ran_knows_no_times_of_it():
     figures = diagnostics.figures(report())
 
-    assert figures["finder p50 (ms)"] == "unknown"
-    assert figures["finder rate (Hz)"] == "0.0"
+    assert figures["detector p50 (ms)"] == "unknown"
+    assert figures["detector rate (Hz)"] == "0.0"
     assert "boxes topic" not in figures
 
 

@@ -137,7 +137,7 @@ def test_a_camera_without_a_clock_says_so(ros, program):
 def test_parameters_for_another_node_are_told(ros, program, told, tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("pose_node:\n  ros__parameters:\n    model: small\n")
-    text = f"{path} has parameters of /pose_node, but none of /mobilepose"
+    text = f"{path} has parameters for /pose_node, but not for this node, /mobilepose"
 
     process = program(
         "pose_node", "--ros-args", "--params-file", str(path), "-p", "autostart:=false"
@@ -192,7 +192,7 @@ def test_a_camera_is_not_blamed_while_the_node_itself_was_suspended(
     time.sleep(3.5)  # that it is suspended
     process.send_signal(signal.SIGCONT)
 
-    ros.wait(lambda: "this node stood still for" in process.text(), what="a line on it")
+    ros.wait(lambda: "this node was not running for" in process.text(), what="a line on it")
     assert "no image on" not in process.text()[before:]
 
 

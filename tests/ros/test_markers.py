@@ -95,7 +95,7 @@ def test_a_joint_of_unknown_place_is_not_drawn_nor_are_its_limbs():
     assert len(limbs.points) == 2 * (len(skeleton.EDGES) - 2)
 
 
-def test_a_person_of_whom_no_place_is_known_lies_on_the_plane_beside_one_who_is_known():
+def test_a_person_without_known_positions_is_drawn_at_marker_depth_next_to_one_with():
     places = [np.full((11, 3), np.nan), np.ones((11, 3))]
 
     unknown, _, known, _ = markers.pose_markers(

@@ -20,7 +20,7 @@ from typing import Protocol
 import numpy as np
 from tqdm import tqdm
 
-from mobilepose_core import PoseEstimator, center_map, crop, datasets, skeleton
+from mobilepose_core import PoseEstimator, box_overlap, crop, datasets, skeleton
 from mobilepose_core.datasets import Sample, coco, held_out
 from mobilepose_core.inference import Pose
 from mobilepose_core.io import photo
@@ -31,7 +31,7 @@ from tools.labelling.correct_labels import HIPS, PRESENCE
 ANNOTATED = 0.4
 """IoU from which a detection matches an annotated person."""
 
-SMALLEST = 72.0
+SMALLEST_PERSON = 72.0
 """Smallest longer side of the box of a person's joints, image pixels."""
 
 AGREEMENT = 0.25
@@ -92,8 +92,8 @@ def others(poses: list[Pose], annotated: list[Float32Array]) -> list[Pose]:
     if not poses:
         return []
     boxes = np.array([pose.box for pose in poses])
-    is_known = (center_map.overlaps(boxes, np.array(annotated)) >= ANNOTATED).any(axis=1)
-    is_large = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) >= SMALLEST
+    is_known = (box_overlap.overlaps(boxes, np.array(annotated)) >= ANNOTATED).any(axis=1)
+    is_large = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) >= SMALLEST_PERSON
     kept = ~is_known & is_large
     return [pose for pose, is_kept in zip(poses, kept, strict=True) if is_kept]
 

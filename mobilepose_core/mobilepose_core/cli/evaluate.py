@@ -158,14 +158,14 @@ def _run(options: argparse.Namespace) -> int:
             "threshold": options.threshold,
             "hips": hips,
         }
-        sides = {f"exchanged_{who}": share for who, share in exchanged.items()}
+        sides = {f"exchanged_{group}": share for group, share in exchanged.items()}
         print_json(head, rounded(figures | sides, 2) | rounded({"ece": error}, 4))
         return 0
     print(f"{session.file.name} on {len(findings.found)} people, PCK@{options.threshold:g}")
     for name, figure in figures.items():
         print(f"  {name:<15} {figure:6.1f}")
     if hips == "flic":
-        print("hips are FLIC's, which lie elsewhere than other data sets'")
+        print("FLIC defines the hips differently from other data sets")
     print(
         f"left and right exchanged: {exchanged['all']:.1f} % of people, "
         f"{exchanged['backs']:.1f} % of those seen from behind"

@@ -163,7 +163,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _opened(names: Sequence[str], unreadable: list[str]) -> list[Source]:
-    """The sources that names stand for; says what else is in their folders, and is left out.
+    """The sources with these names; reports other files in their folders, which are left out.
 
     Raises:
         ValueError: one is not there, or none can be opened.

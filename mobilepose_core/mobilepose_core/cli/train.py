@@ -37,10 +37,10 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
         required=True,
         metavar="FORMAT=FOLDER",
         help="data set (flic=, lsp=, coco=); FOLDER,weight=2 shows its people twice an epoch, "
-        "FOLDER,others=FILE names people who are not annotated, for the finder; may be repeated",
+        "FOLDER,others=FILE names people who are not annotated, for the detector; may be repeated",
     )
     group.add_argument(
-        "--empty", type=path, metavar="FOLDER", help="photographs without people, for the finder"
+        "--empty", type=path, metavar="FOLDER", help="photographs without people, for the detector"
     )
     group.add_argument(
         "--beside",

@@ -62,7 +62,7 @@ def _load_file(path: Path, pictures: Pictures, dataset: Dataset) -> None:
             dataset.empty[entry.path] = split
     if not annotations:
         dataset.left_out.note("file without a single annotation", path.name)
-    told: set[Path] = set()
+    reported: set[Path] = set()
     counts = Counter(a["id"] for a in annotations if isinstance(a, dict) and is_id(a.get("id")))
     for number in (number for number, count in counts.items() if count > 1):
         example = f"{path.name}: {counts[number]} annotations have id {number!r}"
@@ -81,8 +81,8 @@ def _load_file(path: Path, pictures: Pictures, dataset: Dataset) -> None:
             continue
         dataset.samples.append(sample)
         picture = entries[annotation["image_id"]]
-        if isinstance(picture, Picture) and picture.remark and picture.path not in told:
-            told.add(picture.path)
+        if isinstance(picture, Picture) and picture.remark and picture.path not in reported:
+            reported.add(picture.path)
             dataset.faults.note(picture.remark, f"{path.name}: {picture.example}")
 
 
@@ -195,7 +195,7 @@ def _as_other_type(number: object) -> Hashable:
 
 
 def _note_doubtful(annotation: Any, entries: Mapping[Hashable, Entry], dataset: Dataset) -> None:
-    """Keeps the box of people whose joints are not annotated, so that nobody takes it for empty."""
+    """Keeps the box of people without annotated joints: that region is not background."""
     try:
         picture = entries[annotation["image_id"]]
         x, y, width, height = (float(value) for value in annotation["bbox"])

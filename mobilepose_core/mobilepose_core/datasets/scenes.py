@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mobilepose_core import center_map
+from mobilepose_core import box_overlap
 from mobilepose_core.datasets.sample import Dataset, Sample
 from mobilepose_core.errors import DataError
 from mobilepose_core.io import photo
@@ -166,12 +166,12 @@ def _completed(image: Path, boxes: Float32Array, doubtful: Float32Array, others:
     """A scene with the teachers' detections of people who are not annotated."""
     annotated = np.concatenate([boxes, doubtful])
     found, bodies = others.people, others.bodies[others.bodies[:, 4] >= SURE_BODY, :4]
-    is_known = (center_map.overlaps(found[:, :4], annotated) >= KNOWN).any(axis=1)
+    is_known = (box_overlap.overlaps(found[:, :4], annotated) >= KNOWN).any(axis=1)
     new = found[(found[:, 4] >= DOUBTFUL) & ~is_known]
-    is_apart = ~(center_map.shares_within(new[:, :4], annotated) > DOUBLE).any(axis=1)
+    is_apart = ~(box_overlap.shares_within(new[:, :4], annotated) > DOUBLE).any(axis=1)
     sure = (new[:, 4] >= SURE) & is_apart
     people = np.concatenate([boxes, new[sure, :4]])
-    is_unmatched = ~(center_map.shares_of(people, bodies) >= HELD).any(axis=0)
+    is_unmatched = ~(box_overlap.shares_of(people, bodies) >= HELD).any(axis=0)
     return Scene(
         image,
         people,

@@ -60,7 +60,7 @@ class Findings:
 
 def find_joints(
     samples: Sequence[Sample],
-    finder: JointModel,
+    model: JointModel,
     size: int,
     place: RegionChooser = annotated,
     joints: Sequence[str] = skeleton.JOINTS,
@@ -69,7 +69,7 @@ def find_joints(
 
     Args:
         samples: the people.
-        finder: the model.
+        model: gives joints for crops.
         size: side of its crops, pixels.
         place: chooses the region of each person. Joints of people without a region are placed at
             infinity.
@@ -103,7 +103,7 @@ def find_joints(
                 truth.append(skeleton.select(sample.joints, joints).astype(np.float32))
                 seen.append(crop.inside(truth[-1], width, height))
             if crops:
-                points_found, values, *_ = finder(np.stack(crops), np.stack(pictures))
+                points_found, values, *_ = model(np.stack(crops), np.stack(pictures))
                 scores.extend(values)
                 found.extend(
                     crop.transform(crop.invert(crop.crop_from_image(region, size)), points)

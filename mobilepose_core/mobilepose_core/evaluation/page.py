@@ -162,9 +162,9 @@ def _on_means(rows: Sequence[ResultRow]) -> list[str]:
         if mean:
             checksums = ", ".join(checksum[:8] for checksum in mean["with"].values())
             lines.append(
-                f"- {row.name}: a weighted mean of the weights trained so ({mean['share']:g}) and "
+                f"- {row.name}: a weighted mean of this run's weights ({mean['share']:g}) and "
                 f"others of the same network ({1 - mean['share']:g}, SHA-256 {checksums}...); "
-                "errors are those of the former alone."
+                "errors are those of this run's weights alone."
             )
     return ["", *lines] if lines else []
 

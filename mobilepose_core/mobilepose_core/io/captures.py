@@ -121,7 +121,7 @@ def turn_of(capture: cv2.VideoCapture) -> int | None:
 def frames_of(
     capture: cv2.VideoCapture, source: object, turn: int | None = None
 ) -> Iterator[ImageArray]:
-    """Reads to the end, and lets the capture go then, or when nobody asks for more.
+    """Reads to the end, and releases the capture then, or when the iterator is closed.
 
     Args:
         capture: of a file, a camera or an address.

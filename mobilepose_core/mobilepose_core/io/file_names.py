@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def shown(text: str) -> str:
-    r"""Text that may hold names, as valid UTF-8: a byte that is none becomes `\xe9`, say."""
+    r"""Text that may hold names, as valid UTF-8: an invalid byte becomes `\xe9`, say."""
     if text.isascii():
         return text
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -87,7 +87,7 @@ class VideoFile:
             say: takes a line of text on what was written.
 
         Raises:
-            ValueError: the ending is none of those, or the folder is missing.
+            ValueError: the ending is not one of these, or the folder is missing.
         """
         video_writer.check_name(path)
         rate = video_writer.rate_for([], source.rate)

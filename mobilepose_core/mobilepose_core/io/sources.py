@@ -187,12 +187,12 @@ Source: TypeAlias = Photograph | Video | Webcam | Stream
 
 
 def is_live(source: Source) -> bool:
-    """Whether a source goes on until somebody ends it."""
+    """Whether a source goes on until it is closed."""
     return not isinstance(source, Photograph) and source.length is None
 
 
 def open_source(name: str) -> list[Source]:
-    """What a name stands for: one source, or the photographs of a folder by their names.
+    """The sources of a name: one, or the photographs of a folder in the order of their names.
 
     Args:
         name: path of a photograph, a folder or a video, number or /dev/videoN of a webcam, or an

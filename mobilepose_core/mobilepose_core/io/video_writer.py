@@ -15,10 +15,10 @@ from mobilepose_core.io import atomic, file_names, video_codecs
 from mobilepose_core.typing import ImageArray
 
 HIGHEST_RATE = 120.0
-"""Frames per second that are written at most, however close some frames follow each other."""
+"""Largest frame rate that is written."""
 
 LONGEST_PAUSE = 60.0
-"""For how long a frame stands at most, s: a clock that jumps must not fill the disk."""
+"""Longest duration of a frame, s: a clock that jumps must not fill the disk."""
 
 _LOOK_INTERVAL = 50
 """How often the room on the disk is looked at, frames."""
@@ -61,7 +61,7 @@ class VideoWriter:
         path: of the file, which is there once it is closed.
         rate: frames per second.
         codec: of the file; None before the first frame.
-        written: frames so far, those that stand for longer counted as often as they do.
+        written: frames so far, repeated ones included.
     """
 
     def __init__(self, path: Path, rate: float) -> None:

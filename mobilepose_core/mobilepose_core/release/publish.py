@@ -64,7 +64,7 @@ def release(
 ) -> Path:
     """Releases a run's checkpoint: exports it, and writes the card of both.
 
-    A released model of that name that has the same network hands on what was fitted to it.
+    An earlier release of that name with the same network passes its calibration on.
 
     Args:
         run: the folder of a finished run.
@@ -73,7 +73,7 @@ def release(
         folder: of the model and its card; the checkpoint lies beside them, and that of a model
             released with the package in `checkpoint.RELEASED`.
         mean: what the run's weights are averaged with.
-        last: whether they are those with which the run ended, not those with the lowest error.
+        last: whether to take the run's last weights instead of those with the lowest error.
         joints: names of those that the model is to find, or of a skeleton; None for all.
 
     Returns:

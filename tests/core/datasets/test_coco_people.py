@@ -74,7 +74,7 @@ def test_dogs_with_seventeen_joints_are_no_people(data, people_of):
     dataset = data.load()
 
     assert people_of(dataset) == [(1, 1), (3, 3)]
-    assert "category that is no person" in dataset.fault_lines()[0]
+    assert "category whose name is not a person category" in dataset.fault_lines()[0]
     assert "'dog'" in dataset.fault_lines()[0]
 
 
@@ -127,7 +127,7 @@ NOBODY_LEFT = {
     "keypoints that are no numbers": lambda d: _all(d, keypoints=["a"] * 51),
     "crowd, which has no joints of one person": lambda d: _all(d, iscrowd=1),
     "category that the file does not describe": lambda d: _all(d, category_id=5),
-    "fewer than 3 joints of ours by name": _unknown_names,
+    "fewer than 3 known joints": _unknown_names,
     "names a joint twice": _doubled_name,
     "person with num_keypoints 0": lambda d: _all(d, num_keypoints=0, keypoints=[0] * 51),
     "file without a single annotation": lambda d: d.people.clear(),

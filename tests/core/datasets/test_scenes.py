@@ -116,7 +116,7 @@ def test_photographs_without_people_are_held_out_by_their_names(tmp_path):
         (tmp_path / f"{number}.webp").touch()
     (tmp_path / "._1.webp").touch()
 
-    outside, inside = held_out.apart(scenes.empty_scenes(tmp_path))
+    outside, inside = held_out.split_off(scenes.empty_scenes(tmp_path))
 
     assert len(outside) + len(inside) == 60
     assert 1 <= len(inside) <= 20

@@ -80,7 +80,7 @@ def test_boxes_move_with_their_people(data):
     assert shown > 15
 
 
-def test_who_is_hardly_in_the_picture_is_doubtful_and_who_is_outside_is_not_there():
+def test_a_person_mostly_cut_off_is_ignored_and_a_person_outside_is_dropped():
     photograph = _black([40, 30, 80, 90])
     random = np.random.default_rng(2)
 

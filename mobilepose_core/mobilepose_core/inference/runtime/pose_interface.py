@@ -40,7 +40,8 @@ class PoseInterface:
         session: the network.
         output: the name of its first output, `HEATMAPS` or `COORDINATES`.
         size: side of the square crops, pixels.
-        framing: the part of a person that crops are fitted to; the network sees their middle.
+        framing: the part of a person that crops are fitted to, and the part of a crop that the
+            network receives.
         skeleton: the K joints of the network.
     """
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mobilepose_core import center_map, crop
+from mobilepose_core import box_overlap, crop
 from mobilepose_core.inference.tracking.assignment import assigned
 from mobilepose_core.pose import Pose
 from mobilepose_core.pose_similarity import PoseArrays, box_lengths, pose_similarity
@@ -44,12 +44,12 @@ BRIGHTNESS_WEIGHT = 0.5
 FAMILIAR = 0.3
 """Appearance distance up to which two appearances match."""
 
-REACH = 0.5
-REACH_SPEED = 1.0
+SEARCH_RADIUS = 0.5
+SEARCH_RADIUS_GROWTH = 1.0
 """Search radius around the predicted position of a lost person, in lengths of their box, and its
 growth per second."""
 
-FAMILIAR_REACH = 1.0
+FAMILIAR_SEARCH_RADIUS = 1.0
 """Additional search radius if the appearance matches, in lengths of the box: the track may have
 drifted with another person's pose."""
 
@@ -75,8 +75,8 @@ def motion_cost(predicted: PoseArrays, found: PoseArrays) -> FloatArray:
 
 
 def box_cost(predicted: PoseArrays, found: PoseArrays) -> FloatArray:
-    """(P, Q) likewise, by the people's boxes: a hand may be anywhere in the next frame."""
-    apart = 1 - center_map.overlaps(predicted.boxes, found.boxes)
+    """(P, Q) the same cost from the boxes: between two frames a hand can move anywhere."""
+    apart = 1 - box_overlap.overlaps(predicted.boxes, found.boxes)
     return np.asarray(apart / (1 - MIN_IOU))
 
 
@@ -126,7 +126,7 @@ def match_boxes(boxes: FloatArray, known: FloatArray) -> IndexArray:
         known: (P, 4) predicted boxes of the tracked people in the same frame.
     """
     owners = np.full(len(boxes), -1, dtype=np.intp)
-    for box, person in assign(1 - center_map.overlaps(boxes, known), 1 - MIN_IOU):
+    for box, person in assign(1 - box_overlap.overlaps(boxes, known), 1 - MIN_IOU):
         owners[box] = person
     return owners
 
@@ -225,7 +225,11 @@ def reidentification_cost(
 
 def _return_cost(lost: LostTracks, found: PoseArrays, familiar: FloatArray) -> FloatArray:
     """(L, P) of `return_cost`, given how well each appearance matches, in [0, 1]."""
-    reach = REACH + REACH_SPEED * lost.unseen_for[:, None] + FAMILIAR_REACH * familiar
+    reach = (
+        SEARCH_RADIUS
+        + SEARCH_RADIUS_GROWTH * lost.unseen_for[:, None]
+        + FAMILIAR_SEARCH_RADIUS * familiar
+    )
     costs = return_cost(lost.boxes, found.boxes, reach)
     return np.asarray(RETURN_COST + (1 - RETURN_COST) * costs)
 
@@ -238,7 +242,7 @@ def is_isolated(boxes: FloatArray, lost: FloatArray) -> BoolArray:
         lost: (L, 4) predicted boxes of lost tracks.
     """
     everyone = np.concatenate([boxes, lost])
-    return np.asarray((center_map.overlaps(boxes, everyone) > NEAR_IOU).sum(axis=1) <= 1)
+    return np.asarray((box_overlap.overlaps(boxes, everyone) > NEAR_IOU).sum(axis=1) <= 1)
 
 
 def _shares(places: Sequence[float]) -> FloatArray:

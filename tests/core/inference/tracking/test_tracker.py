@@ -382,7 +382,7 @@ def test_a_region_shrinks_slowly_while_joints_drift_together(video):
         ({"person_threshold": 1.5}, r"in \[0, 1\], got 1.5"),
         ({"max_people": 0}, "at least 1 person"),
         ({"timeout": float("nan")}, "0 s or more, got nan"),
-        ({"find_interval": 0}, "1 frame or more"),
+        ({"find_interval": 0}, "find_interval must be at least 1"),
     ],
 )
 def test_impossible_settings_are_refused_with_the_value(wrong, message):
