@@ -181,10 +181,10 @@ def _photographs(options: argparse.Namespace) -> list[_Photographs]:
 
 def _scenes(data: DataSet, options: argparse.Namespace) -> list[Scene]:
     from mobilepose_core import datasets
-    from mobilepose_core.datasets import held_out, scenes
+    from mobilepose_core.datasets import held_out, scenes, teacher_detections
 
     dataset = datasets.load(data.format, data.root)
-    others = None if options.others is None else scenes.load_others(options.others)
+    others = None if options.others is None else teacher_detections.load(options.others)
     found = scenes.scenes_of(held_out.people(dataset, options.split), others)
     if not found:
         raise ValueError(

@@ -117,7 +117,7 @@ class Dataset:
             DataError: there are no people.
         """
         if not self.samples:
-            raise DataError(f"{title} has no usable person{self.reasons()}")
+            raise DataError(f"{title} has no usable people{self.reasons()}")
 
     def reasons(self) -> str:
         """Why people were left out, for the message that there are none: lines, or nothing."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mobilepose_core import datasets
-from mobilepose_core.datasets import Dataset, held_out, scenes
+from mobilepose_core.datasets import Dataset, held_out, scenes, teacher_detections
 from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.errors import DataError
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
@@ -100,7 +100,7 @@ def photographs_of(source: DataSource) -> tuple[Dataset, list[Scene], list[Scene
     dataset = datasets.load(source.name, source.root)
     if not dataset.empty:
         dataset.require_people(str(source.root))
-    others = None if source.others is None else scenes.load_others(source.others)
+    others = None if source.others is None else teacher_detections.load(source.others)
     training, kept_apart = held_out.divided(dataset)
     return dataset, scenes.scenes_of(training, others), scenes.scenes_of(kept_apart, others)
 

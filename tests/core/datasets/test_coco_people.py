@@ -144,7 +144,7 @@ def test_where_nobody_is_left_the_check_fails_and_tells_the_reason(data, capsys,
 
     printed = capsys.readouterr()
     assert reason in printed.out
-    assert "no usable person" in printed.err
+    assert "no usable people" in printed.err
 
 
 @pytest.mark.parametrize("broken", [None, "x", 3, []])
