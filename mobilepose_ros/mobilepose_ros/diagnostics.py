@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
-from mobilepose_core import PoseModel
+from mobilepose_core import GPU_PROVIDERS, PoseModel
 from mobilepose_ros import hardware, transport_loss
 from mobilepose_ros.counters import Drop, FrameTimes, Performance
 from mobilepose_ros.time_window import SECONDS
@@ -17,7 +17,6 @@ STAMP_TOLERANCE = 1.0
 """Median age of images, s, positive or negative, above which the clocks must differ."""
 
 ACTIVE = "active"
-CPU = "CPUExecutionProvider"
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ def figures(report: Report) -> dict[str, str]:
 def _reason_for_provider(device: str, model: PoseModel) -> str:
     if model.fallback:
         return f"device is {device}, but {model.fallback}"
-    if device == "auto" and model.provider == CPU:
+    if device == "auto" and model.provider not in GPU_PROVIDERS:
         return "device is auto, and this ONNX Runtime has no GPU to offer"
     return f"device is {device}"
 
