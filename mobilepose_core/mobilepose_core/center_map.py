@@ -29,7 +29,7 @@ MULTIPLE = 32
 """Sides of a canvas are multiples of this."""
 
 SLIMMEST = 8.0
-"""A canvas is at most so many times longer than a square one; slimmer frames are padded."""
+"""Largest ratio of a canvas's longer side to that of a square one; slimmer frames are padded."""
 
 SPREAD = 0.09
 """Standard deviation of a centre's Gaussian, in sides of the box."""

@@ -20,7 +20,7 @@ UPPER_BODY = 0.6
 """Share of a standing body's height down to its hips, with room for hands that hang."""
 
 WIDEST = 1.2
-"""An upper body is at least so many times as high as wide: a lower box is not a whole body's."""
+"""Smallest ratio of height to width of an upper body: a lower box is not a whole body's."""
 
 
 @dataclass(frozen=True, eq=False)

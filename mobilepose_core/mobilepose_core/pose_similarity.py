@@ -11,7 +11,7 @@ from mobilepose_core.pose import Pose, boxes_of
 from mobilepose_core.typing import FloatArray
 
 SAME_FRAME_SPREAD = 0.12
-"""Joints of one person in two crops of a frame differ by so much of the person's length."""
+"""Spread of one person's joints between two crops of a frame, in lengths of the person."""
 
 DUPLICATE_SIMILARITY = 0.3
 """Similarity from which two poses in a frame are the same person.

@@ -82,7 +82,7 @@ class Skeleton:
 
     @cached_property
     def index(self) -> Mapping[str, int]:
-        """Where each joint stands in the order."""
+        """The index of each joint."""
         return {name: index for index, name in enumerate(self.joints)}
 
     @cached_property
@@ -223,7 +223,7 @@ def select(joints: FloatArray, names: Sequence[str] = JOINTS) -> FloatArray:
     """Some of the joints of `ALL_19`.
 
     Where a person has FLIC's hips only, and `names` has no place of their own for these, they
-    stand for the hips: it is by them that FLIC's people are cut out and judged.
+    replace the hips: FLIC's people are cut out and evaluated by them.
 
     Args:
         joints: (..., 19, C), NaN where unknown.

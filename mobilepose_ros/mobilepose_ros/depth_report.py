@@ -12,7 +12,7 @@ MEMORY = 64
 """Number of images without depth that are remembered, to recognise depth images that are late."""
 
 SYNCHRONISED_MEMORY = 30
-"""Depth is in step with the images if one of the last so many had the same stamp."""
+"""Depth is synchronised if one of this many recent images had a depth image of the same stamp."""
 
 NEGLIGIBLE = 0.05
 """Share of recent images without depth up to which there is no warning."""

@@ -105,7 +105,8 @@ class PoseParameters:
     )
     find_interval: int = parameter(
         Tracking.find_interval,
-        "the detector runs at least once in so many images, and whenever a pose becomes unsure",
+        "largest number of images between two detector runs; a pose that becomes unsure also starts "
+        "one",
         span=(1, 1000),
     )
     track_timeout: float = parameter(
@@ -170,7 +171,7 @@ class PoseParameters:
     )
     max_rate: float = parameter(
         0.0,
-        "largest number of images processed per second, others are dropped; 0 is no limit",
+        "largest number of images processed per second, others are dropped; 0 means unlimited",
         span=(0.0, 1e3),
     )
     enabled: bool = parameter(
@@ -242,7 +243,7 @@ class CameraParameters:
     )
     motion: float = parameter(
         0.0,
-        "amplitude of the known motion that turns a photograph into a video; 0 is no motion",
+        "amplitude of the known motion that turns a photograph into a video; 0 means no motion",
         span=(0.0, 3.0),
         read_only=True,
     )

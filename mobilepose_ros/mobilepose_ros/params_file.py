@@ -57,7 +57,7 @@ def node_names(path: Path) -> list[str]:
 def matches(name: str, node: str) -> bool:
     """Whether a name in a parameters file matches a node's full name.
 
-    `*` stands for one part between slashes and `**` for any number of them.
+    `*` matches one part between slashes and `**` any number of them.
     """
     wildcards = {"*": r"/\w+", "**": r"(/\w+)*"}
     parts = [part for part in name.split("/") if part]

@@ -61,7 +61,7 @@ class Watchdog:
             self._reminders.warn("loss", processing.images.loss())
 
     def check_publishers(self, processing: Processing | None, output_topics: Sequence[str]) -> None:
-        """Looks at who else publishes on the node's topics."""
+        """Checks for other publishers on the node's topics."""
         inputs: list[str] = []
         if processing is not None:
             processing.locator.update_subscriptions()

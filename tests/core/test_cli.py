@@ -233,7 +233,7 @@ def test_the_help_tells_what_options_are_where_they_are_not_given(capsys):
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (["--save", "scene.gif"], "scene.gif is no name of a video; it ends in .avi or .mp4"),
+        (["--save", "scene.gif"], "scene.gif is not the name of a video; it ends in .avi or .mp4"),
         (["--save", "nowhere/scene.mp4"], "there is no folder nowhere"),
     ],
 )

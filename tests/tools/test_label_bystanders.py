@@ -79,7 +79,7 @@ def test_somebody_else_whom_a_teacher_jumps_to_is_left_out(pose):
     elsewhere = pose.joints + np.float32([90, 0])
 
     assert label_bystanders.agreed(Told(elsewhere), IMAGE, pose, counts) is None
-    assert counts["people on whom teacher and network disagree skipped"] == 1
+    assert counts["people with different joints by teacher and network skipped"] == 1
 
 
 def test_who_is_annotated_already_or_very_small_is_not_taught(pose):

@@ -53,7 +53,7 @@ def main() -> int:
     parser.add_argument("data", metavar="NAME=PATH", help="a data set, or a folder of photographs")
     parser.add_argument("--teacher", type=Path, help="folder with node_modules; none: bodies only")
     parser.add_argument("--size", type=int, default=SIZE, help="of the teacher's canvas, pixels")
-    parser.add_argument("--every", type=int, default=1, help="only every so many photographs")
+    parser.add_argument("--every", type=int, default=1, help="use every Nth photograph")
     parser.add_argument("--out", type=output_file, required=True, help="JSON file of the people")
     options = parser.parse_args()
     paths = photographs(options.data)[:: options.every]

@@ -57,7 +57,7 @@ def main() -> int:
     parser.add_argument("data", metavar="NAME=PATH", help="the data set")
     parser.add_argument("--teacher", type=Path, required=True, help="pose_landmark_heavy.tflite")
     parser.add_argument("--out", type=Path, required=True, help="folder of the new data set")
-    parser.add_argument("--every", type=int, default=1, help="only every so many photographs")
+    parser.add_argument("--every", type=int, default=1, help="use every Nth photograph")
     options = parser.parse_args()
     source = DataSource.parse(options.data)
     training, _ = held_out.divided(datasets.load(source.name, source.root))
@@ -114,7 +114,7 @@ def agreed(
     """
     found = [_taught(teacher, image, pose.joints), _taught_mirrored(teacher, image, pose.joints)]
     if any(labels is None or labels.presence < PRESENCE for labels in found):
-        counts["people whom the teacher does not find skipped"] += 1
+        counts["people that the teacher does not find skipped"] += 1
         return None
     first, second = (labels for labels in found if labels is not None)
     hips, shoulders = skeleton.torso_ends(pose.joints)
@@ -127,7 +127,7 @@ def agreed(
         counts["people with too few certain joints skipped"] += 1
         return None
     if np.linalg.norm(joints - pose.joints, axis=-1)[_SHOULDERS].max() > SAME * torso:
-        counts["people on whom teacher and network disagree skipped"] += 1
+        counts["people with different joints by teacher and network skipped"] += 1
         return None
     counts["joints skipped"] += int(np.isnan(joints).any(axis=-1).sum())
     return joints.astype(np.float32)

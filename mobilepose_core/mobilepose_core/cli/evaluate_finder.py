@@ -137,7 +137,7 @@ def _run(options: argparse.Namespace) -> int:
 
 @dataclass(frozen=True)
 class _Photographs:
-    """Photographs that have figures of their own.
+    """Photographs that are measured separately.
 
     Attributes:
         named: what the line of JSON says of them.

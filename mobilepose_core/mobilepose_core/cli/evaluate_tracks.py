@@ -74,7 +74,7 @@ def _add_scenes(group: argparse._ArgumentGroup) -> None:
         type=whole(1),
         default=20,
         metavar="NUMBER",
-        help="scenes, with 1 to 5 people in turn",
+        help="number of scenes; they alternate between 1 and 5 people",
     )
     group.add_argument(
         "--seconds",
@@ -107,7 +107,7 @@ def _add_estimator(group: argparse._ArgumentGroup) -> None:
         "--find-interval",
         type=whole(1),
         metavar="FRAMES",
-        help="the detector runs at least every so many frames",
+        help="largest number of frames between two detector runs",
     )
     group.add_argument(
         "--track-timeout",

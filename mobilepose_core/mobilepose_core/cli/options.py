@@ -95,7 +95,7 @@ def check_finder(finder: str, others: tuple[str, ...] = ()) -> None:
     """Checks the value of `--finder` before a model is loaded.
 
     Args:
-        finder: as it was given.
+        finder: the value given.
         others: names in addition to those that every command knows.
 
     Raises:
@@ -126,7 +126,7 @@ def recognised(data: DataSet) -> DataSet:
     """A data set whose format is known.
 
     Raises:
-        DataError: it has none that is known, or there is no such folder.
+        DataError: the format is unknown, or the folder does not exist.
     """
     from mobilepose_core import datasets
 

@@ -78,7 +78,7 @@ def _add_estimator(group: argparse._ArgumentGroup) -> None:
         type=from_zero,
         default=0.0,
         metavar="SECONDS",
-        help="time over which a resting joint is averaged in a video; 0 is no smoothing",
+        help="time over which a resting joint is averaged in a video; 0 means no smoothing",
     )
     group.add_argument(
         "--rotate",

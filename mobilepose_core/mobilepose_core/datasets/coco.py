@@ -28,7 +28,7 @@ VISIBLE = 2
 def load(root: Path) -> Dataset:
     """All annotated people that are not crowds; `train` or `val` after the annotation file's name.
 
-    Nobody is taken whose picture may be another than the one that was annotated: names are looked
+    People are left out if their picture may not be the one that was annotated: names are looked
     up with their folders, and sizes are compared. Joints go by the names in the person's category.
 
     Args:
@@ -106,10 +106,10 @@ def _read(path: Path) -> dict[str, Any]:
     """The file's content, with lists of images and annotations.
 
     Raises:
-        DataError: it is no such JSON.
+        DataError: it is not JSON of this kind.
     """
     try:
-        content = json.loads(path.read_bytes())  # bytes: a byte order mark is no obstacle
+        content = json.loads(path.read_bytes())  # bytes: a byte order mark is allowed
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{path} is not COCO's JSON of keypoints: {error}") from error
     if not isinstance(content, dict):
@@ -148,7 +148,9 @@ def _sample(
         UnusableError: something is wrong with the annotation or its picture.
     """
     if not isinstance(annotation, dict):
-        raise UnusableError("annotation that is no object (left out)", json.dumps(annotation)[:60])
+        raise UnusableError(
+            "annotation that is not an object (left out)", json.dumps(annotation)[:60]
+        )
     category = coco_people.category_of(annotation, categories)
     picture = _picture(annotation, entries)
     if coco_people.is_crowd(annotation):
@@ -172,7 +174,9 @@ def _picture(annotation: Mapping[str, Any], entries: Mapping[Hashable, Entry]) -
     """
     number = annotation.get("image_id")
     if not is_id(number):
-        raise UnusableError("image_id that is no number (person left out)", f"image_id {number!r}")
+        raise UnusableError(
+            "image_id that is not a number (person left out)", f"image_id {number!r}"
+        )
     entry = entries.get(number)
     if entry is None:
         other = _as_other_type(number)

@@ -139,7 +139,7 @@ def _triples(annotation: Mapping[str, Any], category: Category) -> Float32Array:
         values = np.asarray(listed, dtype=np.float32)
     except (TypeError, ValueError, OverflowError):
         raise UnusableError(
-            "keypoints that are no numbers (person left out)", str(listed)[:60]
+            "keypoints that are not numbers (person left out)", str(listed)[:60]
         ) from None
     expected = KEYPOINTS if category.count is None else category.count
     is_nested = values.ndim == 2 and values.shape[1] == 3

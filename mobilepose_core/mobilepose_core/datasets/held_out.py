@@ -13,7 +13,7 @@ SPLIT = "held-out"
 """Name of the held-out split."""
 
 ONE_IN = 10
-"""One group in so many is held out, unless the data set has its own held-out groups."""
+"""One of this many groups is held out, unless the data set has its own held-out groups."""
 
 
 def divided(dataset: Dataset) -> tuple[Dataset, Dataset]:

@@ -183,7 +183,7 @@ _COUNTS_BACKWARDS = tuple(map(int, cv2.__version__.split(".")[:2])) < (4, 7)
 
 
 def _fault(path: Path, head: bytes) -> str:
-    """Why a file is no video."""
+    """Why a file is not a video."""
     if head[4:8] == b"ftyp" and not _has_index(path):
         return (
             "it is cut off, its index (`moov`) is missing; was the recording ended, and the file "

@@ -28,7 +28,7 @@ def check_name(path: Path) -> None:
     """Raises ValueError where no video can be written, by the file's name and folder."""
     if path.suffix.lower() not in video_codecs.CODECS:
         endings = " or ".join(video_codecs.CODECS)
-        raise ValueError(f"{path} is no name of a video; it ends in {endings}")
+        raise ValueError(f"{path} is not the name of a video; it ends in {endings}")
     atomic.Replacement(path)
 
 
@@ -166,13 +166,13 @@ class VideoWriter:
 
 _JITTER = 0.3
 _REGULAR = 0.9
-"""A source is regular where so many gaps between frames are the same, up to the jitter."""
+"""Number of equal gaps between frames, up to the jitter, from which a source is regular."""
 
 _SHORT = 5
 """Percentile of the gaps of one that is not: few frames follow sooner."""
 
 _SAME_RATE = 0.02
-"""Time stamps in whole milliseconds are off by so much."""
+"""Largest error of time stamps in whole milliseconds."""
 
 
 def _readable(name: str, expected: int) -> int:

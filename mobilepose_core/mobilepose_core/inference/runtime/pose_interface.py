@@ -66,7 +66,7 @@ class PoseInterface:
             raise ModelError(f"{self.session.file.path}: {error}") from error
 
     def check_features(self, expected: int) -> None:
-        """Raises ModelError unless the network has so many pooled features."""
+        """Raises ModelError unless the network has this number of pooled features."""
         outputs = self.session.outputs
         given = outputs[1].shape[1] if len(outputs) > 1 else 0
         if expected != given:

@@ -21,7 +21,7 @@ class Tracking:
         person_threshold: mean joint score from which a pose is a person.
         max_people: largest number of tracked people.
         timeout: s after which a lost track ends; a track recovered sooner keeps its ID.
-        find_interval: the detector runs at least every so many frames. It also runs when a pose
+        find_interval: largest number of frames between two detector runs. It also runs when a pose
             becomes uncertain, a person is lost or has moved away, or no person is tracked.
     """
 
