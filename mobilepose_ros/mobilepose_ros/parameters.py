@@ -105,8 +105,8 @@ class PoseParameters:
     )
     find_interval: int = parameter(
         Tracking.find_interval,
-        "largest number of images between two detector runs; a pose that becomes unsure also starts "
-        "one",
+        "largest number of images between two detector runs; a pose that becomes unsure starts one "
+        "too",
         span=(1, 1000),
     )
     track_timeout: float = parameter(

@@ -35,7 +35,7 @@ def test_what_runs_takes_what_was_built_and_nothing_from_outside(dockerfile, tar
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_it_runs_as_a_user_who_is_not_root_and_is_checked_as_that_user(dockerfile, target):
+def test_it_runs_and_is_checked_as_a_user_other_than_root(dockerfile, target):
     last = [line for line in dockerfile.stages[target].instructions if line[0] in {"USER", "RUN"}]
 
     assert last == [("USER", "1000:1000"), ("RUN", "docker/check_image.sh")]

@@ -121,7 +121,7 @@ def test_the_reason_in_the_log_is_in_the_message_too():
     )
 
 
-def test_what_is_wrong_with_boxes_is_told():
+def test_faults_of_boxes_are_reported():
     def rejecting():
         known = performance()
         known.rejected_boxes(2, "a box beside the image")
@@ -177,7 +177,7 @@ def test_images_without_a_stamp_have_no_latency_but_all_other_times():
     assert figures["inference p50 (ms)"] == "10.00"
 
 
-def test_people_and_what_finds_them_are_told():
+def test_people_and_their_detector_are_reported():
     def known():
         one = performance()
         one.answered(TIMES, people=3)

@@ -62,7 +62,7 @@ def test_two_people_keep_their_ids_in_ascending_order_from_image_to_image(
         assert seen[-1][person] - seen[0][person] == pytest.approx(15, abs=5)
 
 
-def test_who_leaves_is_deleted_from_the_markers_and_the_other_stays(
+def test_a_person_who_leaves_is_deleted_from_the_markers_and_the_other_stays(
     ros, network, two_people, moments, answers
 ):
     node, camera = ros.pose_node(network), ros.publisher()
@@ -176,7 +176,7 @@ def write_detector(tmp_path):
     return write
 
 
-def test_a_detector_of_the_users_own_introduces_those_whom_it_sees(
+def test_detections_of_a_users_detector_start_tracks(
     ros, network, two_people, moments, answers, write_detector, logged
 ):
     picture, people = two_people

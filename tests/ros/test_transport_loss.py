@@ -39,9 +39,7 @@ def come(loss, *sequence):
         loss.received(number)
 
 
-def test_a_jump_of_the_sequence_that_nobody_explains_is_images_that_newer_ones_replaced(
-    loss, performance
-):
+def test_an_unexplained_jump_of_the_sequence_is_counted_as_replaced_images(loss, performance):
     come(loss, 5, 6, 9)
     settled(loss)
 

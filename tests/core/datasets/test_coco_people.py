@@ -136,7 +136,7 @@ NOBODY_LEFT = {
 
 
 @pytest.mark.parametrize("reason", NOBODY_LEFT)
-def test_where_nobody_is_left_the_check_fails_and_tells_the_reason(data, capsys, reason):
+def test_the_check_fails_with_the_reason_if_no_people_are_left(data, capsys, reason):
     NOBODY_LEFT[reason](data)
     data.annotate()
 
@@ -157,7 +157,7 @@ def test_an_annotation_that_is_no_object_is_counted_and_the_others_stay(data, pe
     assert f"at place 0: {json.dumps(broken)}" in dataset.fault_lines()[0]
 
 
-def test_an_annotation_id_of_several_is_told_and_its_people_stay_where_they_are(data, people_of):
+def test_a_repeated_annotation_id_is_reported_and_its_people_are_kept(data, people_of):
     data.people[2]["id"] = 1
 
     dataset = data.load()

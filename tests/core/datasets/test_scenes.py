@@ -25,7 +25,7 @@ def test_everybody_of_a_photograph_is_in_its_scene():
     assert first.doubtful.shape == (0, 4)
 
 
-def test_somebody_who_is_annotated_twice_is_one_person():
+def test_a_person_annotated_twice_is_one_person():
     dataset = Dataset("flic", [_sample("a.jpg", 0), _sample("a.jpg", 2), _sample("a.jpg", 10)])
 
     (scene,) = scenes.scenes_of(dataset)
@@ -52,7 +52,7 @@ def test_a_teachers_people_complete_a_scene_as_far_as_they_are_new(tmp_path):
     assert second.boxes.tolist() == [[0, 10, 20, 60]]
 
 
-def test_where_a_body_is_that_is_nobodys_there_may_be_somebody(tmp_path):
+def test_an_unmatched_body_is_an_ignored_region(tmp_path):
     bodies = [
         [0, 5, 25, 160, 0.9],  # of the one who is annotated
         [195, 0, 245, 200, 0.9],  # of the one whom the teacher knows
@@ -84,7 +84,7 @@ def test_people_by_a_name_that_two_photographs_have_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"people": {"a.jpg": [[1, 2]]}}', '{"people": 3}'])
-def test_a_file_that_names_nobody_is_refused(tmp_path, text):
+def test_a_file_without_people_is_refused(tmp_path, text):
     path = tmp_path / "others.json"
     path.write_text(text, encoding="utf-8")
 

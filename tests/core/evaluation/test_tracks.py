@@ -71,7 +71,7 @@ def test_an_outline_found_in_a_smaller_photograph_is_the_same_and_the_person_as_
     ).all()
 
 
-def test_somebody_of_whom_a_joint_is_unknown_is_not_cut_out(studio):
+def test_a_person_with_an_unknown_joint_is_not_cut_out(studio):
     joints = studio[1].joints.copy()
     joints[0] = np.nan
 
@@ -99,7 +99,7 @@ def test_the_same_seed_makes_the_same_scene(cutout):
     assert not np.array_equal(frames(1)[0], frames(2)[0])
 
 
-def test_joints_behind_somebody_are_not_visible(cutout):
+def test_joints_behind_another_person_are_not_visible(cutout):
     empty = np.full((120, 160, 3), 90, np.uint8)
     hidden = 0
     for number in range(3, 9):
@@ -167,7 +167,7 @@ def test_people_are_recognised_by_those_joints_that_a_model_has(names):
     assert figures["jitter_px"] == 0 or np.isnan(figures["jitter_px"])
 
 
-def test_somebody_missed_and_somebody_false_are_counted():
+def test_misses_and_false_positives_are_counted():
     figures = _tally([([_true_person()], [_pose(1)]), ([_true_person()], [_pose(1, 300)])])
 
     assert figures["misses"] == 0.5
@@ -175,7 +175,7 @@ def test_somebody_missed_and_somebody_false_are_counted():
     assert figures["pck"] == 100
 
 
-def test_somebody_who_is_hardly_seen_may_be_found_or_not():
+def test_a_mostly_occluded_person_may_be_found_or_not():
     hardly = TruePerson(0, PERSON, np.arange(11) < 3, True)
 
     figures = _tally([([hardly], []), ([hardly], [_pose(1)])])

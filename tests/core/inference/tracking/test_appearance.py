@@ -63,7 +63,7 @@ def test_a_shadow_changes_less_than_another_shirt():
     assert appearance.appearance_distance(lit, shaded) < appearance.appearance_distance(lit, other)
 
 
-def test_who_stands_at_the_edge_or_outside_looks_like_the_edge(frame):
+def test_points_outside_the_frame_have_the_colours_of_its_edge(frame):
     frame[:, 0] = RED
 
     looks = appearance.appearance_of(frame, [_standing(-300), _standing(50)])
@@ -72,7 +72,7 @@ def test_who_stands_at_the_edge_or_outside_looks_like_the_edge(frame):
     assert appearance.appearance_distance(looks[:1], looks[1:]).item() == 0
 
 
-def test_nobody_looks_like_nothing(frame):
+def test_no_poses_have_no_appearance(frame):
     assert appearance.appearance_of(frame, []).shape == (0, len(appearance.DOWN), 3)
 
 
