@@ -2,7 +2,7 @@
 
     python -m benchmarks.finder_sizes --threads 2 --json
 
-What each size finds is what `mobilepose evaluate-finder --find-size` tells.
+`mobilepose evaluate-finder --find-size` measures the recall of each size.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def main() -> int:
         description=(__doc__ or "").split("\n")[0], former=(Renamed("--root", "--data"),)
     )
     parser.add_argument("--data", type=path, required=True, metavar="FOLDER", help="folder of FLIC")
-    parser.add_argument("--every", type=int, default=1, help="only every so many people")
+    parser.add_argument("--every", type=int, default=1, help="use every Nth person")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=output_file, default=FILE, help="JSON file")
     options = parser.parse_args()

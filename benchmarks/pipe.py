@@ -64,7 +64,7 @@ def main() -> int:
 
 
 def measure(size: tuple[int, int], count: int, options: argparse.Namespace) -> dict[str, Any]:
-    """The times of a frame of that size with so many people, ms."""
+    """The times of a frame of that size with `count` people, ms."""
     frame, boxes = people(*size, count)
     found = PersonBoxes(boxes, np.ones(count, np.float32))
     estimators = {
@@ -115,7 +115,7 @@ def _video(estimator: PoseEstimator, frame: ImageArray, found: PersonBoxes) -> C
 
 
 def _network(session: PoseModel, count: int) -> Callable[[], object]:
-    """A run of the network alone, on crops of so many people."""
+    """A run of the network alone, on crops of `count` people."""
     crops = session.seen(np.stack([astronaut(session.size, session.size)] * count))
     return lambda: session.run(crops)
 

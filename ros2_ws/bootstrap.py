@@ -297,7 +297,7 @@ def lock() -> None:
     wanted += requirements(PACKAGES[1], "wheels")
     # Python 3.12 is Ubuntu 24.04's, where a sourced ROS 2 Jazzy brings NumPy 1.26.
     wanted += ["numpy<2; python_version == '3.12'", "numpy>=2; python_version != '3.12'"]
-    # LiteRT asks for any; 1.3 does not install on these, which uv does not heed.
+    # LiteRT accepts any version, but 1.3 does not support these; uv does not check that.
     wanted += ["backports.strenum<1.3; python_version >= '3.11'"]
     with tempfile.TemporaryDirectory() as scratch:
         python = f"{scratch}/bin/python"

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Goal:
-    """One network takes at most so many times as long as another."""
+    """Upper limit of the time of one network relative to another's."""
 
     name: str
     other: str

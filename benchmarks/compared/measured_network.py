@@ -48,7 +48,7 @@ class Measured:
 
         Args:
             times: by number of threads; the largest number is the row's main time.
-            peak_gmacs: of the machine with so many threads, GMAC/s.
+            peak_gmacs: of the machine with these threads, GMAC/s.
             known: accuracies by name.
         """
         spread = times[max(times)]

@@ -32,7 +32,7 @@ def main() -> None:
     poses = estimator(frame)
     answered = time.monotonic()
     if not poses:
-        raise SystemExit(f"nobody was found in {picture}")
+        raise SystemExit(f"no person was detected in {picture}")
     for _ in range(int(frames)):
         estimator(frame)
     pages = int(Path("/proc/self/statm").read_text().split()[1])

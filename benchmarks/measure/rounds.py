@@ -13,7 +13,7 @@ from mobilepose_core.evaluation.timing import interleaved
 SHARE = 20.0
 """Average milliseconds per round of one contestant; a slower one skips rounds."""
 
-FEWEST = 8
+FEWEST_CALLS = 8
 """Smallest number of runs, even of the slowest contestant, if there are so many rounds."""
 
 SEED = 0
@@ -65,4 +65,4 @@ def step_of(ms: float, rounds: int) -> int:
         ms: its approximate time.
         rounds: number of rounds.
     """
-    return max(1, min(round(ms / SHARE), rounds // FEWEST))
+    return max(1, min(round(ms / SHARE), rounds // FEWEST_CALLS))

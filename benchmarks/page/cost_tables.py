@@ -21,7 +21,7 @@ def pipe(figures: Figures) -> str:
         "network_ms": "network alone",
         "added_ms": "the pipe adds",
         "added_smoothed_ms": "... with smoothing",
-        "added_found_ms": "... in a frame in which the finder runs",
+        "added_found_ms": "... in a frame in which the detector runs",
     }
     heads = [f"{case['size']}, {case['people']} {_persons(case['people'])}" for case in cases]
     rows = [

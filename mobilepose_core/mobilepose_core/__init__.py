@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mobilepose_core.inference.rotation import Rotation
     from mobilepose_core.inference.runtime.devices import DEVICES
     from mobilepose_core.inference.runtime.model_file import released_models
+    from mobilepose_core.inference.runtime.providers import GPU_PROVIDERS
     from mobilepose_core.inference.tracking.settings import Tracking
     from mobilepose_core.inference.tracking.smoothing import Smoothing
     from mobilepose_core.io.drawing import draw as draw_poses
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEVICES",
+    "GPU_PROVIDERS",
     "MAX_FIND_SIZE",
     "PERSON_FINDERS",
     "DataError",
@@ -57,6 +59,7 @@ __getattr__ = lazy_imports(
     __name__,
     {
         "DEVICES": "inference.runtime.devices:DEVICES",
+        "GPU_PROVIDERS": "inference.runtime.providers:GPU_PROVIDERS",
         "MAX_FIND_SIZE": "inference.detection.center_detector:MAX_FIND_SIZE",
         "PERSON_FINDERS": "inference.detection.person_detector:PERSON_FINDERS",
         "FrameClock": "inference.frame_clock:FrameClock",

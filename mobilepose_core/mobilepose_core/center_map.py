@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mobilepose_core import crop, heatmap
-from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, FloatArray, ImageArray
+from mobilepose_core import box_overlap, crop, heatmap
+from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, ImageArray
 
 STRIDE = 8
 SCORE = 0
@@ -29,7 +29,7 @@ MULTIPLE = 32
 """Sides of a canvas are multiples of this."""
 
 SLIMMEST = 8.0
-"""A canvas is at most so many times longer than a square one; slimmer frames are padded."""
+"""Largest ratio of a canvas's longer side to that of a square one; slimmer frames are padded."""
 
 SPREAD = 0.09
 """Standard deviation of a centre's Gaussian, in sides of the box."""
@@ -39,9 +39,6 @@ NARROWEST = 0.6
 
 NEAR = 0.3
 """Height of the Gaussian from which a cell is trained to predict the edges of the box."""
-
-OVERLAP = 0.5
-"""IoU above which non-maximum suppression removes the weaker of two boxes."""
 
 
 @dataclass(frozen=True)
@@ -162,54 +159,9 @@ def decode(found: Float32Array, threshold: float) -> tuple[Float32Array, Float32
     x = heatmap.crop_from_cells(columns.astype(np.float32), STRIDE)
     y = heatmap.crop_from_cells(rows.astype(np.float32), STRIDE)
     boxes = np.stack([x - left, y - top, x + right, y + bottom], axis=-1)
-    return box_nms(boxes, scores[rows, columns])
-
-
-def box_nms(
-    boxes: Float32Array, scores: Float32Array, overlap: float = OVERLAP
-) -> tuple[Float32Array, Float32Array]:
-    """Boxes (N, 4) and scores (N,) after non-maximum suppression, by descending score."""
-    corners_and_sizes = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
-    kept = np.asarray(
-        cv2.dnn.NMSBoxes(corners_and_sizes.tolist(), scores.tolist(), 0.0, overlap), dtype=np.intp
-    ).ravel()
-    return boxes[kept], scores[kept]
-
-
-def overlaps(boxes: FloatArray, others: FloatArray) -> Float32Array:
-    """(N, M) IoU of boxes (N, 4) and others (M, 4)."""
-    common = _common(boxes, others)
-    union = _areas(boxes)[:, None] + _areas(others) - common
-    return np.asarray(common / np.maximum(union, _TINY), dtype=np.float32)
-
-
-def shares_of(boxes: FloatArray, others: FloatArray) -> Float32Array:
-    """(N, M) intersections of boxes (N, 4) with others (M, 4), in areas of the former."""
-    own = np.maximum(_areas(boxes)[:, None], _TINY)
-    return np.asarray(_common(boxes, others) / own, dtype=np.float32)
-
-
-def shares_within(boxes: FloatArray, others: FloatArray) -> Float32Array:
-    """(N, M) intersections of boxes (N, 4) with others (M, 4), in areas of the smaller box."""
-    smaller = np.minimum(_areas(boxes)[:, None], _areas(others))
-    return np.asarray(_common(boxes, others) / np.maximum(smaller, _TINY), dtype=np.float32)
-
-
-def _common(boxes: FloatArray, others: FloatArray) -> Float32Array:
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    extents = np.maximum(high - low, 0)
-    return np.asarray(extents[..., 0] * extents[..., 1], dtype=np.float32)
-
-
-def _areas(boxes: FloatArray) -> Float32Array:
-    extents = boxes[:, 2:] - boxes[:, :2]
-    return np.asarray(extents[:, 0] * extents[:, 1], dtype=np.float32)
+    return box_overlap.box_nms(boxes, scores[rows, columns])
 
 
 def _cell(position: float, count: int) -> int:
     """The cell at a canvas position, clamped to the map."""
     return int(np.clip(round((position + 0.5) / STRIDE - 0.5), 0, count - 1))
-
-
-_TINY = 1e-9

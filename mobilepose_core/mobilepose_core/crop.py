@@ -95,7 +95,7 @@ def closer_where_crowded(regions: Sequence[Region], boxes: FloatArray) -> list[R
 
     Args:
         regions: N of `FOLLOW_MARGIN`, image pixels.
-        boxes: (M, 4) of everybody, image pixels; the first N are those of the regions' own people.
+        boxes: (M, 4) of all people, image pixels; the first N are those of the regions' own people.
     """
     centers = np.array([(region.x, region.y) for region in regions]).reshape(-1, 1, 2)
     halves = np.array([region.side / 2 for region in regions]).reshape(-1, 1, 1)
@@ -223,7 +223,7 @@ def warp(
     """
     (a, b, _), (c, d, _) = matrix.tolist()
     shrink = 1 / math.sqrt(abs(a * d - b * c))
-    if shrink >= 2 or max(image.shape) > LONGEST:
+    if shrink >= 2 or max(image.shape) > LONGEST_WARP_SIDE:
         halvings = max(0, int(math.log2(shrink)))
         image, matrix = reduced(image, matrix, width, height, halvings)
     warped = cv2.warpAffine(
@@ -237,7 +237,7 @@ def warp(
     return np.asarray(warped, dtype=np.uint8)
 
 
-LONGEST = 32766
+LONGEST_WARP_SIDE = 32766
 """Side of an image up to which OpenCV warps it, pixels."""
 
 

@@ -72,7 +72,7 @@ class Framing:
         """(N, 4) the boxes that first crops of detected people are fitted to, image pixels.
 
         Whole bodies are where the detector says so; otherwise they are expected below the upper
-        bodies, down to the end of the image. Of 291 people in photographs of COCO whom our detector
+        bodies, down to the end of the image. Of 291 people in photographs of COCO that our detector
         finds, 91 % lie whole in such a crop, with legs of 1.0 85 %. Of those with ankles 85 % have
         the size, up to a factor of 1.4, that a crop fitted to all joints gives them; recropping
         around the first pose corrects it.

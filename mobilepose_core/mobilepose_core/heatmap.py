@@ -22,7 +22,7 @@ UNSURE, SURE = 0.5, 0.9
 """Peak heights: below the first the joint is the centroid around the peak, above the second the
 peak, in between a blend of both."""
 
-REACH = 0.15
+CENTROID_RADIUS = 0.15
 """Radius of the window around a peak for that centroid, in sides of the map."""
 
 _FLOOR, _CEILING = np.float32(1e-6), np.float32(1e6)
@@ -136,9 +136,9 @@ _MIDDLE = 4
 
 
 def _shifts(maps: Float32Array, peaks: IndexArray) -> Float32Array:
-    """(N, 2) x, y from the peaks of maps (N, H, W) to the centroids within `REACH`."""
+    """(N, 2) x, y from the peaks of maps (N, H, W) to the centroids within `CENTROID_RADIUS`."""
     height, width = maps.shape[1:]
-    reach = round(REACH * max(height, width))
+    reach = round(CENTROID_RADIUS * max(height, width))
     row, column = np.divmod(peaks, width)
     down = _moment_weights(height, reach).take(row, axis=0)
     across = _moment_weights(width, reach).take(column, axis=0)

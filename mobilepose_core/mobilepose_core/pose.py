@@ -20,7 +20,7 @@ UPPER_BODY = 0.6
 """Share of a standing body's height down to its hips, with room for hands that hang."""
 
 WIDEST = 1.2
-"""An upper body is at least so many times as high as wide: a lower box is not a whole body's."""
+"""Smallest ratio of height to width of an upper body: a lower box is not a whole body's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +131,7 @@ class PersonBoxes:
         boxes: (N, 4) float32 x0, y0, x1, y1 in image pixels.
         scores: (N,) float32 in [0, 1].
         of_bodies: whether the boxes are around whole bodies, as most detectors give them, or around
-            the joints from eyes to hips, as a person's box is meant everywhere else here.
+            the joints from eyes to hips, that define the person box everywhere else here.
         sure_from: score from which a detection counts by itself; below it the pose decides.
         bodies: (N, 4) around the whole bodies, where `boxes` were made of such; else None.
     """

@@ -11,7 +11,7 @@ from mobilepose_core.pose import Pose, boxes_of
 from mobilepose_core.typing import FloatArray
 
 SAME_FRAME_SPREAD = 0.12
-"""Joints of one person in two crops of a frame differ by so much of the person's length."""
+"""Spread of one person's joints between two crops of a frame, in lengths of the person."""
 
 DUPLICATE_SIMILARITY = 0.3
 """Similarity from which two poses in a frame are the same person.
@@ -19,7 +19,7 @@ DUPLICATE_SIMILARITY = 0.3
 Where people cross, the crop around the one behind begins to show joints of the one in front.
 """
 
-SHORTEST = 32.0
+SHORTEST_BOX = 32.0
 """People who are smaller than this are compared as if they were as long, pixels."""
 
 MIN_WEIGHT = 0.05
@@ -98,8 +98,8 @@ def distinct(poses: Sequence[Pose], least_score: float) -> list[Pose]:
 
 
 def box_lengths(boxes: FloatArray) -> FloatArray:
-    """(P,) the longer side of each box (P, 4), image pixels, `SHORTEST` at least."""
-    return np.asarray(np.fmax.reduce(boxes[:, 2:] - boxes[:, :2], axis=1, initial=SHORTEST))
+    """(P,) the longer side of each box (P, 4), image pixels, `SHORTEST_BOX` at least."""
+    return np.asarray(np.fmax.reduce(boxes[:, 2:] - boxes[:, :2], axis=1, initial=SHORTEST_BOX))
 
 
 def stacked(rows: Sequence[FloatArray], *shape: int) -> FloatArray:

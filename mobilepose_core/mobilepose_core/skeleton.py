@@ -82,7 +82,7 @@ class Skeleton:
 
     @cached_property
     def index(self) -> Mapping[str, int]:
-        """Where each joint stands in the order."""
+        """The index of each joint."""
         return {name: index for index, name in enumerate(self.joints)}
 
     @cached_property
@@ -97,7 +97,7 @@ class Skeleton:
 
     @cached_property
     def upper_body(self) -> tuple[int, ...]:
-        """Indices of the joints from eyes to hips, around which a person's box is meant."""
+        """Indices of the joints from eyes to hips, that define the person box."""
         return tuple(i for i, name in enumerate(self.joints) if name in INDEX)
 
     @cached_property
@@ -173,7 +173,7 @@ ALL_19 = Skeleton(
     (*EDGES, *_EARS, *_LEGS),
 )
 """All joints that data sets have, as people are annotated and networks trained; it begins with
-those of `UPPER_BODY_11`. FLIC's hips are another point than everybody else's."""
+those of `UPPER_BODY_11`. FLIC's hips are another point than those of other data sets."""
 
 SKELETONS: Mapping[str, Skeleton] = {s.name: s for s in (UPPER_BODY_11, COCO_17, ALL_19)}
 
@@ -223,7 +223,7 @@ def select(joints: FloatArray, names: Sequence[str] = JOINTS) -> FloatArray:
     """Some of the joints of `ALL_19`.
 
     Where a person has FLIC's hips only, and `names` has no place of their own for these, they
-    stand for the hips: it is by them that FLIC's people are cut out and judged.
+    replace the hips: FLIC's people are cut out and evaluated by them.
 
     Args:
         joints: (..., 19, C), NaN where unknown.

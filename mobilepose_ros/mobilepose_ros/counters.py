@@ -45,7 +45,7 @@ class FrameTimes(NamedTuple):
         """From the image's stamp to the publication of its joints, s.
 
         Only the age is measured with the node's clock, the rest with a steady one. So the latency
-        is right even if the node's clock jumps or stands still while an image is processed.
+        is right even if the node's clock jumps or stops while an image is processed.
         """
         return sum(self)
 

@@ -18,7 +18,7 @@ STEP = 4
 MIN_LIMBS = 4
 """Least number of measured limbs for an estimate of a person's size."""
 
-SMALLEST, LARGEST = 0.1, 2.0
+SMALLEST_BODY, LARGEST_BODY = 0.1, 2.0
 """Plausible sizes of people, relative to a tall adult: a child is 0.4."""
 
 _UNIT_NAMES = {0.001: "the millimetre", 1.0: "the metre"}
@@ -81,7 +81,7 @@ def _check_sizes(limbs: Sequence[Float64Array], depth: DepthMap) -> None:
     """
     known = [sizes[np.isfinite(sizes)] for sizes in limbs]
     sizes = [float(np.median(of_one)) for of_one in known if len(of_one) >= MIN_LIMBS]
-    if not sizes or (min(sizes) <= LARGEST and max(sizes) >= SMALLEST):
+    if not sizes or (min(sizes) <= LARGEST_BODY and max(sizes) >= SMALLEST_BODY):
         return
     raise ValueError(
         f"people are {np.median(sizes):.2g} times as large as an adult according to a depth image "

@@ -147,7 +147,7 @@ class DepthInput:
         is_same = apart <= SAME
         is_near = apart <= self._tolerance * SECOND
         if is_near and not is_same and self._depths.may_come(request.stamp):
-            is_near = not self.report.are_in_step
+            is_near = not self.report.is_synchronised
         if is_same or is_near:
             self.report.matched(is_same)
             return found.message, ""

@@ -19,7 +19,7 @@ ENCODINGS: Mapping[str, tuple[str, float]] = {
 }
 """NumPy type and unit in metres, by encoding (REP-118)."""
 
-_LARGEST = {"u": 65535.0, "f": float(np.finfo(np.float32).max)}
+_LARGEST_VALUE = {"u": 65535.0, "f": float(np.finfo(np.float32).max)}
 """Values that drivers write for unknown depth, by kind of type: the largest of 16 and 32 bits."""
 
 FARTHEST = 100.0
@@ -68,5 +68,5 @@ class DepthMap:
         inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
         found = self.values[np.where(inside, rows, 0), np.where(inside, columns, 0)]
         metres = found.astype(np.float64) * self.unit
-        known = inside & (metres > 0) & (metres < _LARGEST[found.dtype.kind] * self.unit)
+        known = inside & (metres > 0) & (metres < _LARGEST_VALUE[found.dtype.kind] * self.unit)
         return np.where(known, np.where(metres <= FARTHEST, metres, np.inf), np.nan)

@@ -11,8 +11,8 @@ from mobilepose_ros.time_window import SECONDS, TimeWindow
 MEMORY = 64
 """Number of images without depth that are remembered, to recognise depth images that are late."""
 
-STEP_MEMORY = 30
-"""Depth is in step with the images if one of the last so many had the same stamp."""
+SYNCHRONISED_MEMORY = 30
+"""Depth is synchronised if one of this many recent images had a depth image of the same stamp."""
 
 NEGLIGIBLE = 0.05
 """Share of recent images without depth up to which there is no warning."""
@@ -53,9 +53,9 @@ class DepthReport:
         self._why = ""
 
     @property
-    def are_in_step(self) -> bool:
+    def is_synchronised(self) -> bool:
         """Whether depth images have the stamps of their images, so that no other one fits."""
-        return self._since_same is not None and self._since_same < STEP_MEMORY
+        return self._since_same is not None and self._since_same < SYNCHRONISED_MEMORY
 
     @property
     def trouble(self) -> str:

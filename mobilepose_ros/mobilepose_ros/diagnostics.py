@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
-from mobilepose_core import PoseModel
+from mobilepose_core import GPU_PROVIDERS, PoseModel
 from mobilepose_ros import hardware, transport_loss
 from mobilepose_ros.counters import Drop, FrameTimes, Performance
 from mobilepose_ros.time_window import SECONDS
@@ -17,7 +17,6 @@ STAMP_TOLERANCE = 1.0
 """Median age of images, s, positive or negative, above which the clocks must differ."""
 
 ACTIVE = "active"
-CPU = "CPUExecutionProvider"
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ def figures(report: Report) -> dict[str, str]:
 def _reason_for_provider(device: str, model: PoseModel) -> str:
     if model.fallback:
         return f"device is {device}, but {model.fallback}"
-    if device == "auto" and model.provider == CPU:
+    if device == "auto" and model.provider not in GPU_PROVIDERS:
         return "device is auto, and this ONNX Runtime has no GPU to offer"
     return f"device is {device}"
 
@@ -138,10 +137,10 @@ def _performance(performance: Performance) -> dict[str, str]:
         "rate out (Hz)": f"{performance.answers.rate():.1f}",
         "received": str(counters.received),
         "answered": str(counters.answered),
-        "people in newest answer": str(performance.people),
+        "people in latest result": str(performance.people),
         "rejected boxes": str(counters.rejected_boxes),
-        "finder rate (Hz)": f"{performance.detections.rate():.1f}",
-        "finder p50 (ms)": _milliseconds(performance.detections.items(), 50),
+        "detector rate (Hz)": f"{performance.detections.rate():.1f}",
+        "detector p50 (ms)": _milliseconds(performance.detections.items(), 50),
     }
     known |= {f"dropped: {reason.value}": str(counters.dropped[reason]) for reason in Drop}
     for percent in (50, 95, 99):

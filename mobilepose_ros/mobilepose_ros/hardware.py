@@ -7,7 +7,7 @@ import platform
 import re
 from pathlib import Path
 
-GPU_PROVIDERS = ("CUDAExecutionProvider", "TensorrtExecutionProvider")
+from mobilepose_core import GPU_PROVIDERS
 
 ROOT = Path("/")
 

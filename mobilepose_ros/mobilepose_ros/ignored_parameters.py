@@ -28,12 +28,12 @@ def ignored(node: Node, arguments: Sequence[str] | None = None) -> list[str]:
             names = node_names(path)
             if names and not any(params_file.matches(pattern, name) for pattern in names):
                 found.append(
-                    f"{path} has parameters of {', '.join(names)}, but none of {name}, which runs "
-                    f"without them: use {name}: in the file, or /**: for any node"
+                    f"{path} has parameters for {', '.join(names)}, but not for this node, {name}: "
+                    f"use {name}: in the file, or /**: for any node"
                 )
         for pattern, parameter in _others(line, name):
             found.append(
-                f"parameter {parameter} is set for {pattern} and ignored; this node is {name}"
+                f"parameter {parameter} is set for {pattern}, not for this node, {name}: ignored"
             )
     return found
 

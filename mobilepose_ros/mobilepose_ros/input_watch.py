@@ -10,7 +10,7 @@ from rclpy.node import Node
 from mobilepose_ros.silence import AnySubscription
 
 Explain = Callable[[Node, AnySubscription, float], str]
-"""Explains a subscription's silence of so many seconds; see `silence`."""
+"""Explains why a subscription has received nothing for this long, s; see `silence`."""
 
 
 class InputWatch:

@@ -27,19 +27,19 @@ WINDOW = 0.025
 SMALLEST_WINDOW = 2.0
 """Lower limit of half the side of the window, for people far away, pixels of the depth image."""
 
-NEAR = 0.1
+FLYING_SHARE = 0.1
 """Share of a window's samples that may lie in front of the person: flying pixels."""
 
 THICKNESS = 0.1
 """Samples farther than this behind the nearest surface in a window are background, m."""
 
-REACH = 1.0
+DEPTH_RANGE = 1.0
 """Largest distance in depth between a joint and the centre of its person, m."""
 
-FEWEST = 6
+FEWEST_SAMPLES = 6
 """Least number of samples in a window that must show the person."""
 
-LONGEST: Mapping[frozenset[str], float] = {
+LONGEST_LIMBS: Mapping[frozenset[str], float] = {
     frozenset({"shoulder", "elbow"}): 0.5,
     frozenset({"elbow", "wrist"}): 0.45,
     frozenset({"shoulder"}): 0.6,
@@ -61,7 +61,7 @@ def _part(name: str) -> str:
 def _limbs(skeleton: Skeleton) -> tuple[IndexArray, IndexArray, Float64Array]:
     """(L,) indices of the joints at both ends of each limb, and longest lengths, m."""
     starts, ends = np.array(skeleton.edge_indices, np.intp).reshape(-1, 2).T
-    limits = [LONGEST[frozenset(map(_part, edge))] for edge in skeleton.edges]
+    limits = [LONGEST_LIMBS[frozenset(map(_part, edge))] for edge in skeleton.edges]
     return starts, ends, np.array(limits)
 
 
@@ -117,7 +117,7 @@ def surface(
 
 
 def limb_sizes(places: Float64Array, skeleton: Skeleton = UPPER_BODY_11) -> Float64Array:
-    """Lengths of limbs (L,) relative to `LONGEST`, from joint positions (K, 3) m."""
+    """Lengths of limbs (L,) relative to `LONGEST_LIMBS`, from joint positions (K, 3) m."""
     starts, ends, limits = _limbs(skeleton)
     return np.asarray(np.linalg.norm(places[starts] - places[ends], axis=1) / limits)
 
@@ -140,29 +140,29 @@ def _depths(samples: Float64Array, seen: BoolArray) -> tuple[Float64Array, float
     """Depth of the person at each joint (K,), and of their centre, m; NaN where unknown.
 
     Around a joint at the edge of the body most samples may be background. So the nearest surface
-    in each window counts, if it is within `REACH` of the person's centre.
+    in each window counts, if it is within `DEPTH_RANGE` of the person's centre.
 
     Args:
         samples: see `windows`.
         seen: (K,) joints that determine the centre.
     """
-    known = seen & ~np.isnan(samples[:, FEWEST - 1])
+    known = seen & ~np.isnan(samples[:, FEWEST_SAMPLES - 1])
     if not known.any():
         return np.full(len(samples), np.nan), np.nan
     middle = float(np.median(_nearest(samples)[known]))
-    samples = np.sort(np.where(np.abs(samples - middle) <= REACH, samples, np.nan), axis=1)
+    samples = np.sort(np.where(np.abs(samples - middle) <= DEPTH_RANGE, samples, np.nan), axis=1)
     part = samples <= _nearest(samples)[:, None] + THICKNESS
     count = part.sum(axis=1)
     index = np.arange(len(samples))
     last = np.maximum(count - 1, 0)
     median = (samples[index, last // 2] + samples[index, (last + 1) // 2]) / 2
-    return np.where(count >= FEWEST, median, np.nan), middle
+    return np.where(count >= FEWEST_SAMPLES, median, np.nan), middle
 
 
 def _nearest(samples: Float64Array) -> Float64Array:
     """Depth of the nearest surface in each window, m: sorted (K, N) to (K,)."""
     count = np.count_nonzero(~np.isnan(samples), axis=1)
-    return np.asarray(samples[np.arange(len(samples)), (NEAR * count).astype(int)])
+    return np.asarray(samples[np.arange(len(samples)), (FLYING_SHARE * count).astype(int)])
 
 
 def without_impossible_limbs(

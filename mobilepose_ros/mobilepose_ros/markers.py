@@ -108,7 +108,7 @@ def marker_array(
     """The message for one image, and the markers that RViz shows afterwards.
 
     Args:
-        shown: markers that RViz shows before; those of people who are gone are deleted.
+        shown: markers that RViz shows; those of people without a pose are deleted.
         poses: see `pose_markers`.
         header: see `pose_markers`.
         camera: see `pose_markers`.

@@ -98,15 +98,15 @@ class PoseParameters:
     )
     find_size: int = parameter(
         0,
-        "input size of person_finder detector: the side of a square with as many pixels, a "
-        "multiple of 32 from 96; a larger one detects smaller people and takes longer; 0 is the "
-        "default, 224",
+        "detector resolution, a multiple of 32 from 96: 320 means about 320x320 pixels in all; a "
+        "larger one detects smaller people and takes longer; 0 is the default, 224",
         span=(0, MAX_FIND_SIZE),
         at_configure=True,
     )
     find_interval: int = parameter(
         Tracking.find_interval,
-        "the detector runs at least once in so many images, and whenever a pose becomes unsure",
+        "largest number of images between two detector runs; a pose that becomes unsure starts one "
+        "too",
         span=(1, 1000),
     )
     track_timeout: float = parameter(
@@ -171,7 +171,7 @@ class PoseParameters:
     )
     max_rate: float = parameter(
         0.0,
-        "largest number of images processed per second, others are dropped; 0 is no limit",
+        "largest number of images processed per second, others are dropped; 0 means unlimited",
         span=(0.0, 1e3),
     )
     enabled: bool = parameter(
@@ -243,7 +243,7 @@ class CameraParameters:
     )
     motion: float = parameter(
         0.0,
-        "amplitude of the known motion that turns a photograph into a video; 0 is no motion",
+        "amplitude of the known motion that turns a photograph into a video; 0 means no motion",
         span=(0.0, 3.0),
         read_only=True,
     )

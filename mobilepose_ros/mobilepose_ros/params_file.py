@@ -31,7 +31,7 @@ def parameters_of(path: Path, node: str) -> dict[str, Any] | None:
 
 
 def checked(path: Path, *nodes: str) -> Path:
-    """The path itself, if the file has parameters of at least one of the nodes.
+    """The path itself, if the file has parameters for at least one of the nodes.
 
     Raises:
         ValueError: the file is invalid, or only names other nodes; says which.
@@ -57,7 +57,7 @@ def node_names(path: Path) -> list[str]:
 def matches(name: str, node: str) -> bool:
     """Whether a name in a parameters file matches a node's full name.
 
-    `*` stands for one part between slashes and `**` for any number of them.
+    `*` matches one part between slashes and `**` any number of them.
     """
     wildcards = {"*": r"/\w+", "**": r"(/\w+)*"}
     parts = [part for part in name.split("/") if part]

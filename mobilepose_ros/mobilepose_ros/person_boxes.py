@@ -18,7 +18,7 @@ from mobilepose_core.typing import BoolArray, Float64Array
 MAX_BOXES = 1000
 """A message with more boxes is rejected as a whole."""
 
-REACH = 1e6
+LARGEST_COORDINATE = 1e6
 """Largest absolute value of a corner's coordinates, pixels."""
 
 
@@ -103,7 +103,7 @@ def _people(rows: Float64Array, of_bodies: bool) -> PersonBoxes:
 def _are_valid(rows: Float64Array, width: int, height: int) -> BoolArray:
     """Whether each box is not empty, overlaps the image, and has a score in [0, 1]."""
     x0, y0, x1, y1, score = rows.T
-    valid = (np.abs(rows) <= REACH).all(axis=1) & (x0 < x1) & (y0 < y1)
+    valid = (np.abs(rows) <= LARGEST_COORDINATE).all(axis=1) & (x0 < x1) & (y0 < y1)
     valid &= (x1 > 0) & (y1 > 0) & (x0 < width - 1) & (y0 < height - 1)
     result: BoolArray = valid & (score >= 0) & (score <= 1)
     return result

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+import importlib
+from collections.abc import Sequence
 from typing import Any
 
-from mobilepose_msgs.msg import Pose2DArray, Pose3DArray, Skeleton
+from mobilepose_msgs.msg import Pose2DArray
 from rclpy.lifecycle import LifecycleNode, LifecyclePublisher
 from rclpy.qos import QoSProfile
-from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
@@ -22,22 +22,32 @@ from mobilepose_ros.camera_model import CameraModel
 from mobilepose_ros.image_scale import Size
 from mobilepose_ros.joint_locator import JointLocator, Positions
 from mobilepose_ros.parameters import PoseParameters
+from mobilepose_ros.topic_table import PUBLISHED, Output
 
-TOPICS: dict[str, tuple[type[Any], Callable[[], QoSProfile]]] = {
-    "joints": (Pose2DArray, lambda: qos.reliable(10)),
-    "joints_3d": (Pose3DArray, lambda: qos.reliable(10)),
-    "markers": (MarkerArray, lambda: qos.reliable(1)),
-    "overlay": (Image, lambda: qos.reliable(1)),
-    "skeleton": (Skeleton, qos.latched),
+_OWN = "~/"
+
+OUTPUTS = {
+    output.name.removeprefix(_OWN): output for output in PUBLISHED if output.name.startswith(_OWN)
 }
-"""Message type and QoS by name below `~/`."""
+"""The node's own topics, by their names below `~/`."""
+
+
+def message_class(name: str) -> type[Any]:
+    """The class of a message type, such as `sensor_msgs/msg/Image`."""
+    package, _, kind = name.partition("/msg/")
+    found: type[Any] = getattr(importlib.import_module(f"{package}.msg"), kind)
+    return found
+
+
+def _profile(output: Output) -> QoSProfile:
+    return (qos.latched if output.is_latched else qos.reliable)(output.depth)
 
 
 class PosePublishers:
     """Lifecycle publishers, which publish only while the node is active.
 
     Attributes:
-        publishers: by the names in `TOPICS`.
+        publishers: by the names in `OUTPUTS`.
         skeleton: of the poses.
     """
 
@@ -57,9 +67,12 @@ class PosePublishers:
         self._shown_header = Header()
         self.publishers: dict[str, LifecyclePublisher] = {}
         try:
-            for name, (kind, profile) in TOPICS.items():
+            for name, output in OUTPUTS.items():
                 self.publishers[name] = node.create_lifecycle_publisher(
-                    kind, f"~/{name}", profile(), qos_overriding_options=qos.overridable()
+                    message_class(output.type),
+                    output.name,
+                    _profile(output),
+                    qos_overriding_options=qos.overridable(),
                 )
         except Exception:
             self.destroy()

@@ -34,7 +34,7 @@ def shared_output(topic: str, publishers: Sequence[str]) -> str:
 
 
 class PublisherWatch:
-    """Checks who else publishes on the topics of a node.
+    """Checks for other publishers on the topics of a node.
 
     Attributes:
         trouble: topics with several publishers at the last check; empty without any.

@@ -23,9 +23,9 @@ def reliable(depth: int) -> QoSProfile:
     return QoSProfile(depth=depth)
 
 
-def latched() -> QoSProfile:
+def latched(depth: int) -> QoSProfile:
     """For messages that late joiners receive too."""
-    return QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+    return QoSProfile(depth=depth, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
 def overridable(with_reliability: bool = True) -> QoSOverridingOptions:

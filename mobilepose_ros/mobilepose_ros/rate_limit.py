@@ -13,7 +13,7 @@ LATE = 1.0
 
 
 class RateLimit:
-    """Passes at most so many events per second.
+    """Limits the number of events per second.
 
     It follows a schedule instead of pausing after each event: a late event does not delay the next.
     Of 30 events per second a limit of 20 passes 20, and one of 15 every other.
@@ -25,7 +25,7 @@ class RateLimit:
         self._due = clock()
 
     def passes(self, rate: float) -> bool:
-        """Whether an event now passes a limit of `rate` per second; 0 is no limit."""
+        """Whether an event now passes a limit of `rate` per second; 0 means unlimited."""
         if rate == 0:
             return True
         now, period = self._clock(), 1 / rate

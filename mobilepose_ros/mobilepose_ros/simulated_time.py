@@ -31,7 +31,7 @@ class SimulatedTime:
 
         Args:
             timeout: s.
-            is_needed: whether time that advanced once and stands still is a problem too.
+            is_needed: whether time that advanced once and then stopped is a problem too.
         """
         now = self._clock()
         value = self._node.get_clock().now().nanoseconds

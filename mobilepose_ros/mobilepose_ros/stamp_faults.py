@@ -7,7 +7,7 @@ from rclpy.impl.rcutils_logger import RcutilsLogger
 from mobilepose_core import FrameClock, StampFault
 
 REPORT_FROM = {StampFault.MISSING: 5, StampFault.REPEATED: 5, StampFault.BACKWARD: 1}
-"""Number of images with a fault before it is logged: one image sent twice is no reason."""
+"""Number of images with a fault before it is logged: a single repeated image is not reported."""
 
 _FALLBACK = "smoothing and track_timeout use arrival times meanwhile"
 

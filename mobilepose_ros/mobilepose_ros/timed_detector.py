@@ -47,4 +47,4 @@ def detector_facts(kind: str, detector: PersonDetector | None) -> dict[str, str]
     """
     describe = getattr(detector, "describe", dict)  # only networks describe themselves
     known: dict[str, str] = describe()
-    return {"person finder": kind} | {f"finder {key}": text for key, text in known.items()}
+    return {"detector": kind} | {f"detector {key}": text for key, text in known.items()}

@@ -1,6 +1,7 @@
 """Every topic and service of the pose node: name, type, QoS and description.
 
-The documentation is generated from it; a test compares it with a configured node.
+The node's publishers and the documentation are made from it; a test compares it with a configured
+node.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic that the pose node subscribes to or publishes.
+    """A topic that the pose node subscribes to.
 
     Attributes:
         name: before remapping; `~` is the node's name.
@@ -25,6 +26,31 @@ class Topic:
     qos: str
     description: str
     when: str = ""
+
+
+@dataclass(frozen=True)
+class Output:
+    """A topic that the pose node publishes, reliably.
+
+    Attributes:
+        name: before remapping; `~` is the node's name.
+        type: of its messages.
+        depth: of the queue.
+        description: one or two sentences.
+        is_latched: whether late joiners receive the last message too.
+    """
+
+    name: str
+    type: str
+    depth: int
+    description: str
+    is_latched: bool = False
+
+    @property
+    def qos(self) -> str:
+        """Reliability, durability if it is not volatile, and depth."""
+        durability = ", transient local" if self.is_latched else ""
+        return f"reliable{durability}, depth {self.depth}"
 
 
 @dataclass(frozen=True)
@@ -89,43 +115,44 @@ SUBSCRIBED = (
 )
 
 PUBLISHED = (
-    Topic(
+    Output(
         "~/joints",
-        ("mobilepose_msgs/msg/Pose2DArray",),
-        "reliable, depth 10",
+        "mobilepose_msgs/msg/Pose2DArray",
+        10,
         "Joints in pixels for every processed image, with the image's header unchanged; an empty "
         "array if there is no detection.",
     ),
-    Topic(
+    Output(
         "~/joints_3d",
-        ("mobilepose_msgs/msg/Pose3DArray",),
-        "reliable, depth 10",
+        "mobilepose_msgs/msg/Pose3DArray",
+        10,
         "With `use_depth`: the same people in metres, in the camera's optical frame; NaN where the "
         "depth is unknown. Published only if there are subscribers.",
     ),
-    Topic(
+    Output(
         "~/markers",
-        ("visualization_msgs/msg/MarkerArray",),
-        "reliable, depth 1",
+        "visualization_msgs/msg/MarkerArray",
+        1,
         "Joints and limbs for RViz, left and right in different colours. Published only if there "
         "are subscribers.",
     ),
-    Topic(
+    Output(
         "~/overlay",
-        ("sensor_msgs/msg/Image",),
-        "reliable, depth 1",
+        "sensor_msgs/msg/Image",
+        1,
         "The image with the skeletons drawn in. Published only if there are subscribers.",
     ),
-    Topic(
+    Output(
         "~/skeleton",
-        ("mobilepose_msgs/msg/Skeleton",),
-        "reliable, transient local, depth 1",
+        "mobilepose_msgs/msg/Skeleton",
+        1,
         "Names of the joints and the limbs between them, published on activation.",
+        is_latched=True,
     ),
-    Topic(
+    Output(
         "/diagnostics",
-        ("diagnostic_msgs/msg/DiagnosticArray",),
-        "reliable, depth 10",
+        "diagnostic_msgs/msg/DiagnosticArray",
+        10,
         "The node's status once a second.",
     ),
 )

@@ -52,7 +52,7 @@ class Watchdog:
             processing.images.count_missing()
         if (gap := self.clock.gap()) >= NOTABLE_GAP:
             self._node.get_logger().info(
-                f"this node stood still for {gap:.0f} s: it was suspended, or had no CPU"
+                f"this node was not running for {gap:.0f} s: it was suspended, or had no CPU"
             )
         missing = self.missing(processing, timeout)
         for kind, reason in missing.items():
@@ -61,7 +61,7 @@ class Watchdog:
             self._reminders.warn("loss", processing.images.loss())
 
     def check_publishers(self, processing: Processing | None, output_topics: Sequence[str]) -> None:
-        """Looks at who else publishes on the node's topics."""
+        """Checks for other publishers on the node's topics."""
         inputs: list[str] = []
         if processing is not None:
             processing.locator.update_subscriptions()

@@ -36,7 +36,7 @@ def test_a_frame_with_too_few_cells_is_refused():
 
 @needs_small
 @pytest.mark.parametrize("count", [1, 6])
-def test_everybody_in_a_video_is_followed_frame_after_frame(count):
+def test_every_person_in_a_video_is_tracked_in_every_frame(count):
     video = TrackedCrowd("small-int8", 1, count, (960, 480))
 
     for _ in range(5):
@@ -44,7 +44,7 @@ def test_everybody_in_a_video_is_followed_frame_after_frame(count):
 
 
 @needs_small
-def test_a_video_in_which_somebody_is_not_found_is_an_error(monkeypatch):
+def test_a_video_with_a_missed_person_is_an_error(monkeypatch):
     grey = np.full((480, 640, 3), GREY, np.uint8)
     _, found = crowd(2, (640, 480))
     monkeypatch.setattr("benchmarks.growing.crowd.crowd", lambda *_: (grey, found))

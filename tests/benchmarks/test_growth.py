@@ -56,7 +56,7 @@ class TestWithAModel:
         assert _points(measured) == [["1", "2"]]
         assert all(point["ms"] > 0 for point in measured["series"][0]["points"])
 
-    def test_cameras_have_threads_of_their_own_and_the_memory_of_each_is_told(self):
+    def test_cameras_have_threads_of_their_own_and_the_memory_of_each_is_printed(self):
         measured = growth.measure(sweeps.cameras(MODEL, 2, (1, 2)), rounds=3, warm_up=1)
 
         assert [one["name"] for one in measured["series"]] == [

@@ -46,7 +46,7 @@ def test_a_node_that_cannot_load_the_model_is_an_error_and_leaves_no_process(tmp
         model.people(np.zeros((480, 640, 3), np.uint8))
 
 
-def test_the_astronaut_is_found_and_nobody_in_a_grey_image(movenet_folder):
+def test_the_astronaut_is_found_and_no_person_in_a_grey_image(movenet_folder):
     with MoveNet(movenet_folder) as model:
         keypoints, scores = model.people(astronaut(640, 480))
         _, scores_of_nobody = model.people(np.full((480, 640, 3), 128, np.uint8))

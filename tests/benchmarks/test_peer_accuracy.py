@@ -10,7 +10,7 @@ from mobilepose_core.datasets import Sample
 pytest.importorskip("ai_edge_litert", reason="ai-edge-litert is not installed")
 
 
-def test_a_peer_is_judged_by_the_joints_of_the_torso_it_is_shown(tmp_path):
+def test_a_peer_is_evaluated_in_the_crop_of_the_torso(tmp_path):
     from benchmarks.peer_accuracy import judged
     from benchmarks.peers.blazepose import BlazePose
 

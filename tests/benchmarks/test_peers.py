@@ -314,7 +314,7 @@ def test_an_unknown_operator_is_named(tmp_path):
         tfjs.convert(path, tmp_path / "net.onnx")
 
 
-def test_nanodet_finds_the_astronaut_and_nobody_on_grey():
+def test_nanodet_finds_the_astronaut_and_no_person_on_grey():
     try:
         detector = NanoDet(roster.nanodet())
     except UnavailableError as error:

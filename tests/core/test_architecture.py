@@ -25,7 +25,7 @@ USERS = [
 ]
 """Programs that make do with the public interface."""
 
-GEOMETRY = {"skeleton", "crop", "framing", "heading", "heatmap", "center_map"}
+GEOMETRY = {"skeleton", "crop", "framing", "heading", "heatmap", "center_map", "box_overlap"}
 GEOMETRY |= {"pose", "pose_similarity"}
 RUNTIME = GEOMETRY | {"io", "inference"}
 
@@ -35,7 +35,8 @@ MAY_IMPORT = {
     "framing": {"skeleton", "crop", "pose"},
     "heading": {"skeleton"},
     "heatmap": {"skeleton", "crop"},
-    "center_map": {"crop", "heatmap"},
+    "box_overlap": set(),
+    "center_map": {"box_overlap", "crop", "heatmap"},
     "pose": {"skeleton"},
     "pose_similarity": {"pose"},
     "io": {"skeleton", "pose", "lazy_imports"},

@@ -38,7 +38,7 @@ def test_models_the_pipe_and_the_finder_are_timed_on_the_users_picture(red_model
 
 
 @needs_final
-def test_somebody_drawn_is_found_in_the_pipe_and_shown_in_the_table(capsys):
+def test_a_drawn_person_is_found_by_the_pipeline_and_in_the_table(capsys):
     assert main(["benchmark", "final", "--rounds", "2"]) == 0
 
     head, _, _, pipe, finder = capsys.readouterr().out.splitlines()

@@ -72,7 +72,7 @@ def test_a_person_before_another_keeps_the_cells_that_both_could_have():
     assert before in found.round(2).tolist()
 
 
-def test_where_somebody_may_be_nothing_counts_but_those_who_are_known():
+def test_in_ignored_regions_only_known_people_count():
     doubtful, known = _boxes([100, 0, 255, 191]), _boxes([120, 40, 180, 140])
 
     target = center_map.encode(known, doubtful, 256, 192)
@@ -82,26 +82,10 @@ def test_where_somebody_may_be_nothing_counts_but_those_who_are_known():
     assert target.counted[11, 18]
 
 
-def test_nobody_is_found_on_an_empty_map():
+def test_an_empty_map_has_no_detections():
     target = center_map.encode(NOBODY, NOBODY, 256, 192)
 
     found, scores = center_map.decode(_perfect(target), 0.1)
 
     assert found.shape == (0, 4)
     assert scores.shape == (0,)
-
-
-def test_of_two_boxes_on_one_person_the_surer_stays():
-    boxes = _boxes([10, 10, 50, 90], [12, 8, 52, 88], [100, 10, 140, 90])
-
-    kept, scores = center_map.box_nms(boxes, np.array([0.6, 0.9, 0.5], np.float32))
-
-    assert kept.tolist() == boxes[[1, 2]].tolist()
-    assert scores.tolist() == pytest.approx([0.9, 0.5])
-
-
-def test_overlap_is_the_common_part_of_both():
-    one, others = _boxes([0, 0, 10, 10]), _boxes([0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30])
-
-    assert center_map.overlaps(one, others)[0] == pytest.approx([1, 1 / 3, 0])
-    assert center_map.overlaps(NOBODY, others).shape == (0, 3)

@@ -33,7 +33,7 @@ def photo(tmp_path):
 
 
 @needs_final
-def test_output_that_nobody_reads_on_ends_quietly(photo):
+def test_a_closed_pipe_ends_the_output_quietly(photo):
     command = [sys.executable, "-m", "mobilepose_core.cli", "predict", str(photo)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()
@@ -104,7 +104,7 @@ def test_predict_names_a_model_that_does_not_exist(photo, capsys):
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
-def test_a_finder_that_finds_nobody_is_refused_with_those_that_do(command, truth, finder, capsys):
+def test_an_unknown_detector_is_refused_with_the_known_ones(command, truth, finder, capsys):
     assert main_refuses([*command, "--finder", finder])
 
     expected = "--finder is detector, full_frame%s or the path of a detector's .onnx file, got %r"
@@ -131,7 +131,7 @@ def test_figures_are_a_table_or_a_line_of_json_with_null_where_nothing_was_to_me
     assert values["... per empty photograph"] == "0.000"
 
 
-def test_the_finder_is_judged_by_each_source_and_by_empty_photographs(flic, tmp_path, capsys):
+def test_the_detector_is_measured_on_each_source_and_on_empty_photographs(flic, tmp_path, capsys):
     cv2.imwrite(str(tmp_path / "dark.png"), np.zeros((60, 80, 3), np.uint8))
     command = ["evaluate-finder", "--empty", str(tmp_path), "--alone", "--threshold", "0.44"]
     command += ["--data", f"flic={flic}", "--data", f"flic={flic}", "--find-size", "96", "--json"]
@@ -233,7 +233,7 @@ def test_the_help_tells_what_options_are_where_they_are_not_given(capsys):
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (["--save", "scene.gif"], "scene.gif is no name of a video; it ends in .avi or .mp4"),
+        (["--save", "scene.gif"], "scene.gif is not the name of a video; it ends in .avi or .mp4"),
         (["--save", "nowhere/scene.mp4"], "there is no folder nowhere"),
     ],
 )
@@ -244,14 +244,14 @@ def test_a_scene_that_cannot_be_saved_is_said_before_it_is_composed(options, com
 
 
 @needs_final
-def test_a_device_that_is_not_there_is_said_and_the_cpu_does_the_work(photo, capsys):
+def test_a_missing_device_is_logged_and_the_cpu_is_used(photo, capsys):
     if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
         pytest.skip("this ONNX Runtime has CUDA")
 
     assert main(["predict", str(photo), "--device", "cuda"]) == 0
 
     output = capsys.readouterr()
-    assert "mobilepose: not on the device that was asked for: " in output.err
+    assert "mobilepose: not on the requested device: " in output.err
     assert "left_shoulder" in output.out
 
 
@@ -266,7 +266,7 @@ def test_the_help_names_every_device(command, capsys):
     assert described.split(",") == list(devices.DEVICES)
 
 
-def test_a_sheet_of_nobody_is_refused(flic, tmp_path, capsys):
+def test_a_sheet_without_people_is_refused(flic, tmp_path, capsys):
     save = ["--save", str(tmp_path / "sheet.png")]
 
     assert main_refuses(["dataset", "show", str(flic), *save, "--count", "0"])

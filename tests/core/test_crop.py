@@ -41,7 +41,7 @@ def test_the_square_around_a_box_keeps_its_centre_and_widens_its_longer_side():
 
 
 @pytest.mark.parametrize("box", [[0, 0, 0, 0], [5, 5, 1, 1], [0, 0, np.nan, 1], [0, 1, 2]])
-def test_a_box_that_is_none_is_refused_with_what_it_was(box):
+def test_an_invalid_box_is_refused_with_its_value(box):
     with pytest.raises(ValueError, match="box"):
         crop.region_of_box(box)
 

@@ -26,7 +26,7 @@ def test_a_heading_is_the_cosine_and_sine_of_the_turn_from_facing_the_camera(per
 
 @pytest.mark.parametrize("person", [FRONT, BACK, TO_THE_RIGHT])
 @pytest.mark.parametrize("turn", [0.5, np.pi / 2, np.pi])
-def test_a_heading_is_relative_to_the_torso_however_somebody_lies(person, turn):
+def test_a_heading_is_relative_to_the_torso_in_every_orientation(person, turn):
     rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     turned = person @ rotation.T
 

@@ -157,7 +157,7 @@ def _decoded_slowly(heights):
         logs = np.log(np.maximum(heights[row - 1 : row + 2, column - 1 : column + 2], 1e-6))
         for axis, (before, here, after) in enumerate((logs[1], logs[:, 1])):
             joint[axis] += (after - before) / 2 / max(2 * here - before - after, 1e-6)
-    reach = round(heatmap.REACH * max(rows, columns))
+    reach = round(heatmap.CENTROID_RADIUS * max(rows, columns))
     near = [
         (y, x)
         for y, x in np.ndindex(rows, columns)

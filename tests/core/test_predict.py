@@ -196,7 +196,7 @@ def test_smoothing_holds_joints_back(film, tmp_path):
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (["--save", "out.png"], "out.png is no name of a video"),
+        (["--save", "out.png"], "out.png is not the name of a video"),
         (["--model", "nope"], "'nope' not found"),
         (["--finder", "nope.onnx"], "'nope.onnx' not found; is its path right?"),
         (["--csv", "out.jsonl"], "out.jsonl would be written twice"),

@@ -98,7 +98,7 @@ def test_some_joints_make_a_skeleton_with_the_limbs_between_them():
 
 
 @pytest.mark.parametrize("names", [["tail"], ["nose", "nose"], []])
-def test_joints_that_nobody_has_or_has_once_only_make_no_skeleton(names):
+def test_unknown_and_unpaired_joints_are_refused(names):
     with pytest.raises(ValueError, match="joint"):
         skeleton.of_joints(names)
 

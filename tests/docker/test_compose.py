@@ -38,7 +38,7 @@ def test_dds_has_the_hosts_network_and_shared_memory(services, name):
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_container_has_no_rights_that_a_node_needs_not(services, name):
+def test_a_container_has_only_the_rights_that_a_node_needs(services, name):
     service = services[name]
 
     assert service["user"] == "${USER_ID:-1000}:${GROUP_ID:-1000}"

@@ -9,7 +9,7 @@ import pytest
 TARGETS = ("cpu", "gpu")
 
 
-def test_it_stands_on_the_official_images_of_ros_2_jazzy(dockerfile):
+def test_it_is_based_on_the_official_images_of_ros_2_jazzy(dockerfile):
     bases = {stage.base for stage in dockerfile.stages.values()} - set(dockerfile.stages)
 
     assert bases == set(dockerfile.images)
@@ -18,7 +18,7 @@ def test_it_stands_on_the_official_images_of_ros_2_jazzy(dockerfile):
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_what_runs_stands_on_the_image_without_build_tools(dockerfile, target):
+def test_the_final_stage_is_based_on_the_image_without_build_tools(dockerfile, target):
     lowest = dockerfile.line_of(target)[0]
 
     assert dockerfile.images[lowest.base].startswith("ros:jazzy-ros-core-")
@@ -35,7 +35,7 @@ def test_what_runs_takes_what_was_built_and_nothing_from_outside(dockerfile, tar
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_it_runs_as_a_user_who_is_not_root_and_is_checked_as_that_user(dockerfile, target):
+def test_it_runs_and_is_checked_as_a_user_other_than_root(dockerfile, target):
     last = [line for line in dockerfile.stages[target].instructions if line[0] in {"USER", "RUN"}]
 
     assert last == [("USER", "1000:1000"), ("RUN", "docker/check_image.sh")]

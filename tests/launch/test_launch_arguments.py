@@ -146,7 +146,7 @@ def test_the_demos_camera_keeps_its_defaults_apart_from_what_is_given():
     assert chosen == {"rate": 5.0, "motion": 0.0, "source": "0"}
 
 
-def test_a_number_that_is_none_is_refused_with_the_name_of_its_argument():
+def test_an_invalid_number_is_refused_with_the_name_of_its_argument():
     values = {name: row.default for name, row in DEMO.items()}
 
     with pytest.raises(ValueError, match="rate is 'fast'; expected a number"):

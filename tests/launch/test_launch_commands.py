@@ -274,7 +274,7 @@ def test_nothing_given_means_the_nodes_own_defaults(commands, node_of):
     assert settings == PoseParameters()
 
 
-def test_a_number_that_is_none_ends_the_demo(refusal):
+def test_an_invalid_number_ends_the_demo(refusal):
     assert "rate is 'fast'; expected a number" in refusal("demo", rate="fast")
 
 

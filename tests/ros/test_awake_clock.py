@@ -39,7 +39,7 @@ def test_a_suspended_process_has_no_time_but_a_moment(time):
     assert clock.now() == before + 0.75
 
 
-def test_the_longest_gap_is_told_once(time):
+def test_the_longest_gap_is_returned_once(time):
     clock = AwakeClock(longest=1.0, clock=time)
     for gap in (0.5, 12, 7):
         time.now += gap
@@ -49,7 +49,7 @@ def test_the_longest_gap_is_told_once(time):
     assert clock.gap() == 0
 
 
-def test_a_gap_that_nobody_looked_at_yet_counts(time):
+def test_a_gap_that_was_not_read_yet_counts(time):
     clock = AwakeClock(longest=1.0, clock=time)
     time.now += 5
 

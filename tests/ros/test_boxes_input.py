@@ -76,9 +76,7 @@ def test_without_boxes_there_are_no_people_however_clearly_they_are_seen(
     assert not any(answer.poses for answer in answers)
 
 
-def test_boxes_of_another_time_introduce_nobody(
-    ros, waiting, two_people, message, boxes_of, answers
-):
+def test_boxes_of_another_time_start_no_track(ros, waiting, two_people, message, boxes_of, answers):
     _, boxes, camera = waiting(boxes_tolerance=0.5)
     picture, people = two_people
     others = boxes_of(message(picture, number=8), people)
@@ -93,7 +91,7 @@ def test_boxes_of_another_time_introduce_nobody(
     ros.publish_together([(boxes, others), (camera, image)], lambda: answers[-1].poses)
 
 
-def test_people_who_were_introduced_are_followed_without_further_boxes(
+def test_people_found_by_boxes_are_tracked_without_further_boxes(
     ros, introduced, two_people, message, answers
 ):
     picture, _ = two_people

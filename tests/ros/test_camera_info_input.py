@@ -51,7 +51,7 @@ def test_without_a_stamp_of_the_image_the_latest_counts():
     assert chosen([info(2), info(1)], None) == 1
 
 
-def test_there_is_none_before_the_first():
+def test_there_is_no_result_before_the_first():
     assert chosen([], Time(sec=1)) is None
 
 

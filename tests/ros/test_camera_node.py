@@ -68,7 +68,7 @@ def test_the_frames_follow_the_known_motion(ros, camera, photo, tmp_path):
     assert np.array_equal(shown[1], motion.move(photo, start + 1, 1.0))
 
 
-def test_the_end_of_a_source_is_told_once(ros, camera, photo, tmp_path):
+def test_the_end_of_a_source_is_logged_once(ros, camera, photo, tmp_path):
     ended = threading.Event()
 
     camera(on_end=ended.set, source=str(tmp_path), rate=50.0, loop=False)

@@ -15,7 +15,7 @@ def photo():
     return np.random.default_rng(2).integers(0, 256, (32, 48, 3), dtype=np.uint8)
 
 
-def test_a_photograph_stands_still_for_ever(photo, tmp_path):
+def test_a_photograph_without_motion_never_changes(photo, tmp_path):
     path = tmp_path / "photo.png"
     cv2.imwrite(str(path), photo)
 

@@ -119,7 +119,7 @@ def test_a_compressed_image_that_was_cut_off_is_refused(bgr, kind):
         (b"\0\0\0\1\x67" + bytes(99), "H.264 or H.265 video"),
     ],
 )
-def test_what_is_none_of_the_formats_is_named_with_those_that_are_expected(content, kind):
+def test_an_unknown_format_is_named_with_the_expected_ones(content, kind):
     complaint = f"with {len(content)} bytes of data is {kind}; expected JPEG, PNG, TIFF or WebP"
     with pytest.raises(ValueError, match=complaint):
         bgr_from_compressed(compressed(content))

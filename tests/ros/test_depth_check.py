@@ -69,7 +69,7 @@ def test_the_sky_of_a_simulation_is_no_wrong_unit(scene):
     assert places[:, 2] == pytest.approx(EXPECTED)
 
 
-def test_somebody_before_the_sky_is_unknown_and_the_others_are_not(scene):
+def test_a_person_in_front_of_the_sky_has_no_depth_and_the_others_have(scene):
     scene[:, :100] = 1e4
     in_the_sky = replace(POSE, joints=(JOINTS / 10).astype(np.float32))
 

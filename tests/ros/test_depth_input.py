@@ -149,7 +149,7 @@ def test_a_wrong_answer_does_not_end_the_answering(depth_input, capfd):
     assert "joints in metres not published: ZeroDivisionError" in capfd.readouterr().err
 
 
-def test_depth_that_nobody_asks_for_does_not_pile_up(ros, depth_input):
+def test_unused_depth_images_do_not_pile_up(ros, depth_input):
     depths, publisher = depth_input()
     for number in range(4):
         publisher.publish(depth_image(number * PERIOD))

@@ -1,6 +1,6 @@
 import pytest
 
-from mobilepose_ros.depth_report import NEGLIGIBLE, STEP_MEMORY, DepthReport
+from mobilepose_ros.depth_report import NEGLIGIBLE, SYNCHRONISED_MEMORY, DepthReport
 
 SECOND = 1_000_000_000
 TOLERANCE, WAIT = 0.05, 0.25
@@ -43,21 +43,21 @@ def test_depth_that_comes_too_late_is_counted_and_the_reason_from_then_on(report
 
 
 def test_depth_that_came_late_is_in_step_so_that_another_images_is_not_taken(report):
-    assert not report.are_in_step
+    assert not report.is_synchronised
     report.missing(5 * SECOND, None, arrival=10.0)
 
     report.received(5 * SECOND, 10.4)
 
-    assert report.are_in_step
+    assert report.is_synchronised
 
 
 def test_depth_is_out_of_step_after_many_images_whose_depth_had_another_stamp(report):
     report.matched(is_same=True)
-    for _ in range(STEP_MEMORY):
-        assert report.are_in_step
+    for _ in range(SYNCHRONISED_MEMORY):
+        assert report.is_synchronised
         report.matched(is_same=False)
 
-    assert not report.are_in_step
+    assert not report.is_synchronised
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def report(**changes):
         "trouble": "",
         "device": "auto",
         "model": session(),
-        "detector": {"person finder": "full_frame"},
+        "detector": {"detector": "full_frame"},
         "boxes_topic": "",
         "performance": performance,
         **changes,
@@ -121,7 +121,7 @@ def test_the_reason_in_the_log_is_in_the_message_too():
     )
 
 
-def test_what_is_wrong_with_boxes_is_told():
+def test_faults_of_boxes_are_reported():
     def rejecting():
         known = performance()
         known.rejected_boxes(2, "a box beside the image")
@@ -177,7 +177,7 @@ def test_images_without_a_stamp_have_no_latency_but_all_other_times():
     assert figures["inference p50 (ms)"] == "10.00"
 
 
-def test_people_and_what_finds_them_are_told():
+def test_people_and_their_detector_are_reported():
     def known():
         one = performance()
         one.answered(TIMES, people=3)
@@ -187,22 +187,22 @@ def test_people_and_what_finds_them_are_told():
         one.rejected_boxes(5)
         return one
 
-    finder = {"person finder": "detector", "finder model": "yolo"}
+    finder = {"detector": "detector", "detector model": "yolo"}
     figures = diagnostics.figures(report(detector=finder, boxes_topic="/boxes", performance=known))
 
-    assert figures["people in newest answer"] == "3"
+    assert figures["people in latest result"] == "3"
     assert figures["rejected boxes"] == "7"
     assert figures["boxes topic"] == "/boxes"
-    assert figures["finder p50 (ms)"] == "4.00"
-    assert float(figures["finder rate (Hz)"]) > 0
+    assert figures["detector p50 (ms)"] == "4.00"
+    assert float(figures["detector rate (Hz)"]) > 0
     assert finder.items() <= figures.items()
 
 
 def test_a_node_whose_finder_never_ran_knows_no_times_of_it():
     figures = diagnostics.figures(report())
 
-    assert figures["finder p50 (ms)"] == "unknown"
-    assert figures["finder rate (Hz)"] == "0.0"
+    assert figures["detector p50 (ms)"] == "unknown"
+    assert figures["detector rate (Hz)"] == "0.0"
     assert "boxes topic" not in figures
 
 

@@ -11,7 +11,7 @@ def test_take_fetches_what_was_put():
     assert slot.take() == "frame"
 
 
-def test_the_newest_frame_wins_and_the_others_are_told():
+def test_the_newest_frame_wins_and_the_others_are_reported():
     slot = FrameSlot()
 
     dropped = [slot.put(number) for number in range(5)]

@@ -105,11 +105,11 @@ def test_boxes_elsewhere_are_found(ros, hints, kind, topic, text):
     hints(text, person_finder="topic")
 
 
-def test_simulated_time_that_nobody_gives_is_told(hints):
+def test_missing_simulated_time_is_reported(hints):
     hints("use_sim_time is true, but /clock has no publisher", use_sim_time=True)
 
 
-def test_simulated_time_that_stands_still_is_told_while_no_images_come(ros, hints):
+def test_stopped_simulated_time_is_reported_while_no_images_come(ros, hints):
     clock = ros.publisher("/clock", kind=Clock)
     message = Clock()
     message.clock.sec = 7
@@ -134,10 +134,10 @@ def test_a_camera_without_a_clock_says_so(ros, program):
     )
 
 
-def test_parameters_for_another_node_are_told(ros, program, told, tmp_path):
+def test_parameters_for_another_node_are_reported(ros, program, told, tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("pose_node:\n  ros__parameters:\n    model: small\n")
-    text = f"{path} has parameters of /pose_node, but none of /mobilepose"
+    text = f"{path} has parameters for /pose_node, but not for this node, /mobilepose"
 
     process = program(
         "pose_node", "--ros-args", "--params-file", str(path), "-p", "autostart:=false"
@@ -150,7 +150,7 @@ def test_parameters_for_another_node_are_told(ros, program, told, tmp_path):
 @pytest.mark.skipif(
     os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root becomes another user"
 )
-def test_a_camera_of_another_user_is_told(ros, program, network, picture, message, tmp_path):
+def test_a_camera_of_another_user_is_reported(ros, program, network, picture, message, tmp_path):
     (tmp_path / "home").mkdir()
     (tmp_path / "home").chmod(0o777)
     # What is below the home of root stays readable for nobody.
@@ -192,11 +192,11 @@ def test_a_camera_is_not_blamed_while_the_node_itself_was_suspended(
     time.sleep(3.5)  # that it is suspended
     process.send_signal(signal.SIGCONT)
 
-    ros.wait(lambda: "this node stood still for" in process.text(), what="a line on it")
+    ros.wait(lambda: "this node was not running for" in process.text(), what="a line on it")
     assert "no image on" not in process.text()[before:]
 
 
-def test_a_camera_that_is_suspended_is_told(ros, hints, program):
+def test_a_suspended_camera_is_reported(ros, hints, program):
     process = program("camera_node")
     ros.wait(lambda: ros.probe.count_publishers("image") == 1, what="the camera")
     process.send_signal(signal.SIGSTOP)

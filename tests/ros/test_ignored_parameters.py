@@ -85,7 +85,9 @@ def test_a_file_for_another_node_is_named_with_what_to_write(node, write):
 
     (text,) = ignored_parameters.ignored(node, ["--ros-args", "--params-file", path])
 
-    assert text.startswith(f"{path} has parameters of /pose_node, but none of /front/mobilepose")
+    assert text.startswith(
+        f"{path} has parameters for /pose_node, but not for this node, /front/mobilepose"
+    )
     assert "use /front/mobilepose: in the file, or /**: for any node" in text
 
 
@@ -100,4 +102,4 @@ def test_a_single_parameter_for_another_node_is_named(node):
 
     (text,) = ignored_parameters.ignored(node, arguments)
 
-    assert text.startswith("parameter model is set for pose_node and ignored")
+    assert text.startswith("parameter model is set for pose_node, not for this node")

@@ -77,9 +77,7 @@ def test_every_image_of_another_process_is_accounted_for(ros, network, driver, r
     assert lost > 10 if reliability == "BEST_EFFORT" else lost == 0
 
 
-def test_a_loss_is_a_warning_that_names_the_cure_in_log_and_diagnostics(
-    ros, network, driver, logged
-):
+def test_a_loss_is_a_warning_with_advice_in_log_and_diagnostics(ros, network, driver, logged):
     statuses = ros.heard(DiagnosticArray, "/diagnostics")
     ros.pose_node(network)
 

@@ -34,7 +34,7 @@ def photograph():
 
 
 @pytest.mark.parametrize("angle", TURNS_BACK)
-def test_somebody_before_a_turned_camera_is_found_where_its_image_shows_them(
+def test_a_person_in_front_of_a_turned_camera_is_found_in_its_image(
     ros, message, photograph, answers, angle
 ):
     photo, pose = photograph

@@ -201,7 +201,7 @@ def test_depth_of_another_aspect_is_refused(scene):
         located(scene[:400])
 
 
-def test_somebody_small_and_far_away_is_found(scene):
+def test_the_depth_of_a_small_person_far_away_is_found(scene):
     small = np.full_like(scene, WALL + 6)
     small[200:260, 280:360] = cv2.resize(scene, (80, 60), interpolation=cv2.INTER_NEAREST) + 6
     joints = (JOINTS + 0.5) / 8 - 0.5 + np.float32([280, 200])

@@ -55,7 +55,7 @@ def test_limbs_join_the_joints_of_the_skeleton():
 
 
 @pytest.mark.parametrize("track_id", [-1, 1, 2, 3])
-def test_left_and_right_have_the_colours_of_the_drawing_whoever_it_is(track_id):
+def test_left_and_right_have_the_colours_of_the_drawing_for_every_track(track_id):
     joints, limbs = markers.pose_markers([person(track_id)], HEADER, CAMERA, STYLE)
 
     own = drawing.track_colour(track_id)
@@ -95,7 +95,7 @@ def test_a_joint_of_unknown_place_is_not_drawn_nor_are_its_limbs():
     assert len(limbs.points) == 2 * (len(skeleton.EDGES) - 2)
 
 
-def test_a_person_of_whom_no_place_is_known_lies_on_the_plane_beside_one_who_is_known():
+def test_a_person_without_known_positions_is_drawn_at_marker_depth_next_to_one_with():
     places = [np.full((11, 3), np.nan), np.ones((11, 3))]
 
     unknown, _, known, _ = markers.pose_markers(
@@ -131,7 +131,7 @@ def test_a_label_names_the_person_above_the_head_in_their_colour():
     assert label.pose.position.z == pytest.approx(2)
 
 
-def test_nobody_is_labelled_unless_that_is_asked_for():
+def test_there_are_no_labels_by_default():
     namespaces = {m.ns for m in markers.pose_markers([person()], HEADER, CAMERA, STYLE)}
 
     assert namespaces == {"joints", "limbs"}
@@ -168,7 +168,7 @@ def test_people_who_are_not_tracked_do_not_share_a_marker():
     assert len(shown) == 4
 
 
-def test_only_those_who_left_are_deleted():
+def test_only_markers_of_people_who_left_are_deleted():
     first, shown = markers.marker_array(frozenset(), [person(1), person(2)], HEADER, CAMERA, STYLE)
     second, still_shown = markers.marker_array(shown, [person(2)], HEADER, CAMERA, STYLE)
     third, nothing_shown = markers.marker_array(still_shown, [], HEADER, CAMERA, STYLE)

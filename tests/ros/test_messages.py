@@ -35,7 +35,7 @@ def test_person_and_image_are_described(pose):
     assert message.poses[0].score == pytest.approx(0.5)
 
 
-def test_nobody_is_an_empty_array():
+def test_no_people_are_an_empty_array():
     assert messages.pose_array([], Header(), 640, 480).poses == []
 
 
@@ -66,7 +66,7 @@ def test_a_joint_of_unknown_place_is_nan_and_keeps_its_score(pose):
     assert joint.score == pytest.approx(0.5)
 
 
-def test_nobody_in_space_is_an_empty_array():
+def test_no_people_in_metres_are_an_empty_array():
     assert messages.pose_3d_array([], [], Header(), 640, 480).poses == []
 
 

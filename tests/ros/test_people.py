@@ -62,7 +62,7 @@ def test_two_people_keep_their_ids_in_ascending_order_from_image_to_image(
         assert seen[-1][person] - seen[0][person] == pytest.approx(15, abs=5)
 
 
-def test_who_leaves_is_deleted_from_the_markers_and_the_other_stays(
+def test_a_person_who_leaves_is_deleted_from_the_markers_and_the_other_stays(
     ros, network, two_people, moments, answers
 ):
     node, camera = ros.pose_node(network), ros.publisher()
@@ -176,7 +176,7 @@ def write_detector(tmp_path):
     return write
 
 
-def test_a_detector_of_the_users_own_introduces_those_whom_it_sees(
+def test_detections_of_a_users_detector_start_tracks(
     ros, network, two_people, moments, answers, write_detector, logged
 ):
     picture, people = two_people
@@ -194,16 +194,16 @@ def test_a_detector_of_the_users_own_introduces_those_whom_it_sees(
 
     (middle,) = middles(answer).values()
     assert middle > 320
-    (line,) = [text for text in logged("INFO") if text.startswith("person finder")]
-    assert "finder model yolo" in line
-    assert "finder layout YOLOv8" in line
-    ros.wait(lambda: statuses and figures(statuses[-1])["people in newest answer"] == "1")
+    (line,) = [text for text in logged("INFO") if text.startswith("detector")]
+    assert "detector model yolo" in line
+    assert "detector layout YOLOv8" in line
+    ros.wait(lambda: statuses and figures(statuses[-1])["people in latest result"] == "1")
     known = figures(statuses[-1])
-    assert known["person finder"] == "detector"
-    assert known["finder model"] == "yolo"
-    assert len(known["finder model SHA-256"]) == 64
-    assert float(known["finder rate (Hz)"]) > 0
-    assert float(known["finder p50 (ms)"]) > 0
+    assert known["detector"] == "detector"
+    assert known["detector model"] == "yolo"
+    assert len(known["detector model SHA-256"]) == 64
+    assert float(known["detector rate (Hz)"]) > 0
+    assert float(known["detector p50 (ms)"]) > 0
 
 
 def figures(array):

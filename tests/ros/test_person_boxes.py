@@ -57,7 +57,7 @@ def test_boxes_keep_their_corners_and_scores_and_say_what_they_are_around(whole_
     assert (rejected, wrong) == (0, "")
 
 
-def test_nobody_is_an_answer_too():
+def test_a_message_without_boxes_counts():
     people, rejected, _ = answer_to(array())
 
     assert people.boxes.shape == (0, 4)
@@ -74,7 +74,7 @@ def test_a_region_is_the_box_that_it_was_made_of():
     assert people.of_bodies
 
 
-def test_a_region_of_no_size_says_that_nobody_is_there():
+def test_an_empty_region_means_no_person():
     assert answer_to(RegionOfInterest())[1:] == (0, "")
     assert len(answer_to(RegionOfInterest()).people) == 0
 

@@ -191,7 +191,7 @@ def test_the_executor_is_free_while_the_network_works(ros, slow_network, picture
     assert future.result().current_state.id == State.PRIMARY_STATE_ACTIVE
 
 
-def test_markers_and_overlay_are_made_only_for_those_who_listen(
+def test_markers_and_overlay_are_made_only_for_subscribers(
     ros, network, picture, message, answers, monkeypatch
 ):
     made = []

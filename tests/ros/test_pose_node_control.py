@@ -273,7 +273,7 @@ def test_an_unknown_override_is_a_warning_that_names_the_nearest(ros, network, l
     assert f"parameter {name} is unknown and ignored; {hint}" in warning
 
 
-def test_an_unknown_parameter_in_a_file_is_told_too(ros, network, logged, tmp_path):
+def test_an_unknown_parameter_in_a_file_is_reported_too(ros, network, logged, tmp_path):
     file = tmp_path / "mine.yaml"
     file.write_text("/**:\n  ros__parameters:\n    marker_life_time: 2.0\n    marker_depth: 3.0\n")
 

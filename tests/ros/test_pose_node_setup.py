@@ -188,7 +188,7 @@ def test_the_provider_is_logged_once_and_a_fallback_is_a_warning(ros, network, l
 def test_the_detector_looks_at_the_canvas_that_find_size_says(ros, network, logged, given, used):
     ros.pose_node(network, person_finder="detector", find_size=given)
 
-    assert any(f"finder size {used}" in line[1] for line in logged())
+    assert any(f"detector size {used}" in line[1] for line in logged())
 
 
 def test_a_gpu_is_warmed_up_while_the_node_is_configured(ros, network, logged, monkeypatch):

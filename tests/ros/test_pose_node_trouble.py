@@ -160,7 +160,7 @@ def test_a_camera_that_dies_and_comes_back_is_answered_again(
 
 
 @pytest.mark.parametrize("steps", [[100, 101, 50, 51], [100, 100, 100, 100]])
-def test_simulated_time_that_jumps_back_or_stands_still_stops_nothing(
+def test_simulated_time_that_jumps_back_or_stops_does_not_stop_the_node(
     ros, network, picture, message, answers, logged, steps
 ):
     node, camera = ros.pose_node(network, use_sim_time=True), ros.publisher()

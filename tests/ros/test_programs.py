@@ -51,7 +51,7 @@ def end(process, number):
     return time.monotonic() - start
 
 
-def test_the_pose_node_ends_well_however_often_it_is_told_to(program, network):
+def test_the_pose_node_ends_well_however_many_signals_it_gets(program, network):
     process = program("pose_node", "--ros-args", "-p", f"model:={network}")
     wait_for(process, "waiting for images")
 

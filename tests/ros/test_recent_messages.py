@@ -44,7 +44,7 @@ def test_only_the_last_few_are_kept():
     assert recent.nearest(Time(sec=2), 0.5) is not None
 
 
-def test_there_is_none_before_the_first():
+def test_there_is_no_result_before_the_first():
     assert RecentMessages().nearest(Time(sec=1), 100.0) is None
 
 

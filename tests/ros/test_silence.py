@@ -35,7 +35,7 @@ def test_a_publisher_of_another_type_is_named():
     )
 
 
-def test_what_to_do_about_a_publisher_of_another_type_is_told_where_it_is_known():
+def test_advice_on_a_publisher_of_another_type_is_given_where_known():
     remedies = {silence.COMPRESSED_TYPE: "image:=/b with image_transport:=compressed"}
 
     text = silence.explanation(
@@ -65,7 +65,7 @@ def test_the_durability_is_compared_too():
     assert "olatile publisher and transient local subscription" in text
 
 
-def test_a_camera_that_matches_but_is_silent_is_told_apart():
+def test_a_matching_but_silent_camera_has_its_own_message():
     text = explanation("/image", 5, [camera()], BEST_EFFORT)
 
     assert "/front/camera matches but sends nothing" in text

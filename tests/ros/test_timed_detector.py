@@ -53,8 +53,8 @@ def test_a_timed_detector_interrupts_and_resumes_its_detector():
 
 
 def test_of_a_finder_without_a_model_of_its_own_the_kind_is_known():
-    assert timed_detector.detector_facts("topic", None) == {"person finder": "topic"}
-    assert timed_detector.detector_facts("full_frame", Finder()) == {"person finder": "full_frame"}
+    assert timed_detector.detector_facts("topic", None) == {"detector": "topic"}
+    assert timed_detector.detector_facts("full_frame", Finder()) == {"detector": "full_frame"}
 
 
 def test_a_network_describes_itself_for_diagnostics():
@@ -65,7 +65,7 @@ def test_a_network_describes_itself_for_diagnostics():
     facts = timed_detector.detector_facts("detector", Network())
 
     assert facts == {
-        "person finder": "detector",
-        "finder model": "yolo",
-        "finder layout": "YOLOv8",
+        "detector": "detector",
+        "detector model": "yolo",
+        "detector layout": "YOLOv8",
     }

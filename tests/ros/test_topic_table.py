@@ -6,7 +6,6 @@ import itertools
 import pytest
 from rclpy.qos import DurabilityPolicy, ReliabilityPolicy
 
-from mobilepose_ros import pose_publishers
 from mobilepose_ros.topic_table import PUBLISHED, SERVICES, SUBSCRIBED
 
 ROS_OWN = ("/parameter_events", "/rosout", "/transition_event")
@@ -61,14 +60,14 @@ def test_the_table_has_the_topics_of_a_configured_node_with_their_types(
         for topic in SUBSCRIBED
         if is_on(topic, settings)
     }
-    assert published == {full_name(topic.name, own_name): list(topic.types) for topic in PUBLISHED}
+    assert published == {full_name(topic.name, own_name): [topic.type] for topic in PUBLISHED}
 
 
 def test_the_table_has_the_quality_of_service_of_a_configured_node(ros, network, own_name):
     node = ros.pose_node(network, name=own_name, use_depth=True)
     words = {ReliabilityPolicy.RELIABLE: "reliable", ReliabilityPolicy.BEST_EFFORT: "best effort"}
 
-    for topic in [t for t in (*SUBSCRIBED, *PUBLISHED) if is_on(t, {"use_depth": True})]:
+    for topic in [*(t for t in SUBSCRIBED if is_on(t, {"use_depth": True})), *PUBLISHED]:
         name = full_name(topic.name, own_name)
         infos = [*node.get_publishers_info_by_topic(name)]
         infos += node.get_subscriptions_info_by_topic(name)
@@ -82,13 +81,16 @@ def test_the_table_has_the_quality_of_service_of_a_configured_node(ros, network,
             assert said in topic.qos, name
 
 
-def test_the_table_has_the_depths_of_the_outputs():
-    depths = {f"~/{name}": profile().depth for name, (_, profile) in pose_publishers.TOPICS.items()}
+def test_the_publishers_have_the_depths_of_the_table(ros, network, own_name):
+    node = ros.pose_node(network, name=own_name)
+    profiles = {name: p.qos_profile for name, p in node.outputs.publishers.items()}
 
-    assert depths == {
-        topic.name: int(topic.qos.rpartition(" ")[2])
-        for topic in PUBLISHED
-        if topic.name.startswith("~")
+    assert {name: profile.depth for name, profile in profiles.items()} == {
+        "joints": 10,
+        "joints_3d": 10,
+        "markers": 1,
+        "overlay": 1,
+        "skeleton": 1,
     }
 
 

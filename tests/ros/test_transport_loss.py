@@ -39,9 +39,7 @@ def come(loss, *sequence):
         loss.received(number)
 
 
-def test_a_jump_of_the_sequence_that_nobody_explains_is_images_that_newer_ones_replaced(
-    loss, performance
-):
+def test_an_unexplained_jump_of_the_sequence_is_counted_as_replaced_images(loss, performance):
     come(loss, 5, 6, 9)
     settled(loss)
 
@@ -165,7 +163,7 @@ def camera(reliability=RELIABLE, host=HOST, name="camera"):
         ([], RELIABLE, LARGE, HOST, "start the camera with", "another host"),
     ],
 )
-def test_the_cure_is_that_of_the_case(publishers, subscription, size, host, cure, never):
+def test_the_advice_fits_the_cause(publishers, subscription, size, host, cure, never):
     text = transport_loss.explanation("/image", (20, 60), publishers, subscription, size, host)
 
     assert text.startswith("20 of 60 images on /image were lost in transport in the last 10 s: ")

@@ -35,17 +35,17 @@ def test_joints_that_the_teacher_did_not_see_belong_to_the_box():
     assert people_of(keypoints, scores)[0, 3] == 90
 
 
-def test_who_is_hardly_a_person_is_left_out():
+def test_detections_with_low_scores_are_left_out():
     people = people_of(*_people([[0, 0, 9, 9], [20, 20, 30, 30]], [0.09, 0.11]))
 
     assert people[:, 0].tolist() == [20]
 
 
-def test_nobody_is_an_empty_list():
+def test_no_people_are_an_empty_list():
     assert rounded(people_of(*_people([[0, 0, 9, 9]], [0.0]))) == []
 
 
-def test_who_is_cut_by_the_edge_of_a_half_is_left_out():
+def test_people_cut_by_the_edge_of_a_half_are_left_out():
     # 40 wide: a quarter of that is 10.
     people = np.array([[355, 0, 395, 90, 0.5], [340, 0, 380, 90, 0.5]], np.float32)
 
@@ -65,7 +65,7 @@ def test_fewer_than_six_people_are_looked_for_once():
     assert looks == [(480, 1000, 3)]
 
 
-def test_of_a_crowd_the_halves_add_whom_the_whole_does_not_show():
+def test_halves_add_people_of_a_crowd_that_the_whole_misses():
     def look(image):
         if image.shape[1] == 1000:
             return _people([[x, 100, x + 50, 200] for x in range(0, 600, 100)], [0.3] * PEOPLE)

@@ -67,22 +67,22 @@ def test_a_joint_of_which_a_teacher_says_two_things_is_left_out(pose):
         ({"visible": SEEN * 0.1}, "too few certain joints"),
     ],
 )
-def test_somebody_whom_a_teacher_hardly_sees_is_left_out_and_counted(pose, told, reason):
+def test_a_person_with_low_teacher_scores_is_left_out_and_counted(pose, told, reason):
     counts = Counter()
 
     assert label_bystanders.agreed(Told(pose.joints, **told), IMAGE, pose, counts) is None
     assert [what for what in counts if reason in what]
 
 
-def test_somebody_else_whom_a_teacher_jumps_to_is_left_out(pose):
+def test_another_person_found_by_the_teacher_is_left_out(pose):
     counts = Counter()
     elsewhere = pose.joints + np.float32([90, 0])
 
     assert label_bystanders.agreed(Told(elsewhere), IMAGE, pose, counts) is None
-    assert counts["people on whom teacher and network disagree skipped"] == 1
+    assert counts["people with different joints by teacher and network skipped"] == 1
 
 
-def test_who_is_annotated_already_or_very_small_is_not_taught(pose):
+def test_annotated_and_very_small_people_are_not_labelled(pose):
     aside = Pose(pose.joints + np.float32([200, 0]), SEEN)
     small = Pose(pose.joints / 4, SEEN)
 

@@ -45,7 +45,7 @@ def main() -> int:
     parser.add_argument("data", metavar="NAME=PATH", help="the data set")
     parser.add_argument("--teacher", type=Path, required=True, help="pose_landmark_heavy.tflite")
     parser.add_argument("--out", type=Path, required=True, help="folder of the corrected data set")
-    parser.add_argument("--every", type=int, default=1, help="only every so many people")
+    parser.add_argument("--every", type=int, default=1, help="use every Nth person")
     options = parser.parse_args()
     source = DataSource.parse(options.data)
     samples = datasets.load(source.name, source.root).split("train").samples[:: options.every]
@@ -63,7 +63,7 @@ def main() -> int:
         found, visible, presence = teacher.joints(image, region)
         joints = corrected(sample.joints, found, visible, counts) if presence > PRESENCE else None
         if joints is None:
-            counts["people on whom teacher and label disagree skipped"] += 1
+            counts["people with different joints by teacher and label skipped"] += 1
             continue
         taught.append(replace(sample, joints=joints))
     coco.save(taught, options.out)

@@ -27,7 +27,7 @@ from benchmarks.peers.nanodet import NanoDet
 from benchmarks.peers.packages import UnavailableError
 from tqdm import tqdm
 
-from mobilepose_core import center_map, crop, datasets, skeleton
+from mobilepose_core import box_overlap, crop, datasets, skeleton
 from mobilepose_core.datasets import joint_columns
 from mobilepose_core.io import atomic, photo
 from mobilepose_core.typing import Float32Array, ImageArray
@@ -53,7 +53,7 @@ def main() -> int:
     parser.add_argument("data", metavar="NAME=PATH", help="a data set, or a folder of photographs")
     parser.add_argument("--teacher", type=Path, help="folder with node_modules; none: bodies only")
     parser.add_argument("--size", type=int, default=SIZE, help="of the teacher's canvas, pixels")
-    parser.add_argument("--every", type=int, default=1, help="only every so many photographs")
+    parser.add_argument("--every", type=int, default=1, help="use every Nth photograph")
     parser.add_argument("--out", type=output_file, required=True, help="JSON file of the people")
     options = parser.parse_args()
     paths = photographs(options.data)[:: options.every]
@@ -122,7 +122,7 @@ def find(
     right = people_of(*look(image[:, width - half :]))
     right[:, [0, 2]] += width - half
     everyone = np.concatenate([found, whole(left, half), whole(right, width - half)])
-    boxes, scores = center_map.box_nms(everyone[:, :4], everyone[:, 4])
+    boxes, scores = box_overlap.box_nms(everyone[:, :4], everyone[:, 4])
     return np.column_stack([boxes, scores])
 
 

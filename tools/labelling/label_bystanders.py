@@ -20,7 +20,7 @@ from typing import Protocol
 import numpy as np
 from tqdm import tqdm
 
-from mobilepose_core import PoseEstimator, center_map, crop, datasets, skeleton
+from mobilepose_core import PoseEstimator, box_overlap, crop, datasets, skeleton
 from mobilepose_core.datasets import Sample, coco, held_out
 from mobilepose_core.inference import Pose
 from mobilepose_core.io import photo
@@ -31,7 +31,7 @@ from tools.labelling.correct_labels import HIPS, PRESENCE
 ANNOTATED = 0.4
 """IoU from which a detection matches an annotated person."""
 
-SMALLEST = 72.0
+SMALLEST_PERSON = 72.0
 """Smallest longer side of the box of a person's joints, image pixels."""
 
 AGREEMENT = 0.25
@@ -57,7 +57,7 @@ def main() -> int:
     parser.add_argument("data", metavar="NAME=PATH", help="the data set")
     parser.add_argument("--teacher", type=Path, required=True, help="pose_landmark_heavy.tflite")
     parser.add_argument("--out", type=Path, required=True, help="folder of the new data set")
-    parser.add_argument("--every", type=int, default=1, help="only every so many photographs")
+    parser.add_argument("--every", type=int, default=1, help="use every Nth photograph")
     options = parser.parse_args()
     source = DataSource.parse(options.data)
     training, _ = held_out.divided(datasets.load(source.name, source.root))
@@ -92,8 +92,8 @@ def others(poses: list[Pose], annotated: list[Float32Array]) -> list[Pose]:
     if not poses:
         return []
     boxes = np.array([pose.box for pose in poses])
-    is_known = (center_map.overlaps(boxes, np.array(annotated)) >= ANNOTATED).any(axis=1)
-    is_large = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) >= SMALLEST
+    is_known = (box_overlap.overlaps(boxes, np.array(annotated)) >= ANNOTATED).any(axis=1)
+    is_large = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) >= SMALLEST_PERSON
     kept = ~is_known & is_large
     return [pose for pose, is_kept in zip(poses, kept, strict=True) if is_kept]
 
@@ -114,7 +114,7 @@ def agreed(
     """
     found = [_taught(teacher, image, pose.joints), _taught_mirrored(teacher, image, pose.joints)]
     if any(labels is None or labels.presence < PRESENCE for labels in found):
-        counts["people whom the teacher does not find skipped"] += 1
+        counts["people that the teacher does not find skipped"] += 1
         return None
     first, second = (labels for labels in found if labels is not None)
     hips, shoulders = skeleton.torso_ends(pose.joints)
@@ -127,7 +127,7 @@ def agreed(
         counts["people with too few certain joints skipped"] += 1
         return None
     if np.linalg.norm(joints - pose.joints, axis=-1)[_SHOULDERS].max() > SAME * torso:
-        counts["people on whom teacher and network disagree skipped"] += 1
+        counts["people with different joints by teacher and network skipped"] += 1
         return None
     counts["joints skipped"] += int(np.isnan(joints).any(axis=-1).sum())
     return joints.astype(np.float32)

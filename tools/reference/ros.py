@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field
 from typing import Any
 
@@ -17,7 +17,7 @@ def tables() -> dict[str, str]:
     """All tables by name."""
     return {
         "subscribed topics": topics(topic_table.SUBSCRIBED),
-        "published topics": topics(topic_table.PUBLISHED),
+        "published topics": outputs(),
         "services": services(),
         "pose parameters": parameters(PoseParameters),
         "camera parameters": parameters(CameraParameters),
@@ -29,16 +29,35 @@ def tables() -> dict[str, str]:
 
 def topics(rows: tuple[topic_table.Topic, ...]) -> str:
     """Topics with their types and QoS."""
+    return _topics(
+        (
+            row.name,
+            row.types,
+            row.qos,
+            (f"With `{row.when}`. " if row.when else "") + row.description,
+        )
+        for row in rows
+    )
+
+
+def outputs() -> str:
+    """The node's publishers."""
+    return _topics(
+        (row.name, (row.type,), row.qos, row.description) for row in topic_table.PUBLISHED
+    )
+
+
+def _topics(rows: Iterable[tuple[str, tuple[str, ...], str, str]]) -> str:
     return table(
         ("Topic", "Type", "QoS", "Description"),
         [
             (
-                code(row.name),
-                " or ".join(code(kind.replace("/msg/", "/")) for kind in row.types),
-                row.qos,
-                (f"With `{row.when}`. " if row.when else "") + row.description,
+                code(name),
+                " or ".join(code(kind.replace("/msg/", "/")) for kind in types),
+                qos,
+                description,
             )
-            for row in rows
+            for name, types, qos, description in rows
         ],
     )
 

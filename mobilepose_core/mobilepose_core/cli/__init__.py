@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command.
 
     Returns:
-        The exit status: 0, or 1 after a failure, 130 after Ctrl-C, 141 where nobody reads the
+        The exit status: 0, or 1 after a failure, 130 after Ctrl-C, 141 if nothing reads the
         output on.
 
     Raises:

@@ -25,14 +25,14 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.evaluation.reliability import reliability, table
     from mobilepose_core.release.calibration import calibrate
 
-    judged = calibrate(options.model, sources(options.data), options.split)
-    before, after = judged.errors(None), judged.errors(judged.calibration)
-    print(f"{options.model}: {judged.calibration}, fitted to {judged.fitted_to} people")
+    result = calibrate(options.model, sources(options.data), options.split)
+    before, after = result.errors(None), result.errors(result.calibration)
+    print(f"{options.model}: {result.calibration}, fitted to {result.fitted_to} people")
     print("expected calibration error on other people, before and after")
     for name, views in after.items():
         print(f"  {name}")
         for view, error in views.items():
             print(f"    {view:<9} {before[name][view]:.3f} {error:.3f}")
-    print(f"  all of them {judged.error(None):.3f} {judged.error(judged.calibration):.3f}")
-    print(table(reliability(*judged.all_outcomes().scored(judged.calibration))))
+    print(f"  all of them {result.error(None):.3f} {result.error(result.calibration):.3f}")
+    print(table(reliability(*result.all_outcomes().scored(result.calibration))))
     return 0

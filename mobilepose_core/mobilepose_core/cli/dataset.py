@@ -1,4 +1,4 @@
-"""`mobilepose dataset`: a look at a data set."""
+"""`mobilepose dataset`: inspect a data set."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 def add(commands: Commands) -> None:
     """The command and its options."""
-    parser = commands.add_parser("dataset", help="look at a data set")
+    parser = commands.add_parser("dataset", help="inspect a data set")
     actions = parser.add_subparsers(title="actions", dest="action", required=True, metavar="ACTION")
     check = actions.add_parser("check", help="count people, and faults by kind")
     show = actions.add_parser("show", help="draw people with their joints on a contact sheet")

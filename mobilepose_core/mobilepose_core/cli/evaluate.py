@@ -28,6 +28,7 @@ from mobilepose_core.cli.values import above_zero
 if TYPE_CHECKING:
     from mobilepose_core.datasets import Dataset
     from mobilepose_core.evaluation.crop_regions import RegionChooser
+    from mobilepose_core.evaluation.evaluate import Findings
     from mobilepose_core.inference import Pose, PoseEstimator
     from mobilepose_core.inference.pose_model import PoseModel
     from mobilepose_core.typing import ImageArray
@@ -87,52 +88,73 @@ def add(commands: Commands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from mobilepose_core import datasets, skeleton
+    from mobilepose_core import datasets
     from mobilepose_core.datasets import held_out
-    from mobilepose_core.evaluation import pck
-    from mobilepose_core.evaluation.crop_regions import (
-        DetectedRegion,
-        TrackedRegion,
-        annotated_as,
-    )
-    from mobilepose_core.evaluation.evaluate import find_joints
-    from mobilepose_core.evaluation.reliability import error_of_findings
-    from mobilepose_core.inference import PoseEstimator
-    from mobilepose_core.inference.pose_model import PoseModel
 
     if options.finder is not None:
         check_finder(options.finder)
     elif options.find_size:
         raise UsageError("--find-size is of the detector's input; give --finder detector too")
-    estimator = None
-    if options.finder is None and not options.followed:
-        session = PoseModel(options.model, options.device)
-        place: RegionChooser = annotated_as(session.framing)
-    else:
-        estimator = PoseEstimator(
-            options.model,
-            options.device,
-            finder=options.finder or "boxes",
-            find_size=options.find_size,
-        )
-        session = estimator.model
-        place = annotated_as(session.framing)
-        if estimator.detector is not None:
-            place = DetectedRegion(estimator.detect, session.framing)
-        if options.followed:
-            place = TrackedRegion(place, session)
+    session, estimator, place = _estimator(options)
     warn_of_fallbacks([session.fallback])
     data = recognised(options.data)
     dataset = datasets.load(data.format, data.root)
     people = held_out.people(dataset, options.split)
-    samples = people.samples
-    if not samples:
+    if not people.samples:
         raise ValueError(f"{data.root} has no people in split {options.split!r}{dataset.reasons()}")
     for line in dataset.fault_lines():
         log.warning("%s", line)
     if options.metric == "oks":
         return _print_oks(options, data.format, people, session, estimator, place)
-    findings = find_joints(samples, session.infer, session.size, place, session.skeleton.joints)
+    return _print_pck(options, data.format, people, session, place)
+
+
+def _estimator(
+    options: argparse.Namespace,
+) -> tuple[PoseModel, PoseEstimator | None, RegionChooser]:
+    """The network, the pipeline around it if one is needed, and what chooses the crops."""
+    from mobilepose_core.evaluation.crop_regions import (
+        DetectedRegion,
+        TrackedRegion,
+        annotated_as,
+    )
+    from mobilepose_core.inference import PoseEstimator
+    from mobilepose_core.inference.pose_model import PoseModel
+
+    if options.finder is None and not options.followed:
+        session = PoseModel(options.model, options.device)
+        return session, None, annotated_as(session.framing)
+    estimator = PoseEstimator(
+        options.model,
+        options.device,
+        finder=options.finder or "boxes",
+        find_size=options.find_size,
+    )
+    session = estimator.model
+    place: RegionChooser = annotated_as(session.framing)
+    if estimator.detector is not None:
+        place = DetectedRegion(estimator.detect, session.framing)
+    if options.followed:
+        place = TrackedRegion(place, session)
+    return session, estimator, place
+
+
+def _print_pck(
+    options: argparse.Namespace,
+    dataset: str,
+    people: Dataset,
+    session: PoseModel,
+    place: RegionChooser,
+) -> int:
+    """Prints PCK, exchanged sides and, where it applies, the calibration error."""
+    from mobilepose_core import skeleton
+    from mobilepose_core.evaluation import pck
+    from mobilepose_core.evaluation.evaluate import find_joints
+    from mobilepose_core.evaluation.reliability import error_of_findings
+
+    findings = find_joints(
+        people.samples, session.infer, session.size, place, session.skeleton.joints
+    )
     found, truth = findings.found, findings.truth
     if options.observer_centric:
         found = skeleton.observer_centric(found, session.skeleton)
@@ -142,30 +164,16 @@ def _run(options: argparse.Namespace) -> int:
     exchanged = findings.comparison().exchanged()
     as_calibrated = options.threshold == pck.RIGHT and not options.observer_centric
     error = error_of_findings(findings) if as_calibrated else float("nan")
-    hips = "flic" if dataset.name == "flic" else "annotated"
     if options.json:
-        head = {
-            "command": "evaluate",
-            "dataset": data.format,
-            "split": options.split,
-            "people": len(findings.found),
-            "unreadable": findings.unreadable,
-            "finder": options.finder or "annotation",
-            "followed": options.followed,
-            "missed": findings.missed,
-            "weights": session.file.name,
-            "observer_centric": options.observer_centric,
-            "threshold": options.threshold,
-            "hips": hips,
-        }
-        sides = {f"exchanged_{who}": share for who, share in exchanged.items()}
+        head = _head(options, dataset, people, session, findings)
+        sides = {f"exchanged_{group}": share for group, share in exchanged.items()}
         print_json(head, rounded(figures | sides, 2) | rounded({"ece": error}, 4))
         return 0
     print(f"{session.file.name} on {len(findings.found)} people, PCK@{options.threshold:g}")
     for name, figure in figures.items():
         print(f"  {name:<15} {figure:6.1f}")
-    if hips == "flic":
-        print("hips are FLIC's, which lie elsewhere than other data sets'")
+    if _has_flic_hips(people):
+        print("FLIC defines the hips differently from other data sets")
     print(
         f"left and right exchanged: {exchanged['all']:.1f} % of people, "
         f"{exchanged['backs']:.1f} % of those seen from behind"
@@ -173,6 +181,34 @@ def _run(options: argparse.Namespace) -> int:
     if as_calibrated:
         print(f"expected calibration error of the scores {error:.3f}")
     return 0
+
+
+def _head(
+    options: argparse.Namespace,
+    dataset: str,
+    people: Dataset,
+    session: PoseModel,
+    findings: Findings,
+) -> dict[str, str | int | float]:
+    """The settings and counts in the line of JSON on PCK."""
+    return {
+        "command": "evaluate",
+        "dataset": dataset,
+        "split": options.split,
+        "people": len(findings.found),
+        "unreadable": findings.unreadable,
+        "finder": options.finder or "annotation",
+        "followed": options.followed,
+        "missed": findings.missed,
+        "weights": session.file.name,
+        "observer_centric": options.observer_centric,
+        "threshold": options.threshold,
+        "hips": "flic" if _has_flic_hips(people) else "annotated",
+    }
+
+
+def _has_flic_hips(people: Dataset) -> bool:
+    return people.name == "flic"
 
 
 def _print_oks(

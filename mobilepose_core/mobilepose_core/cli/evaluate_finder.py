@@ -1,4 +1,4 @@
-"""`mobilepose evaluate-finder`: how many people a finder finds, and how many who are not there."""
+"""`mobilepose evaluate-finder`: recall and false positives of a person detector."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _run(options: argparse.Namespace) -> int:
 
 @dataclass(frozen=True)
 class _Photographs:
-    """Photographs that have figures of their own.
+    """Photographs that are measured separately.
 
     Attributes:
         named: what the line of JSON says of them.
@@ -151,8 +151,8 @@ class _Photographs:
 
 _LINES = {
     "recall": "recall",
-    "recall_of_a_tenth": "... of people from a tenth of the frame",
-    "recall_of_a_quarter": "... of people from a quarter of the frame",
+    "recall_of_a_tenth": "... of people of a tenth of the frame or more",
+    "recall_of_a_quarter": "... of people of a quarter of the frame or more",
     "overlap": "overlap of the boxes (mean IoU)",
     "false_per_frame": "false positives per photograph",
     "false_per_empty_frame": "... per empty photograph",
@@ -162,7 +162,7 @@ _LINES = {
 
 
 def _photographs(options: argparse.Namespace) -> list[_Photographs]:
-    """Each data set by itself; with one at most, the empty photographs go with it."""
+    """Each data set separately; a single one is measured with the empty photographs."""
     empty, parts = _empty_scenes(options), []
     is_one = len(options.data) == 1
     for data in map(recognised, options.data):
@@ -181,10 +181,10 @@ def _photographs(options: argparse.Namespace) -> list[_Photographs]:
 
 def _scenes(data: DataSet, options: argparse.Namespace) -> list[Scene]:
     from mobilepose_core import datasets
-    from mobilepose_core.datasets import held_out, scenes
+    from mobilepose_core.datasets import held_out, scenes, teacher_detections
 
     dataset = datasets.load(data.format, data.root)
-    others = None if options.others is None else scenes.load_others(options.others)
+    others = None if options.others is None else teacher_detections.load(options.others)
     found = scenes.scenes_of(held_out.people(dataset, options.split), others)
     if not found:
         raise ValueError(
@@ -201,4 +201,4 @@ def _empty_scenes(options: argparse.Namespace) -> list[Scene]:
     if options.empty is None:
         return []
     empty = scenes.empty_scenes(options.empty)
-    return held_out.apart(empty)[1] if options.empty_split == held_out.SPLIT else empty
+    return held_out.split_off(empty)[1] if options.empty_split == held_out.SPLIT else empty

@@ -1,4 +1,4 @@
-"""`mobilepose evaluate-tracks`: how well people are followed in videos whose truth is known."""
+"""`mobilepose evaluate-tracks`: tracking metrics on videos with ground truth."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _add_scenes(group: argparse._ArgumentGroup) -> None:
         type=whole(1),
         default=20,
         metavar="NUMBER",
-        help="scenes, with 1 to 5 people in turn",
+        help="number of scenes; they alternate between 1 and 5 people",
     )
     group.add_argument(
         "--seconds",
@@ -107,7 +107,7 @@ def _add_estimator(group: argparse._ArgumentGroup) -> None:
         "--find-interval",
         type=whole(1),
         metavar="FRAMES",
-        help="the detector runs at least every so many frames",
+        help="largest number of frames between two detector runs",
     )
     group.add_argument(
         "--track-timeout",
@@ -117,13 +117,13 @@ def _add_estimator(group: argparse._ArgumentGroup) -> None:
         help="time after which a lost track ends",
     )
     group.add_argument(
-        "--max-people", type=whole(1), metavar="NUMBER", help="people tracked at most"
+        "--max-people", type=whole(1), metavar="NUMBER", help="maximum number of tracked people"
     )
     group.add_argument(
         "--person-threshold",
         type=share,
         metavar="SCORE",
-        help="mean score of joints from which a pose is a person",
+        help="minimum mean score of the joints of a person",
     )
     group.add_argument(
         "--smoothing-time",
@@ -162,7 +162,7 @@ def _run(options: argparse.Namespace) -> int:
         seed=options.seed,
     )
     saved = _saved_scene(options)
-    estimator = composed.estimator(
+    estimator = composed.estimator_of(
         options.model, options.device, options.finder, tracking, options.find_size
     )
     warn_of_fallbacks([estimator.model.fallback])
@@ -182,7 +182,7 @@ def _run(options: argparse.Namespace) -> int:
         print_json(head, rounded(figures, 4))
         return 0
     title = (
-        f"{estimator.model.file.name} with finder {options.finder}: {options.scenes} scenes of "
+        f"{estimator.model.file.name} with detector {options.finder}: {options.scenes} scenes of "
         f"{options.seconds:g} s, {figures['person_seconds']:.0f} s of people in view"
     )
     print_lines(title, _LINES, figures)
@@ -233,4 +233,4 @@ def _material(options: argparse.Namespace) -> tuple[list[Cutout], list[ImageArra
     data = recognised(options.data)
     people = held_out.people(datasets.load(data.format, data.root), options.split)
     people.require_people(f"{data.root}, split {options.split!r},")
-    return composed.cast(people.samples), composed.backgrounds(options.backgrounds)
+    return composed.cutouts_of(people.samples), composed.backgrounds(options.backgrounds)

@@ -174,4 +174,4 @@ def _remind_of_fitting(path: Path) -> None:
         if fitted_for == card["name"]:
             continue
         has = f"the {name} of {fitted_for}" if fitted_for else f"no {name}"
-        log.warning("%s has %s; fit its own: mobilepose %s", card["name"], has, command)
+        log.warning("%s has %s; run: mobilepose %s", card["name"], has, command)

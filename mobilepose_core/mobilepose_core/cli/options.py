@@ -71,15 +71,15 @@ def add_find_size(parser: argparse._ActionsContainer) -> None:
         type=whole(0, 32),
         default=0,
         metavar="PIXELS",
-        help="side of a square with as many pixels as the detector's input, a multiple of 32; "
+        help="detector resolution, a multiple of 32: 320 means about 320x320 pixels in all; "
         "larger detects smaller people and takes longer; 0 is the default, 224",
     )
 
 
 def warn_of_fallbacks(reasons: Iterable[str]) -> None:
-    """Says why networks are not on the device that was asked for; an empty reason is none."""
+    """Logs why networks are not on the requested device; empty reasons are skipped."""
     for reason in dict.fromkeys(filter(None, reasons)):
-        log.warning("not on the device that was asked for: %s", reason)
+        log.warning("not on the requested device: %s", reason)
 
 
 def add_finder(
@@ -92,14 +92,14 @@ def add_finder(
 
 
 def check_finder(finder: str, others: tuple[str, ...] = ()) -> None:
-    """Looks at what `--finder` names, before a model is loaded.
+    """Checks the value of `--finder` before a model is loaded.
 
     Args:
-        finder: as it was given.
-        others: names beside those that every command knows.
+        finder: the value given.
+        others: names in addition to those that every command knows.
 
     Raises:
-        UsageError: nothing that detects people.
+        UsageError: it is not a detector.
     """
     known = (*FINDERS, *others)
     if finder not in known and not finder.endswith(".onnx"):
@@ -126,7 +126,7 @@ def recognised(data: DataSet) -> DataSet:
     """A data set whose format is known.
 
     Raises:
-        DataError: it has none that is known, or there is no such folder.
+        DataError: the format is unknown, or the folder does not exist.
     """
     from mobilepose_core import datasets
 

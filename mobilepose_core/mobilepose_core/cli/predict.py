@@ -78,7 +78,7 @@ def _add_estimator(group: argparse._ArgumentGroup) -> None:
         type=from_zero,
         default=0.0,
         metavar="SECONDS",
-        help="time over which a resting joint is averaged in a video; 0 is no smoothing",
+        help="time over which a resting joint is averaged in a video; 0 means no smoothing",
     )
     group.add_argument(
         "--rotate",
@@ -163,7 +163,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _opened(names: Sequence[str], unreadable: list[str]) -> list[Source]:
-    """The sources that names stand for; says what else is in their folders, and is left out.
+    """The sources with these names; reports other files in their folders, which are left out.
 
     Raises:
         ValueError: one is not there, or none can be opened.

@@ -20,7 +20,7 @@ def add(commands: Commands) -> None:
     add_model_to_fit(
         parser,
         "photographs it was trained on, with ,others=FILE if not every person is annotated, as "
-        "`mobilepose train` takes them for the finder",
+        "`mobilepose train` takes them for the detector",
     )
     parser.add_argument(
         "--empty", type=path, required=True, metavar="FOLDER", help="photographs without people"
@@ -31,10 +31,10 @@ def add(commands: Commands) -> None:
 def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.release.presence import fit_presence
 
-    judged = fit_presence(options.model, sources(options.data), options.empty)
+    result = fit_presence(options.model, sources(options.data), options.empty)
     print(
-        f"{options.model}: area under the ROC curve {judged.before:.4f} by the detector alone, "
-        f"{judged.after:.4f} with the model's presence ({judged.people} held-out boxes with a "
-        f"person, {judged.nobody} without)"
+        f"{options.model}: area under the ROC curve {result.before:.4f} by the detector alone, "
+        f"{result.after:.4f} with the model's presence ({result.people} held-out boxes with a "
+        f"person, {result.false} without)"
     )
     return 0

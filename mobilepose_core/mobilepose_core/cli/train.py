@@ -37,10 +37,10 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
         required=True,
         metavar="FORMAT=FOLDER",
         help="data set (flic=, lsp=, coco=); FOLDER,weight=2 shows its people twice an epoch, "
-        "FOLDER,others=FILE names people who are not annotated, for the finder; may be repeated",
+        "FOLDER,others=FILE names people who are not annotated, for the detector; may be repeated",
     )
     group.add_argument(
-        "--empty", type=path, metavar="FOLDER", help="photographs without people, for the finder"
+        "--empty", type=path, metavar="FOLDER", help="photographs without people, for the detector"
     )
     group.add_argument(
         "--beside",
@@ -68,6 +68,12 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
         action="store_true",
         help="give all streams of final the direction that the person faces",
     )
+    _add_crops(group)
+    _add_filters(group)
+
+
+def _add_crops(group: argparse._ArgumentGroup) -> None:
+    """What the network sees."""
     group.add_argument(
         "--framing",
         default="upper_body",
@@ -81,6 +87,10 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
         metavar="PIXELS",
         help="side of crops, a multiple of 32, such as 224 or 160",
     )
+
+
+def _add_filters(group: argparse._ArgumentGroup) -> None:
+    """Numbers and kinds of its convolutions."""
     group.add_argument(
         "--width",
         type=above_zero,

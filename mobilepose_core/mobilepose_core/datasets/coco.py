@@ -28,7 +28,7 @@ VISIBLE = 2
 def load(root: Path) -> Dataset:
     """All annotated people that are not crowds; `train` or `val` after the annotation file's name.
 
-    Nobody is taken whose picture may be another than the one that was annotated: names are looked
+    People are left out if their picture may not be the one that was annotated: names are looked
     up with their folders, and sizes are compared. Joints go by the names in the person's category.
 
     Args:
@@ -62,7 +62,7 @@ def _load_file(path: Path, pictures: Pictures, dataset: Dataset) -> None:
             dataset.empty[entry.path] = split
     if not annotations:
         dataset.left_out.note("file without a single annotation", path.name)
-    told: set[Path] = set()
+    reported: set[Path] = set()
     counts = Counter(a["id"] for a in annotations if isinstance(a, dict) and is_id(a.get("id")))
     for number in (number for number, count in counts.items() if count > 1):
         example = f"{path.name}: {counts[number]} annotations have id {number!r}"
@@ -81,8 +81,8 @@ def _load_file(path: Path, pictures: Pictures, dataset: Dataset) -> None:
             continue
         dataset.samples.append(sample)
         picture = entries[annotation["image_id"]]
-        if isinstance(picture, Picture) and picture.remark and picture.path not in told:
-            told.add(picture.path)
+        if isinstance(picture, Picture) and picture.remark and picture.path not in reported:
+            reported.add(picture.path)
             dataset.faults.note(picture.remark, f"{path.name}: {picture.example}")
 
 
@@ -106,10 +106,10 @@ def _read(path: Path) -> dict[str, Any]:
     """The file's content, with lists of images and annotations.
 
     Raises:
-        DataError: it is no such JSON.
+        DataError: it is not JSON of this kind.
     """
     try:
-        content = json.loads(path.read_bytes())  # bytes: a byte order mark is no obstacle
+        content = json.loads(path.read_bytes())  # bytes: a byte order mark is allowed
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{path} is not COCO's JSON of keypoints: {error}") from error
     if not isinstance(content, dict):
@@ -148,7 +148,9 @@ def _sample(
         UnusableError: something is wrong with the annotation or its picture.
     """
     if not isinstance(annotation, dict):
-        raise UnusableError("annotation that is no object (left out)", json.dumps(annotation)[:60])
+        raise UnusableError(
+            "annotation that is not an object (left out)", json.dumps(annotation)[:60]
+        )
     category = coco_people.category_of(annotation, categories)
     picture = _picture(annotation, entries)
     if coco_people.is_crowd(annotation):
@@ -172,7 +174,9 @@ def _picture(annotation: Mapping[str, Any], entries: Mapping[Hashable, Entry]) -
     """
     number = annotation.get("image_id")
     if not is_id(number):
-        raise UnusableError("image_id that is no number (person left out)", f"image_id {number!r}")
+        raise UnusableError(
+            "image_id that is not a number (person left out)", f"image_id {number!r}"
+        )
     entry = entries.get(number)
     if entry is None:
         other = _as_other_type(number)
@@ -195,7 +199,7 @@ def _as_other_type(number: object) -> Hashable:
 
 
 def _note_doubtful(annotation: Any, entries: Mapping[Hashable, Entry], dataset: Dataset) -> None:
-    """Keeps the box of people whose joints are not annotated, so that nobody takes it for empty."""
+    """Keeps the box of people without annotated joints: that region is not background."""
     try:
         picture = entries[annotation["image_id"]]
         x, y, width, height = (float(value) for value in annotation["bbox"])

@@ -18,7 +18,7 @@ KEYPOINTS = 17
 """COCO's own number, in COCO's own order, where a category does not name its joints."""
 
 
-NO_PERSON = "annotation of a category that is no person by its name (left out)"
+NO_PERSON = "annotation of a category whose name is not a person category (left out)"
 
 
 class UnusableError(ValueError):
@@ -76,7 +76,7 @@ def _category(entry: Mapping[str, Any]) -> Category:
     if len(set(spoken)) < len(spoken):
         fault = "category that names a joint twice (person left out)"
     elif len(columns) < MIN_JOINTS:
-        fault = f"category with fewer than {MIN_JOINTS} joints of ours by name (person left out)"
+        fault = f"category with fewer than {MIN_JOINTS} known joints (person left out)"
     return Category(name, len(names), columns, fault)
 
 
@@ -139,7 +139,7 @@ def _triples(annotation: Mapping[str, Any], category: Category) -> Float32Array:
         values = np.asarray(listed, dtype=np.float32)
     except (TypeError, ValueError, OverflowError):
         raise UnusableError(
-            "keypoints that are no numbers (person left out)", str(listed)[:60]
+            "keypoints that are not numbers (person left out)", str(listed)[:60]
         ) from None
     expected = KEYPOINTS if category.count is None else category.count
     is_nested = values.ndim == 2 and values.shape[1] == 3

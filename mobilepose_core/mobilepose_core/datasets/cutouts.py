@@ -46,7 +46,7 @@ TIDIEST = 0.9
 """Smallest share of the foreground that is connected."""
 
 
-LARGEST = 1.45
+LARGEST_AREA = 1.45
 """Largest area of a silhouette, in squares of the length of the box of the joints."""
 
 SMOOTH = 2.0
@@ -181,7 +181,7 @@ def _is_a_person(image: ImageArray, silhouette: BoolArray, box: Float32Array) ->
     """Whether a silhouette is plausible: not too large, and without smooth parts of a wall."""
     area = silhouette.sum()
     length = float((box[2:] - box[:2]).max())
-    if not 0 < area <= LARGEST * length**2:
+    if not 0 < area <= LARGEST_AREA * length**2:
         return False
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.float32)
     variance = cv2.blur(grey**2, _PATCH) - cv2.blur(grey, _PATCH) ** 2

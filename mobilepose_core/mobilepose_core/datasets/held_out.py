@@ -13,18 +13,18 @@ SPLIT = "held-out"
 """Name of the held-out split."""
 
 ONE_IN = 10
-"""One group in so many is held out, unless the data set has its own held-out groups."""
+"""One of this many groups is held out, unless the data set has its own held-out groups."""
 
 
 def divided(dataset: Dataset) -> tuple[Dataset, Dataset]:
     """The training set without its held-out part, and that part."""
     training = dataset.split("train")
     if dataset.name == "flic":
-        return training.apart(flic.HELD_OUT_FILMS)
-    return training.apart({sample.group for sample in training if _is_drawn(sample.group)})
+        return training.split_off(flic.HELD_OUT_FILMS)
+    return training.split_off({sample.group for sample in training if _is_drawn(sample.group)})
 
 
-def apart(scenes: Sequence[Scene]) -> tuple[list[Scene], list[Scene]]:
+def split_off(scenes: Sequence[Scene]) -> tuple[list[Scene], list[Scene]]:
     """Photographs for training, and held-out ones, drawn by name."""
     drawn = [_is_drawn(scene.image.name) for scene in scenes]
     outside = [scene for scene, is_drawn in zip(scenes, drawn, strict=True) if not is_drawn]

@@ -57,8 +57,8 @@ class Dataset:
         faults: how often each kind of fault was met, with an example.
         doubtful: (4,) boxes by photograph, where there are people who are not annotated joint by
             joint, or may be.
-        empty: photographs that are said to show nobody, with their splits.
-        left_out: who is left out without a fault, such as crowds; told only where nobody is left.
+        empty: photographs that are annotated as without people, with their splits.
+        left_out: people left out without a fault, such as crowds; reported only if none are left.
     """
 
     name: str
@@ -79,7 +79,7 @@ class Dataset:
         empty = {path: split for path, split in self.empty.items() if split == name}
         return self._with([s for s in self.samples if s.split == name], self.faults, empty)
 
-    def apart(self, groups: Iterable[str]) -> tuple[Dataset, Dataset]:
+    def split_off(self, groups: Iterable[str]) -> tuple[Dataset, Dataset]:
         """The people outside the named groups, and those inside them."""
         held_out = set(groups)
         inside = [sample for sample in self.samples if sample.group in held_out]
@@ -111,22 +111,22 @@ class Dataset:
         """Refuses a data set, or a part of one, without people, with the reasons.
 
         Args:
-            title: what has nobody, such as the folder and the split.
+            title: what has no people, such as the folder and the split.
 
         Raises:
-            DataError: there is nobody.
+            DataError: there are no people.
         """
         if not self.samples:
-            raise DataError(f"{title} has no usable person{self.reasons()}")
+            raise DataError(f"{title} has no usable people{self.reasons()}")
 
     def reasons(self) -> str:
-        """Why people were left out, for the message that there is nobody: lines, or nothing."""
+        """Why people were left out, for the message that there are none: lines, or nothing."""
         lines = [*self.fault_lines(), *self.left_out.lines(self.name)]
         return "".join(f"\n  {line}" for line in lines)
 
 
 MIN_JOINTS = 3
-"""Fewer annotated joints of the upper body than this say too little of where a person is."""
+"""Smallest number of annotated upper-body joints from which a person can be located."""
 
 MAX_OUTSIDE = 0.5
 """How far outside its picture a joint may be annotated, in picture sides: then it is an error."""

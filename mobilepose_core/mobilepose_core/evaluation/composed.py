@@ -78,8 +78,8 @@ class TruthDetector:
 
     def __call__(self, frame: ImageArray) -> PersonBoxes:
         """Boxes around the joints."""
-        sights = [] if self.moment is None else self.moment.sights
-        boxes = np.array([s.box for s in sights if s.counts], dtype=np.float32).reshape(-1, 4)
+        people = [] if self.moment is None else self.moment.people
+        boxes = np.array([s.box for s in people if s.counts], dtype=np.float32).reshape(-1, 4)
         lengths = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, keepdims=True, initial=0)
         errors = TRUTH_NOISE * lengths * self._draw.normal(size=boxes.shape)
         return PersonBoxes((boxes + errors).astype(np.float32), np.ones(len(boxes), np.float32))
@@ -94,23 +94,23 @@ class TruthDetector:
 class CountingDetector:
     """A detector that counts its runs."""
 
-    def __init__(self, finder: PersonDetector) -> None:
+    def __init__(self, detector: PersonDetector) -> None:
         """Wraps a detector."""
-        self.finder = finder
+        self.detector = detector
         self.runs = 0
 
     def __call__(self, frame: ImageArray) -> PersonBoxes:
         """The detector's boxes."""
         self.runs += 1
-        return self.finder(frame)
+        return self.detector(frame)
 
     def interrupt(self) -> None:
         """As the wrapped detector."""
-        self.finder.interrupt()
+        self.detector.interrupt()
 
     def resume(self) -> None:
         """As the wrapped detector."""
-        self.finder.resume()
+        self.detector.resume()
 
 
 class CountingModel(PoseModel):
@@ -133,7 +133,7 @@ class CountingModel(PoseModel):
         return super().__call__(frame, regions, boxes)
 
 
-def estimator(
+def estimator_of(
     model: str, device: str, finder: str, tracking: Tracking, find_size: int = 0
 ) -> PoseEstimator:
     """An estimator to evaluate, with a detector by name, or with the ground truth."""
@@ -148,7 +148,7 @@ def estimator(
 
 
 def evaluate(
-    judged: PoseEstimator,
+    estimator: PoseEstimator,
     people: Sequence[Cutout],
     pictures: Sequence[ImageArray],
     setting: Setting,
@@ -159,7 +159,7 @@ def evaluate(
     """The tracking metrics of an estimator on composed videos.
 
     Args:
-        judged: of `estimator`, without smoothing.
+        estimator: made by `estimator_of`, without smoothing.
         people: cutouts of the people in the videos.
         pictures: backgrounds.
         setting: of the videos.
@@ -167,12 +167,12 @@ def evaluate(
         video: file for one of the videos, with the poses drawn in.
         video_scene: number of that video.
     """
-    assert judged.detector is not None
-    assert isinstance(judged.model, CountingModel)
-    counted = judged.detector = CountingDetector(judged.detector)
+    assert estimator.detector is not None
+    assert isinstance(estimator.model, CountingModel)
+    counted = estimator.detector = CountingDetector(estimator.detector)
     tally, smoother = Tally(), Smoother()
     for number in tqdm(range(setting.scenes), desc="scenes", leave=False):
-        judged.forget()
+        estimator.forget()
         smoother.forget()
         tally.begin_scene()
         saved: list[ImageArray] = []
@@ -180,9 +180,9 @@ def evaluate(
             people, pictures, number, setting.seed, setting.size, setting.seconds, setting.rate
         )
         for moment in scene:
-            if isinstance(counted.finder, TruthDetector):
-                counted.finder.moment = moment
-            poses = judged(moment.frame, moment.time)
+            if isinstance(counted.detector, TruthDetector):
+                counted.detector.moment = moment
+            poses = estimator(moment.frame, moment.time)
             steadied = smoother(poses, moment.time, smoothing)
             tally.add(moment, poses, steadied)
             if video is not None and number == video_scene:
@@ -191,13 +191,13 @@ def evaluate(
             _write(saved, setting.rate, video)
     figures = tally.figures(setting.rate)
     return figures | {
-        "crops_per_frame": judged.model.crops / tally.frames,
-        "crops_per_person": judged.model.crops / max(1, tally.found + tally.missed),
+        "crops_per_frame": estimator.model.crops / tally.frames,
+        "crops_per_person": estimator.model.crops / max(1, tally.found + tally.missed),
         "finder_runs_per_frame": counted.runs / tally.frames,
     }
 
 
-def cast(samples: Sequence[Sample]) -> list[Cutout]:
+def cutouts_of(samples: Sequence[Sample]) -> list[Cutout]:
     """Cutouts of some people, for `evaluate`.
 
     Raises:
@@ -213,7 +213,7 @@ def backgrounds(folder: Path) -> list[ImageArray]:
         DataError: there are no photographs.
     """
     every = scenes.empty_scenes(folder)
-    unseen = held_out.apart(every)[1]
+    unseen = held_out.split_off(every)[1]
     chosen = unseen if len(unseen) >= FEWEST_BACKGROUNDS else every
     pictures = [picture for s in chosen if (picture := photo.read(s.image)) is not None]
     if not pictures:

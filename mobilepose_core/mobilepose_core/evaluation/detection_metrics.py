@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from tqdm import tqdm
 
-from mobilepose_core import center_map
+from mobilepose_core import box_overlap
 from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.errors import DataError
 from mobilepose_core.io import photo
@@ -28,7 +28,7 @@ MIN_HEIGHTS = {"": 0.2, "_of_a_tenth": 0.1, "_of_a_quarter": 0.25}
 metrics' names."""
 
 MISSED = -1.0
-"""Stands for the score of a missed person."""
+"""Score of a missed person."""
 
 IGNORED_SHARE = 0.5
 """Share of a detection inside an ignored region from which it is neither right nor wrong."""
@@ -74,9 +74,9 @@ class DetectionTally:
         taken = np.zeros(len(people), dtype=bool)
         hits = np.full(len(people), MISSED)
         closeness = np.zeros(len(people))
-        overlaps = center_map.overlaps(boxes, people)
+        overlaps = box_overlap.overlaps(boxes, people)
         is_doubtful = np.any(
-            center_map.shares_of(boxes, doubtful) >= IGNORED_SHARE, axis=1
+            box_overlap.shares_of(boxes, doubtful) >= IGNORED_SHARE, axis=1
         ).tolist()
         false: list[float] = []
         for index, score in enumerate(scores):

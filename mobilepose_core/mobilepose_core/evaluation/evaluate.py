@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from tqdm import tqdm
@@ -60,7 +60,7 @@ class Findings:
 
 def find_joints(
     samples: Sequence[Sample],
-    finder: JointModel,
+    model: JointModel,
     size: int,
     place: RegionChooser = annotated,
     joints: Sequence[str] = skeleton.JOINTS,
@@ -69,7 +69,7 @@ def find_joints(
 
     Args:
         samples: the people.
-        finder: the model.
+        model: gives joints for crops.
         size: side of its crops, pixels.
         place: chooses the region of each person. Joints of people without a region are placed at
             infinity.
@@ -78,47 +78,92 @@ def find_joints(
     Raises:
         DataError: no photograph can be read.
     """
-    found: list[Float32Array] = []
-    scores: list[Float32Array] = []
-    truth: list[Float32Array] = []
-    seen: list[BoolArray] = []
-    missed: list[bool] = []
-    people: list[Float32Array] = []
+    parts: list[_Batch] = []
     unreadable = 0
     with tqdm(total=len(samples), desc="evaluate", unit="person", leave=False) as bar:
         for start in range(0, len(samples), BATCH):
-            crops, regions, pictures = [], [], []
-            for sample in samples[start : start + BATCH]:
-                image = photo.read(sample.image)
-                if image is None:
-                    unreadable += 1
-                    continue
-                region = place(image, sample)
-                missed.append(region is None)
-                regions.append(region or annotated(image, sample))
-                crops.append(crop.cut(image, regions[-1], size))
-                height, width = image.shape[:2]
-                pictures.append(crop.picture_in_crop(regions[-1], size, width, height))
-                people.append(sample.joints)
-                truth.append(skeleton.select(sample.joints, joints).astype(np.float32))
-                seen.append(crop.inside(truth[-1], width, height))
-            if crops:
-                points_found, values, *_ = finder(np.stack(crops), np.stack(pictures))
-                scores.extend(values)
-                found.extend(
-                    crop.transform(crop.invert(crop.crop_from_image(region, size)), points)
-                    for region, points in zip(regions, points_found, strict=True)
-                )
-            bar.update(min(BATCH, len(samples) - start))
-    if not found:
+            chosen = samples[start : start + BATCH]
+            batch = _read_batch(chosen, size, place)
+            unreadable += len(chosen) - len(batch.samples)
+            if batch.samples:
+                batch.infer(model, size)
+                parts.append(batch)
+            bar.update(len(chosen))
+    if not parts:
         raise DataError(f"none of {len(samples)} photographs could be read; nothing to evaluate")
+    return _findings(parts, unreadable, joints)
+
+
+@dataclass
+class _Batch:
+    """The readable people of a batch, n of them.
+
+    Attributes:
+        samples: the people.
+        regions: of their crops, image pixels.
+        missed: whether no region was chosen for the person.
+        extents: width and height of their photographs, pixels.
+        crops: (size, size, 3) uint8 BGR of each.
+        borders: the photograph's in each crop, see `crop.picture_in_crop`.
+        found: (n, K, 2) image pixels, and (n, K) scores, after `infer`.
+    """
+
+    samples: list[Sample] = field(default_factory=list)
+    regions: list[crop.Region] = field(default_factory=list)
+    missed: list[bool] = field(default_factory=list)
+    extents: list[tuple[int, int]] = field(default_factory=list)
+    crops: list[ImageArray] = field(default_factory=list)
+    borders: list[Float32Array] = field(default_factory=list)
+    found: list[Float32Array] = field(default_factory=list)
+    scores: list[Float32Array] = field(default_factory=list)
+
+    def infer(self, model: JointModel, size: int) -> None:
+        """Runs the model."""
+        points_found, scores, *_ = model(np.stack(self.crops), np.stack(self.borders))
+        self.scores = list(scores)
+        self.found = [
+            crop.transform(crop.invert(crop.crop_from_image(region, size)), points)
+            for region, points in zip(self.regions, points_found, strict=True)
+        ]
+        self.crops.clear()
+
+
+def _read_batch(samples: Sequence[Sample], size: int, place: RegionChooser) -> _Batch:
+    """Reads and cuts the photographs of a batch; unreadable ones are skipped."""
+    batch = _Batch()
+    for sample in samples:
+        image = photo.read(sample.image)
+        if image is None:
+            continue
+        chosen = place(image, sample)
+        region = chosen or annotated(image, sample)
+        height, width = image.shape[:2]
+        batch.samples.append(sample)
+        batch.missed.append(chosen is None)
+        batch.regions.append(region)
+        batch.extents.append((width, height))
+        batch.crops.append(crop.cut(image, region, size))
+        batch.borders.append(crop.picture_in_crop(region, size, width, height))
+    return batch
+
+
+def _findings(parts: Sequence[_Batch], unreadable: int, joints: Sequence[str]) -> Findings:
+    """The results of all batches, with the ground truth."""
+    people = [sample.joints for part in parts for sample in part.samples]
+    truth = [skeleton.select(person, joints).astype(np.float32) for person in people]
+    extents = [extent for part in parts for extent in part.extents]
+    missed = [is_missed for part in parts for is_missed in part.missed]
     is_missed = np.array(missed)[:, None]
+    found = np.stack([points for part in parts for points in part.found])
+    scores = np.stack([values for part in parts for values in part.scores])
     return Findings(
         joints=tuple(joints),
-        found=np.where(is_missed[..., None], np.float32(np.inf), np.stack(found)),
+        found=np.where(is_missed[..., None], np.float32(np.inf), found),
         truth=np.stack(truth),
-        scores=np.where(is_missed, np.float32(0), np.stack(scores)),
-        seen=np.stack(seen),
+        scores=np.where(is_missed, np.float32(0), scores),
+        seen=np.stack(
+            [crop.inside(points, *extent) for points, extent in zip(truth, extents, strict=True)]
+        ),
         missed=sum(missed),
         unreadable=unreadable,
         annotated=np.stack(people),

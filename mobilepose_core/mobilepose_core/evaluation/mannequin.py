@@ -15,7 +15,7 @@ _SOFTNESS = 1.5
 
 
 def mannequin() -> ImageArray:
-    """(480, 640, 3) uint8 BGR: a person from head to hips, whom the released models detect."""
+    """(480, 640, 3) uint8 BGR: a person from head to hips, which the released models detect."""
     picture = np.full((480, 640, 3), _WALL, np.uint8)
     cv2.rectangle(picture, (270, 250), (370, 480), _TROUSERS, cv2.FILLED)
     for shoulder, elbow, wrist in (

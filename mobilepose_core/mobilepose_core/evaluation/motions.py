@@ -28,7 +28,7 @@ class Stance:
 Motion = Callable[[float], Stance]
 """From the time since the start, s, to a stance."""
 
-SMALLEST, LARGEST = 0.22, 0.5
+SMALLEST_PERSON, LARGEST_PERSON = 0.22, 0.5
 """Lengths of people, in heights of the frame."""
 
 SLOWEST, FASTEST = 0.5, 1.3
@@ -80,7 +80,11 @@ def pass_through(draw: np.random.Generator, seconds: float, aspect: float) -> Mo
 
 def approach(draw: np.random.Generator, seconds: float, aspect: float) -> Motion:
     """A person who approaches, or goes away."""
-    far, x, y = draw.uniform(SMALLEST, 0.32), draw.uniform(0.25, 0.75), draw.uniform(0.5, 0.6)
+    far, x, y = (
+        draw.uniform(SMALLEST_PERSON, 0.32),
+        draw.uniform(0.25, 0.75),
+        draw.uniform(0.5, 0.6),
+    )
     nears = draw.random() < 0.5
 
     def stance(time: float) -> Stance:
@@ -114,7 +118,7 @@ def _bob(length: float, time: float) -> float:
 
 
 def _length(draw: np.random.Generator) -> float:
-    return float(draw.uniform(SMALLEST, LARGEST))
+    return float(draw.uniform(SMALLEST_PERSON, LARGEST_PERSON))
 
 
 def _height(draw: np.random.Generator, length: float) -> float:

@@ -30,7 +30,7 @@ SIGMAS: Mapping[str, float] = {
 THRESHOLDS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
 """OKS thresholds, over which precision is averaged."""
 
-MOST = 20
+MOST_POSES = 20
 """Largest number of poses per photograph; only the best ones count."""
 
 RECALLS = np.linspace(0, 1, 101)
@@ -122,7 +122,7 @@ class _Matches:
 
     @classmethod
     def of(cls, photograph: EvaluatedPhotograph, joints: Sequence[str]) -> _Matches:
-        best = np.argsort(-photograph.scores, kind="stable")[:MOST]
+        best = np.argsort(-photograph.scores, kind="stable")[:MOST_POSES]
         found, scores = photograph.found[best], photograph.scores[best]
         annotated = np.isfinite(photograph.truth).all(axis=-1).any(axis=-1)
         alike = similarities(

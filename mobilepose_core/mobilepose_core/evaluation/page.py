@@ -64,76 +64,105 @@ def page(
             f"Evaluated on {people}, each in the crop of their annotation. PCK counts joints "
             "within a share of the torso (left hip to right shoulder).",
             "",
-            *markdown.table(
-                (
-                    "Model",
-                    "Mean",
-                    "Elbows",
-                    "Wrists",
-                    "Mean @0.05",
-                    "Time",
-                    "Parameters",
-                    "Checkpoint",
-                    "ONNX",
-                    "Training error",
-                    "Validation error",
-                ),
-                [_main_cells(names[row.name], row, milliseconds[row.name]) for row in rows],
-            ),
+            *_main_table(rows, names, milliseconds),
             "",
-            "PCK@0.2 in per cent, person-centric unless stated otherwise. Time: median of "
-            f"{rounds} interleaved rounds, one crop, FP32 unless the name says INT8, ONNX Runtime, "
-            f"{threads} threads, on {platform.machine()}; the machine was shared, so ratios are "
-            "more reliable than milliseconds. Errors: mean squared, of heatmaps for the Final "
-            "network and of coordinates in crop sides for the others, which are not comparable; "
-            "validation is on the held-out people of the training set.",
+            _measurement(threads, rounds),
             *_on_kept(kept),
             "",
             *_on_pipe(of_pipe),
             *of_gpu,
-            "## As published",
-            "",
-            *markdown.table(
-                ("Model", "Mean", "Elbows", "Wrists", "Parameters", "Checkpoint"), PUBLISHED
-            ),
-            "",
-            COUNTING,
-            "",
-            "## Training",
-            "",
-            *markdown.table(
-                ("Model", "Data", "Steps", "People seen", "Minutes"),
-                [_training_cells(names[row.name], row) for row in rows],
-            ),
-            "",
-            "Up to the validation whose weights were kept. Models are comparable if they were "
-            "trained equally long.",
-            *_on_means(rows),
-            "",
-            "## Observer-centric",
-            "",
-            "Left and right as seen in the image, as in most published tables.",
-            "",
-            *markdown.table(
-                ("Model", "Mean", "Elbows", "Wrists"),
-                [[names[row.name], *_figures(row.observer, MAIN_PARTS)] for row in rows],
-            ),
-            "",
-            "## By joint",
-            "",
-            *markdown.table(
-                ("Model", *pck.PARTS),
-                [[names[row.name], *_figures(row.pck, pck.PARTS)] for row in rows],
-            ),
-            "",
-            "## Curves",
-            "",
-            f"![PCK of elbows and wrists over thresholds]({PCK_PICTURE})",
-            "",
-            f"![Training and validation error over steps]({LOSS_PICTURE})",
-            "",
+            *_on_published(),
+            *_on_training(rows, names),
+            *_on_parts(rows, names),
+            *_CURVES,
         ]
     )
+
+
+_MAIN_HEAD = (
+    "Model",
+    "Mean",
+    "Elbows",
+    "Wrists",
+    "Mean @0.05",
+    "Time",
+    "Parameters",
+    "Checkpoint",
+    "ONNX",
+    "Training error",
+    "Validation error",
+)
+
+_CURVES = (
+    "## Curves",
+    "",
+    f"![PCK of elbows and wrists over thresholds]({PCK_PICTURE})",
+    "",
+    f"![Training and validation error over steps]({LOSS_PICTURE})",
+    "",
+)
+
+
+def _main_table(
+    rows: Sequence[ResultRow], names: Mapping[str, str], milliseconds: Mapping[str, float]
+) -> list[str]:
+    cells = [_main_cells(names[row.name], row, milliseconds[row.name]) for row in rows]
+    return markdown.table(_MAIN_HEAD, cells)
+
+
+def _measurement(threads: int, rounds: int) -> str:
+    """How the figures of the main table were measured."""
+    return (
+        "PCK@0.2 in per cent, person-centric unless stated otherwise. Time: median of "
+        f"{rounds} interleaved rounds, one crop, FP32 unless the name says INT8, ONNX Runtime, "
+        f"{threads} threads, on {platform.machine()}; the machine was shared, so ratios are "
+        "more reliable than milliseconds. Errors: mean squared, of heatmaps for the Final "
+        "network and of coordinates in crop sides for the others, which are not comparable; "
+        "validation is on the held-out people of the training set."
+    )
+
+
+def _on_published() -> list[str]:
+    head = ("Model", "Mean", "Elbows", "Wrists", "Parameters", "Checkpoint")
+    return ["## As published", "", *markdown.table(head, PUBLISHED), "", COUNTING, ""]
+
+
+def _on_training(rows: Sequence[ResultRow], names: Mapping[str, str]) -> list[str]:
+    return [
+        "## Training",
+        "",
+        *markdown.table(
+            ("Model", "Data", "Steps", "People seen", "Minutes"),
+            [_training_cells(names[row.name], row) for row in rows],
+        ),
+        "",
+        "Up to the validation whose weights were kept. Models are comparable if they were "
+        "trained equally long.",
+        *_on_means(rows),
+        "",
+    ]
+
+
+def _on_parts(rows: Sequence[ResultRow], names: Mapping[str, str]) -> list[str]:
+    """Observer-centric figures, and figures of each joint."""
+    return [
+        "## Observer-centric",
+        "",
+        "Left and right as seen in the image, as in most published tables.",
+        "",
+        *markdown.table(
+            ("Model", "Mean", "Elbows", "Wrists"),
+            [[names[row.name], *_figures(row.observer, MAIN_PARTS)] for row in rows],
+        ),
+        "",
+        "## By joint",
+        "",
+        *markdown.table(
+            ("Model", *pck.PARTS),
+            [[names[row.name], *_figures(row.pck, pck.PARTS)] for row in rows],
+        ),
+        "",
+    ]
 
 
 def _on_pipe(lines: Sequence[pipe.Line]) -> list[str]:
@@ -162,9 +191,9 @@ def _on_means(rows: Sequence[ResultRow]) -> list[str]:
         if mean:
             checksums = ", ".join(checksum[:8] for checksum in mean["with"].values())
             lines.append(
-                f"- {row.name}: a weighted mean of the weights trained so ({mean['share']:g}) and "
+                f"- {row.name}: a weighted mean of this run's weights ({mean['share']:g}) and "
                 f"others of the same network ({1 - mean['share']:g}, SHA-256 {checksums}...); "
-                "errors are those of the former alone."
+                "errors are those of this run's weights alone."
             )
     return ["", *lines] if lines else []
 

@@ -20,7 +20,7 @@ from mobilepose_core.typing import FloatArray, ImageArray
 
 
 def in_given_boxes(
-    dataset: Dataset, finder: JointModel, size: int, place: RegionChooser, joints: Sequence[str]
+    dataset: Dataset, model: JointModel, size: int, place: RegionChooser, joints: Sequence[str]
 ) -> list[EvaluatedPhotograph]:
     """One pose for each annotated person, predicted in their own crop.
 
@@ -31,7 +31,7 @@ def in_given_boxes(
     for image, samples in _by_photograph(dataset).items():
         if photo.read(image) is None:
             continue
-        findings = find_joints(samples, finder, size, place, joints)
+        findings = find_joints(samples, model, size, place, joints)
         scores = findings.scores.mean(axis=1)
         photographs.append(_photograph(dataset, samples, findings.found, scores, joints))
     return photographs

@@ -21,25 +21,25 @@ Line = Mapping[str, Any]
 _SECTIONS: Sequence[tuple[str, str, str, Mapping[str, tuple[str, str]]]] = (
     (
         "evaluate-finder",
-        "Finding people",
+        "Detecting people",
         "Detections that the pose network has verified, as tracking starts with them. Recall "
         "counts people of at least a fifth of the photograph's height, who are annotated or "
         "detected by a teacher network; a detection matches from an IoU of 0.5.",
         {
-            "finder": ("Finder", "{}"),
+            "finder": ("Detector", "{}"),
             "photographs_of": ("Photographs", "{}"),
             "people": ("People", "{:.0f}"),
             "recall": ("Recall", "{:.3f}"),
             "overlap": ("Mean IoU", "{:.2f}"),
-            "false_per_frame": ("False people per photograph", "{:.3f}"),
+            "false_per_frame": ("False positives per photograph", "{:.3f}"),
         },
     ),
     (
         "evaluate",
-        "In the crops that a robot has",
+        "Poses in detected and tracked crops",
         "PCK@0.2 person-centric, in the crop of the annotation, of the verified detection, and of "
-        "the joints found in a first crop (followed); joints of people who were not detected count "
-        "as wrong. ECE: expected calibration error of the scores.",
+        "the joints found in a first crop (tracked crop); joints of missed people count as wrong. "
+        "ECE: expected calibration error of the scores.",
         {
             "weights": ("Model", "{}"),
             "crop": ("Crop", "{}"),
@@ -53,24 +53,24 @@ _SECTIONS: Sequence[tuple[str, str, str, Mapping[str, tuple[str, str]]]] = (
     ),
     (
         "evaluate-tracks",
-        "Following people",
+        "Tracking people",
         "In videos composed of cutouts of people, who walk in front of backgrounds, cross, occlude "
         "each other, leave and return. Jitter is that of standing people, in torso lengths; lag is "
         "that of the smoothed joints of moving people, in frames.",
         {
-            "finder": ("Finder", "{}"),
+            "finder": ("Detector", "{}"),
             "seed": ("Seed", "{}"),
             "person_seconds": ("Seconds of people", "{:.0f}"),
-            "switches_per_100_person_seconds": ("Id switches in 100 s", "{:.2f}"),
+            "switches_per_100_person_seconds": ("ID switches in 100 s", "{:.2f}"),
             "misses": ("Misses", "{:.3f}"),
-            "false_per_frame": ("False per frame", "{:.3f}"),
+            "false_per_frame": ("False positives per frame", "{:.3f}"),
             "idf1": ("IDF1", "{:.3f}"),
             "pck": ("PCK@0.2", "{:.1f}"),
             "jitter": ("Jitter", "{:.4f}"),
             "jitter_smoothed": ("... smoothed", "{:.4f}"),
             "lag_smoothed_frames": ("Lag, smoothed", "{:.2f}"),
             "crops_per_person": ("Crops per person", "{:.2f}"),
-            "finder_runs_per_frame": ("Finder runs per frame", "{:.2f}"),
+            "finder_runs_per_frame": ("Detector runs per frame", "{:.2f}"),
         },
     ),
 )
@@ -121,5 +121,5 @@ def _described(line: Line) -> Line:
     return {
         **line,
         "photographs_of": f"{dataset}, {split}" if dataset else "without people",
-        "crop": f"{crop}, followed" if line.get("followed") else crop,
+        "crop": f"{crop}, tracked crop" if line.get("followed") else crop,
     }

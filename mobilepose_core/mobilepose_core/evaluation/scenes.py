@@ -29,17 +29,17 @@ SEEN_JOINTS = 6
 
 
 @dataclass(frozen=True, eq=False)
-class Sight:
+class TruePerson:
     """The ground truth of a person in a frame.
 
     Attributes:
-        person: their number, from 0.
+        number: of the person, from 0.
         joints: (11, 2) image pixels.
         visible: (11,) which joints are inside the frame and not occluded.
         is_still: whether they stand throughout the video.
     """
 
-    person: int
+    number: int
     joints: Float32Array
     visible: BoolArray
     is_still: bool
@@ -62,12 +62,12 @@ class Moment:
     Attributes:
         frame: (H, W, 3) uint8 BGR.
         time: since the start of the video, s.
-        sights: people with at least one visible joint.
+        people: those with at least one visible joint.
     """
 
     frame: ImageArray
     time: float
-    sights: list[Sight]
+    people: list[TruePerson]
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,17 +104,17 @@ class MovingScene:
             frame = self.background.copy()
             stances = [motion(time) for motion in self.motions]
             order = np.argsort([stance.length for stance in stances], kind="stable")
-            sights: list[Sight] = []
-            for person in order.tolist():
-                matrix = placed(self.people[person], stances[person], width, height)
-                cover = cutouts.paste(frame, self.people[person], matrix)
-                sights = [_behind(sight, cover) for sight in sights]
-                joints = crop.transform(matrix, skeleton.select(self.people[person].joints))
+            truth: list[TruePerson] = []
+            for number in order.tolist():
+                matrix = placed(self.people[number], stances[number], width, height)
+                cover = cutouts.paste(frame, self.people[number], matrix)
+                truth = [_behind(other, cover) for other in truth]
+                joints = crop.transform(matrix, skeleton.select(self.people[number].joints))
                 is_inside = np.asarray((joints >= 0).all(1) & (joints < (width, height)).all(1))
-                sights.append(Sight(person, joints, is_inside, self.still[person]))
+                truth.append(TruePerson(number, joints, is_inside, self.still[number]))
             noise = draw.normal(0, NOISE, frame.shape).astype(np.float32)
             noisy = np.clip(np.round(frame + noise), 0, 255).astype(np.uint8)
-            yield Moment(noisy, time, [sight for sight in sights if sight.visible.any()])
+            yield Moment(noisy, time, [one for one in truth if one.visible.any()])
 
 
 def compose(
@@ -146,7 +146,7 @@ def compose(
     is_still = [kind is stand for kind in chosen]
     for _ in range(TRIES):
         motions = [kind(draw, seconds, width / height) for kind in chosen]
-        if not _stand_in_each_other(motions, is_still, width / height):
+        if not _overlap_at_rest(motions, is_still, width / height):
             break
     return MovingScene(
         filling(backgrounds[int(draw.integers(len(backgrounds)))], width, height),
@@ -168,9 +168,7 @@ STAND_APART = 0.4
 """Smallest distance between standing people, in lengths of the larger one's box."""
 
 
-def _stand_in_each_other(
-    motions: Sequence[Motion], is_still: Sequence[bool], aspect: float
-) -> bool:
+def _overlap_at_rest(motions: Sequence[Motion], is_still: Sequence[bool], aspect: float) -> bool:
     """Whether standing people occlude each other for the whole video."""
     places = sorted(
         (motion(0).x * aspect, motion(0).length)
@@ -206,9 +204,9 @@ def placed(person: Cutout, stance: Stance, width: int, height: int) -> Float64Ar
     return np.column_stack([turn, offset])
 
 
-def _behind(sight: Sight, cover: Float32Array) -> Sight:
+def _behind(person: TruePerson, cover: Float32Array) -> TruePerson:
     """A person's ground truth after another person was pasted in front of them."""
     height, width = cover.shape
-    columns, rows = np.round(sight.joints).astype(int).T
+    columns, rows = np.round(person.joints).astype(int).T
     is_hidden = cover[rows.clip(0, height - 1), columns.clip(0, width - 1)] >= HIDES
-    return Sight(sight.person, sight.joints, sight.visible & ~is_hidden, sight.is_still)
+    return TruePerson(person.number, person.joints, person.visible & ~is_hidden, person.is_still)

@@ -26,14 +26,14 @@ def save_sheet(dataset: Dataset, count: int, path: Path) -> int:
         The number of people on it.
 
     Raises:
-        DataError: there is nobody to show.
+        DataError: there are no people to show.
         ValueError: the picture cannot be written.
     """
     step = max(1, len(dataset) // max(1, count))
     tiles = [tile for s in dataset.samples[::step][:count] if (tile := _tile(s)) is not None]
     if not tiles:
         raise DataError(
-            f"nobody to show: {len(dataset)} people, none with a readable photograph"
+            f"no people to show: {len(dataset)} people, none with a readable photograph"
             f"{dataset.reasons()}"
         )
     save(joined(tiles), path)

@@ -15,7 +15,7 @@ PAIRS = ("shoulder", "elbow", "wrist", "hip")
 
 
 def exchanged(found: FloatArray, truth: FloatArray) -> tuple[BoolArray, BoolArray]:
-    """Whose left and right are swapped.
+    """Which people have left and right swapped.
 
     A person is swapped if the predictions of all shoulders, elbows, wrists and hips whose two sides
     are apart are together nearer to the truth of the other side.
@@ -30,14 +30,14 @@ def exchanged(found: FloatArray, truth: FloatArray) -> tuple[BoolArray, BoolArra
     right_way = np.zeros(len(truth))
     wrong_way = np.zeros(len(truth))
     torso = pck.torso_lengths(truth)
-    telling = np.zeros(len(truth), bool)
+    has_evidence = np.zeros(len(truth), bool)
     for part in PAIRS:
         sides = [skeleton.INDEX[f"{side}_{part}"] for side in ("left", "right")]
         theirs, ours = truth[:, sides].astype(float), found[:, sides].astype(float)
         with np.errstate(invalid="ignore"):
-            tells = np.linalg.norm(theirs[:, 0] - theirs[:, 1], axis=-1) >= LEAST_APART * torso
-        tells &= np.isfinite(ours).all(axis=(1, 2))
-        telling |= tells
-        right_way += np.where(tells, np.linalg.norm(ours - theirs, axis=-1).sum(1), 0)
-        wrong_way += np.where(tells, np.linalg.norm(ours - theirs[:, ::-1], axis=-1).sum(1), 0)
-    return telling & (wrong_way < right_way), telling
+            is_apart = np.linalg.norm(theirs[:, 0] - theirs[:, 1], axis=-1) >= LEAST_APART * torso
+        is_apart &= np.isfinite(ours).all(axis=(1, 2))
+        has_evidence |= is_apart
+        right_way += np.where(is_apart, np.linalg.norm(ours - theirs, axis=-1).sum(1), 0)
+        wrong_way += np.where(is_apart, np.linalg.norm(ours - theirs[:, ::-1], axis=-1).sum(1), 0)
+    return has_evidence & (wrong_way < right_way), has_evidence

@@ -86,9 +86,9 @@ def measure(
         providers[model] = providers[pipe] = session.provider
         people[pipe] = len(estimator(frame))
         fallbacks[session.fallback] = None
-    finder = CenterDetector(device=device, threads=threads)
-    contestants[FINDER] = partial(finder, frame)
-    providers[FINDER] = finder.provider
+    detector = CenterDetector(device=device, threads=threads)
+    contestants[FINDER] = partial(detector, frame)
+    providers[FINDER] = detector.provider
     times = interleaved(contestants, rounds, WARM_UP)
     rows = []
     for name, taken in times.items():

@@ -25,7 +25,7 @@ def interleaved(
         contestants: what to call, by name.
         rounds: number of rounds that count.
         warm_up: number of rounds before them.
-        steps: a contestant runs only in every so many rounds; 1 by default.
+        steps: rounds between two runs of a contestant; 1 by default.
         order: shuffles each round, so that the predecessor varies.
     """
     steps = steps or {}

@@ -15,7 +15,7 @@ import numpy as np
 
 from mobilepose_core import skeleton
 from mobilepose_core.evaluation import pck
-from mobilepose_core.evaluation.scenes import Moment, Sight
+from mobilepose_core.evaluation.scenes import Moment, TruePerson
 from mobilepose_core.evaluation.steadiness import Steadiness
 from mobilepose_core.inference.tracking.assignment import assigned
 from mobilepose_core.pose import Pose
@@ -23,7 +23,7 @@ from mobilepose_core.pose_similarity import PoseArrays, pose_similarity
 from mobilepose_core.skeleton import UPPER_BODY_11
 from mobilepose_core.typing import FloatArray
 
-SPREAD = 0.12
+SIMILARITY_SPREAD = 0.12
 """Spread of the similarity to the truth, in lengths of a person's box."""
 
 RIGHT = 0.5
@@ -68,26 +68,26 @@ class Tally:
             steadied: the same poses, smoothed.
         """
         poses, steadied = map(_upper_bodies, (poses, steadied))
-        sights = [sight for sight in moment.sights if sight.counts]
-        pairs = self._paired(sights, poses)
-        for sight, index in pairs:
+        people = [person for person in moment.people if person.counts]
+        pairs = self._paired(people, poses)
+        for person, index in pairs:
             pose = poses[index]
-            before = self._ids.get(sight.person, pose.track_id)
+            before = self._ids.get(person.number, pose.track_id)
             self.switches += before != pose.track_id
-            self._ids[sight.person] = pose.track_id
-            self._matches[self._scene, sight.person, pose.track_id] += 1
-            distances = pck.normalised_distances(pose.joints[None], sight.joints[None])[0]
-            self._distances.append(np.where(sight.visible, distances, np.nan))
+            self._ids[person.number] = pose.track_id
+            self._matches[self._scene, person.number, pose.track_id] += 1
+            distances = pck.normalised_distances(pose.joints[None], person.joints[None])[0]
+            self._distances.append(np.where(person.visible, distances, np.nan))
         taken = {index for _, index in pairs}
         unmatched = [pose for index, pose in enumerate(poses) if index not in taken]
-        occluded = [sight for sight in moment.sights if not sight.counts]
+        occluded = [person for person in moment.people if not person.counts]
         excused = (_similarity(occluded, unmatched) >= EXCUSED).any(axis=0)
         self.frames += 1
         self.found += len(pairs)
-        self.missed += len(sights) - len(pairs)
+        self.missed += len(people) - len(pairs)
         self.false += len(unmatched) - int(excused.sum())
-        self.raw.add([(sight, poses[index]) for sight, index in pairs])
-        self.steadied.add([(sight, steadied[index]) for sight, index in pairs])
+        self.raw.add([(person, poses[index]) for person, index in pairs])
+        self.steadied.add([(person, steadied[index]) for person, index in pairs])
 
     def figures(self, rate: float) -> dict[str, float]:
         """The metrics of all videos.
@@ -96,8 +96,8 @@ class Tally:
             rate: frames per second.
         """
         people = max(1, self.found + self.missed)
-        nobody = np.full((1, skeleton.JOINT_COUNT), np.nan)
-        distances = np.stack(self._distances) if self._distances else nobody
+        none = np.full((1, skeleton.JOINT_COUNT), np.nan)
+        distances = np.stack(self._distances) if self._distances else none
         return {
             "frames": self.frames,
             "person_seconds": people / rate,
@@ -116,12 +116,14 @@ class Tally:
             "lag_smoothed_frames": self.steadied.lag,
         }
 
-    def _paired(self, sights: Sequence[Sight], poses: Sequence[Pose]) -> list[tuple[Sight, int]]:
-        similarity = _similarity(sights, poses)
-        before = np.array([self._ids.get(sight.person, -1) for sight in sights])
+    def _paired(
+        self, people: Sequence[TruePerson], poses: Sequence[Pose]
+    ) -> list[tuple[TruePerson, int]]:
+        similarity = _similarity(people, poses)
+        before = np.array([self._ids.get(person.number, -1) for person in people])
         kept = before[:, None] == np.array([pose.track_id for pose in poses])
         costs = np.where(similarity >= RIGHT, 1 - similarity - _KEEP * kept, 2.0)
-        return [(sights[row], column) for row, column in assigned(costs, 1.0)]
+        return [(people[row], column) for row, column in assigned(costs, 1.0)]
 
     def _idf1(self) -> float:
         """IDF1: F1 score of identities under the best one-to-one mapping of tracks to people."""
@@ -139,20 +141,20 @@ PCK = 0.2
 """Threshold of `pck`, in torso lengths."""
 
 
-def _similarity(sights: Sequence[Sight], poses: Sequence[Pose]) -> FloatArray:
+def _similarity(people: Sequence[TruePerson], poses: Sequence[Pose]) -> FloatArray:
     """(N, M) similarity of people in a frame and poses, over visible joints of the model."""
-    if not sights or not poses:
-        return np.zeros((len(sights), len(poses)))
+    if not people or not poses:
+        return np.zeros((len(people), len(poses)))
     found = PoseArrays.of(poses)
     looked_for = np.isfinite(found.joints[0]).all(axis=-1)
     truth = PoseArrays(
-        np.array([sight.joints[looked_for] for sight in sights]),
-        np.array([sight.visible[looked_for] for sight in sights], dtype=float),
-        np.array([sight.box for sight in sights]).reshape(-1, 4),
-        np.ones(len(sights)),
+        np.array([person.joints[looked_for] for person in people]),
+        np.array([person.visible[looked_for] for person in people], dtype=float),
+        np.array([person.box for person in people]).reshape(-1, 4),
+        np.ones(len(people)),
     )
     chosen = replace(found, joints=found.joints[:, looked_for], scores=found.scores[:, looked_for])
-    return pose_similarity(truth, chosen, SPREAD)
+    return pose_similarity(truth, chosen, SIMILARITY_SPREAD)
 
 
 def _upper_bodies(poses: Sequence[Pose]) -> list[Pose]:

@@ -62,7 +62,7 @@ def fitting(
     return View(image, joints, framing.region(joints))
 
 
-def followed(
+def tracked_crop(
     image: ImageArray,
     joints: Float32Array,
     other: ImageArray,
@@ -109,7 +109,7 @@ def hidden(
     framing: Framing,
 ) -> View:
     """A tracker's crop with a patch of another photograph in front of the person."""
-    view = followed(image, joints, other, random, framing)
+    view = tracked_crop(image, joints, other, random, framing)
     region, (height, width) = view.region, image.shape[:2]
     extent = random.uniform(*PATCH, 2) * region.side
     corner = np.array([region.x, region.y]) + random.uniform(-0.5, 0.5, 2) * (region.side - extent)
@@ -122,7 +122,7 @@ def hidden(
 
 VIEWS: Mapping[str, Viewer] = {
     "fitting": fitting,
-    "followed": followed,
+    "followed": tracked_crop,
     "cut off": cut_off,
     "hidden": hidden,
 }

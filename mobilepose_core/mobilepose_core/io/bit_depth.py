@@ -28,7 +28,7 @@ class BitDepth:
         """Knows nothing of the camera yet.
 
         Args:
-            report: told when the depth turns out to be another.
+            report: called when the depth turns out to be another.
         """
         self.bits = 0
         self._report = report

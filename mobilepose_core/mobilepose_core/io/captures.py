@@ -121,7 +121,7 @@ def turn_of(capture: cv2.VideoCapture) -> int | None:
 def frames_of(
     capture: cv2.VideoCapture, source: object, turn: int | None = None
 ) -> Iterator[ImageArray]:
-    """Reads to the end, and lets the capture go then, or when nobody asks for more.
+    """Reads to the end, and releases the capture then, or when the iterator is closed.
 
     Args:
         capture: of a file, a camera or an address.
@@ -183,7 +183,7 @@ _COUNTS_BACKWARDS = tuple(map(int, cv2.__version__.split(".")[:2])) < (4, 7)
 
 
 def _fault(path: Path, head: bytes) -> str:
-    """Why a file is no video."""
+    """Why a file is not a video."""
     if head[4:8] == b"ftyp" and not _has_index(path):
         return (
             "it is cut off, its index (`moov`) is missing; was the recording ended, and the file "

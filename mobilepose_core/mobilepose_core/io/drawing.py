@@ -172,10 +172,12 @@ def _length(pose: Pose, picture: ImageArray) -> float:
 
 
 _FRACTION_BITS = 3
-_LARGEST = 2**26
+_LARGEST_COORDINATE = 2**26
 
 
 def _fixed_point(point: FloatArray) -> tuple[int, int]:
     """Sub-pixel coordinates as OpenCV's drawing wants them, within its integers' reach."""
-    x, y = np.clip(np.round(point * 2**_FRACTION_BITS), -_LARGEST, _LARGEST).astype(int)
+    x, y = np.clip(
+        np.round(point * 2**_FRACTION_BITS), -_LARGEST_COORDINATE, _LARGEST_COORDINATE
+    ).astype(int)
     return int(x), int(y)

@@ -1,6 +1,6 @@
 """Names of files as text, and as native code can take them.
 
-A name is bytes. Python shows those that are no UTF-8 as lone surrogates, over which OpenCV's
+A name is bytes. Python shows those that are not UTF-8 as lone surrogates, over which OpenCV's
 binding ends the process and UTF-8 cannot be written.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def shown(text: str) -> str:
-    r"""Text that may hold names, as valid UTF-8: a byte that is none becomes `\xe9`, say."""
+    r"""Text that may hold names, as valid UTF-8: an invalid byte becomes `\xe9`, say."""
     if text.isascii():
         return text
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
@@ -32,7 +32,7 @@ def expanded(name: str) -> Path:
     """A path whose `~` is the user's home.
 
     Raises:
-        ValueError: there is no such user.
+        ValueError: the user does not exist.
     """
     try:
         return Path(name).expanduser()
@@ -44,8 +44,8 @@ def expanded(name: str) -> Path:
 def native(path: Path) -> Iterator[str]:
     """A name of a file, there or not yet there, that OpenCV can take.
 
-    It is absolute, so that nothing in it reads as a protocol. A name that is no UTF-8 is reached by
-    a link, which is gone at the end of the block.
+    It is absolute, so that nothing in it reads as a protocol. A name that is not UTF-8 gets a link,
+    which is removed at the end of the block.
 
     Raises:
         OSError: no link can be made.

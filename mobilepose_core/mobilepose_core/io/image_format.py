@@ -67,7 +67,7 @@ def claimed_size(content: ImageArray) -> Size | None:
         content: (N,) uint8, a file's bytes.
 
     Returns:
-        None where it is none of the `READABLE`, or is cut off before it says so.
+        None if it is not one of the `READABLE`, or is cut off before that is known.
     """
     read = {JPEG: jpeg.size, PNG: _png_size, TIFF: _tiff_size, WEBP: _webp_size}
     size_of = read.get(identify(content))

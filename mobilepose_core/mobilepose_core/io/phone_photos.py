@@ -60,7 +60,7 @@ def decode(content: bytes) -> ImageArray:
 
 
 def article(kind: str) -> str:
-    """A format's name as it stands in a sentence."""
+    """A format's name with its article."""
     return f"an {kind}" if kind[0] in "AEIO" else f"a {kind}"
 
 

@@ -67,7 +67,7 @@ def load(path: Path) -> ImageArray:
 
 
 def decode(content: ImageArray, upright: bool = True) -> ImageArray | None:
-    """The picture in a file's bytes, or None where they are no picture, or cut off.
+    """The picture in a file's bytes, or None if they are not a picture, or cut off.
 
     OpenCV fills what is missing of a truncated JPEG with grey and says nothing to its caller. What
     lies behind the end of a picture, as cameras and telephones leave it there, is ignored.

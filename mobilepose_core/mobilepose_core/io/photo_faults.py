@@ -1,4 +1,4 @@
-"""Why a file is no photograph that can be read: missing, forbidden, too large, unknown, cut off."""
+"""Why a photograph cannot be read: missing, forbidden, too large, unknown, cut off."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def fault_of(content: bytes, size: tuple[int, int] | None) -> str:
 
 
 def article(kind: str) -> str:
-    """A format's name as it stands in a sentence."""
+    """A format's name with its article."""
     return phone_photos.article(kind)
 
 

@@ -87,7 +87,7 @@ class VideoFile:
             say: takes a line of text on what was written.
 
         Raises:
-            ValueError: the ending is none of those, or the folder is missing.
+            ValueError: the ending is not one of these, or the folder is missing.
         """
         video_writer.check_name(path)
         rate = video_writer.rate_for([], source.rate)
@@ -128,7 +128,9 @@ _NOT_IN_BROWSERS = (
 def _targets_in(folder: Path, sources: Sequence[Path]) -> dict[Path, Path]:
     """Where photographs go in a folder, which is made: each keeps its name."""
     if not folder.is_dir() and folder.suffix.lower() in photo.SUFFIXES | CODECS.keys():
-        raise ValueError(f"{folder} is no name of a folder, which the photographs are saved in")
+        raise ValueError(
+            f"{folder} is not the name of a folder, which the photographs are saved in"
+        )
     sources = list(dict.fromkeys(sources))
     names = [_writable(source.name) for source in sources]
     if clash := [name for name, count in Counter(names).items() if count > 1]:

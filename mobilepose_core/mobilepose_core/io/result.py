@@ -1,4 +1,4 @@
-"""`Result`: a frame and who is in it; `Output`: what takes one after another."""
+"""`Result`: a frame and the people in it; `Output`: a consumer of results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Result:
     """A frame and the people in it.
 
     Attributes:
-        frame: as it was taken.
+        frame: as it was captured.
         poses: joints in pixels of the frame.
     """
 

@@ -23,7 +23,7 @@ class Frame:
 
     Attributes:
         image: (H, W, 3) uint8, BGR.
-        source: what it is of, as it was named.
+        source: the name given by the user.
         index: its place in the source, from 0.
         time: since the first frame of the source, s; None of a photograph.
     """
@@ -68,7 +68,7 @@ class Video:
         """Looks into the file.
 
         Raises:
-            DataError: it is no video that can be read.
+            DataError: it is not a readable video.
         """
         self.path = path
         capture = captures.open_file(path)
@@ -119,7 +119,7 @@ class Webcam:
 
     Attributes:
         name: its number or device.
-        rate: frames per second, as it promises.
+        rate: frames per second, as the camera reports.
     """
 
     length: ClassVar[None] = None
@@ -187,19 +187,19 @@ Source: TypeAlias = Photograph | Video | Webcam | Stream
 
 
 def is_live(source: Source) -> bool:
-    """Whether a source goes on until somebody ends it."""
+    """Whether a source goes on until it is closed."""
     return not isinstance(source, Photograph) and source.length is None
 
 
 def open_source(name: str) -> list[Source]:
-    """What a name stands for: one source, or the photographs of a folder by their names.
+    """The sources of a name: one, or the photographs of a folder in the order of their names.
 
     Args:
         name: path of a photograph, a folder or a video, number or /dev/videoN of a webcam, or an
             address such as rtsp://... A file or folder comes before a webcam of that number.
 
     Raises:
-        DataError: there is no such thing, it is no video, or a folder without photographs.
+        DataError: it does not exist, is not a video, or is a folder without photographs.
     """
     if captures.is_address(name):
         return [Stream(name)]

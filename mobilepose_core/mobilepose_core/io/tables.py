@@ -116,7 +116,7 @@ class _Table:
 
 
 class JsonLines(_Table):
-    """A line of JSON for each frame, also when nobody is in it.
+    """A line of JSON for each frame, also without people.
 
     A photograph's has `image` and `poses`; that of a video or webcam has `source`, `frame`, `time`
     in seconds, and `poses`.

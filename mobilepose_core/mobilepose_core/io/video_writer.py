@@ -15,10 +15,10 @@ from mobilepose_core.io import atomic, file_names, video_codecs
 from mobilepose_core.typing import ImageArray
 
 HIGHEST_RATE = 120.0
-"""Frames per second that are written at most, however close some frames follow each other."""
+"""Largest frame rate that is written."""
 
 LONGEST_PAUSE = 60.0
-"""For how long a frame stands at most, s: a clock that jumps must not fill the disk."""
+"""Longest duration of a frame, s: a clock that jumps must not fill the disk."""
 
 _LOOK_INTERVAL = 50
 """How often the room on the disk is looked at, frames."""
@@ -28,7 +28,7 @@ def check_name(path: Path) -> None:
     """Raises ValueError where no video can be written, by the file's name and folder."""
     if path.suffix.lower() not in video_codecs.CODECS:
         endings = " or ".join(video_codecs.CODECS)
-        raise ValueError(f"{path} is no name of a video; it ends in {endings}")
+        raise ValueError(f"{path} is not the name of a video; it ends in {endings}")
     atomic.Replacement(path)
 
 
@@ -61,7 +61,7 @@ class VideoWriter:
         path: of the file, which is there once it is closed.
         rate: frames per second.
         codec: of the file; None before the first frame.
-        written: frames so far, those that stand for longer counted as often as they do.
+        written: frames so far, repeated ones included.
     """
 
     def __init__(self, path: Path, rate: float) -> None:
@@ -166,13 +166,13 @@ class VideoWriter:
 
 _JITTER = 0.3
 _REGULAR = 0.9
-"""A source is regular where so many gaps between frames are the same, up to the jitter."""
+"""Number of equal gaps between frames, up to the jitter, from which a source is regular."""
 
 _SHORT = 5
 """Percentile of the gaps of one that is not: few frames follow sooner."""
 
 _SAME_RATE = 0.02
-"""Time stamps in whole milliseconds are off by so much."""
+"""Largest error of time stamps in whole milliseconds."""
 
 
 def _readable(name: str, expected: int) -> int:

@@ -21,7 +21,7 @@ _KEY_WAIT = 50
 
 
 class WindowClosed(Exception):  # noqa: N818 - no error
-    """The one who looks has seen enough."""
+    """The user closed the window, or pressed a key to quit."""
 
 
 class PreviewWindow:

@@ -21,7 +21,7 @@ RARE = 0.01
 COMMON_DISTANCE = math.log(40.0)
 """Logarithm of the initial distance from centre to edge, pixels."""
 
-LARGEST = math.log(2000.0)
+LARGEST_LOG_DISTANCE = math.log(2000.0)
 """Logarithm of the largest distance, pixels, so that the exponential does not overflow."""
 
 
@@ -51,5 +51,5 @@ class FinderNetwork(Hourglass):
 def finished(raw: Tensor) -> Tensor:
     """(N, 5, h, w) scores in [0, 1] and distances in pixels, from a `FinderNetwork`'s output."""
     scores = raw[:, : center_map.SCORE + 1].sigmoid()
-    distances = raw[:, center_map.SCORE + 1 :].clamp(max=LARGEST).exp()
+    distances = raw[:, center_map.SCORE + 1 :].clamp(max=LARGEST_LOG_DISTANCE).exp()
     return torch.cat([scores, distances], 1)

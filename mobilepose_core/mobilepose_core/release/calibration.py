@@ -62,7 +62,7 @@ def calibrate(
     Args:
         model: a released model's name, or a path to an .onnx file, with or without a card.
         sources: data sets, each with its weight, independent of its size.
-        split: of their people, none of whom the model was trained on.
+        split: of their people, which the model was not trained on.
 
     Returns:
         The calibration, evaluated on the other half.
@@ -77,7 +77,7 @@ def calibrate(
     names = [str(source) for source in sources]
     if len(set(names)) < len(names):
         raise DataError(f"data sets need folders of different names, got {', '.join(names)}")
-    fitting, judged = [], {}
+    fitting, evaluated = [], {}
     people = 0
     for source in sources:
         dataset = held_out.people(datasets.load(source.name, source.root), split)
@@ -85,9 +85,11 @@ def calibrate(
         half, other = halves(dataset.samples, source)
         people += len(half)
         fitting.append(Outcomes.of([outcomes(half, view, session) for view in VIEWS.values()]))
-        judged[str(source)] = {name: outcomes(other, view, session) for name, view in VIEWS.items()}
+        evaluated[str(source)] = {
+            name: outcomes(other, view, session) for name, view in VIEWS.items()
+        }
     calibration = fit(fitting, [source.weight for source in sources])
-    result = CalibrationResult(calibration, people, judged)
+    result = CalibrationResult(calibration, people, evaluated)
     metadata.update_model(session.file, metadata.CALIBRATION, str(calibration), _note(result))
     return result
 

@@ -41,8 +41,8 @@ class Deployed(nn.Module):
     """A network behind its input's normalisation, with everything foldable folded.
 
     Shape:
-        input (N, S, S, 3) uint8 BGR, of a finder (N, H, W, 3); output as the network's, of the
-        Final network with its summary (N, C), of a finder finished: scores and distances.
+        input (N, S, S, 3) uint8 BGR, of a detector (N, H, W, 3); output as the network's, of the
+        Final network with its summary (N, C), of a detector the decoded scores and distances.
     """
 
     def __init__(self, network: Network) -> None:

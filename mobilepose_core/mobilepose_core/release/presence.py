@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import rankdata
 from tqdm import tqdm
 
-from mobilepose_core import center_map
+from mobilepose_core import box_overlap
 from mobilepose_core.datasets import held_out, scenes
 from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.errors import DataError, ModelError
@@ -26,10 +26,10 @@ from mobilepose_core.release import metadata
 from mobilepose_core.training.sources import DataSource, photographs_of
 from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, FloatArray
 
-MOST = 1200
+MOST_PHOTOGRAPHS = 1200
 """Largest number of photographs per data set, sampled evenly: more gain little."""
 
-LEAST_FOUND = 0.08
+LOWEST_CONFIDENCE = 0.08
 """Confidence threshold of the detector, lower than in use: there are few false positives among the
 photographs that it was trained on."""
 
@@ -70,14 +70,14 @@ class PresenceResult:
 
     Attributes:
         presence: the fitted one.
-        people, nobody: number of true and of false detections.
+        people, false: number of true and of false detections.
         before, after: area under the ROC curve of the detector's confidence, and of the fused
             score.
     """
 
     presence: Presence
     people: int
-    nobody: int
+    false: int
     before: float
     after: float
 
@@ -105,7 +105,7 @@ def fit_presence(model: str | Path, sources: Sequence[DataSource], empty: Path) 
             "`mobilepose export` writes it for networks of --config final"
         )
     assert isinstance(estimator.detector, CenterDetector)
-    estimator.detector.min_score = LEAST_FOUND
+    estimator.detector.min_score = LOWEST_CONFIDENCE
     outside, inside = _photographs(sources, empty)
     training = examples(estimator, outside, "training")
     halves = [
@@ -115,7 +115,7 @@ def fit_presence(model: str | Path, sources: Sequence[DataSource], empty: Path) 
     presence = fit(training, halves[0])
     other = halves[1]
     fused = verification.fuse_scores(other.found, presence(other.features))
-    judged = PresenceResult(
+    result = PresenceResult(
         presence,
         int(other.there.sum()),
         int((~other.there).sum()),
@@ -124,10 +124,10 @@ def fit_presence(model: str | Path, sources: Sequence[DataSource], empty: Path) 
     )
     note = {
         "data": [str(source) for source in sources],
-        "area_under_curve": {"before": round(judged.before, 4), "after": round(judged.after, 4)},
+        "area_under_curve": {"before": round(result.before, 4), "after": round(result.after, 4)},
     }
     metadata.update_model(estimator.model.file, metadata.PRESENCE, str(presence), note)
-    return judged
+    return result
 
 
 def examples(
@@ -187,25 +187,25 @@ def fit(training: PresenceExamples, held_out: PresenceExamples) -> Presence:
 def area_under_curve(scores: FloatArray, there: BoolArray) -> float:
     """Area under the ROC curve: share of pairs in which the true detection scores higher."""
     people = int(there.sum())
-    nobody = len(there) - people
+    false = len(there) - people
     ranks = rankdata(scores)[there].sum() - people * (people + 1) / 2
-    return float(ranks / max(1, people * nobody))
+    return float(ranks / max(1, people * false))
 
 
 def _photographs(sources: Sequence[DataSource], empty: Path) -> tuple[list[Scene], list[Scene]]:
     """Training and held-out photographs of all data sets."""
-    outside, inside = held_out.apart(scenes.empty_scenes(empty))
+    outside, inside = held_out.split_off(scenes.empty_scenes(empty))
     for source in sources:
         _, training, kept_apart = photographs_of(source)
-        outside += training[:: max(1, len(training) // MOST)][:MOST]
+        outside += training[:: max(1, len(training) // MOST_PHOTOGRAPHS)][:MOST_PHOTOGRAPHS]
         inside += kept_apart
     return outside, inside
 
 
 def _labels(boxes: Float32Array, scene: Scene) -> tuple[BoolArray, BoolArray]:
     """(N,) whether boxes are people in a photograph, and whether that is certain."""
-    overlaps = center_map.overlaps(boxes, scene.boxes).max(axis=1, initial=0.0)
-    is_doubtful = (center_map.shares_of(boxes, scene.doubtful) >= IGNORED_SHARE).any(axis=1)
+    overlaps = box_overlap.overlaps(boxes, scene.boxes).max(axis=1, initial=0.0)
+    is_doubtful = (box_overlap.shares_of(boxes, scene.doubtful) >= IGNORED_SHARE).any(axis=1)
     is_there = overlaps >= MATCH_IOU
     return is_there, is_there | ((overlaps <= NEARLY) & ~is_doubtful)
 

@@ -16,6 +16,7 @@ from mobilepose_core.datasets import Sample
 from mobilepose_core.inference.detection import center_detector
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.runtime import model_file
+from mobilepose_core.model import ModelConfig, Network
 from mobilepose_core.model.build import parameter_count
 from mobilepose_core.model.joints import with_named_joints
 from mobilepose_core.release import card, metadata
@@ -52,6 +53,10 @@ class Mean:
     other: Path
     share: float
 
+    def describe(self) -> dict[str, Any]:
+        """The entry in the model's card."""
+        return {"with": {self.other.name: model_file.sha256(self.other)}, "share": self.share}
+
 
 def release(
     run: Path,
@@ -64,7 +69,7 @@ def release(
 ) -> Path:
     """Releases a run's checkpoint: exports it, and writes the card of both.
 
-    A released model of that name that has the same network hands on what was fitted to it.
+    An earlier release of that name with the same network passes its calibration on.
 
     Args:
         run: the folder of a finished run.
@@ -73,7 +78,7 @@ def release(
         folder: of the model and its card; the checkpoint lies beside them, and that of a model
             released with the package in `checkpoint.RELEASED`.
         mean: what the run's weights are averaged with.
-        last: whether they are those with which the run ended, not those with the lowest error.
+        last: whether to take the run's last weights instead of those with the lowest error.
         joints: names of those that the model is to find, or of a skeleton; None for all.
 
     Returns:
@@ -83,15 +88,12 @@ def release(
         ValueError: the run is not complete, an evaluation cannot be read, or there is no such mean
             or joint.
     """
-    settings = _read_json(run / run_folder.SETTINGS)
-    figures = [_read_json(path) for path in evaluations]
-    history = _history(run / HISTORY)
-    own = run / (checkpoint.LAST if last else checkpoint.BEST)
-    trained = history[-1] if last else min(history, key=_error)
-    if mean is None:
-        network, config = checkpoint.load_weights(own)
-    else:
-        network, config = checkpoint.load_mean(own, mean.other, mean.share)
+    described = _describe_run(run, last) | {
+        "commit": _commit(),
+        "evaluations": [_read_json(path) for path in evaluations],
+        "licence": LICENCE_REMARK,
+    }
+    network, config = _weights(run / (checkpoint.LAST if last else checkpoint.BEST), mean)
     if joints:
         network, config = with_named_joints(network, config, joints)
     released = folder / f"{name}.onnx"
@@ -104,27 +106,36 @@ def release(
             "skeleton": skeleton.metadata_name(config.joints),
             "model": config.to_dict(),
             "parameters": parameter_count(network),
-            "data": settings["data"],
-            "beside": settings.get("beside"),
-            "recipe": settings["recipe"],
-            "processes": settings.get("processes", 1),
-            "seed": settings["seed"],
-            "start_from": settings.get("start_from"),
-            "mean": mean
-            and {
-                "with": {mean.other.name: model_file.sha256(mean.other)},
-                "share": mean.share,
-            },
-            "trained": trained,
-            "history": [{key: entry[key] for key in ERRORS} for entry in history],
-            "commit": _commit(),
-            "evaluations": figures,
-            "licence": LICENCE_REMARK,
+            "mean": mean and mean.describe(),
+            **described,
             **_kept_fitted(released, graph),
             "files": card.described([weights, graph]),
         }
         card.write(content, staged)
     return released.with_suffix(".json")
+
+
+def _weights(own: Path, mean: Mean | None) -> tuple[Network, ModelConfig]:
+    """The network of a run's checkpoint, averaged with another one if there is a mean."""
+    if mean is None:
+        return checkpoint.load_weights(own)
+    return checkpoint.load_mean(own, mean.other, mean.share)
+
+
+def _describe_run(run: Path, last: bool) -> dict[str, Any]:
+    """A card's entries on the training."""
+    settings = _read_json(run / run_folder.SETTINGS)
+    history = _history(run / HISTORY)
+    return {
+        "data": settings["data"],
+        "beside": settings.get("beside"),
+        "recipe": settings["recipe"],
+        "processes": settings.get("processes", 1),
+        "seed": settings["seed"],
+        "start_from": settings.get("start_from"),
+        "trained": history[-1] if last else min(history, key=_error),
+        "history": [{key: entry[key] for key in ERRORS} for entry in history],
+    }
 
 
 def release_quantised(

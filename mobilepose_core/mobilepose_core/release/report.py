@@ -44,7 +44,7 @@ def write_report(
         threads: CPU threads.
 
     Raises:
-        DataError: no model, or nobody in the split.
+        DataError: no model, or no people in the split.
         ModelError: a model without a card.
     """
     samples = dataset.split(split).samples

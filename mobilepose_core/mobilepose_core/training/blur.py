@@ -23,13 +23,13 @@ def blurred(images: Tensor, deviations: Float64Array) -> Tensor:
     rows = np.flatnonzero(deviations)
     if not len(rows):
         return images
-    cells = np.arange(-_REACH, _REACH + 1)
+    cells = np.arange(-_KERNEL_RADIUS, _KERNEL_RADIUS + 1)
     along = np.exp(-(cells**2) / (2 * deviations[rows, None] ** 2))
     along /= along.sum(axis=1, keepdims=True)
     kernels = torch.from_numpy(along[:, :, None] * along[:, None]).to(images)
     channels = images.shape[1]
     chosen = images[rows].flatten(0, 1)[None]
-    around = functional.pad(chosen, (_REACH,) * 4, mode="replicate")
+    around = functional.pad(chosen, (_KERNEL_RADIUS,) * 4, mode="replicate")
     weights = kernels.repeat_interleave(channels, 0)[:, None]
     soft = functional.conv2d(around, weights, groups=len(weights))
     images = images.clone()
@@ -37,4 +37,4 @@ def blurred(images: Tensor, deviations: Float64Array) -> Tensor:
     return images
 
 
-_REACH = 3
+_KERNEL_RADIUS = 3

@@ -63,7 +63,7 @@ class FinderTask:
         self.data, self.held_out = data, held_out
         self.recipe, self.size, self.seed = recipe, size, seed
         self.device = "cpu"
-        self.order = Order(data.shown, seed)
+        self.order = Order(data.samples_per_epoch, seed)
 
     def to(self, device: str) -> None:
         """Sets the device to which batches are moved; they are made on the CPU."""

@@ -37,7 +37,7 @@ PRESENT, ABSENT = 0.5, 0.2
 """Visible share of a box from which it is a person, and up to which it is background; in between
 the box is an ignored region."""
 
-SMALLEST = 12.0
+SMALLEST_PERSON = 12.0
 """Longer side of a box below which it is an ignored region, canvas pixels."""
 
 
@@ -104,12 +104,12 @@ class FinderData:
 
     Attributes:
         peopled: with people.
-        shown: (N,) how often each of them appears in an epoch.
+        samples_per_epoch: (N,) of each of them, may be fractions.
         empty: without people.
     """
 
     peopled: AnnotatedFrames
-    shown: Float64Array
+    samples_per_epoch: Float64Array
     empty: AnnotatedFrames
 
 
@@ -172,7 +172,7 @@ def fitted(frame: AnnotatedFrame, size: int) -> AnnotatedFrame:
     height, width = frame.pixels.shape[:2]
     canvas = center_map.canvas_of(width, height, size)
     boxes = canvas.from_image(frame.boxes)
-    small = _longer_side(boxes) < SMALLEST
+    small = _longer_side(boxes) < SMALLEST_PERSON
     doubtful = np.concatenate([canvas.from_image(frame.doubtful), boxes[small]])
     return AnnotatedFrame(canvas.show(frame.pixels), boxes[~small], doubtful)
 
@@ -246,7 +246,7 @@ def _within(
     high = np.minimum(boxes[:, 2:], frame[2:])
     areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
     share = np.prod(np.maximum(high - low, 0), axis=1) / np.maximum(areas, 1e-6)
-    there = (share >= PRESENT) & (_longer_side(boxes) >= SMALLEST)
+    there = (share >= PRESENT) & (_longer_side(boxes) >= SMALLEST_PERSON)
     unsure = ~there & (share > ABSENT)
     return boxes[there], np.concatenate([doubtful, boxes[unsure]])
 

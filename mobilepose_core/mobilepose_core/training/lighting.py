@@ -1,4 +1,4 @@
-"""Light, colour, blur and noise of the frames that the finder is trained on, at random."""
+"""Light, colour, blur and noise of the detector's training frames, at random."""
 
 from __future__ import annotations
 

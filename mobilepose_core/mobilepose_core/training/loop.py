@@ -29,7 +29,7 @@ VALIDATION_SHARE = 0.1
 SAVING_PAUSE = 5.0
 """Minutes after which a run's state is written between validations too."""
 
-PATIENCE = 3
+MOST_STALE_VALIDATIONS = 3
 """Validations without a lower error after which `plateau` halves the learning rate."""
 
 
@@ -206,7 +206,7 @@ class Trainer:
             self.best_error, self.stale_validations = error, 0
         else:
             self.stale_validations += 1
-            if self.stale_validations >= PATIENCE:
+            if self.stale_validations >= MOST_STALE_VALIDATIONS:
                 self.halvings, self.stale_validations = self.halvings + 1, 0
         if self.journal is not None:
             checkpoint.save_weights(folder / checkpoint.LAST, average, self.run.model)

@@ -24,10 +24,10 @@ from mobilepose_core.training.crops import LOOSENESS, own_frame
 from mobilepose_core.training.warp import warped
 from mobilepose_core.typing import Float32Array, Float64Array, ImageArray, IndexArray
 
-MOST = 400
+MOST_CUTOUTS = 400
 """Largest number of cutouts: segmenting each takes a fraction of a second."""
 
-LONGEST = 256
+LONGEST_CUTOUT = 256
 """Longer side of the photographs for segmentation, pixels. The cutouts keep the photographs'
 resolution: if all neighbours were softer than the person to find, a network would ignore people who
 are a little out of focus."""
@@ -109,12 +109,12 @@ class Neighbours:
 
     @staticmethod
     def of(samples: Sequence[Sample], size: int) -> Neighbours:
-        """Cutouts of up to `MOST` samples, in squares of `size` pixels.
+        """Cutouts of up to `MOST_CUTOUTS` samples, in squares of `size` pixels.
 
         Raises:
             DataError: none of them can be segmented.
         """
-        people = cut_outs(samples, MOST, LONGEST)
+        people = cut_outs(samples, MOST_CUTOUTS, LONGEST_CUTOUT)
         boxes = [crop.box_of_joints(skeleton.select(person.joints)) for person in people]
         regions = [crop.region_of_box(box) for box in boxes]
         pairs = list(zip(people, regions, strict=True))

@@ -1,4 +1,4 @@
-"""Where a photograph lies on a frame that the finder is trained on: size, turn and place."""
+"""Random size, rotation and position of a photograph in a training frame of the detector."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ SIZES = (0.5, 2.2)
 """Smallest and largest size of a photograph, relative to the one that fits the frame."""
 
 SIZED = 0.6
-"""Probability that not the photograph's size is drawn but that of a person in it, who may then be
-anywhere in the frame, also at its border, so that it cuts them off."""
+"""Probability that the size of a person is drawn instead of the size of the photograph. The person
+may then be anywhere in the frame, also cut off by its border."""
 
 PERSON = (1 / 16, 5 / 4)
-"""Smallest and largest longer side of that person's box, in sides of the square with as many pixels
-as the frame: 20 to 400 pixels where it has as many as 320 x 320."""
+"""Smallest and largest longer side of that person's box, relative to the square root of the frame's
+area: 20 to 400 pixels for a frame of 320x320 pixels in all."""
 
 FURTHEST = (0.2, 4.0)
-"""Smallest and largest size of a photograph to that end, relative to the one that fits."""
+"""Smallest and largest size of a photograph in this case, relative to the one that fits."""
 
 STRETCH = 0.1
 """Largest change of width and of height, as a logarithm."""
@@ -27,10 +27,10 @@ SWAY = 4.0
 """Standard deviation of a camera's tilt, degrees."""
 
 TILTED, TILT = 0.12, 30.0
-"""Probability that a photograph is tilted further, and how far at most, degrees."""
+"""Probability of a larger tilt, and the largest tilt, degrees."""
 
 LYING = 0.08
-"""Probability that it lies on its side, as people then do."""
+"""Probability of a turn by a quarter, which shows people lying."""
 
 
 def drawn(

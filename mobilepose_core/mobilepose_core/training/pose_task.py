@@ -60,7 +60,7 @@ class PoseTask:
         self.size, self.joints = model.input_size, model.joints
         self.margin = FRAMINGS[model.framing].margin(model.input_size)
         self.neighbours = neighbours
-        self.order = Order(people.shown, seed)
+        self.order = Order(people.samples_per_epoch, seed)
 
     def to(self, device: str) -> None:
         """Moves the augmentation of crops to the network's device."""

@@ -1,4 +1,4 @@
-"""Sampling weights: rare poses are shown more often in training.
+"""Sampling weights: rare poses are sampled more often in training.
 
 Nearly all people in films stand upright and face the camera. Without the weights, a network
 mistakes backs for fronts.
@@ -39,9 +39,9 @@ def _rarity(joints: FloatArray, most: float) -> Float64Array:
     poses = np.where(known, joints, usual).reshape(len(joints), -1)
     distances, _ = KDTree(poses).query(poses, k=NEIGHBOURS + 1)
     rarity = distances[:, -1]
-    factors: Float64Array = np.clip(rarity / max(np.median(rarity), _LEAST), 1, most)
+    factors: Float64Array = np.clip(rarity / max(np.median(rarity), _LEAST_MEDIAN), 1, most)
     return factors
 
 
-_LEAST = 1e-9
+_LEAST_MEDIAN = 1e-9
 """Lower bound of the median distance: below, people are duplicates."""

@@ -63,7 +63,7 @@ class Recipe:
     kept_blocks: int = 0
 
     def learning_rate(self, progress: float, halvings: int) -> float:
-        """The learning rate at `progress` in [0, 1] of the schedule, after so many plateaus."""
+        """The learning rate at `progress` in [0, 1] of the schedule, after some plateaus."""
         if progress < self.frozen_share:
             return self.frozen_rate
         if self.decay == "plateau":

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mobilepose_core import datasets
-from mobilepose_core.datasets import Dataset, held_out, scenes
+from mobilepose_core.datasets import Dataset, held_out, scenes, teacher_detections
 from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.errors import DataError
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
@@ -88,11 +88,11 @@ class People:
 
     Attributes:
         crops: of all people.
-        shown: (N,) times per epoch, may be fractions.
+        samples_per_epoch: (N,) of each person, may be fractions.
     """
 
     crops: LooseCrops
-    shown: Float64Array
+    samples_per_epoch: Float64Array
 
 
 def photographs_of(source: DataSource) -> tuple[Dataset, list[Scene], list[Scene]]:
@@ -100,7 +100,7 @@ def photographs_of(source: DataSource) -> tuple[Dataset, list[Scene], list[Scene
     dataset = datasets.load(source.name, source.root)
     if not dataset.empty:
         dataset.require_people(str(source.root))
-    others = None if source.others is None else scenes.load_others(source.others)
+    others = None if source.others is None else teacher_detections.load(source.others)
     training, kept_apart = held_out.divided(dataset)
     return dataset, scenes.scenes_of(training, others), scenes.scenes_of(kept_apart, others)
 
@@ -121,7 +121,7 @@ def prepare_frames(
         DataError: a data set cannot be read, or one of both parts is empty.
     """
     training, kept_apart = AnnotatedFrames(), AnnotatedFrames()
-    shown: list[Float64Array] = []
+    samples_per_epoch: list[Float64Array] = []
     lines: list[str] = []
     for source in sources:
         dataset, *parts = photographs_of(source)
@@ -135,8 +135,8 @@ def prepare_frames(
                 lines.append(f"{title}: {frames.unreadable} x photograph unreadable (left out)")
             kept.frames += frames.frames
             if kept is training:
-                shown.append(np.full(len(frames), source.weight))
-    outside, inside = held_out.apart(scenes.empty_scenes(empty))
+                samples_per_epoch.append(np.full(len(frames), source.weight))
+    outside, inside = held_out.split_off(scenes.empty_scenes(empty))
     empty_training, empty_apart = keep(outside, "empty"), keep(inside, "empty, held out")
     for photographs in (training, kept_apart, empty_training):
         if not len(photographs):
@@ -146,7 +146,7 @@ def prepare_frames(
                 + "".join(f"\n  {line}" for line in lines)
             )
     return (
-        FinderData(training, np.concatenate(shown), empty_training),
+        FinderData(training, np.concatenate(samples_per_epoch), empty_training),
         FinderData(kept_apart, np.ones(len(kept_apart)), empty_apart),
         lines,
     )
@@ -171,7 +171,7 @@ def prepare(
     """
     training: list[LooseCrops] = []
     kept_apart: list[LooseCrops] = []
-    shown: list[Float64Array] = []
+    samples_per_epoch: list[Float64Array] = []
     lines: list[str] = []
     for source in sources:
         dataset = datasets.load(source.name, source.root)
@@ -190,10 +190,10 @@ def prepare(
             if crops.unreadable:
                 lines.append(f"{title}: {crops.unreadable} x photograph unreadable (left out)")
             parts.append(crops)
-        shown.append(
+        samples_per_epoch.append(
             source.weight * sampling_weights(training[-1].joints, recipe.rarest, recipe.backs)
         )
-    return People(_joined(training), np.concatenate(shown)), _joined(kept_apart), lines
+    return People(_joined(training), np.concatenate(samples_per_epoch)), _joined(kept_apart), lines
 
 
 def prepare_neighbours(source: DataSource, size: int) -> Neighbours:

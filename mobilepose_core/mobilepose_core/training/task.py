@@ -62,20 +62,20 @@ class Task(Protocol[AnyBatch]):
 class Order:
     """The order of examples: whole epochs, each shuffled with the seed."""
 
-    def __init__(self, shown: Float64Array, seed: int) -> None:
+    def __init__(self, samples_per_epoch: Float64Array, seed: int) -> None:
         """Starts at step 0.
 
         Args:
-            shown: (N,) how often an epoch shows each example, may be fractions.
+            samples_per_epoch: (N,) of each example, may be fractions.
             seed: of the shuffling.
         """
-        self.shown = shown
+        self.samples_per_epoch = samples_per_epoch
         self.seed = seed
 
     @property
     def epoch_length(self) -> int:
         """The number of examples in an epoch."""
-        return max(1, round(float(self.shown.sum())))
+        return max(1, round(float(self.samples_per_epoch.sum())))
 
     def of_step(self, step: int, count: int) -> IndexArray:
         """(count,) indices of a step's examples."""
@@ -93,8 +93,8 @@ class Order:
         Systematic resampling: an example's integer part is exact in each epoch, its fraction over
         epochs.
         """
-        order = random.permutation(len(self.shown))
-        ends = np.cumsum(self.shown[order])
+        order = random.permutation(len(self.samples_per_epoch))
+        ends = np.cumsum(self.samples_per_epoch[order])
         spacing = ends[-1] / self.epoch_length
         marks = (np.arange(self.epoch_length) + random.random()) * spacing
         drawn = np.searchsorted(ends, marks, side="right").clip(max=len(order) - 1)

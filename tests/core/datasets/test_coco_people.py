@@ -74,7 +74,7 @@ def test_dogs_with_seventeen_joints_are_no_people(data, people_of):
     dataset = data.load()
 
     assert people_of(dataset) == [(1, 1), (3, 3)]
-    assert "category that is no person" in dataset.fault_lines()[0]
+    assert "category whose name is not a person category" in dataset.fault_lines()[0]
     assert "'dog'" in dataset.fault_lines()[0]
 
 
@@ -117,17 +117,17 @@ NOBODY_LEFT = {
     "num_keypoints 0 though joints are marked": lambda d: _all(d, num_keypoints=0),
     "image_id of another type": _text_ids,
     "image_id '1', the image's id is 1": _text_ids,
-    "image_id that is no number": lambda d: _all(d, image_id=[1]),
+    "image_id that is not a number": lambda d: _all(d, image_id=[1]),
     "image_id of no image": lambda d: _all(d, image_id=99),
     "visibility is 0, which means not annotated": _without_visibility,
     "34 numbers; expected 3 x 17": _as_pairs,
     "399 numbers; expected 3 x 17": lambda d: _all(d, keypoints=[1, 2, 2] * 133),
     "shares of the picture; expected pixels": _as_shares,
     "without keypoints": lambda d: _all(d, keypoints=None),
-    "keypoints that are no numbers": lambda d: _all(d, keypoints=["a"] * 51),
+    "keypoints that are not numbers": lambda d: _all(d, keypoints=["a"] * 51),
     "crowd, which has no joints of one person": lambda d: _all(d, iscrowd=1),
     "category that the file does not describe": lambda d: _all(d, category_id=5),
-    "fewer than 3 joints of ours by name": _unknown_names,
+    "fewer than 3 known joints": _unknown_names,
     "names a joint twice": _doubled_name,
     "person with num_keypoints 0": lambda d: _all(d, num_keypoints=0, keypoints=[0] * 51),
     "file without a single annotation": lambda d: d.people.clear(),
@@ -136,7 +136,7 @@ NOBODY_LEFT = {
 
 
 @pytest.mark.parametrize("reason", NOBODY_LEFT)
-def test_where_nobody_is_left_the_check_fails_and_tells_the_reason(data, capsys, reason):
+def test_the_check_fails_with_the_reason_if_no_people_are_left(data, capsys, reason):
     NOBODY_LEFT[reason](data)
     data.annotate()
 
@@ -144,7 +144,7 @@ def test_where_nobody_is_left_the_check_fails_and_tells_the_reason(data, capsys,
 
     printed = capsys.readouterr()
     assert reason in printed.out
-    assert "no usable person" in printed.err
+    assert "no usable people" in printed.err
 
 
 @pytest.mark.parametrize("broken", [None, "x", 3, []])
@@ -157,7 +157,7 @@ def test_an_annotation_that_is_no_object_is_counted_and_the_others_stay(data, pe
     assert f"at place 0: {json.dumps(broken)}" in dataset.fault_lines()[0]
 
 
-def test_an_annotation_id_of_several_is_told_and_its_people_stay_where_they_are(data, people_of):
+def test_a_repeated_annotation_id_is_reported_and_its_people_are_kept(data, people_of):
     data.people[2]["id"] = 1
 
     dataset = data.load()

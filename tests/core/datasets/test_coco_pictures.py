@@ -34,7 +34,7 @@ def test_equal_names_in_folders_of_two_cameras_are_two_pictures(coco_folder, peo
     ]
 
 
-def test_the_picture_of_another_camera_does_not_stand_in_for_a_missing_one(coco_folder):
+def test_the_picture_of_another_camera_does_not_replace_a_missing_one(coco_folder):
     data = coco_folder(count=1)
     data.images[0]["file_name"] = "cam1/0001.png"
     data.place("images/cam2/0001.png", 2)
@@ -46,7 +46,7 @@ def test_the_picture_of_another_camera_does_not_stand_in_for_a_missing_one(coco_
 
 
 @pytest.mark.parametrize("folders", [("train", "val"), ("train2017", "val2017")])
-def test_equal_names_in_train_and_val_are_told_apart_by_the_annotation_file(
+def test_equal_names_in_train_and_val_are_distinguished_by_the_annotation_file(
     coco_folder, people_of, folders
 ):
     data = coco_folder(count=2)
@@ -157,7 +157,7 @@ def test_names_that_tools_write_differently_are_found(coco_folder, people_of, wr
 
 
 @pytest.mark.parametrize("place", ["C:\\data\\", "/home/somebody/data/", "s3://bucket/"])
-def test_paths_of_another_computer_are_found_by_what_they_share_here_and_told(
+def test_paths_of_another_computer_are_found_by_their_common_part_and_reported(
     coco_folder, people_of, place
 ):
     data = coco_folder(count=2)
@@ -242,7 +242,7 @@ def test_joints_that_were_annotated_before_exif_turned_the_picture_are_turned_to
     assert "which its EXIF turns" in faults_of(dataset)
 
 
-def test_whoever_was_annotated_on_the_upright_picture_stays(coco_folder):
+def test_people_annotated_on_the_upright_picture_stay(coco_folder):
     data = coco_folder(count=1)
     _place_turned(data, 1, 6)
     data.images[0] |= {"width": data.height, "height": data.width}

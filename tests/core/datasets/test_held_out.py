@@ -33,7 +33,7 @@ def test_of_others_a_tenth_of_the_photographs_is_held_out_always_the_same():
 
 
 @pytest.mark.parametrize("split", ["test", "val"])
-def test_nobody_of_another_split_is_held_out(split):
+def test_people_of_another_split_are_not_held_out(split):
     dataset = _people("flic", ["hitch", "another"], split)
 
     assert not len(held_out.people(dataset, held_out.SPLIT))

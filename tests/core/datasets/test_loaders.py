@@ -194,7 +194,7 @@ def test_a_number_of_two_photographs_is_a_fault_that_names_both(tmp_path):
     assert "person 1: im0001.jpg and im1.png" in dataset.fault_lines()[0]
 
 
-def test_lsp_whose_photographs_were_shrunk_is_told_from_joints_at_the_edge(tmp_path):
+def test_lsp_with_shrunk_photographs_is_distinguished_from_joints_at_the_edge(tmp_path):
     people = _lsp_people()
     people[1, :, :2] *= 10
     _write_lsp(tmp_path, people.transpose(2, 1, 0))

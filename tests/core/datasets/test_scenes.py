@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mobilepose_core import datasets, skeleton
-from mobilepose_core.datasets import Dataset, Sample, held_out, scenes
+from mobilepose_core.datasets import Dataset, Sample, held_out, scenes, teacher_detections
 
 
 def _sample(image, x):
@@ -25,7 +25,7 @@ def test_everybody_of_a_photograph_is_in_its_scene():
     assert first.doubtful.shape == (0, 4)
 
 
-def test_somebody_who_is_annotated_twice_is_one_person():
+def test_a_person_annotated_twice_is_one_person():
     dataset = Dataset("flic", [_sample("a.jpg", 0), _sample("a.jpg", 2), _sample("a.jpg", 10)])
 
     (scene,) = scenes.scenes_of(dataset)
@@ -45,14 +45,14 @@ def test_a_teachers_people_complete_a_scene_as_far_as_they_are_new(tmp_path):
     path.write_text(json.dumps({"people": {"a.jpg": found, "b.jpg": []}}), encoding="utf-8")
     dataset = Dataset("coco", [_sample("a.jpg", 0), _sample("b.jpg", 0)])
 
-    first, second = scenes.scenes_of(dataset, scenes.load_others(path))
+    first, second = scenes.scenes_of(dataset, teacher_detections.load(path))
 
     assert first.boxes.tolist() == [[0, 10, 20, 60], [200, 0, 240, 90]]
     assert first.doubtful.tolist() == [[300, 0, 340, 90], [2, 10, 12, 40]]
     assert second.boxes.tolist() == [[0, 10, 20, 60]]
 
 
-def test_where_a_body_is_that_is_nobodys_there_may_be_somebody(tmp_path):
+def test_an_unmatched_body_is_an_ignored_region(tmp_path):
     bodies = [
         [0, 5, 25, 160, 0.9],  # of the one who is annotated
         [195, 0, 245, 200, 0.9],  # of the one whom the teacher knows
@@ -67,7 +67,7 @@ def test_where_a_body_is_that_is_nobodys_there_may_be_somebody(tmp_path):
     path.write_text(json.dumps(content), encoding="utf-8")
     dataset = Dataset("coco", [_sample("a.jpg", 0), _sample("b.jpg", 0)])
 
-    first, second = scenes.scenes_of(dataset, scenes.load_others(path))
+    first, second = scenes.scenes_of(dataset, teacher_detections.load(path))
 
     assert first.boxes.tolist() == [[0, 10, 20, 60], [200, 0, 240, 90]]
     assert first.doubtful.tolist() == [[300, 0, 340, 150]]
@@ -80,16 +80,16 @@ def test_people_by_a_name_that_two_photographs_have_are_refused(tmp_path):
     dataset = Dataset("coco", [_sample("train/1.jpg", 0), _sample("val/1.jpg", 0)])
 
     with pytest.raises(ValueError, match=r"'1\.jpg'.*several photographs"):
-        scenes.scenes_of(dataset, scenes.load_others(path))
+        scenes.scenes_of(dataset, teacher_detections.load(path))
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"people": {"a.jpg": [[1, 2]]}}', '{"people": 3}'])
-def test_a_file_that_names_nobody_is_refused(tmp_path, text):
+def test_a_file_without_people_is_refused(tmp_path, text):
     path = tmp_path / "others.json"
     path.write_text(text, encoding="utf-8")
 
     with pytest.raises(ValueError, match="expected"):
-        scenes.load_others(path)
+        teacher_detections.load(path)
 
 
 def test_cocos_crowds_are_doubtful_and_its_photographs_without_people_empty(tmp_path):
@@ -116,7 +116,7 @@ def test_photographs_without_people_are_held_out_by_their_names(tmp_path):
         (tmp_path / f"{number}.webp").touch()
     (tmp_path / "._1.webp").touch()
 
-    outside, inside = held_out.apart(scenes.empty_scenes(tmp_path))
+    outside, inside = held_out.split_off(scenes.empty_scenes(tmp_path))
 
     assert len(outside) + len(inside) == 60
     assert 1 <= len(inside) <= 20

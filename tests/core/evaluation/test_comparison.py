@@ -16,7 +16,7 @@ FRONT = np.array([PLACES[name] for name in skeleton.JOINTS], np.float32)
 EXCHANGED = FRONT[list(skeleton.MIRROR)]
 
 
-def test_who_is_found_with_left_for_right_is_exchanged():
+def test_a_person_with_left_and_right_swapped_is_exchanged():
     wrong, telling = sides.exchanged(np.stack([FRONT, EXCHANGED]), np.stack([FRONT, FRONT]))
 
     assert wrong.tolist() == [False, True]
@@ -31,7 +31,7 @@ def test_one_exchanged_pair_does_not_make_a_person_exchanged():
     assert not sides.exchanged(half[None], FRONT[None])[0][0]
 
 
-def test_somebody_seen_from_the_side_says_nothing_about_sides():
+def test_a_person_seen_from_the_side_is_no_evidence_of_a_swap():
     side = FRONT * [0, 1]
 
     wrong, telling = sides.exchanged(side[None], side[None])
@@ -40,7 +40,7 @@ def test_somebody_seen_from_the_side_says_nothing_about_sides():
     assert not telling[0]
 
 
-def test_flics_hips_are_judged_by_their_own_streams_or_stand_for_the_hips():
+def test_flics_hips_are_evaluated_by_their_own_streams_or_replace_the_hips():
     flic = skeleton.among_all(FRONT)
     for side in ("left", "right"):
         hip = skeleton.ALL_19.index[f"{side}_hip"]

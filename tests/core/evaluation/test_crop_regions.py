@@ -52,7 +52,7 @@ def test_a_photograph_is_searched_once_for_all_of_its_people():
     assert finder.asked == 2
 
 
-def test_whom_no_box_means_is_looked_for_nowhere():
+def test_a_person_without_a_matching_box_has_no_region():
     assert crop_regions.DetectedRegion(Finder([100, 10, 150, 100]))(IMAGE, _sample(5)) is None
     assert crop_regions.DetectedRegion(lambda frame: no_boxes())(IMAGE, _sample(5)) is None
 
@@ -74,7 +74,7 @@ def test_a_second_look_is_around_the_joints_of_the_first():
     assert (region.x, region.y) == (70, 70)
 
 
-def test_the_joints_of_someone_who_is_missed_are_infinitely_far_away(tmp_path):
+def test_the_joints_of_a_missed_person_are_infinitely_far_away(tmp_path):
     path = tmp_path / "a.png"
     cv2.imwrite(str(path), IMAGE)
 

@@ -56,7 +56,7 @@ def test_a_box_is_a_persons_from_the_overlap_that_is_asked_for(overlap, recall):
     assert tally.figures(0.5)["recall"] == recall
 
 
-def test_what_is_found_where_somebody_may_be_is_neither_right_nor_wrong():
+def test_detections_in_ignored_regions_are_neither_right_nor_wrong():
     tally = DetectionTally()
 
     tally.add(_boxes([10, 10, 50, 90]), SURE, NOBODY, _boxes([0, 0, 60, 100]), 100)
@@ -65,7 +65,7 @@ def test_what_is_found_where_somebody_may_be_is_neither_right_nor_wrong():
     assert tally.figures(0.5)["empty"] == 0
 
 
-def test_whoever_is_found_in_an_empty_room_is_counted_there_too():
+def test_detections_in_an_empty_photograph_are_counted_there_too():
     tally = DetectionTally()
 
     tally.add(_boxes([10, 10, 50, 90]), SURE, NOBODY, NOBODY, 100)
@@ -85,7 +85,7 @@ def test_two_false_people_in_one_of_two_empty_rooms_leave_the_other_without_any(
     assert tally.figures(0.5)["empty_without_false"] == 0.5
 
 
-def test_whoever_is_missed_is_missed_at_any_threshold():
+def test_a_missed_person_is_missed_at_any_threshold():
     tally = DetectionTally()
 
     tally.add(NOBODY, np.zeros(0), _boxes([10, 10, 50, 90]), NOBODY, 100)
@@ -100,7 +100,7 @@ def test_without_people_there_is_no_recall():
     assert figures["false_per_frame"] == pytest.approx(0)
 
 
-def test_a_finder_is_not_judged_by_photographs_none_of_which_can_be_read(tmp_path):
+def test_unreadable_photographs_alone_are_refused(tmp_path):
     (tmp_path / "damaged.jpg").write_bytes(b"no photograph")
 
     with pytest.raises(ValueError, match="none of 1 photographs can be read"):

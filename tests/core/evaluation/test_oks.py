@@ -65,14 +65,14 @@ def test_a_person_who_is_found_twice_is_found_once():
     assert figures["ap50"] == pytest.approx(100 * (51 + 50 * 2 / 3) / 101)
 
 
-def test_whoever_is_missed_bounds_precision_and_recall():
+def test_missed_people_bound_precision_and_recall():
     figures = average_precision([_photograph([_person(0), _person(200)], [_person(0)])], NAMES)
 
     assert figures["ar"] == 50
     assert figures["ap"] == pytest.approx(100 * 51 / 101)
 
 
-def test_a_pose_of_somebody_whose_joints_nobody_annotated_is_not_wrong():
+def test_a_pose_of_a_person_without_annotated_joints_is_not_wrong():
     found, scores = [_person(400), _person(0)], [0.9, 0.8]
 
     wrong = average_precision([_photograph([_person(0)], found, scores)], NAMES)
@@ -82,7 +82,7 @@ def test_a_pose_of_somebody_whose_joints_nobody_annotated_is_not_wrong():
     assert average_precision([excused], NAMES)["ap50"] == 100
 
 
-def test_nobody_annotated_gives_no_figures():
+def test_no_annotated_people_give_no_figures():
     assert np.isnan(average_precision([_photograph([], [_person(0)])], NAMES)["ap"])
 
 

@@ -52,7 +52,7 @@ def test_joints_that_are_not_annotated_do_not_count():
     assert shares[HIP] == 1
 
 
-def test_a_joint_that_nobody_has_is_no_part_of_the_mean():
+def test_a_joint_without_annotations_is_not_part_of_the_mean():
     truth = _people(2)
     truth[:, WRIST] = np.nan
 

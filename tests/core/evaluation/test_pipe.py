@@ -28,7 +28,7 @@ def test_lines_of_one_command_become_one_table(tmp_path):
         ["detector", "flic, test", "1016", "0.951", "0.75", "0.080"],
         ["detector", "without people", "0", "-", "-", "0.080"],
     ]
-    assert looking[3][0][:2] == ["final", "detector, followed"]
+    assert looking[3][0][:2] == ["final", "detector, tracked crop"]
 
 
 def test_a_source_is_called_by_its_own_name_not_by_its_format(tmp_path):

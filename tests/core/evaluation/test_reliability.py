@@ -40,7 +40,7 @@ def test_no_joints_have_no_error_and_an_empty_table():
     assert len(table(bins).splitlines()) == 11
 
 
-def test_scores_of_other_joints_than_those_judged_are_refused():
+def test_scores_of_other_joints_than_the_evaluated_ones_are_refused():
     with pytest.raises(ValueError, match=r"\(3,\) and \(2,\)"):
         reliability(np.zeros(3), np.zeros(2, bool))
 

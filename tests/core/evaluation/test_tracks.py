@@ -9,7 +9,7 @@ import skimage.data
 
 from mobilepose_core import cli, skeleton
 from mobilepose_core.datasets import Sample, coco, cutouts
-from mobilepose_core.evaluation.scenes import Moment, Sight, compose
+from mobilepose_core.evaluation.scenes import Moment, TruePerson, compose
 from mobilepose_core.evaluation.steadiness import Steadiness
 from mobilepose_core.evaluation.tracks import Tally
 from mobilepose_core.pose import Pose
@@ -71,7 +71,7 @@ def test_an_outline_found_in_a_smaller_photograph_is_the_same_and_the_person_as_
     ).all()
 
 
-def test_somebody_of_whom_a_joint_is_unknown_is_not_cut_out(studio):
+def test_a_person_with_an_unknown_joint_is_not_cut_out(studio):
     joints = studio[1].joints.copy()
     joints[0] = np.nan
 
@@ -99,18 +99,18 @@ def test_the_same_seed_makes_the_same_scene(cutout):
     assert not np.array_equal(frames(1)[0], frames(2)[0])
 
 
-def test_joints_behind_somebody_are_not_visible(cutout):
+def test_joints_behind_another_person_are_not_visible(cutout):
     empty = np.full((120, 160, 3), 90, np.uint8)
     hidden = 0
     for number in range(3, 9):
         for moment in compose([cutout], [empty], number, 0, (160, 120), 1.0, 5):
-            for place, sight in enumerate(moment.sights, start=1):
-                x, y = sight.joints.T
+            for place, true in enumerate(moment.people, start=1):
+                x, y = true.joints.T
                 inside = (x >= 0) & (y >= 0) & (x < 160) & (y < 120)
-                hidden += int((inside & ~sight.visible).sum())
-                assert not (sight.visible & ~inside).any()
-                if place == len(moment.sights):
-                    assert np.array_equal(sight.visible, inside)
+                hidden += int((inside & ~true.visible).sum())
+                assert not (true.visible & ~inside).any()
+                if place == len(moment.people):
+                    assert np.array_equal(true.visible, inside)
 
     assert hidden > 0
 
@@ -118,8 +118,8 @@ def test_joints_behind_somebody_are_not_visible(cutout):
 PERSON = np.array(JOINTS, np.float32) / 4
 
 
-def _sight(person=0, offset=0.0, is_still=True):
-    return Sight(person, PERSON + np.float32([offset, 0]), np.ones(11, bool), is_still)
+def _true_person(person=0, offset=0.0, is_still=True):
+    return TruePerson(person, PERSON + np.float32([offset, 0]), np.ones(11, bool), is_still)
 
 
 def _pose(track, offset=0.0):
@@ -130,13 +130,13 @@ def _pose(track, offset=0.0):
 def _tally(frames):
     tally = Tally()
     tally.begin_scene()
-    for sights, poses in frames:
-        tally.add(Moment(np.zeros((1, 1, 3), np.uint8), 0.0, sights), poses, poses)
+    for people, poses in frames:
+        tally.add(Moment(np.zeros((1, 1, 3), np.uint8), 0.0, people), poses, poses)
     return tally.figures(10.0)
 
 
 def test_two_people_who_exchange_ids_are_two_switches():
-    people = [_sight(0), _sight(1, 200)]
+    people = [_true_person(0), _true_person(1, 200)]
     before, after = [_pose(1), _pose(2, 200)], [_pose(2), _pose(1, 200)]
 
     figures = _tally([(people, before)] * 5 + [(people, after)] * 5)
@@ -159,7 +159,7 @@ def test_people_are_recognised_by_those_joints_that_a_model_has(names):
         places = np.nan_to_num(skeleton.select(everything, names), nan=5.0)
         return Pose(places, np.ones(len(names), np.float32), track, skeleton=joints)
 
-    figures = _tally([([_sight()], [found(1)]), ([_sight()], [found(1, 300)])])
+    figures = _tally([([_true_person()], [found(1)]), ([_true_person()], [found(1, 300)])])
 
     assert figures["misses"] == 0.5
     assert figures["false_per_frame"] == 0.5
@@ -167,16 +167,16 @@ def test_people_are_recognised_by_those_joints_that_a_model_has(names):
     assert figures["jitter_px"] == 0 or np.isnan(figures["jitter_px"])
 
 
-def test_somebody_missed_and_somebody_false_are_counted():
-    figures = _tally([([_sight()], [_pose(1)]), ([_sight()], [_pose(1, 300)])])
+def test_misses_and_false_positives_are_counted():
+    figures = _tally([([_true_person()], [_pose(1)]), ([_true_person()], [_pose(1, 300)])])
 
     assert figures["misses"] == 0.5
     assert figures["false_per_frame"] == 0.5
     assert figures["pck"] == 100
 
 
-def test_somebody_who_is_hardly_seen_may_be_found_or_not():
-    hardly = Sight(0, PERSON, np.arange(11) < 3, True)
+def test_a_mostly_occluded_person_may_be_found_or_not():
+    hardly = TruePerson(0, PERSON, np.arange(11) < 3, True)
 
     figures = _tally([([hardly], []), ([hardly], [_pose(1)])])
 
@@ -188,7 +188,7 @@ def test_jitter_is_the_change_of_the_error_and_not_the_sway():
     steadiness = Steadiness()
     for frame in range(10):
         sway = 3.0 * frame
-        steadiness.add([(_sight(0, sway), _pose(1, sway + frame % 2))])
+        steadiness.add([(_true_person(0, sway), _pose(1, sway + frame % 2))])
 
     assert steadiness.jitter_px == pytest.approx(1.0, abs=1e-4)
     assert np.isnan(steadiness.lag)
@@ -197,7 +197,9 @@ def test_jitter_is_the_change_of_the_error_and_not_the_sway():
 def test_joints_two_frames_late_lag_by_two():
     steadiness = Steadiness()
     for frame in range(10):
-        steadiness.add([(_sight(0, 5.0 * frame, is_still=False), _pose(1, 5.0 * (frame - 2)))])
+        steadiness.add(
+            [(_true_person(0, 5.0 * frame, is_still=False), _pose(1, 5.0 * (frame - 2)))]
+        )
 
     assert steadiness.lag == pytest.approx(2.0)
 

@@ -115,9 +115,7 @@ def test_a_session_gives_chances_where_the_model_is_calibrated_and_else_peaks(
     assert np.allclose(scores, CALIBRATION(peaks, FAR * np.inf))
 
 
-def test_a_session_that_is_told_where_the_picture_ends_gives_nothing_to_what_lies_beyond(
-    make_model, red_light
-):
+def test_a_session_that_knows_the_picture_border_gives_no_score_beyond_it(make_model, red_light):
     session = PoseModel(_with_calibration(make_model(), str(CALIBRATION)))
     crops = red_light(30, 40, width=64, height=64)[None]
 

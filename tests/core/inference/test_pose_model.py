@@ -31,7 +31,7 @@ def test_the_side_of_the_crops_is_read_from_the_model(make_model):
     assert PoseModel(make_model(size=96)).size == 96
 
 
-def test_nothing_is_kept_or_told_about_who_runs_a_model(red_model, tmp_path):
+def test_nothing_about_the_user_is_stored_or_printed(red_model, tmp_path):
     home = tmp_path / "home"
     home.mkdir()
     # ONNX Runtime keeps its telemetry to itself where it finds itself tested.

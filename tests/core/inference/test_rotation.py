@@ -80,7 +80,7 @@ def test_a_box_in_the_image_is_around_the_same_pixels_in_the_upright_one(angle):
 
 
 @pytest.mark.parametrize("angle", ANGLES)
-def test_nobody_stays_nobody(angle):
+def test_no_people_stay_no_people(angle):
     nobody = PersonBoxes(np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
 
     assert len(Rotation(angle).boxes_upright(nobody, WIDTH, HEIGHT)) == 0

@@ -140,7 +140,7 @@ def test_a_home_that_there_is_not_is_named():
         open_source("~no-such-user/film.mp4")
 
 
-def test_hidden_files_are_ignored_and_others_that_are_no_photographs_are_told(tmp_path):
+def test_hidden_files_are_ignored_and_other_files_are_reported(tmp_path):
     for name in ("a.png", ".b.png", "._a.png", ".DS_Store", "film.mp4", "notes.txt"):
         (tmp_path / name).touch()
     (tmp_path / "folder.jpg").mkdir()

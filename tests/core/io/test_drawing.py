@@ -52,7 +52,7 @@ def test_a_label_stays_inside_the_picture(place):
     assert np.ptp(columns) > 80
 
 
-def test_a_person_of_whom_nothing_is_shown_has_no_label():
+def test_a_person_without_drawn_joints_has_no_label():
     assert not drawn(person(200, 150, 200, score=0.1), labels=True).any()
 
 

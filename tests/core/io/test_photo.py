@@ -36,7 +36,7 @@ def test_a_jpeg_that_was_cut_off_is_not_taken_for_a_grey_one(jpeg):
 
 
 @pytest.mark.parametrize("content", [None, b"", b"text", b"\x89PNG\r\n\x1a\n rubbish"])
-def test_what_is_no_picture_is_none(tmp_path, content):
+def test_bytes_that_are_not_a_picture_give_none(tmp_path, content):
     path = tmp_path / "photo.png"
     if content is not None:
         path.write_bytes(content)

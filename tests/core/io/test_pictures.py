@@ -81,7 +81,9 @@ def test_what_is_saved_has_its_people_drawn_in(make_result, tmp_path):
 def test_a_video_asks_for_the_name_of_a_video(film, tmp_path, target):
     (tmp_path / "folder").mkdir()
 
-    with pytest.raises(ValueError, match=rf"{target} is no name of a video; .* \.avi or \.mp4"):
+    with pytest.raises(
+        ValueError, match=rf"{target} is not the name of a video; .* \.avi or \.mp4"
+    ):
         saver([Video(film)], tmp_path / target, False)
 
 
@@ -89,7 +91,7 @@ def test_a_video_asks_for_the_name_of_a_video(film, tmp_path, target):
 def test_several_photographs_ask_for_a_folder(tmp_path, target):
     photographs = [Photograph(Path("one.jpg")), Photograph(Path("two.jpg"))]
 
-    with pytest.raises(ValueError, match=f"{target} is no name of a folder"):
+    with pytest.raises(ValueError, match=f"{target} is not the name of a folder"):
         saver(photographs, tmp_path / target, True)
 
 

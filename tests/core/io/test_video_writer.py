@@ -37,7 +37,7 @@ def test_the_rate_is_that_at_which_frames_keep_their_times(gaps, announced, rate
     assert rate_for(times(*gaps), announced) == pytest.approx(rate, rel=0.01)
 
 
-def test_every_frame_stands_from_its_time_to_the_next(tmp_path):
+def test_every_frame_lasts_from_its_time_to_the_next(tmp_path):
     writer = VideoWriter(tmp_path / "out.avi", 10.0)
     for time, value in ((0.0, 40), (0.3, 120), (0.4, 200)):
         writer.write(grey(value), time)

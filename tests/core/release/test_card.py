@@ -65,7 +65,9 @@ def interrupted_before_the_card(model, monkeypatch):
             write_model(staged, b"new")
 
 
-def test_a_replacement_that_was_interrupted_is_told_with_what_completes_it(model, monkeypatch):
+def test_an_interrupted_replacement_is_reported_with_the_command_that_completes_it(
+    model, monkeypatch
+):
     interrupted_before_the_card(model, monkeypatch)
 
     with pytest.raises(ValueError, match="was interrupted") as refusal:

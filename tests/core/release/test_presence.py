@@ -23,7 +23,7 @@ def drawn(seed, count=600):
     return PresenceExamples(features, found.astype(np.float32), there)
 
 
-def test_features_that_tell_who_is_there_are_found_and_add_to_what_the_finder_says():
+def test_informative_features_are_found_and_improve_the_detectors_score():
     other = drawn(seed=2)
 
     presence = fit(drawn(seed=0), drawn(seed=1))
@@ -39,7 +39,7 @@ def test_features_that_tell_who_is_there_are_found_and_add_to_what_the_finder_sa
     assert chances[~other.there].mean() < 0.3
 
 
-def test_who_is_always_there_teaches_nothing():
+def test_examples_of_one_class_are_refused():
     some = drawn(seed=0)
     everybody = PresenceExamples(some.features, some.found, np.ones_like(some.there))
 
@@ -79,7 +79,7 @@ class Given:
         return self.boxes
 
 
-def test_both_looks_at_whom_the_finder_found_are_examples_unless_nobody_knows(make_model, lights):
+def test_both_crops_of_a_detection_are_examples_unless_it_is_ambiguous(make_model, lights):
     person = lights(1, joint=5).samples[0]
     here = np.array(person.box)
     elsewhere, doubtful = (here + np.array([x, y, x, y]) for x, y in ((170, 60), (60, 100)))
@@ -96,7 +96,7 @@ def test_both_looks_at_whom_the_finder_found_are_examples_unless_nobody_knows(ma
     assert found.found.tolist() == [0.5] * 4
 
 
-def test_a_network_without_a_summary_cannot_tell_who_is_there(red_model, lights, tmp_path, capsys):
+def test_a_network_without_pooled_features_has_no_presence(red_model, lights, tmp_path, capsys):
     data = f"coco={lights(4, joint=5).root}"
 
     assert main(["presence", str(red_model), "--data", data, "--empty", str(tmp_path)]) == 1

@@ -62,7 +62,7 @@ def test_the_checkpoint_of_a_packaged_model_goes_to_a_folder_outside_the_package
     stated = model_file.find("mine").card["files"]["mine.safetensors"]
     assert checkpoint.of_released("mine") == weights.with_name("checkpoints") / "mine.safetensors"
     assert model_file.sha256(checkpoint.of_released("mine")) == stated["sha256"]
-    assert "mine has no calibration; fit its own: mobilepose calibrate" in capsys.readouterr().err
+    assert "mine has no calibration; run: mobilepose calibrate" in capsys.readouterr().err
 
 
 def test_a_run_is_released_as_the_mean_with_another_checkpoint_and_its_card_says_so(
@@ -143,7 +143,7 @@ def test_a_network_that_is_released_again_keeps_its_calibration_and_a_new_one_is
 
     said = capsys.readouterr().err
     assert "calibration" not in said
-    assert "tiny has no presence; fit its own: mobilepose presence" in said
+    assert "tiny has no presence; run: mobilepose presence" in said
     assert PoseModel("tiny").calibration == calibration
     release_quantised("tiny", "tiny-int8", DataSource("flic", one_flic), [], weights)
     assert PoseModel("tiny-int8").calibration == calibration

@@ -107,8 +107,7 @@ def test_the_page_says_which_models_are_a_mean_with_other_weights(tmp_path, red_
 
     text = page.read_text()
     assert (
-        "a weighted mean of the weights trained so (0.35) and others of the same network (0.65"
-        in text
+        "a weighted mean of this run's weights (0.35) and others of the same network (0.65" in text
     )
     assert "SHA-256 0123" in text
 

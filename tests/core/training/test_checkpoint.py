@@ -81,7 +81,7 @@ def test_where_a_package_has_no_checkpoints_the_error_says_where_they_are(tmp_pa
         checkpoint.of_released("final")
 
 
-def test_somebody_elses_safetensors_are_refused(tmp_path):
+def test_safetensors_of_another_program_are_refused(tmp_path):
     path = tmp_path / "other.safetensors"
     safetensors.torch.save_file({"x": torch.zeros(2)}, path)
 

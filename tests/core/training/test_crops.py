@@ -65,7 +65,7 @@ def test_no_more_is_kept_of_a_photograph_than_augmentation_reaches(photograph):
     assert max(crops.parts[0].shape[:2]) <= longest + 5
 
 
-def test_somebody_larger_than_any_crop_needs_is_kept_smaller_and_looks_the_same(photograph):
+def test_a_person_larger_than_a_crop_is_stored_smaller_and_looks_the_same(photograph):
     sample = photograph(1200, 900, (300, 200, 500, 500))
     crops = cut_loosely([sample], CROP, "people")
 
@@ -79,7 +79,7 @@ def test_somebody_larger_than_any_crop_needs_is_kept_smaller_and_looks_the_same(
     assert differences.mean() < 2
 
 
-def test_somebody_out_of_the_photograph_is_grey(photograph):
+def test_a_crop_outside_the_photograph_is_grey(photograph):
     sample = photograph(100, 80, (200, 200, 260, 260))
 
     cut, _ = _fitting(cut_loosely([sample], CROP, "people"))
@@ -87,7 +87,7 @@ def test_somebody_out_of_the_photograph_is_grey(photograph):
     assert (cut == crop.BORDER).mean() > 0.99
 
 
-def test_who_cannot_be_read_is_counted_and_left_out(photograph, tmp_path):
+def test_people_of_unreadable_photographs_are_counted_and_left_out(photograph, tmp_path):
     seen = photograph(100, 80, (20, 20, 60, 60))
     missing = Sample(tmp_path / "missing.png", seen.joints, "nobody")
 

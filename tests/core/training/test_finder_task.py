@@ -80,7 +80,7 @@ def test_boxes_move_with_their_people(data):
     assert shown > 15
 
 
-def test_who_is_hardly_in_the_picture_is_doubtful_and_who_is_outside_is_not_there():
+def test_a_person_mostly_cut_off_is_ignored_and_a_person_outside_is_dropped():
     photograph = _black([40, 30, 80, 90])
     random = np.random.default_rng(2)
 
@@ -94,7 +94,7 @@ def test_who_is_hardly_in_the_picture_is_doubtful_and_who_is_outside_is_not_ther
             assert visible >= 0.49 * (x1 - x0) * (y1 - y0)
 
 
-def test_a_validation_runs_on_so_many_photographs_at_most_of_those_with_people_and_without(
+def test_a_validation_is_limited_to_a_number_of_photographs_with_and_without_people(
     data, monkeypatch
 ):
     monkeypatch.setattr(finder_task, "VALIDATED", 3)

@@ -218,7 +218,7 @@ def _state_step(folder):
     return checkpoint.load_state(folder / checkpoint.STATE)["step"]
 
 
-def test_a_second_run_does_not_replace_the_first_unless_it_is_told_to(
+def test_a_second_run_does_not_replace_the_first_unless_overwrite_is_given(
     tmp_path, people, loose_crops
 ):
     _trainer(Run(tmp_path, TINY, BRIEF), people, loose_crops).train()

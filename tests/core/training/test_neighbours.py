@@ -73,13 +73,13 @@ def test_a_neighbour_turns_with_the_picture(bank, fitting):
     assert not torch.allclose(aside, upright, atol=1.0)
 
 
-def test_where_nobody_is_drawn_the_image_stays(bank, fitting):
+def test_without_a_drawn_neighbour_the_image_stays(bank, fitting):
     images = torch.rand((1, 3, CROP, CROP))
 
     assert torch.equal(bank.paste(images, fitting, NOBODY), images)
 
 
-def test_somebody_stands_beside_as_many_as_the_recipe_says_and_never_upon_them():
+def test_neighbours_are_as_frequent_as_the_recipe_says_and_never_cover_the_person():
     drawn = neighbours.draw(4000, 0.3, 0.2, np.random.default_rng(1))
 
     assert len(drawn.rows) / 4000 == pytest.approx(0.3, abs=0.03)
@@ -109,7 +109,7 @@ def grey(loose):
     return loose(np.full((2, 240, 240, 3), 90, np.uint8), np.full((2, 11, 2), 100, np.float32))
 
 
-def test_who_stands_beside_a_blurred_person_is_as_sharp_as_beside_another(grey, bank):
+def test_a_neighbour_of_a_blurred_person_is_as_sharp_as_of_another(grey, bank):
     drawn = augment.draw(2, STILL, np.random.default_rng(4))
     drawn = replace(drawn, neighbours=standing(0.3, count=2))
     drawn.blurs[1] = 1.2
@@ -135,7 +135,7 @@ def test_a_blurred_neighbour_is_as_bright_as_a_sharp_one_and_has_no_hard_edge(gr
     assert steps[1] < 0.6 * steps[0]
 
 
-def test_who_stands_in_for_a_person_is_whom_the_crop_is_of(grey, bank, fitting):
+def test_a_pasted_subject_replaces_the_person_of_the_crop(grey, bank, fitting):
     drawn = augment.draw(2, STILL, np.random.default_rng(4))
     drawn = replace(drawn, subjects=standing(0.3, size=0.8, count=2))
     drawn.flips[1] = True
@@ -152,7 +152,7 @@ def test_who_stands_in_for_a_person_is_whom_the_crop_is_of(grey, bank, fitting):
     assert torch.allclose(mirrored, plain.flip(2), atol=1e-4)
 
 
-def test_the_person_behind_is_beside_who_stands_in_for_them(loose, bank):
+def test_the_replaced_person_is_next_to_the_pasted_subject(loose, bank):
     lit = np.zeros((1, 180, 180, 3), np.uint8)
     lit[:, 85:95, 85:95, 0] = 255  # blue, in the middle of the person
     behind = loose(lit, np.full((1, 11, 2), 90, np.float32))

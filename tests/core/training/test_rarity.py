@@ -14,7 +14,7 @@ def _people(backs=2):
     return skeleton.among_all(np.concatenate([fronts, mirrored]))
 
 
-def test_rare_poses_are_shown_more_often_and_half_of_the_people_once():
+def test_rare_poses_are_sampled_more_often_and_half_of_the_people_once():
     factors = sampling_weights(_people(), most=4.0)
 
     assert (factors[-2:] == 4).all()
@@ -23,14 +23,14 @@ def test_rare_poses_are_shown_more_often_and_half_of_the_people_once():
     assert factors[:-2].max() < 2
 
 
-def test_a_joint_that_nobody_annotated_for_a_person_makes_them_not_rare():
+def test_a_joint_without_annotation_does_not_make_a_person_rare():
     people = _people(backs=0)
     people[0, 8:11] = np.nan
 
     assert sampling_weights(people, most=4.0)[0] < 1.5
 
 
-def test_joints_that_a_data_set_annotates_for_nobody_make_no_difference():
+def test_joints_that_a_data_set_lacks_make_no_difference():
     people = _people()
     people[:, [skeleton.INDEX[name] for name in ("left_eye", "right_eye", "nose")]] = np.nan
 
@@ -44,11 +44,11 @@ def test_copies_of_one_person_are_all_equally_usual():
     assert (sampling_weights(np.repeat(_people()[:1], 30, axis=0), most=4.0) == 1).all()
 
 
-def test_without_emphasis_everyone_is_shown_once():
+def test_without_emphasis_everyone_is_sampled_once():
     assert (sampling_weights(_people(), most=1.0) == 1).all()
 
 
-def test_people_seen_from_behind_are_shown_more_often():
+def test_people_seen_from_behind_are_sampled_more_often():
     front = np.full((19, 2), np.nan)
     for name, place in {
         "left_shoulder": (30, 0), "right_shoulder": (0, 0),

@@ -57,7 +57,7 @@ def test_an_epoch_shows_everyone_once_in_another_order_each_time():
     assert list(first) != list(second)
 
 
-def test_weights_say_how_often_a_sources_people_are_shown():
+def test_weights_are_samples_per_epoch_of_a_sources_people():
     people = Order(np.repeat([2.5, 0.25], [4, 8]), seed=0)
 
     shown = people.epoch(np.random.default_rng(0))
@@ -70,5 +70,5 @@ def test_weights_say_how_often_a_sources_people_are_shown():
 @pytest.mark.parametrize(
     "text", ["flic=/data/of/mine/flic", "coco=/data/of/mine/flic,weight=0.5,others=a.json"]
 )
-def test_a_card_names_a_sources_folder_and_not_where_it_lies(text):
+def test_a_card_has_a_sources_folder_name_and_not_its_path(text):
     assert str(DataSource.parse(text)) == text.replace("/data/of/mine/", "")

@@ -99,7 +99,7 @@ class CenterDetector(OnnxSession):
 
 
 def check_size(size: int) -> None:
-    """Refuses what is no size of an input; 0 stands for the usual one.
+    """Refuses an invalid input size; 0 means the default.
 
     Raises:
         ModelError: less than `MIN_FIND_SIZE`, more than `MAX_FIND_SIZE`, or no multiple of 32.

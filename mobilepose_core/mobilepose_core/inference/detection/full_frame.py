@@ -39,7 +39,7 @@ class FullFrameSearch:
             raise ModelError(
                 f"{model.file.path} finds {', '.join(model.skeleton.joints)} only, by which "
                 "full_frame cannot tell where people are: it takes the face, shoulders and hips; "
-                "choose another person finder"
+                "choose another detector"
             )
         self._model = model
 

@@ -34,7 +34,7 @@ POSE_THRESHOLD = 0.5
 """Fused score of detector and pose from which an uncertain detection is a person, if the pose
 network has calibrated scores but no presence."""
 
-_LEAST = 1e-3
+_LEAST_SCORE = 1e-3
 
 
 class Verified(NamedTuple):
@@ -176,7 +176,7 @@ def fuse_scores(detected: Float32Array, posed: Float32Array) -> Float32Array:
 
 def odds(scores: Float32Array) -> Float32Array:
     """(N,) odds p / (1 - p) of probabilities, limited to a thousand to one."""
-    clipped = scores.clip(_LEAST, 1 - _LEAST)
+    clipped = scores.clip(_LEAST_SCORE, 1 - _LEAST_SCORE)
     ratio: Float32Array = clipped / (1 - clipped)
     return ratio
 

@@ -17,7 +17,7 @@ from mobilepose_core.typing import AnyArray
 _Kind = tuple[tuple[int, ...], np.dtype[Any]]
 
 KEPT = 16
-"""At most so many graphs are recorded, and so many newest shapes have buffers without a graph."""
+"""Largest number of recorded graphs, and of recent shapes with buffers but without a graph."""
 
 NO_GRAPH = -1
 """ONNX Runtime's graph number for a run without a graph."""

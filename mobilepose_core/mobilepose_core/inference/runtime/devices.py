@@ -14,7 +14,14 @@ import onnxruntime
 
 from mobilepose_core.errors import DeviceError
 from mobilepose_core.inference.runtime import providers
-from mobilepose_core.inference.runtime.providers import CPU, CUDA, GPU, OPENVINO, TENSORRT, Provider
+from mobilepose_core.inference.runtime.providers import (
+    CPU,
+    CUDA,
+    GPU_PROVIDERS,
+    OPENVINO,
+    TENSORRT,
+    Provider,
+)
 
 Device = Literal["auto", "cpu", "cuda", "tensorrt", "openvino"]
 DEVICES: tuple[str, ...] = get_args(Device)
@@ -103,7 +110,7 @@ def _preload(provider: Provider) -> str:
 
     ONNX Runtime has this function since 1.21; system libraries it finds by itself.
     """
-    if provider.name not in GPU or not hasattr(onnxruntime, "preload_dlls"):
+    if provider.name not in GPU_PROVIDERS or not hasattr(onnxruntime, "preload_dlls"):
         return ""
     with contextlib.redirect_stdout(io.StringIO()) as output:
         onnxruntime.preload_dlls()

@@ -41,7 +41,8 @@ class PoseInterface:
         session: the network.
         output: the name of its first output, `HEATMAPS` or `COORDINATES`.
         size: side of the square crops, pixels.
-        framing: the part of a person that crops are fitted to; the network sees their middle.
+        framing: the part of a person that crops are fitted to, and the part of a crop that the
+            network receives.
         skeleton: the K joints of the network.
     """
 
@@ -66,7 +67,7 @@ class PoseInterface:
             raise ModelError(f"{self.session.file.path}: {error}") from error
 
     def check_features(self, expected: int) -> None:
-        """Raises ModelError unless the network has so many pooled features."""
+        """Raises ModelError unless the network has this number of pooled features."""
         outputs = self.session.outputs
         given = outputs[1].shape[1] if len(outputs) > 1 else 0
         if expected != given:

@@ -186,5 +186,5 @@ OPENVINO = Provider(
     _openvino_options,
 )
 
-GPU = (CUDA.name, TENSORRT.name)
+GPU_PROVIDERS = (CUDA.name, TENSORRT.name)
 """Providers whose memory is the GPU's."""

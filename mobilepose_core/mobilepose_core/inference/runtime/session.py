@@ -42,7 +42,7 @@ class OnnxSession:
         self._run_options = providers.run_options()
         self._bound = (
             GraphRunner(self._session, with_graphs=providers.with_graphs(self._session))
-            if self.provider in providers.GPU
+            if self.provider in providers.GPU_PROVIDERS
             else None
         )
 

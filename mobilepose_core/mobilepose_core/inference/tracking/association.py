@@ -1,7 +1,7 @@
 """Data association: costs of matching poses with tracks, and the best assignment.
 
-While people are apart, their joints suffice. When they cross, the colours of their torsos tell
-which of them is occluded and reappears. All functions are of arrays; P is the number of poses.
+While people are apart, their joints suffice. When they cross, their appearance tells which of them
+is occluded and reappears. All functions are of arrays; P is the number of poses.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mobilepose_core import center_map, crop
+from mobilepose_core import box_overlap, crop
+from mobilepose_core.inference.tracking.appearance import FAMILIAR, appearance_distance
+from mobilepose_core.inference.tracking.appearance import appearance_of as appearance_of
+from mobilepose_core.inference.tracking.appearance import is_familiar as is_familiar
 from mobilepose_core.inference.tracking.assignment import assigned
-from mobilepose_core.pose import Pose
 from mobilepose_core.pose_similarity import PoseArrays, box_lengths, pose_similarity
-from mobilepose_core.typing import BoolArray, FloatArray, ImageArray, IndexArray
+from mobilepose_core.typing import BoolArray, FloatArray, IndexArray
 
 NEXT_FRAME_SPREAD = 0.2
 """Spread of the similarity (OKS) between predicted joints and those in the next frame."""
@@ -29,27 +31,12 @@ SIZE_TOLERANCE = 0.7
 MIN_IOU = 0.3
 """IoU from which a detection matches a tracked person."""
 
-DOWN = (0.1, 0.3, 0.5, 0.7, 0.9)
-"""Rows of the torso that are sampled, from shoulders to hips, in torso lengths."""
-
-ACROSS = (0.2, 0.35, 0.5, 0.65, 0.8)
-"""Columns of the torso that are sampled, from side to side; hanging arms are left out."""
-
-SAME_COLOUR, OTHER_COLOUR = 12.0, 50.0
-"""Colour distances, grey levels: typical of one person in two frames, and of two people."""
-
-BRIGHTNESS_WEIGHT = 0.5
-"""Weight of brightness, which changes in shadows, relative to colour."""
-
-FAMILIAR = 0.3
-"""Appearance distance up to which two appearances match."""
-
-REACH = 0.5
-REACH_SPEED = 1.0
+SEARCH_RADIUS = 0.5
+SEARCH_RADIUS_GROWTH = 1.0
 """Search radius around the predicted position of a lost person, in lengths of their box, and its
 growth per second."""
 
-FAMILIAR_REACH = 1.0
+FAMILIAR_SEARCH_RADIUS = 1.0
 """Additional search radius if the appearance matches, in lengths of the box: the track may have
 drifted with another person's pose."""
 
@@ -75,8 +62,8 @@ def motion_cost(predicted: PoseArrays, found: PoseArrays) -> FloatArray:
 
 
 def box_cost(predicted: PoseArrays, found: PoseArrays) -> FloatArray:
-    """(P, Q) likewise, by the people's boxes: a hand may be anywhere in the next frame."""
-    apart = 1 - center_map.overlaps(predicted.boxes, found.boxes)
+    """(P, Q) the same cost from the boxes: between two frames a hand can move anywhere."""
+    apart = 1 - box_overlap.overlaps(predicted.boxes, found.boxes)
     return np.asarray(apart / (1 - MIN_IOU))
 
 
@@ -126,55 +113,9 @@ def match_boxes(boxes: FloatArray, known: FloatArray) -> IndexArray:
         known: (P, 4) predicted boxes of the tracked people in the same frame.
     """
     owners = np.full(len(boxes), -1, dtype=np.intp)
-    for box, person in assign(1 - center_map.overlaps(boxes, known), 1 - MIN_IOU):
+    for box, person in assign(1 - box_overlap.overlaps(boxes, known), 1 - MIN_IOU):
         owners[box] = person
     return owners
-
-
-def appearance_of(frame: ImageArray, poses: Sequence[Pose]) -> FloatArray | None:
-    """The colours of people's torsos, row by row from the shoulders to the hips.
-
-    Args:
-        frame: (H, W, 3) uint8, BGR.
-        poses: P of them, joints in image pixels; points outside the frame are clamped to it.
-
-    Returns:
-        (P, 5, 3) brightness, blue minus brightness, and red minus brightness; None if the poses'
-        skeleton lacks a shoulder or a hip: then joints alone tell people apart.
-    """
-    if not poses:
-        return np.zeros((0, len(DOWN), 3))
-    torso = poses[0].skeleton.torso
-    if torso is None:
-        return None
-    joints = np.array([pose.joints for pose in poses])
-    corners = joints[:, torso].reshape(-1, 2, 2, 2)  # by shoulders and hips, left and right
-    points = np.einsum("dy,ax,pyxc->pdac", _DOWN, _ACROSS, corners)
-    edges = np.array(frame.shape[1::-1]) - 1
-    columns, rows = np.moveaxis(points.clip(0, edges).astype(np.intp), -1, 0)
-    bands = frame[rows, columns].mean(axis=2)
-    brightness = bands.mean(axis=-1)
-    opponents = bands[..., [0, 2]] - brightness[..., None]
-    return np.concatenate([BRIGHTNESS_WEIGHT * brightness[..., None], opponents], axis=-1)
-
-
-def appearance_distance(appearances: FloatArray, others: FloatArray) -> FloatArray:
-    """(P, Q) distance of appearances in [0, 1]; 1 is certainly another person.
-
-    The median over the rows is robust against a hand in front of the torso.
-
-    Args:
-        appearances: (P, 5, 3).
-        others: (Q, 5, 3).
-    """
-    apart = np.linalg.norm(appearances[:, None] - others[None], axis=-1)
-    median = np.sort(apart, axis=-1)[..., len(DOWN) // 2]
-    return np.asarray(((median - SAME_COLOUR) / (OTHER_COLOUR - SAME_COLOUR)).clip(0, 1))
-
-
-def is_familiar(appearance: FloatArray, other: FloatArray) -> bool:
-    """Whether two appearances (5, 3) match."""
-    return appearance_distance(appearance[None], other[None]).item() <= FAMILIAR
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,25 +166,21 @@ def reidentification_cost(
 
 def _return_cost(lost: LostTracks, found: PoseArrays, familiar: FloatArray) -> FloatArray:
     """(L, P) of `return_cost`, given how well each appearance matches, in [0, 1]."""
-    reach = REACH + REACH_SPEED * lost.unseen_for[:, None] + FAMILIAR_REACH * familiar
+    reach = (
+        SEARCH_RADIUS
+        + SEARCH_RADIUS_GROWTH * lost.unseen_for[:, None]
+        + FAMILIAR_SEARCH_RADIUS * familiar
+    )
     costs = return_cost(lost.boxes, found.boxes, reach)
     return np.asarray(RETURN_COST + (1 - RETURN_COST) * costs)
 
 
 def is_isolated(boxes: FloatArray, lost: FloatArray) -> BoolArray:
-    """(P,) which people have nobody near, so that their appearance is certainly theirs.
+    """(P,) which people are far from all others, so that their appearance is certainly theirs.
 
     Args:
         boxes: (P, 4) of the visible people, image pixels.
         lost: (L, 4) predicted boxes of lost tracks.
     """
     everyone = np.concatenate([boxes, lost])
-    return np.asarray((center_map.overlaps(boxes, everyone) > NEAR_IOU).sum(axis=1) <= 1)
-
-
-def _shares(places: Sequence[float]) -> FloatArray:
-    """(N, 2) weights of the two ends for linear interpolation."""
-    return np.stack([1 - np.array(places), np.array(places)], axis=-1)
-
-
-_DOWN, _ACROSS = _shares(DOWN), _shares(ACROSS)
+    return np.asarray((box_overlap.overlaps(boxes, everyone) > NEAR_IOU).sum(axis=1) <= 1)

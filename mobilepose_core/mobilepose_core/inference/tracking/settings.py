@@ -21,8 +21,8 @@ class Tracking:
         person_threshold: mean joint score from which a pose is a person.
         max_people: largest number of tracked people.
         timeout: s after which a lost track ends; a track recovered sooner keeps its ID.
-        find_interval: the detector runs at least every so many frames. It also runs when a pose
-            becomes uncertain, a person is lost or has moved away, or nobody is tracked.
+        find_interval: largest number of frames between two detector runs. It also runs when a pose
+            becomes uncertain, a person is lost or has moved away, or no person is tracked.
     """
 
     person_threshold: float = PERSON_THRESHOLD
@@ -38,4 +38,4 @@ class Tracking:
         if not (math.isfinite(self.timeout) and self.timeout >= 0):
             raise ValueError(f"the timeout of tracks is 0 s or more, got {self.timeout}")
         if self.find_interval < 1:
-            raise ValueError(f"the detector runs every 1 frame or more, got {self.find_interval}")
+            raise ValueError(f"find_interval must be at least 1, got {self.find_interval}")

@@ -69,7 +69,7 @@ def test_even_odds_of_a_pose_leave_the_finders_score_and_others_move_it():
     assert scores[1] == pytest.approx(0.9)
 
 
-def test_whom_the_finder_is_sure_of_the_pose_does_not_deny():
+def test_the_pose_does_not_reject_a_sure_detection():
     by_score = found((200, SURE), (400, SURE - 0.01))
     all_of_them = found((200, 0.1), (400, 0.1), sure_from=0.0)
     poses = [pose(200, 0.3), pose(400, 0.3)]
@@ -89,9 +89,7 @@ PRESENCE = Presence(np.array([1.0], np.float32), 0.0)
         *[(0.9, -1.0, 0.5, True), (0.3, 3.0, 0.39, False)],
     ],
 )
-def test_a_network_that_knows_who_is_there_has_a_say_in_all_whom_our_finder_finds(
-    by_finder, features, by_pose, is_there
-):
+def test_presence_verifies_all_detections_of_our_detector(by_finder, features, by_pose, is_there):
     poses = [pose(200, by_pose, features)]
 
     people, kept = judged(found((200, by_finder)), poses, presence=PRESENCE)
@@ -99,19 +97,19 @@ def test_a_network_that_knows_who_is_there_has_a_say_in_all_whom_our_finder_find
     assert len(people) == len(kept) == is_there
 
 
-def test_nobody_is_denied_whom_the_users_own_detector_finds():
+def test_detections_of_a_users_detector_are_never_rejected():
     boxes = found((200, 0.1), sure_from=0.0)
 
     assert len(judged(boxes, [pose(200, 0.3, -9.0)], presence=PRESENCE)[0]) == 1
 
 
-def test_the_score_of_who_is_there_is_that_of_finder_and_network_together():
+def test_the_score_fuses_detector_and_network():
     (score,) = judged(found((200, 0.8)), [pose(200, 0.9, 1.0)], presence=PRESENCE)[0].scores
 
     assert score == pytest.approx(4 * np.e / (1 + 4 * np.e))
 
 
-def test_scores_that_are_no_probabilities_confirm_nobody():
+def test_uncalibrated_scores_confirm_no_detection():
     """A network of coordinates scores 1 whatever it sees."""
     boxes = found((200, 0.3), (400, 0.9))
 
@@ -129,7 +127,7 @@ def test_a_persons_box_lies_between_the_finders_and_the_poses():
     assert box == pytest.approx((found((200, 0.9)).boxes[0] + seen.box) / 2)
 
 
-def test_people_and_poses_stay_in_order_when_some_are_nobody():
+def test_people_and_poses_stay_in_order_when_some_are_rejected():
     boxes = found((100, 0.9), (300, 0.2), (500, 0.9), (700, 0.9))
     poses = [pose(100, 0.8), pose(300, 0.42), pose(500, 0.01), pose(700, 0.7)]
 
@@ -148,7 +146,7 @@ def test_the_better_of_two_looks_counts_unless_it_is_at_someone_beside():
 
 
 @pytest.mark.parametrize("presence", [None, PRESENCE])
-def test_nobody_found_is_nobody(presence):
+def test_no_detections_give_no_people(presence):
     people, poses = judged(found(), [], presence=presence)
 
     assert (len(people), poses) == (0, [])

@@ -211,7 +211,7 @@ def test_of_boxes_that_show_the_same_person_one_is_left(make_detector, layout):
     assert len(detector(picture_with((160, 160, 16), (272, 160, 16)))) == 2
 
 
-def test_a_faint_person_is_none(make_detector):
+def test_a_detection_with_a_low_score_is_dropped(make_detector):
     detector = YoloDetector(make_detector(answering=(8,)), "cpu", 1)
 
     assert len(detector(picture_with((160, 160, 16), colour=(0, 0, 60)))) == 0
@@ -235,7 +235,7 @@ def test_pictures_of_every_shape_fit(make_detector, width, height):
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 700), (700, 1), (3000, 2)])
-def test_pictures_of_hardly_any_extent_hold_nobody(make_detector, width, height):
+def test_tiny_pictures_have_no_detections(make_detector, width, height):
     detector = YoloDetector(make_detector(), "cpu", 1)
 
     assert len(detector(picture_with(width=width, height=height))) == 0
@@ -297,7 +297,7 @@ def test_an_interrupted_detector_works_again_once_it_is_resumed(make_detector):
     assert len(detector(picture_with())) == 0
 
 
-def test_the_file_and_the_provider_are_told(make_detector):
+def test_the_file_and_the_provider_are_described(make_detector):
     detector = YoloDetector(make_detector(), "cpu", 1)
 
     assert detector.file.name == "detector"

@@ -138,7 +138,7 @@ def test_outputs_whose_shape_the_values_decide_are_given_too(tmp_path, options, 
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_graph_that_gives_something_else_is_told_of_and_not_used(tmp_path, options):
+def test_a_graph_with_other_results_is_logged_and_not_used(tmp_path, options):
     noise = helper.make_node("RandomUniformLike", ["values"], ["found"])
     network = write_network(tmp_path / "noise.onnx", noise, ["people", 8], TensorProto.FLOAT)
     runs = GraphRunner(opened(network), "cpu", with_graphs=True)

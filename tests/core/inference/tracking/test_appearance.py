@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mobilepose_core import skeleton
-from mobilepose_core.inference.tracking import association
+from mobilepose_core.inference.tracking import appearance
 from mobilepose_core.pose import Pose
 
 RED, BLUE, SHIRT = (20, 20, 200), (200, 20, 20), (60, 120, 90)
@@ -31,22 +31,22 @@ def frame():
 
 
 def test_people_in_other_colours_are_strangers_and_the_same_are_not(frame):
-    looks = association.appearance_of(frame, [_standing(50), _standing(250), _standing(55, lean=3)])
+    looks = appearance.appearance_of(frame, [_standing(50), _standing(250), _standing(55, lean=3)])
 
-    strange = association.appearance_distance(looks, looks)
+    strange = appearance.appearance_distance(looks, looks)
 
-    assert looks.shape == (3, len(association.DOWN), 3)
+    assert looks.shape == (3, len(appearance.DOWN), 3)
     assert strange[0, 1] == strange[1, 0] == 1
     assert strange[0, 2] == 0
 
 
 def test_a_hand_before_the_torso_changes_little(frame):
-    before = association.appearance_of(frame, [_standing(50)])
+    before = appearance.appearance_of(frame, [_standing(50)])
     frame[140:160, 40:100] = SHIRT
 
     assert (
-        association.appearance_distance(
-            before, association.appearance_of(frame, [_standing(50)])
+        appearance.appearance_distance(
+            before, appearance.appearance_of(frame, [_standing(50)])
         ).item()
         == 0
     )
@@ -57,29 +57,27 @@ def test_a_shadow_changes_less_than_another_shirt():
     shadow = np.full((300, 400, 3), (85, 85, 85), np.uint8)
     green = np.full((300, 400, 3), (85, 155, 120), np.uint8)
     lit, shaded, other = (
-        association.appearance_of(picture, [_standing(50)]) for picture in (light, shadow, green)
+        appearance.appearance_of(picture, [_standing(50)]) for picture in (light, shadow, green)
     )
 
-    assert association.appearance_distance(lit, shaded) < association.appearance_distance(
-        lit, other
-    )
+    assert appearance.appearance_distance(lit, shaded) < appearance.appearance_distance(lit, other)
 
 
-def test_who_stands_at_the_edge_or_outside_looks_like_the_edge(frame):
+def test_points_outside_the_frame_have_the_colours_of_its_edge(frame):
     frame[:, 0] = RED
 
-    looks = association.appearance_of(frame, [_standing(-300), _standing(50)])
+    looks = appearance.appearance_of(frame, [_standing(-300), _standing(50)])
 
     assert np.isfinite(looks).all()
-    assert association.appearance_distance(looks[:1], looks[1:]).item() == 0
+    assert appearance.appearance_distance(looks[:1], looks[1:]).item() == 0
 
 
-def test_nobody_looks_like_nothing(frame):
-    assert association.appearance_of(frame, []).shape == (0, len(association.DOWN), 3)
+def test_no_poses_have_no_appearance(frame):
+    assert appearance.appearance_of(frame, []).shape == (0, len(appearance.DOWN), 3)
 
 
 def test_people_without_a_torso_have_no_appearance(frame):
     wrists = skeleton.of_joints(["left_wrist", "right_wrist"])
     pose = Pose(np.zeros((2, 2), np.float32), np.ones(2, np.float32), skeleton=wrists)
 
-    assert association.appearance_of(frame, [pose]) is None
+    assert appearance.appearance_of(frame, [pose]) is None

@@ -28,7 +28,7 @@ def test_a_pair_at_the_limit_is_one(cost, pairs):
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (0, 3), (3, 0)])
-def test_nobody_is_assigned_to_nobody(shape):
+def test_an_empty_matrix_has_no_assignment(shape):
     assert assigned(np.zeros(shape), 1.0) == []
 
 

@@ -27,7 +27,7 @@ def test_poses_that_nearly_coincide_are_of_one_person(lengths_apart, people):
 
 
 @pytest.mark.parametrize(("lengths_gone", "is_possible"), [(0.0, True), (0.3, True), (0.5, False)])
-def test_somebody_is_known_in_the_next_frame_by_their_joints(lengths_gone, is_possible):
+def test_a_person_is_matched_in_the_next_frame_by_their_joints(lengths_gone, is_possible):
     """Similarity is exp(-(d / 0.2)^2 / 2): 0.2 of it at 0.36 lengths."""
     before, now = PoseArrays.of([_pose()]), PoseArrays.of([_pose(lengths_gone * LENGTH)])
 
@@ -36,7 +36,7 @@ def test_somebody_is_known_in_the_next_frame_by_their_joints(lengths_gone, is_po
     assert (cost <= 1) == is_possible
 
 
-def test_of_two_who_swap_places_in_the_list_each_is_matched_with_themselves():
+def test_the_order_of_poses_does_not_matter():
     before = PoseArrays.of([_pose(0), _pose(80)])
     now = PoseArrays.of([_pose(75), _pose(5)])
 
@@ -46,7 +46,7 @@ def test_of_two_who_swap_places_in_the_list_each_is_matched_with_themselves():
     assert gone == rest == []
 
 
-def test_a_detection_of_somebody_who_is_tracked_is_nobody_new():
+def test_a_detection_of_a_tracked_person_is_not_new():
     tracked = _pose().box[None]
     detections = np.stack([_pose(3).box, _pose(200).box])
 

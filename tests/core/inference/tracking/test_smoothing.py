@@ -45,7 +45,7 @@ def test_a_person_at_rest_trembles_less_and_stays_where_they_are(person):
     assert np.abs(steady.mean(axis=0) - person).max() < 0.5
 
 
-def test_a_person_who_moves_is_followed_closely(person):
+def test_a_moving_person_has_little_lag(person):
     """A box's length per second: a plain average over 0.3 s would lag 30 pixels."""
     times = np.arange(60) / RATE
     frames = person + 100 * times[:, None, None]
@@ -120,7 +120,7 @@ def test_joints_are_steadied_on_where_they_are_in_frames_of_another_size(person)
     assert 0 < (pose.joints - large).mean() < 4
 
 
-def test_somebody_who_was_gone_and_comes_back_starts_anew(person):
+def test_smoothing_restarts_for_a_person_who_returns(person):
     smoother = Smoother()
     smoother([_pose(person)], 0.0, STEADY)
     smoother([], 1 / RATE, STEADY)

@@ -99,7 +99,7 @@ def test_people_who_meet_and_turn_back_are_known_by_their_colours(video, light, 
     assert found[second].joints[:, 0].mean() == pytest.approx(450, abs=5)
 
 
-def test_somebody_else_who_comes_where_someone_was_lost_gets_an_id_of_their_own(video):
+def test_another_person_at_the_place_of_a_lost_one_gets_a_new_id(video):
     (known,) = video(person(200), colours=[200])
     for _ in range(10):
         video()
@@ -111,14 +111,14 @@ def test_somebody_else_who_comes_where_someone_was_lost_gets_an_id_of_their_own(
     assert found[known].joints[:, 0].mean() == pytest.approx(205, abs=5)
 
 
-def test_somebody_alone_keeps_their_id_when_the_light_changes(video):
+def test_a_single_person_keeps_the_id_when_the_light_changes(video):
     (track,) = video(person(200), colours=[200])
 
     for level in (120, 60, 20):
         assert list(video(person(202), colours=[level])) == [track]
 
 
-def test_appearance_is_not_computed_while_somebody_is_alone(monkeypatch, video):
+def test_appearance_is_not_computed_for_a_single_person(monkeypatch, video):
     computed, appearance_of = [], association.appearance_of
     monkeypatch.setattr(
         association,
@@ -132,7 +132,7 @@ def test_appearance_is_not_computed_while_somebody_is_alone(monkeypatch, video):
     assert computed == [1]
 
 
-def test_somebody_hidden_for_less_than_the_timeout_gets_their_id_back(video):
+def test_a_person_hidden_for_less_than_the_timeout_keeps_the_id(video):
     track = video.id_of(person(200))
 
     for _ in range(round(1.5 * RATE)):
@@ -141,7 +141,7 @@ def test_somebody_hidden_for_less_than_the_timeout_gets_their_id_back(video):
     assert video.id_of(person(210)) == track
 
 
-def test_somebody_hidden_for_longer_than_the_timeout_is_new():
+def test_a_person_hidden_for_longer_than_the_timeout_is_new():
     video = Video(timeout=1.0)
     track = video.id_of(person(200))
 
@@ -151,7 +151,7 @@ def test_somebody_hidden_for_longer_than_the_timeout_is_new():
     assert video.id_of(person(200)) > track
 
 
-def test_somebody_far_from_who_was_lost_is_new(video):
+def test_a_person_far_from_the_lost_one_is_new(video):
     track = video.id_of(person(100))
     video()
 
@@ -159,7 +159,7 @@ def test_somebody_far_from_who_was_lost_is_new(video):
 
 
 @pytest.mark.parametrize(("colour", "is_known"), [(200, True), (120, False), (None, False)])
-def test_somebody_familiar_comes_back_from_further_away(video, colour, is_known):
+def test_a_similar_appearance_is_recovered_from_further_away(video, colour, is_known):
     (track,) = video(person(200), colours=[200])
     video()
 
@@ -169,7 +169,7 @@ def test_somebody_familiar_comes_back_from_further_away(video, colour, is_known)
     assert (found == track) == is_known
 
 
-def test_somebody_who_walked_out_of_the_picture_is_forgotten_at_once(video):
+def test_a_track_that_left_the_picture_ends_at_once(video):
     track = video.id_of(person(560))
     for x in range(570, 640, 10):
         video(person(x))
@@ -200,7 +200,7 @@ def test_two_people_who_stand_side_by_side_are_two(video):
     assert len(video(person(200), person(270))) == 2
 
 
-def test_no_more_people_are_followed_than_asked_for_and_those_who_are_stay():
+def test_no_more_than_max_people_are_tracked_and_tracked_people_stay():
     video = Video(max_people=2)
     followed = set(video(person(100), person(250)))
 
@@ -217,7 +217,7 @@ def test_the_best_stay_when_fewer_are_asked_for(video):
     assert list(video(person(300))) == [best]
 
 
-def test_somebody_whose_score_falls_a_little_for_a_while_does_not_flicker():
+def test_a_track_survives_a_short_small_drop_of_its_score():
     video = Video(person_threshold=0.5)
     track = video.id_of(person(200, score=0.6))
 
@@ -236,14 +236,14 @@ def test_something_that_stays_below_the_threshold_ends():
     assert found == {}
 
 
-def test_something_below_the_threshold_is_nobody_new():
+def test_a_pose_below_the_threshold_starts_no_track():
     video = Video(person_threshold=0.5)
 
     assert video(person(200, score=0.45)) == {}
 
 
 @pytest.mark.parametrize("passed", [-100.0, -0.1, 0.0])
-def test_a_clock_that_stands_or_jumps_back_changes_nothing(video, passed):
+def test_a_clock_that_stops_or_jumps_back_changes_nothing(video, passed):
     track = video.id_of(person(200))
 
     assert video.id_of(person(202), passed=passed) == track
@@ -279,7 +279,7 @@ def test_in_frames_of_another_size_everybody_is_looked_for_where_they_are(scale)
         assert 1.2 < region.side / np.ptp(pose.joints, axis=0).max() < 1.8
 
 
-def test_somebody_hidden_while_the_size_of_the_frames_changes_gets_their_id_back(video):
+def test_a_person_hidden_while_the_frame_size_changes_keeps_the_id(video):
     track = video.id_of(person(500))
     video()
 
@@ -299,14 +299,14 @@ def test_the_detector_runs_now_and_then_while_one_person_stands():
     assert 9 <= runs <= 11
 
 
-def test_the_detector_runs_while_nobody_is_tracked(video):
+def test_the_detector_runs_while_no_person_is_tracked(video):
     video()
     assert video.prediction.needs_detection
     video()
     assert video.prediction.needs_detection
 
 
-def test_the_detector_runs_in_the_frame_after_somebody_became_unsure():
+def test_the_detector_runs_in_the_frame_after_a_pose_became_unsure():
     video = Video(person_threshold=0.5, find_interval=1000)
     video(person(200, score=0.9), confirmed=[])
     video(person(200, score=0.45))
@@ -333,7 +333,7 @@ def test_no_detection_is_looked_at_while_there_is_no_room():
 
 
 @pytest.mark.parametrize(("confirmed", "is_tracked"), [([0], True), ([], False)])
-def test_only_a_sure_detection_keeps_somebody_whose_pose_is_unsure(confirmed, is_tracked):
+def test_only_a_sure_detection_keeps_a_track_with_an_unsure_pose(confirmed, is_tracked):
     video = Video(person_threshold=0.5, find_interval=1000)
     video(person(200))
 
@@ -382,7 +382,7 @@ def test_a_region_shrinks_slowly_while_joints_drift_together(video):
         ({"person_threshold": 1.5}, r"in \[0, 1\], got 1.5"),
         ({"max_people": 0}, "at least 1 person"),
         ({"timeout": float("nan")}, "0 s or more, got nan"),
-        ({"find_interval": 0}, "1 frame or more"),
+        ({"find_interval": 0}, "find_interval must be at least 1"),
     ],
 )
 def test_impossible_settings_are_refused_with_the_value(wrong, message):
