@@ -84,7 +84,9 @@ def page(
             "PCK@0.2 in per cent, person-centric unless stated otherwise. Time: median of "
             f"{rounds} interleaved rounds, one crop, FP32 unless the name says INT8, ONNX Runtime, "
             f"{threads} threads, on {platform.machine()}; the machine was shared, so ratios are "
-            "more reliable than milliseconds. Errors: mean squared, of heatmaps for the Final "
+            "more reliable than milliseconds; docs/performance.md has the times to quote. "
+            "Parameters: trained ones; the ONNX file has fewer, because batch normalisation is "
+            "folded into the convolutions. Errors: mean squared, of heatmaps for the Final "
             "network and of coordinates in crop sides for the others, which are not comparable; "
             "validation is on the held-out people of the training set.",
             *_on_kept(kept),
