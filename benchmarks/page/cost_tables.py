@@ -17,9 +17,9 @@ def pipe(figures: Figures) -> str:
     """The pipeline's overhead over its network, in each case, with its stages."""
     cases: Sequence[Figures] = figures["cases"]
     names = {
-        "pipe_ms": "whole pipe",
+        "pipe_ms": "whole pipeline",
         "network_ms": "network alone",
-        "added_ms": "the pipe adds",
+        "added_ms": "overhead of the pipeline",
         "added_smoothed_ms": "... with smoothing",
         "added_found_ms": "... in a frame in which the detector runs",
     }

@@ -47,8 +47,8 @@ class AwakeClock:
             self._awake += passed
             return self._awake
 
-    def gap(self) -> float:
-        """The longest gap since the last call of this method, s; 0 without any."""
+    def take_gap(self) -> float:
+        """The longest gap since the last call, s; 0 without any."""
         self.now()
         with self._lock:
             gap, self._gap = self._gap, 0.0

@@ -80,8 +80,11 @@ class ImageInput:
         """Unsubscribes."""
         self._subscription.destroy()
 
-    def silence(self, timeout: float) -> str:
-        """Why no image has arrived for `timeout` seconds; empty if one has, or for 0."""
+    def check_silence(self, timeout: float) -> str:
+        """Why no image has arrived for `timeout` seconds; empty if one has, or for 0.
+
+        After a silence, the next image is logged.
+        """
         silent = self._clock() - self._silent_since
         self._is_silent = 0 < timeout <= silent
         if not self._is_silent:

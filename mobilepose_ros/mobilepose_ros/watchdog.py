@@ -50,7 +50,7 @@ class Watchdog:
         self.check_publishers(processing, output_topics)
         if processing is not None:
             processing.images.count_missing()
-        if (gap := self.clock.gap()) >= NOTABLE_GAP:
+        if (gap := self.clock.take_gap()) >= NOTABLE_GAP:
             self._node.get_logger().info(
                 f"this node was not running for {gap:.0f} s: it was suspended, or had no CPU"
             )
@@ -72,7 +72,7 @@ class Watchdog:
         """Which inputs are missing and why, by kind; empty texts for those that are not."""
         images = locator = boxes = ""
         if processing is not None:
-            images = processing.images.silence(timeout)
+            images = processing.images.check_silence(timeout)
             locator = processing.locator.silence(timeout)
             boxes = "" if processing.boxes is None else processing.boxes.trouble(timeout)
         time = self._simulated_time.trouble(timeout, is_needed=bool(images))
@@ -93,4 +93,4 @@ class Watchdog:
 
     def reset_gap(self) -> None:
         """Ignores a standstill up to now, such as while a model was loaded."""
-        self.clock.gap()
+        self.clock.take_gap()

@@ -18,6 +18,14 @@ PRIVATE_WORDS = (
     "chances",
     "whom the",
     "likeness",
+    "frame's way",
+    "way of a frame",
+    "brought nothing",
+    "what came of it",
+    "waited for",
+    "the cure",
+    "in turns",
+    "is no person",
 )
 """Words that the field has others for; see CONTRIBUTING."""
 

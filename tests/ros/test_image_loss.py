@@ -101,11 +101,11 @@ def test_a_camera_of_whose_images_none_arrives_is_not_said_to_send_nothing(ros, 
     node = ros.pose_node(network, silence_timeout=0.2)
     ros.publisher()
     images = node.processing.images
-    ros.wait(lambda: "matches but sends nothing" in images.silence(0.2), what="a reason")
+    ros.wait(lambda: "matches but sends nothing" in images.check_silence(0.2), what="a reason")
 
     images._count_lost(5)
 
-    assert "5 of 5 images on /image were lost in transport" in images.silence(0.2)
+    assert "5 of 5 images on /image were lost in transport" in images.check_silence(0.2)
 
 
 def test_images_that_newer_ones_replaced_before_the_node_saw_them_are_counted(

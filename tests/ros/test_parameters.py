@@ -24,6 +24,13 @@ def shown(row):
     return row.metadata["description"] + (f" ({'; '.join(said)})" if said else "")
 
 
+def test_every_parameter_is_read_somewhere():
+    package = Path(parameters.__file__).parent
+    code = "\n".join(path.read_text(encoding="utf-8") for path in package.glob("*.py"))
+
+    assert [row.name for row in ROWS if not re.search(rf"\.{row.name}\b", code)] == []
+
+
 def test_pose_yaml_has_every_parameter_with_its_default():
     values = yaml.safe_load(POSE_YAML.read_text())["/**"]["ros__parameters"]
 

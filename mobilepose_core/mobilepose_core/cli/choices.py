@@ -5,6 +5,8 @@ A test compares them with those packages.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 DATASETS = ("flic", "lsp", "coco")
 SPLITS = ("train", "val", "test", "held-out")
 DEVICES = ("auto", "cpu", "cuda", "tensorrt", "openvino")
@@ -20,3 +22,9 @@ TRUNKS = (
     "densenet-6-12-12-16",
     "densenet-6-12-24-16",
 )
+
+
+def listed(names: Iterable[str]) -> str:
+    """Alternatives for a help text: `a, b or c`."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last

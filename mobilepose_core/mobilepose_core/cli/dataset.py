@@ -8,7 +8,7 @@ import logging
 from mobilepose_core.cli.choices import DATASETS
 from mobilepose_core.cli.commands import Commands
 from mobilepose_core.cli.former_options import warn
-from mobilepose_core.cli.options import recognised
+from mobilepose_core.cli.options import FORMATS, recognised
 from mobilepose_core.cli.values import DataSet, data_set, path, whole
 
 log = logging.getLogger(__name__)
@@ -25,8 +25,7 @@ def add(commands: Commands) -> None:
             "data",
             type=data_set,
             metavar="[FORMAT=]FOLDER",
-            help="data set, such as flic=FOLDER; its format (flic, lsp, coco) is recognised if not "
-            "given",
+            help=f"data set, such as flic=FOLDER; {FORMATS}",
         )
         action.add_argument("--dataset", choices=DATASETS, help=argparse.SUPPRESS)
     show.add_argument("--save", type=path, required=True, metavar="FILE", help="picture to write")

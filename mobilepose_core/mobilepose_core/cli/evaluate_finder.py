@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mobilepose_core.cli.commands import Commands
 from mobilepose_core.cli.figures import print_json, print_lines, rounded
 from mobilepose_core.cli.options import (
+    FORMATS,
     FORMER_WEIGHTS,
     add_device,
     add_find_size,
@@ -51,8 +52,8 @@ def add(commands: Commands) -> None:
         action="append",
         default=[],
         metavar="[FORMAT=]FOLDER",
-        help="data set of photographs with people, such as flic=FOLDER; its format (flic, lsp, "
-        "coco) is recognised if not given; may be repeated, for figures of each and of --empty",
+        help=f"data set of photographs with people, such as flic=FOLDER; {FORMATS}; "
+        "may be repeated, for figures of each and of --empty",
     )
     add_split(photographs)
     photographs.add_argument(

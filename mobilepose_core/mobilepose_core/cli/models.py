@@ -7,11 +7,13 @@ import json
 import logging
 from pathlib import Path
 
+from mobilepose_core.cli.choices import listed
 from mobilepose_core.cli.commands import Commands
 from mobilepose_core.cli.former_options import Renamed
 from mobilepose_core.cli.options import add_evaluations, sources
 from mobilepose_core.cli.parser import UsageError
 from mobilepose_core.cli.values import path, share
+from mobilepose_core.skeleton import SKELETONS
 
 log = logging.getLogger(__name__)
 
@@ -69,8 +71,9 @@ def _add_joints(parser: argparse._ActionsContainer) -> None:
         "--joints",
         nargs="+",
         metavar="JOINT",
-        help="joints to keep, such as left_wrist right_wrist, or a skeleton, upper_body_11 or "
-        "coco_17; their heatmaps are exactly those of the whole network; all joints by default",
+        help="joints to keep, such as left_wrist right_wrist, or one skeleton of "
+        f"{listed(SKELETONS)}; their heatmaps are exactly those of the whole network; all joints "
+        "by default",
     )
 
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from mobilepose_core.cli.choices import DEVICES, FINDERS, SPLITS
+from mobilepose_core.cli.choices import DATASETS, DEVICES, FINDERS, SPLITS
 from mobilepose_core.cli.former_options import Joined, Renamed
 from mobilepose_core.cli.parser import UsageError
 from mobilepose_core.cli.values import DataSet, data_set, path, whole
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from mobilepose_core.training.sources import DataSource
 
 log = logging.getLogger(__name__)
+
+FORMATS = f"its format ({', '.join(DATASETS)}) is recognised if not given"
+"""Of `FORMAT=FOLDER`, for help texts."""
 
 FORMER_WEIGHTS = Renamed("--weights", "--model")
 
@@ -117,8 +120,7 @@ def add_data(
         type=data_set,
         required=required,
         metavar="[FORMAT=]FOLDER",
-        help=f"{text}, such as flic=FOLDER; its format (flic, lsp, coco) is recognised if not "
-        "given",
+        help=f"{text}, such as flic=FOLDER; {FORMATS}",
     )
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mobilepose_core.cli.choices import ARCHITECTURES, DECODERS, FRAMINGS, SKIPS, TRUNKS
+from mobilepose_core.cli.choices import (
+    ARCHITECTURES,
+    DATASETS,
+    DECODERS,
+    FRAMINGS,
+    SKIPS,
+    TRUNKS,
+    listed,
+)
 from mobilepose_core.cli.commands import Commands
 from mobilepose_core.cli.options import add_seed, sources
 from mobilepose_core.cli.parser import UsageError
@@ -36,8 +44,9 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
         action="append",
         required=True,
         metavar="FORMAT=FOLDER",
-        help="data set (flic=, lsp=, coco=); FOLDER,weight=2 shows its people twice an epoch, "
-        "FOLDER,others=FILE names people who are not annotated, for the detector; may be repeated",
+        help=f"data set of format {listed(DATASETS)}; FOLDER,weight=2 shows its people twice an "
+        "epoch, FOLDER,others=FILE names people who are not annotated, for the detector; may be "
+        "repeated",
     )
     group.add_argument(
         "--empty", type=path, metavar="FOLDER", help="photographs without people, for the detector"

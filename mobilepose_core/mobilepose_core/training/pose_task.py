@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -30,7 +32,7 @@ HEADING_SHARE = 1e-3
 SHOWN = 8
 """Number of people in the pictures."""
 
-_MAIN_PARTS = ("elbows", "wrists", "mean")
+_HEADLINE_PARTS = ("elbows", "wrists", "mean")
 
 
 class PoseTask:
@@ -108,8 +110,9 @@ class PoseTask:
                 truth.append(batch.joints)
         comparison = Comparison(np.concatenate(found), np.concatenate(truth), self.joints)
         figures = comparison.figures(self.held_out.sources)
-        parts = " ".join(f"{part} {figures['upper_body'][part]:.1f}" for part in _MAIN_PARTS)
-        return Validation(sum(losses) / len(self.held_out), figures, f"PCK@0.2 {parts}")
+        return Validation(
+            sum(losses) / len(self.held_out), figures, headline(figures["upper_body"])
+        )
 
     def pictures(self, network: Network) -> dict[str, ImageArray]:
         """Skeletons of a few held-out people, and their heatmaps if the network has them."""
@@ -130,6 +133,12 @@ class PoseTask:
     def _fitting(self, indices: IndexArray) -> augment.PoseBatch:
         """The fitted crops of some held-out people."""
         return augment.trimmed(augment.plain(self.held_out, indices, self.size), self.margin)
+
+
+def headline(figures: Mapping[str, float]) -> str:
+    """PCK in a line: of elbows and wrists, as far as the network has them, and the mean."""
+    parts = (part for part in _HEADLINE_PARTS if part in figures)
+    return "PCK@0.2 " + " ".join(f"{part} {figures[part]:.1f}" for part in parts)
 
 
 def joints_of(output: Tensor | PoseOutputs, crop_size: int) -> Float32Array:

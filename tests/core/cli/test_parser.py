@@ -2,6 +2,7 @@
 
 import argparse
 import typing
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,8 @@ from mobilepose_core.cli import _parser, choices, main
 from mobilepose_core.datasets import held_out
 from mobilepose_core.inference.detection import person_detector
 from mobilepose_core.inference.runtime import devices
+
+CLI = Path(choices.__file__).parent
 
 PLACEHOLDERS = {
     *("FILE", "FOLDER", "PATH", "FORMAT=FOLDER", "[FORMAT=]FOLDER", "INPUT", "RUN"),
@@ -84,6 +87,18 @@ def test_choices_are_those_of_the_packages_that_know_them():
     assert choices.DECODERS == config.DECODERS
     assert choices.SKIPS == config.SKIPS
     assert choices.TRUNKS == config.TRUNKS
+
+
+def test_help_texts_take_the_formats_from_one_place():
+    texts = {path.name: path.read_text(encoding="utf-8") for path in CLI.glob("*.py")}
+
+    assert [name for name, text in texts.items() if "lsp" in text] == ["choices.py"]
+
+
+def test_alternatives_are_listed_in_plain_english():
+    assert choices.listed(["a", "b", "c"]) == "a, b or c"
+    assert choices.listed(["a", "b"]) == "a or b"
+    assert choices.listed(["a"]) == "a"
 
 
 @pytest.mark.parametrize(
