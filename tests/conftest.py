@@ -153,7 +153,7 @@ def write_network():
 
 @pytest.fixture(scope="session")
 def paint():
-    """Paints a person whom the marker network finds: joints (K, 2) to (240, 320, 3) BGR."""
+    """Paints a person that the marker network finds: joints (K, 2) to (240, 320, 3) BGR."""
 
     def paint(points, height=240, radius=9):
         picture = np.full((height, 320, 3), 40, np.uint8)

@@ -20,8 +20,8 @@ MARGIN = 1.3
 """Side of a person's square region, in lengths of the longer side of the box of their joints."""
 
 FOLLOW_MARGIN = 1.5
-"""Likewise of a tracked person, who moves between frames, and of whom at the image's edge joints
-lie outside it. PCK@0.2 is the same in such crops."""
+"""The same for a tracked person, who moves between frames and may have joints outside the image.
+PCK@0.2 is the same in such crops."""
 
 PIXELS_MORE = 2
 """Added to the longer side of a box around found joints, which may all lie in one place."""

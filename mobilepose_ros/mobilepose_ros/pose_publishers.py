@@ -22,7 +22,7 @@ from mobilepose_ros.camera_model import CameraModel
 from mobilepose_ros.image_scale import Size
 from mobilepose_ros.joint_locator import JointLocator, Positions
 from mobilepose_ros.parameters import PoseParameters
-from mobilepose_ros.topic_table import PUBLISHED, Output
+from mobilepose_ros.topic_table import PUBLISHED, OutputTopic
 
 _OWN = "~/"
 
@@ -39,7 +39,7 @@ def message_class(name: str) -> type[Any]:
     return found
 
 
-def _profile(output: Output) -> QoSProfile:
+def _profile(output: OutputTopic) -> QoSProfile:
     return (qos.latched if output.is_latched else qos.reliable)(output.depth)
 
 

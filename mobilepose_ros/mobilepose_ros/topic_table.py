@@ -29,7 +29,7 @@ class Topic:
 
 
 @dataclass(frozen=True)
-class Output:
+class OutputTopic:
     """A topic that the pose node publishes, reliably.
 
     Attributes:
@@ -115,41 +115,41 @@ SUBSCRIBED = (
 )
 
 PUBLISHED = (
-    Output(
+    OutputTopic(
         "~/joints",
         "mobilepose_msgs/msg/Pose2DArray",
         10,
         "Joints in pixels for every processed image, with the image's header unchanged; an empty "
         "array if there is no detection.",
     ),
-    Output(
+    OutputTopic(
         "~/joints_3d",
         "mobilepose_msgs/msg/Pose3DArray",
         10,
         "With `use_depth`: the same people in metres, in the camera's optical frame; NaN where the "
         "depth is unknown. Published only if there are subscribers.",
     ),
-    Output(
+    OutputTopic(
         "~/markers",
         "visualization_msgs/msg/MarkerArray",
         1,
         "Joints and limbs for RViz, left and right in different colours. Published only if there "
         "are subscribers.",
     ),
-    Output(
+    OutputTopic(
         "~/overlay",
         "sensor_msgs/msg/Image",
         1,
         "The image with the skeletons drawn in. Published only if there are subscribers.",
     ),
-    Output(
+    OutputTopic(
         "~/skeleton",
         "mobilepose_msgs/msg/Skeleton",
         1,
         "Names of the joints and the limbs between them, published on activation.",
         is_latched=True,
     ),
-    Output(
+    OutputTopic(
         "/diagnostics",
         "diagnostic_msgs/msg/DiagnosticArray",
         10,

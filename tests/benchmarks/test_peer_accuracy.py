@@ -11,7 +11,7 @@ pytest.importorskip("ai_edge_litert", reason="ai-edge-litert is not installed")
 
 
 def test_a_peer_is_evaluated_in_the_crop_of_the_torso(tmp_path):
-    from benchmarks.peer_accuracy import judged
+    from benchmarks.peer_accuracy import accuracy_of
     from benchmarks.peers.blazepose import BlazePose
 
     try:
@@ -26,7 +26,7 @@ def test_a_peer_is_evaluated_in_the_crop_of_the_torso(tmp_path):
         for name in ("seen.png", "lost.png")
     )
 
-    row = judged(model, [seen, unseen])
+    row = accuracy_of(model, [seen, unseen])
 
     assert row["name"] == "blazepose_lite"
     assert row["people"] == "2 people of FLIC's test set"

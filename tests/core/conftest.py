@@ -138,7 +138,7 @@ def red_light():
 
 @dataclass(frozen=True)
 class Lights:
-    """A COCO data set of people of whom one joint is lit red."""
+    """A COCO data set of people with one joint lit red."""
 
     root: Path
     samples: list[Sample]

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mobilepose_core import center_map
 
-NOBODY = np.zeros((0, 4), np.float32)
+NO_BOXES = np.zeros((0, 4), np.float32)
 
 
 def _boxes(*rows):
@@ -48,7 +48,7 @@ def test_boxes_go_to_a_canvas_of_any_size_and_back(width, height, size, values):
 def test_people_of_a_map_are_found_where_they_were_put():
     boxes = _boxes([20, 30, 80, 150], [100, 20, 180, 140], [150, 150, 170, 180])
 
-    target = center_map.encode(boxes, NOBODY, 256, 192)
+    target = center_map.encode(boxes, NO_BOXES, 256, 192)
     found, scores = center_map.decode(_perfect(target), 0.9)
 
     assert np.allclose(sorted(found.tolist()), sorted(boxes.tolist()), atol=0.01)
@@ -58,7 +58,7 @@ def test_people_of_a_map_are_found_where_they_were_put():
 def test_a_person_half_out_of_the_frame_is_found_with_all_of_their_box():
     boxes = _boxes([-60, 40, 40, 160])
 
-    found, _ = center_map.decode(_perfect(center_map.encode(boxes, NOBODY, 256, 192)), 0.9)
+    found, _ = center_map.decode(_perfect(center_map.encode(boxes, NO_BOXES, 256, 192)), 0.9)
 
     assert np.allclose(found, boxes, atol=0.01)
 
@@ -66,7 +66,7 @@ def test_a_person_half_out_of_the_frame_is_found_with_all_of_their_box():
 def test_a_person_before_another_keeps_the_cells_that_both_could_have():
     behind, before = [20, 20, 200, 180], [90, 80, 130, 120]
 
-    target = center_map.encode(_boxes(behind, before), NOBODY, 256, 192)
+    target = center_map.encode(_boxes(behind, before), NO_BOXES, 256, 192)
     found, _ = center_map.decode(_perfect(target), 0.9)
 
     assert before in found.round(2).tolist()
@@ -83,7 +83,7 @@ def test_in_ignored_regions_only_known_people_count():
 
 
 def test_an_empty_map_has_no_detections():
-    target = center_map.encode(NOBODY, NOBODY, 256, 192)
+    target = center_map.encode(NO_BOXES, NO_BOXES, 256, 192)
 
     found, scores = center_map.decode(_perfect(target), 0.1)
 

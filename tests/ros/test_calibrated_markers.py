@@ -63,7 +63,7 @@ def test_a_calibration_of_zeros_is_reported_once_and_not_used(
     assert "all zeros" in line
 
 
-@pytest.mark.parametrize("ending", ["a good calibration", "nobody listens"])
+@pytest.mark.parametrize("ending", ["a good calibration", "no subscriber"])
 def test_a_bad_calibration_is_a_warning_for_as_long_as_it_is_in_the_way(
     ros, network, picture, message, camera_info, diagnostics, ending
 ):
@@ -80,7 +80,7 @@ def test_a_bad_calibration_is_a_warning_for_as_long_as_it_is_in_the_way(
             DiagnosticStatus.WARN, "calibration not used: CameraInfo's K is all zeros"
         ),
     )
-    if ending == "nobody listens":
+    if ending == "no subscriber":
         markers = [s for s in ros.probe.subscriptions if s.topic_name == "/mobilepose/markers"]
         ros.probe.destroy_subscription(*markers)
     else:

@@ -17,7 +17,7 @@ SOON = 0.5
 
 
 @pytest.fixture
-def told(ros):
+def reported(ros):
     """The newest status of the pose node on /diagnostics: level and message."""
     heard = ros.heard(DiagnosticArray, "/diagnostics")
 
@@ -28,15 +28,15 @@ def told(ros):
 
 
 @pytest.fixture
-def hints(ros, network, logged, told):
+def hints(ros, network, logged, reported):
     """Starts a pose node that hears nothing, and waits for a hint in log and diagnostics."""
 
     def start(*texts, arguments=(), **values):
         ros.pose_node(network, arguments=arguments, silence_timeout=SOON, **values)
         for text in texts:
             ros.wait(lambda t=text: any(t in line for line in logged("WARN")), what=text)
-            ros.wait(lambda t=text: t in told()[1], what=f"{text} on /diagnostics")
-        return logged("WARN"), told()
+            ros.wait(lambda t=text: t in reported()[1], what=f"{text} on /diagnostics")
+        return logged("WARN"), reported()
 
     return start
 
@@ -134,7 +134,7 @@ def test_a_camera_without_a_clock_says_so(ros, program):
     )
 
 
-def test_parameters_for_another_node_are_reported(ros, program, told, tmp_path):
+def test_parameters_for_another_node_are_reported(ros, program, reported, tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("pose_node:\n  ros__parameters:\n    model: small\n")
     text = f"{path} has parameters for /pose_node, but not for this node, /mobilepose"

@@ -39,7 +39,7 @@ def new_pages(process):
 
 
 def at_work(network):
-    """Arguments with which the network runs on pictures that show nobody, too."""
+    """Arguments with which the network runs on pictures without people, too."""
     parameters = (f"model:={network}", "threads:=1", "person_finder:=full_frame")
     return "--ros-args", *(word for parameter in parameters for word in ("-p", parameter))
 

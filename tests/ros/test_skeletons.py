@@ -58,12 +58,12 @@ def test_two_wrists_are_a_message_of_two_joints():
     header = messages.Header()
 
     array = messages.pose_array([pose], header, 10, 10, wrists)
-    told = messages.skeleton_message(wrists)
+    message = messages.skeleton_message(wrists)
 
-    assert [joint.name for joint in array.poses[0].joints] == told.joints
-    assert told.joints == ["left_wrist", "right_wrist"]
-    assert array.skeleton == told.name == "custom"
-    assert list(told.edges) == []
+    assert [joint.name for joint in array.poses[0].joints] == message.joints
+    assert message.joints == ["left_wrist", "right_wrist"]
+    assert array.skeleton == message.name == "custom"
+    assert list(message.edges) == []
 
 
 def test_a_leg_that_would_be_longer_than_an_adults_loses_its_end():

@@ -12,8 +12,8 @@ SEEN = np.ones(skeleton.JOINT_COUNT, np.float32)
 LEFT_WRIST, LEFT_HIP = skeleton.INDEX["left_wrist"], skeleton.INDEX["left_hip"]
 
 
-class Told:
-    """A teacher who says of a photograph what they were told, and what is left of it when mirrored.
+class Teacher:
+    """A teacher with given answers, for a photograph and for its mirror image.
 
     `apart` pixels lie between what they say of the left wrist and of its mirror image.
     """
@@ -41,11 +41,11 @@ def pose(person):
 
 
 def test_what_a_teacher_says_twice_is_believed_and_hips_stay_ours(pose):
-    told = pose.joints + np.float32(5)
+    answer = pose.joints + np.float32(5)
 
-    joints = label_bystanders.agreed(Told(told), IMAGE, pose, Counter())
+    joints = label_bystanders.agreed(Teacher(answer), IMAGE, pose, Counter())
 
-    expected = told.copy()
+    expected = answer.copy()
     expected[label_bystanders.HIPS] = pose.joints[label_bystanders.HIPS]
     assert np.allclose(joints, expected, atol=1e-3)
 
@@ -53,7 +53,7 @@ def test_what_a_teacher_says_twice_is_believed_and_hips_stay_ours(pose):
 def test_a_joint_of_which_a_teacher_says_two_things_is_left_out(pose):
     counts = Counter()
 
-    joints = label_bystanders.agreed(Told(pose.joints, apart=60.0), IMAGE, pose, counts)
+    joints = label_bystanders.agreed(Teacher(pose.joints, apart=60.0), IMAGE, pose, counts)
 
     assert np.isnan(joints[LEFT_WRIST]).all()
     assert np.isfinite(np.delete(joints, LEFT_WRIST, axis=0)).all()
@@ -61,16 +61,16 @@ def test_a_joint_of_which_a_teacher_says_two_things_is_left_out(pose):
 
 
 @pytest.mark.parametrize(
-    ("told", "reason"),
+    ("answer", "reason"),
     [
         ({"presence": 0.1}, "does not find"),
         ({"visible": SEEN * 0.1}, "too few certain joints"),
     ],
 )
-def test_a_person_with_low_teacher_scores_is_left_out_and_counted(pose, told, reason):
+def test_a_person_with_low_teacher_scores_is_left_out_and_counted(pose, answer, reason):
     counts = Counter()
 
-    assert label_bystanders.agreed(Told(pose.joints, **told), IMAGE, pose, counts) is None
+    assert label_bystanders.agreed(Teacher(pose.joints, **answer), IMAGE, pose, counts) is None
     assert [what for what in counts if reason in what]
 
 
@@ -78,7 +78,7 @@ def test_another_person_found_by_the_teacher_is_left_out(pose):
     counts = Counter()
     elsewhere = pose.joints + np.float32([90, 0])
 
-    assert label_bystanders.agreed(Told(elsewhere), IMAGE, pose, counts) is None
+    assert label_bystanders.agreed(Teacher(elsewhere), IMAGE, pose, counts) is None
     assert counts["people with different joints by teacher and network skipped"] == 1
 
 

@@ -1,4 +1,4 @@
-"""A small COCO data set whose pictures can be told apart by their grey."""
+"""A small COCO data set whose pictures differ in their grey."""
 
 import copy
 import json

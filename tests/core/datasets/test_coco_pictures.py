@@ -9,7 +9,7 @@ import pytest
 from mobilepose_core import datasets, skeleton
 
 RIGHT = [(1, 1), (2, 2), (3, 3)]
-"""Everybody on their own picture."""
+"""Every person on a picture of their own."""
 
 
 def faults_of(dataset):

@@ -65,12 +65,12 @@ def test_a_damaged_flic_is_read_as_far_as_it_is_sound(tmp_path):
     absurd["coords"][:, joint_columns.FLIC_COLUMNS["nose"]] = (1e6, 5)
     infinite = _flic_person("far.jpg")
     infinite["coords"][:, joint_columns.FLIC_COLUMNS["nose"]] = (np.inf, 5)
-    nobody = _flic_person("far.jpg")
-    nobody["coords"][:] = np.nan
+    unannotated = _flic_person("far.jpg")
+    unannotated["coords"][:] = np.nan
     point = _flic_person("far.jpg")
     point["coords"][:, list(joint_columns.FLIC_COLUMNS.values())] = 7
     garbled = _flic_person("far.jpg") | {"imgdims": "none"}
-    people = [absurd, infinite, nobody, point, garbled, _flic_person("missing.jpg")]
+    people = [absurd, infinite, unannotated, point, garbled, _flic_person("missing.jpg")]
     _write_flic(tmp_path, people)
     cv2.imwrite(str(tmp_path / "images" / "far.jpg"), PIXELS)
 

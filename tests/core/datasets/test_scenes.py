@@ -55,7 +55,7 @@ def test_a_teachers_people_complete_a_scene_as_far_as_they_are_new(tmp_path):
 def test_an_unmatched_body_is_an_ignored_region(tmp_path):
     bodies = [
         [0, 5, 25, 160, 0.9],  # of the one who is annotated
-        [195, 0, 245, 200, 0.9],  # of the one whom the teacher knows
+        [195, 0, 245, 200, 0.9],  # of the one that the teacher detects
         [300, 0, 340, 150, 0.5],
         [400, 0, 440, 150, 0.3],
     ]

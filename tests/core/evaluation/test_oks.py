@@ -87,7 +87,7 @@ def test_no_annotated_people_give_no_figures():
 
 
 def _lights_with_boxes(lights, tmp_path):
-    """The data set of lights with an area for everybody."""
+    """The data set of lights with an area for every person."""
     path = tmp_path / "lights" / "annotations" / "person_keypoints_train.json"
     content = json.loads(path.read_text())
     for annotation in content["annotations"]:

@@ -1,4 +1,4 @@
-"""Following people is judged in scenes made of the astronaut, whose outline is drawn here."""
+"""Tracking metrics in scenes made of the astronaut, whose outline is drawn here."""
 
 import json
 

@@ -81,9 +81,9 @@ def test_a_box_in_the_image_is_around_the_same_pixels_in_the_upright_one(angle):
 
 @pytest.mark.parametrize("angle", ANGLES)
 def test_no_people_stay_no_people(angle):
-    nobody = PersonBoxes(np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
+    no_boxes = PersonBoxes(np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
 
-    assert len(Rotation(angle).boxes_upright(nobody, WIDTH, HEIGHT)) == 0
+    assert len(Rotation(angle).boxes_upright(no_boxes, WIDTH, HEIGHT)) == 0
     assert Rotation(angle).poses_in_image([], WIDTH, HEIGHT) == []
 
 

@@ -12,7 +12,7 @@ from mobilepose_core.io.tables import COLUMNS, Csv, JsonLines
 
 @pytest.fixture
 def film(make_result):
-    """Two people, one of them, nobody."""
+    """Two people, one of them, no one."""
     times = (0.0, 1 / 3, 2 / 3)
     tracks = ((1, 2), (2,), ())
     return [

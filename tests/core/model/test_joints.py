@@ -116,11 +116,11 @@ def test_a_network_that_lacks_what_a_joint_could_start_from_says_so():
 
 def test_an_untrained_heading_changes_no_heatmap(images):
     network = _lively(ELEVEN)
-    told = narrowed(network, replace(ELEVEN, heading=True)).eval()
+    narrow = narrowed(network, replace(ELEVEN, heading=True)).eval()
 
     with torch.inference_mode():
-        assert torch.equal(told(images), network(images))
-        assert told.outputs(images).heading.shape == (2, 2)
+        assert torch.equal(narrow(images), network(images))
+        assert narrow.outputs(images).heading.shape == (2, 2)
 
 
 def test_a_configuration_without_joints_is_that_of_the_upper_body():

@@ -14,7 +14,7 @@ from mobilepose_core.release.presence import PresenceExamples, area_under_curve,
 
 
 def drawn(seed, count=600):
-    """People of whom the second feature tells much, and the finder's score a little."""
+    """Detections: the second feature is informative, the detector's score a little."""
     random = np.random.default_rng(seed)
     there = random.random(count) < 0.6
     features = random.normal(size=(count, 4)).astype(np.float32)
@@ -41,12 +41,12 @@ def test_informative_features_are_found_and_improve_the_detectors_score():
 
 def test_examples_of_one_class_are_refused():
     some = drawn(seed=0)
-    everybody = PresenceExamples(some.features, some.found, np.ones_like(some.there))
+    only_people = PresenceExamples(some.features, some.found, np.ones_like(some.there))
 
     with pytest.raises(ValueError, match="600 of 600 detections are people"):
-        fit(everybody, some)
+        fit(only_people, some)
     with pytest.raises(ValueError, match="600 of 600 detections are people"):
-        fit(some, everybody)
+        fit(some, only_people)
 
 
 def test_the_area_under_the_curve_is_the_share_of_pairs_in_the_right_order():
@@ -58,8 +58,8 @@ def test_the_area_under_the_curve_is_the_share_of_pairs_in_the_right_order():
 class WithinRegions(PoseModel):
     """Finds joints all over the regions that it looks at."""
 
-    def __call__(self, frame, regions):
-        poses = super().__call__(frame, regions)
+    def __call__(self, frame, regions, boxes=None):
+        poses = super().__call__(frame, regions, boxes)
         reach = np.linspace(-0.5, 0.5, 11)[:, None] / crop.MARGIN
         return [
             replace(pose, joints=np.float32([region.x, region.y] + region.side * reach))

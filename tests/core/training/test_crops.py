@@ -11,7 +11,7 @@ CROP = 64
 
 @pytest.fixture
 def photograph(tmp_path):
-    """Makes a sample of somebody in a photograph of noise: what is resampled twice differs."""
+    """Makes a sample of a person in a photograph of noise: what is resampled twice differs."""
 
     def of(width, height, box, name="photo.png"):
         random = np.random.default_rng(4)

@@ -14,7 +14,7 @@ from mobilepose_core.training.ranks import Ranks
 from mobilepose_core.training.recipe import Recipe
 
 TINY = ModelConfig("finder", width=0.25, input_size=96)
-NOBODY = np.zeros((0, 4), np.float32)
+NO_BOXES = np.zeros((0, 4), np.float32)
 
 
 def _photograph(random, count):
@@ -25,7 +25,7 @@ def _photograph(random, count):
         x, y = random.integers(0, 100), random.integers(0, 60)
         cv2.rectangle(pixels, (int(x), int(y)), (int(x) + 30, int(y) + 50), (255, 255, 255), -1)
         boxes.append([x, y, x + 30, y + 50])
-    return AnnotatedFrame(pixels, np.array(boxes, np.float32).reshape(-1, 4), NOBODY)
+    return AnnotatedFrame(pixels, np.array(boxes, np.float32).reshape(-1, 4), NO_BOXES)
 
 
 def _stored(random, people, count):
@@ -33,7 +33,7 @@ def _stored(random, people, count):
 
 
 def _black(box):
-    return AnnotatedFrame(np.zeros((120, 160, 3), np.uint8), np.array([box], np.float32), NOBODY)
+    return AnnotatedFrame(np.zeros((120, 160, 3), np.uint8), np.array([box], np.float32), NO_BOXES)
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_a_validation_is_limited_to_a_number_of_photographs_with_and_without_peo
 def test_a_stored_frame_looks_as_before_and_has_the_same_people():
     pixels = cv2.GaussianBlur(np.random.default_rng(0).uniform(0, 256, (60, 80, 3)), (0, 0), 5.0)
     boxes = np.array([[1, 2, 30, 40]], np.float32)
-    frame = AnnotatedFrame(pixels.astype(np.uint8), boxes, NOBODY)
+    frame = AnnotatedFrame(pixels.astype(np.uint8), boxes, NO_BOXES)
 
     opened = StoredFrame.of(frame).opened()
 

@@ -27,7 +27,7 @@ def standing(across, down=0.0, size=1.0, blur=0.0, who=0.0, count=1):
     )
 
 
-NOBODY = standing(0.3, who=np.nan)
+NO_NEIGHBOUR = standing(0.3, who=np.nan)
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_a_neighbour_turns_with_the_picture(bank, fitting):
 def test_without_a_drawn_neighbour_the_image_stays(bank, fitting):
     images = torch.rand((1, 3, CROP, CROP))
 
-    assert torch.equal(bank.paste(images, fitting, NOBODY), images)
+    assert torch.equal(bank.paste(images, fitting, NO_NEIGHBOUR), images)
 
 
 def test_neighbours_are_as_frequent_as_the_recipe_says_and_never_cover_the_person():
@@ -105,7 +105,7 @@ def test_the_persons_own_joints_stay_when_someone_is_before_them(loose_crops, ba
 
 @pytest.fixture
 def grey(loose):
-    """Two people of whom nothing can be seen."""
+    """Two completely occluded people."""
     return loose(np.full((2, 240, 240, 3), 90, np.uint8), np.full((2, 11, 2), 100, np.float32))
 
 
@@ -168,7 +168,7 @@ def test_the_replaced_person_is_next_to_the_pasted_subject(loose, bank):
 
 
 def test_people_who_cannot_be_cut_out_are_an_error_that_says_what_is_expected(tmp_path):
-    nobody = Sample(tmp_path / "missing.jpg", np.zeros((19, 2), np.float32), "missing")
+    unreadable = Sample(tmp_path / "missing.jpg", np.zeros((19, 2), np.float32), "missing")
 
     with pytest.raises(ValueError, match="plain backgrounds"):
-        Neighbours.of([nobody], SQUARE)
+        Neighbours.of([unreadable], SQUARE)

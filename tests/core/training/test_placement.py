@@ -5,7 +5,7 @@ from mobilepose_core.training import placement
 
 PHOTOGRAPH, FRAME = (416, 416), (384, 288)
 PERSON = np.array([[180, 100, 240, 220]], np.float32)
-NOBODY = np.zeros((0, 4), np.float32)
+NO_BOXES = np.zeros((0, 4), np.float32)
 
 
 def _turned(degrees):
@@ -62,7 +62,7 @@ def test_the_border_cuts_people_off_on_each_side():
 def test_a_photograph_without_people_covers_about_a_quarter_of_the_frame_at_least():
     corners = np.array([[0, 0], [415, 0], [415, 415], [0, 415]])
 
-    for matrix in _drawn(NOBODY, 50):
+    for matrix in _drawn(NO_BOXES, 50):
         placed = corners @ matrix[:, :2].T + matrix[:, 2]
         assert np.ptp(placed, axis=0).min() > 0.4 * min(FRAME)
 

@@ -13,8 +13,6 @@ import numpy as np
 
 from mobilepose_core import box_overlap, crop
 from mobilepose_core.inference.tracking.appearance import FAMILIAR, appearance_distance
-from mobilepose_core.inference.tracking.appearance import appearance_of as appearance_of
-from mobilepose_core.inference.tracking.appearance import is_familiar as is_familiar
 from mobilepose_core.inference.tracking.assignment import assigned
 from mobilepose_core.pose_similarity import PoseArrays, box_lengths, pose_similarity
 from mobilepose_core.typing import BoolArray, FloatArray, IndexArray

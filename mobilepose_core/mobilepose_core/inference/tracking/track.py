@@ -10,7 +10,7 @@ import numpy as np
 
 from mobilepose_core import crop
 from mobilepose_core.framing import Framing
-from mobilepose_core.inference.tracking import association
+from mobilepose_core.inference.tracking.appearance import is_familiar
 from mobilepose_core.inference.tracking.frame_size import rescaled, rescaled_pose
 from mobilepose_core.pose import Pose
 from mobilepose_core.pose_similarity import MIN_WEIGHT, PoseArrays, stacked
@@ -49,7 +49,7 @@ class Track(NamedTuple):
         region: in which they were last searched for; None for new tracks.
         unsure: number of consecutive frames below the person threshold.
         has_jumped: whether the latest pose was far from the prediction.
-        appearance: (5, 3) of `association.appearance_of`; None while unknown.
+        appearance: (5, 3) of `appearance.appearance_of`; None while unknown.
         is_appearance_clear: whether nobody was near when the appearance was seen.
     """
 
@@ -132,7 +132,7 @@ class Track(NamedTuple):
         """The track with an updated appearance; in a crowd (not clear) it may be another's."""
         if self.appearance is None or (is_clear and not self.is_appearance_clear):
             return self._replace(appearance=appearance, is_appearance_clear=is_clear)
-        if is_clear and association.is_familiar(self.appearance, appearance):
+        if is_clear and is_familiar(self.appearance, appearance):
             step = APPEARANCE_SHARE * (appearance - self.appearance)
             return self._replace(appearance=self.appearance + step)
         return self

@@ -13,6 +13,7 @@ import numpy as np
 from mobilepose_core import crop
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.inference.tracking import association
+from mobilepose_core.inference.tracking.appearance import appearance_of
 from mobilepose_core.inference.tracking.frame_size import scale_between
 from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.inference.tracking.track import Track, predicted_boxes, predicted_poses
@@ -190,7 +191,7 @@ class Tracker:
         is_known = is_alone and self._tracked[0].is_appearance_clear
         if not seen or (is_known and self._frames_since_detection):
             return None
-        return association.appearance_of(frame, seen)
+        return appearance_of(frame, seen)
 
     def _reidentified(
         self,

@@ -13,7 +13,7 @@ FRAME = np.zeros((200, 800, 3), np.uint8)
 
 
 def pose(x, score, features=None):
-    """Somebody around x, 100; 100 pixels high."""
+    """A person around x, 100; 100 pixels high."""
     along = np.linspace(-50, 50, skeleton.JOINT_COUNT)
     joints = np.stack([x + along / 2, 100 + along], axis=1).astype(np.float32)
     features = None if features is None else np.array([features], np.float32)
@@ -40,7 +40,7 @@ class Network:
         return self.poses[: len(regions)]
 
 
-def judged(boxes, poses, closer=None, is_calibrated=True, presence=None):
+def verified(boxes, poses, closer=None, is_calibrated=True, presence=None):
     network = Network(closer or poses, presence, is_calibrated)
     regions = crop.regions_around(boxes.boxes)
     return verification.verify_detections(network, FRAME, boxes, regions, poses, THRESHOLD)
@@ -54,14 +54,14 @@ def judged(boxes, poses, closer=None, is_calibrated=True, presence=None):
     ],
 )
 def test_where_the_finder_is_not_sure_it_and_the_pose_decide_together(by_finder, by_pose, is_there):
-    people, poses = judged(found((200, by_finder)), [pose(200, by_pose)])
+    people, poses = verified(found((200, by_finder)), [pose(200, by_pose)])
 
     assert len(people) == len(poses) == is_there
 
 
 def test_even_odds_of_a_pose_leave_the_finders_score_and_others_move_it():
     scores = [
-        float(judged(found((200, 0.9)), [pose(200, by_pose)])[0].scores[0])
+        float(verified(found((200, 0.9)), [pose(200, by_pose)])[0].scores[0])
         for by_pose in (0.3, 0.5, 0.8)
     ]
 
@@ -74,12 +74,12 @@ def test_the_pose_does_not_reject_a_sure_detection():
     all_of_them = found((200, 0.1), (400, 0.1), sure_from=0.0)
     poses = [pose(200, 0.3), pose(400, 0.3)]
 
-    assert judged(by_score, poses)[1] == poses[:1]
-    assert judged(all_of_them, poses)[1] == poses
+    assert verified(by_score, poses)[1] == poses[:1]
+    assert verified(all_of_them, poses)[1] == poses
 
 
 PRESENCE = Presence(np.array([1.0], np.float32), 0.0)
-"""The feature is the logit of the chance that somebody is there."""
+"""The feature is the logit of the probability of a person."""
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ PRESENCE = Presence(np.array([1.0], np.float32), 0.0)
 def test_presence_verifies_all_detections_of_our_detector(by_finder, features, by_pose, is_there):
     poses = [pose(200, by_pose, features)]
 
-    people, kept = judged(found((200, by_finder)), poses, presence=PRESENCE)
+    people, kept = verified(found((200, by_finder)), poses, presence=PRESENCE)
 
     assert len(people) == len(kept) == is_there
 
@@ -100,11 +100,11 @@ def test_presence_verifies_all_detections_of_our_detector(by_finder, features, b
 def test_detections_of_a_users_detector_are_never_rejected():
     boxes = found((200, 0.1), sure_from=0.0)
 
-    assert len(judged(boxes, [pose(200, 0.3, -9.0)], presence=PRESENCE)[0]) == 1
+    assert len(verified(boxes, [pose(200, 0.3, -9.0)], presence=PRESENCE)[0]) == 1
 
 
 def test_the_score_fuses_detector_and_network():
-    (score,) = judged(found((200, 0.8)), [pose(200, 0.9, 1.0)], presence=PRESENCE)[0].scores
+    (score,) = verified(found((200, 0.8)), [pose(200, 0.9, 1.0)], presence=PRESENCE)[0].scores
 
     assert score == pytest.approx(4 * np.e / (1 + 4 * np.e))
 
@@ -113,7 +113,7 @@ def test_uncalibrated_scores_confirm_no_detection():
     """A network of coordinates scores 1 whatever it sees."""
     boxes = found((200, 0.3), (400, 0.9))
 
-    people, poses = judged(boxes, [pose(200, 1.0), pose(400, 1.0)], is_calibrated=False)
+    people, poses = verified(boxes, [pose(200, 1.0), pose(400, 1.0)], is_calibrated=False)
 
     assert [p.center[0] for p in poses] == [400]
     assert people.scores.tolist() == pytest.approx([0.9])
@@ -122,7 +122,7 @@ def test_uncalibrated_scores_confirm_no_detection():
 def test_a_persons_box_lies_between_the_finders_and_the_poses():
     seen = pose(210, 0.9)
 
-    (box,) = judged(found((200, 0.9)), [seen])[0].boxes
+    (box,) = verified(found((200, 0.9)), [seen])[0].boxes
 
     assert box == pytest.approx((found((200, 0.9)).boxes[0] + seen.box) / 2)
 
@@ -131,15 +131,15 @@ def test_people_and_poses_stay_in_order_when_some_are_rejected():
     boxes = found((100, 0.9), (300, 0.2), (500, 0.9), (700, 0.9))
     poses = [pose(100, 0.8), pose(300, 0.42), pose(500, 0.01), pose(700, 0.7)]
 
-    people, kept = judged(boxes, poses, [poses[0], poses[1], poses[3]])
+    people, kept = verified(boxes, poses, [poses[0], poses[1], poses[3]])
 
     assert [p.center[0] for p in kept] == [100, 700]
     assert crop.middles(people.boxes)[:, 0].tolist() == [100, 700]
 
 
 def test_the_better_of_two_looks_counts_unless_it_is_at_someone_beside():
-    (better,) = judged(found((200, 0.9)), [pose(200, 0.5)], [pose(205, 0.9)])[1]
-    (same,) = judged(found((200, 0.9)), [pose(200, 0.5)], [pose(280, 0.9)])[1]
+    (better,) = verified(found((200, 0.9)), [pose(200, 0.5)], [pose(205, 0.9)])[1]
+    (same,) = verified(found((200, 0.9)), [pose(200, 0.5)], [pose(280, 0.9)])[1]
 
     assert better.score == pytest.approx(0.9)
     assert same.score == pytest.approx(0.5)
@@ -147,6 +147,6 @@ def test_the_better_of_two_looks_counts_unless_it_is_at_someone_beside():
 
 @pytest.mark.parametrize("presence", [None, PRESENCE])
 def test_no_detections_give_no_people(presence):
-    people, poses = judged(found(), [], presence=presence)
+    people, poses = verified(found(), [], presence=presence)
 
     assert (len(people), poses) == (0, [])

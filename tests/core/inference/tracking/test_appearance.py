@@ -9,7 +9,7 @@ RED, BLUE, SHIRT = (20, 20, 200), (200, 20, 20), (60, 120, 90)
 
 
 def _standing(x, lean=0.0):
-    """Somebody whose torso is 40 by 80 pixels, from x, 100 on."""
+    """A person whose torso is 40 by 80 pixels, from x, 100 on."""
     joints = np.full((skeleton.JOINT_COUNT, 2), (x, 100), np.float32)
     for name, place in {
         "right_shoulder": (x, 100),
@@ -23,7 +23,7 @@ def _standing(x, lean=0.0):
 
 @pytest.fixture
 def frame():
-    """Somebody in red on the left, in blue on the right, each over black trousers."""
+    """A person in red on the left, one in blue on the right, each over black trousers."""
     frame = np.zeros((300, 400, 3), np.uint8)
     frame[90:190, 40:100] = RED
     frame[90:190, 240:300] = BLUE

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mobilepose_core.inference.tracking import association
+from mobilepose_core.inference.tracking import tracker as tracker_module
 from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.inference.tracking.tracker import PATIENCE, SPARE, Tracker
 from mobilepose_core.pose import PersonBoxes, Pose
@@ -11,7 +11,7 @@ from mobilepose_core.pose import PersonBoxes, Pose
 RATE = 30.0
 WIDTH, HEIGHT = 640, 480
 
-# Shoulders, elbows, wrists, hips, eyes and nose of somebody 100 pixels high, from between the hips.
+# Shoulders, elbows, wrists, hips, eyes and nose of a person 100 pixels high, from between the hips.
 BODY = np.array(
     [
         *[(20, -60), (28, -30), (25, 0), (-20, -60), (-28, -30), (-25, 0)],
@@ -38,7 +38,7 @@ class Video:
             poses: of people, in the frame.
             passed: since the last frame, s.
             colours: grey levels of the torsos, one for each pose; all the same by default.
-            confirmed: indices of tracked people whom the detector is sure of, if it ran.
+            confirmed: indices of tracked people with a sure detection, if it ran.
             size: width and height of the frame, pixels.
         """
         self.time += passed
@@ -119,9 +119,9 @@ def test_a_single_person_keeps_the_id_when_the_light_changes(video):
 
 
 def test_appearance_is_not_computed_for_a_single_person(monkeypatch, video):
-    computed, appearance_of = [], association.appearance_of
+    computed, appearance_of = [], tracker_module.appearance_of
     monkeypatch.setattr(
-        association,
+        tracker_module,
         "appearance_of",
         lambda frame, poses: computed.append(len(poses)) or appearance_of(frame, poses),
     )
