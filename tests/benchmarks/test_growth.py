@@ -63,7 +63,7 @@ class TestWithAModel:
             "2-thread networks",
             "1-thread networks",
         ]
-        assert "MB of memory for each further camera" in measured["notes"][0]
+        assert "MB of memory per additional camera" in measured["notes"][0]
 
     def test_image_sizes_are_those_of_pipe_and_finder(self):
         sizes = ((320, 240), (640, 480))

@@ -9,6 +9,7 @@ from mobilepose_ros.parameter_table import table_rows, unknown_overrides
 from mobilepose_ros.parameters import PERSON_BOXES_TYPES, CameraParameters, PoseParameters
 
 WRAPPED = "SetParameter(name={!r}, value={!r})"
+OTHERS = ("params_file", "find_size")  # a file and a number
 
 
 def value(node, name):
@@ -21,7 +22,7 @@ def all_exists(command):
 
 
 def test_every_argument_that_is_a_text_arrives(commands, rviz_arguments):
-    texts = [name for name, row in POSE.items() if not row.choices and name != "params_file"]
+    texts = [name for name, row in POSE.items() if not row.choices and name not in OTHERS]
     given = {name: f"some_{name}" for name in texts}
 
     found = commands("pose", rviz="true", **given)
@@ -57,6 +58,12 @@ def test_the_pose_node_has_all_that_the_pose_launch_file_gives_it(commands, node
     assert wanted <= inputs
     assert value(node, "model") == "small"
     assert value(node, "use_sim_time")
+
+
+def test_an_argument_that_is_a_number_arrives(commands, node_of):
+    node = node_of(commands("pose", find_size="320")["/mobilepose"])
+
+    assert value(node, "find_size") == 320
 
 
 def test_the_demos_camera_has_all_that_the_demo_launch_file_gives_it(commands, node_of):
