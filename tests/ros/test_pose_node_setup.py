@@ -192,7 +192,7 @@ def test_the_detector_looks_at_the_canvas_that_find_size_says(ros, network, logg
 
 
 def test_a_gpu_is_warmed_up_while_the_node_is_configured(ros, network, logged, monkeypatch):
-    monkeypatch.setattr(providers, "GPU", (providers.CPU,))
+    monkeypatch.setattr(providers, "GPU_PROVIDERS", (providers.CPU,))
     monkeypatch.setattr(providers, "with_graphs", lambda session: True)
     on_cpu = functools.partial(cuda_graphs.GraphRunner, device="cpu")
     monkeypatch.setattr(networks, "GraphRunner", on_cpu)

@@ -93,7 +93,7 @@ def test_an_interrupted_estimator_works_again_once_it_is_resumed(red_model, red_
 
 
 def test_a_gpu_meets_what_it_may_be_given_before_the_first_frame(red_model, monkeypatch):
-    monkeypatch.setattr(providers, "GPU", (providers.CPU,))
+    monkeypatch.setattr(providers, "GPU_PROVIDERS", (providers.CPU,))
     monkeypatch.setattr(providers, "with_graphs", lambda session: True)
     monkeypatch.setattr(session, "GraphRunner", functools.partial(GraphRunner, device="cpu"))
     estimator = PoseEstimator(red_model)
