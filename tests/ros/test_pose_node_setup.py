@@ -205,7 +205,9 @@ def test_a_gpu_is_warmed_up_while_the_node_is_configured(ros, network, logged, m
 
     node.trigger_deactivate()
     node.trigger_cleanup()
-    gc.collect()  # an estimator and its coarse finder know each other
-    for thread in threading.enumerate():
-        if thread.name.startswith("network"):
-            thread.join(timeout=10)
+
+    def is_ended():
+        gc.collect()  # an estimator and its detector may refer to each other
+        return not any(thread.name.startswith("network") for thread in threading.enumerate())
+
+    ros.wait(is_ended, what="the end of the network's thread")
