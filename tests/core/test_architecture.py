@@ -39,6 +39,7 @@ MAY_IMPORT = {
     "center_map": {"box_overlap", "crop", "heatmap"},
     "pose": {"skeleton"},
     "pose_similarity": {"pose"},
+    "behaviour": {"skeleton", "pose", "heading"},
     "io": {"skeleton", "pose", "lazy_imports"},
     "inference": GEOMETRY | {"io"},
     "model": GEOMETRY,

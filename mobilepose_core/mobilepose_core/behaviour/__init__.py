@@ -1,0 +1,1 @@
+"""What people do: where they are and how they move, and which way they face, without ROS."""
