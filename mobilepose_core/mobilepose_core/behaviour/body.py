@@ -32,6 +32,7 @@ class Body:
         heading: (2,) cosine and sine as the pose network tells them, see `mobilepose_core.heading`;
             None if it does not. Its length says how sure it is.
         track_id: of the person.
+        last_length: pixels of the torso when it was last seen; None if it was not.
     """
 
     points: Mapping[str, Float64Array]
@@ -39,6 +40,7 @@ class Body:
     places: Mapping[str, Float64Array] = field(default_factory=dict)
     heading: FloatArray | None = None
     track_id: int = UNTRACKED
+    last_length: float | None = None
 
     @classmethod
     def of(cls, pose: Pose, places: FloatArray | None = None) -> Body:
@@ -84,13 +86,16 @@ class Body:
 
     @property
     def torso_length(self) -> float | None:
-        """Pixels; by the width of the shoulders where hips are not seen, None without shoulders.
+        """Pixels; where hips are not seen, as last seen, or else by the width of the shoulders.
 
-        A person who is cut off at the hips and turned aside seems smaller than they are.
+        None without shoulders. A person whose hips were never seen and who is turned aside seems
+        smaller than they are.
         """
         torso = self.torso
         if torso is not None:
             return float(np.hypot(*torso)) or None
+        if self.last_length is not None:
+            return self.last_length
         if not self.has("left_shoulder", "right_shoulder"):
             return None
         width = np.hypot(*(self.points["left_shoulder"] - self.points["right_shoulder"]))

@@ -40,20 +40,29 @@ OVERHEAD = (math.radians(155), math.radians(135))
 UPRIGHT = (0.5, 0.77)
 """Cosine of the torso's tilt: somebody who lies or is bent surely leans on the arm, surely not."""
 
-ON_ELBOW = (0.6, 0.4)
+ON_ELBOW = (0.55, 0.35)
 """Distance of wrists from the opposite elbows, of both in the mean: surely not crossed, surely."""
+
+LEVEL = (0.9, 0.65)
+"""Sine of a forearm's slope from across the torso: surely not crossed, surely."""
+
+LEAST_WIDTH = 0.3
+"""Of the shoulders of somebody who is not seen from the side."""
 
 EXCHANGED = (-0.1, 0.15)
 """How far the left wrist is on the right of the right one: surely not crossed, surely."""
 
-LEAST_SWING = 0.15
+LEAST_SWING = 0.25
 """A wrist has to go so far between two turns to count as waving."""
 
-SWINGS = (1.5, 3.0)
+SWINGS = (2.0, 4.0)
 """Swings to one side within `WAVE_TIME`: surely not waving, surely."""
 
-WAVE_TIME = 2.0
+WAVE_TIME = 2.5
 """s."""
+
+WAVE_AT_HEAD = (0.35, 0.6)
+"""Distance of a waving wrist from the face: surely eats or scratches, surely waves."""
 
 WAVE_HEIGHT = (-0.3, 0.0)
 """Height of a waving wrist above its shoulder: surely swings in walking, surely waves."""
@@ -74,14 +83,17 @@ def raised(body: Body, side: str, up: FloatArray = PICTURE_UP) -> float | None:
 
 
 def arms_crossed(body: Body) -> float | None:
-    """Whether the arms are crossed before the chest: each wrist near the other side's elbow."""
+    """Whether the arms are crossed before the chest: each wrist near the other side's elbow.
+
+    None for somebody seen from the side, where hands that work before the body look alike.
+    """
     length, torso = body.torso_length, body.torso
     names = [f"{side}_{part}" for side in SIDES for part in ("elbow", "wrist", "shoulder")]
     if length is None or not body.has(*names):
         return None
     points = body.points
     across = points["left_shoulder"] - points["right_shoulder"]
-    if not across.any():
+    if np.hypot(*across) < LEAST_WIDTH * length:
         return None
     apart = (points["right_wrist"] - points["left_wrist"]) @ unit(across) / length
     near = [points[f"{a}_wrist"] - points[f"{b}_elbow"] for a, b in (SIDES, SIDES[::-1])]
@@ -91,7 +103,10 @@ def arms_crossed(body: Body) -> float | None:
     axis = unit(torso) if torso is not None else PICTURE_UP
     below = -_height(middle - shoulders, axis, length)
     at_chest = ramp(below, 0.1, 0.25) * ramp(below, 0.95, 0.8)
-    return ramp(float(apart), *EXCHANGED) * ramp(distance, *ON_ELBOW) * at_chest
+    fores = [points[f"{side}_wrist"] - points[f"{side}_elbow"] for side in SIDES]
+    slope = max(abs(float(fore @ axis)) / max(float(np.hypot(*fore)), 1e-9) for fore in fores)
+    level = ramp(slope, *LEVEL)
+    return ramp(float(apart), *EXCHANGED) * ramp(distance, *ON_ELBOW) * at_chest * level
 
 
 def pointing(body: Body, side: str, up: FloatArray = PICTURE_UP) -> float | None:
@@ -176,12 +191,20 @@ def pointing_ray(body: Body, side: str) -> tuple[Float64Array, Float64Array] | N
 
 
 def hand(body: Body, side: str, up: FloatArray = PICTURE_UP) -> Float64Array | None:
-    """(2,) a wrist beside and above its shoulder, torso lengths; for `waving`."""
+    """(3,) a wrist beside and above its shoulder, and away from the face, for `waving`.
+
+    In torso lengths; None where the wrist is not seen, or the torso is not upright.
+    """
     wrist, shoulder, length = f"{side}_wrist", f"{side}_shoulder", body.torso_length
+    torso, face = body.torso, body.mean(FACE)
     if length is None or not body.has(wrist, shoulder):
         return None
-    away = (body.points[wrist] - body.points[shoulder]) / length
-    return np.array([away @ (-up[1], up[0]), away @ up])
+    if torso is not None and unit(torso) @ up < UPRIGHT[0]:
+        return None
+    place = body.points[wrist]
+    across = (place - body.points[shoulder]) / length
+    away = 1.0 if face is None else float(np.hypot(*(place - face))) / length
+    return np.array([across @ (-up[1], up[0]), across @ up, away])
 
 
 def waving(times: FloatArray, hands: FloatArray) -> float | None:
@@ -189,7 +212,7 @@ def waving(times: FloatArray, hands: FloatArray) -> float | None:
 
     Args:
         times: (N,) s, ascending; what is older than `WAVE_TIME` before the last does not count.
-        hands: (N, 2) of `hand`.
+        hands: (N, 3) of `hand`.
 
     Returns:
         The score; None where a second has not been seen yet.
@@ -198,7 +221,8 @@ def waving(times: FloatArray, hands: FloatArray) -> float | None:
     times, hands = times[recent], hands[recent]
     if len(times) < 5 or times[-1] - times[0] < WAVE_TIME / 2:
         return None
-    held = ramp(float(np.median(hands[:, 1])), *WAVE_HEIGHT)
+    _, above, away = np.median(hands, axis=0).tolist()
+    held = ramp(above, *WAVE_HEIGHT) * ramp(away, *WAVE_AT_HEAD)
     seconds = float(times[-1] - times[0])
     return ramp(swings(hands[:, 0]) * WAVE_TIME / seconds, *SWINGS) * held
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,6 +28,12 @@ GESTURES: Mapping[str, Thresholds] = {
     "facing": Thresholds(enter_time=0.3),
 }
 """By name, with the scores and times at which each begins and ends."""
+
+LENGTH_TIME = 2.0
+"""The length of a torso that is not seen any more counts for so long, s."""
+
+LENGTH_SHARE = 0.3
+"""Share of the latest length in the average."""
 
 FORGET_AFTER = 3.0
 """Somebody who was not seen for so long is forgotten, s."""
@@ -110,6 +116,7 @@ class Person:
         self._hands: dict[str, deque[tuple[float, Float64Array]]] = {
             side: deque() for side in SIDES
         }
+        self._length: tuple[float, float] | None = None
         self.seen = 0.0
 
     def update(
@@ -128,6 +135,7 @@ class Person:
             ground: where up is and how high the camera; None takes the camera to be level.
         """
         self.seen = time
+        body = self._with_length(time, body)
         up = LEVEL_UP if ground is None else ground.up
         if camera is not None:
             aside = facing.beyond_picture(body, up)
@@ -157,6 +165,17 @@ class Person:
     def motion_at(self, time: float) -> Motion | None:
         """Where they are at a later time, s, such as now; None if no place was ever known."""
         return self._position.at(time)
+
+    def _with_length(self, time: float, body: Body) -> Body:
+        """The body with the length of its torso as lately seen."""
+        if self._length is not None and time - self._length[0] > LENGTH_TIME:
+            self._length = None
+        torso = body.torso
+        if torso is not None and torso.any():
+            now = float(np.hypot(*torso))
+            before = now if self._length is None else self._length[1]
+            self._length = time, before + LENGTH_SHARE * (now - before)
+        return replace(body, last_length=None if self._length is None else self._length[1])
 
     def _scores(
         self, time: float, body: Body, up: FloatArray, heading: Heading | None

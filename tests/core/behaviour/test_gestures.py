@@ -24,7 +24,7 @@ def test_other_uses_of_a_hand_are_no_gesture(person, arm, yaw):
 
     assert gestures.raised(body, "left") < 0.4
     assert max(score for score in gestures.pointing_arms(body).values()) < 0.4
-    assert gestures.arms_crossed(body) < 0.4
+    assert (gestures.arms_crossed(body) or 0.0) < 0.4
 
 
 def test_a_hand_whose_wrist_is_not_seen_is_unknown_not_down(person):
@@ -47,6 +47,12 @@ def test_a_raised_hand_needs_no_face(person):
 
 def test_arms_crossed_before_the_chest(person):
     assert gestures.arms_crossed(person(left=figure.CROSSED, right=figure.CROSSED)) > 0.8
+
+
+def test_from_the_side_crossed_arms_are_unknown(person):
+    body = person(left=figure.CROSSED, right=figure.CROSSED, yaw=math.pi / 2)
+
+    assert gestures.arms_crossed(body) is None
 
 
 def test_hands_clasped_before_the_belly_are_no_crossed_arms(person):
@@ -124,11 +130,21 @@ def test_arms_that_swing_in_walking_do_not_wave(person):
     assert gestures.waving(times, hands) == 0.0
 
 
+def test_a_hand_that_scratches_the_head_does_not_wave(person):
+    def scratching(time):
+        upper, (forward, outwards, above) = figure.ON_PHONE
+        return upper, (forward, outwards + 0.2 * math.sin(14 * time), above)
+
+    times, hands = hands_of(person, TIMES, scratching)
+
+    assert gestures.waving(times, hands) < 0.4
+
+
 def test_waving_is_unknown_until_a_second_was_seen(person):
     times, hands = hands_of(person, TIMES[:10], lambda t: figure.waving(10 * t))
 
     assert gestures.waving(times, hands) is None
-    assert gestures.waving(np.zeros(0), np.zeros((0, 2))) is None
+    assert gestures.waving(np.zeros(0), np.zeros((0, 3))) is None
 
 
 def test_swings_are_counted_from_turn_to_turn():

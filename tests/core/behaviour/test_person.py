@@ -124,3 +124,15 @@ def test_a_clock_that_goes_back_begins_anew(person, world):
 def test_people_without_ids_of_their_own_are_refused(person, ids):
     with pytest.raises(ValueError, match="track ID"):
         People().update(0.0, [named(person(), one) for one in ids])
+
+
+def test_hips_that_are_hidden_for_a_moment_make_nobody_smaller(person, world):
+    watched = Person()
+    without_hips = [name for name in person().points if "hip" not in name]
+    for step in range(20):
+        names = None if step < 10 else without_hips
+        body = person(yaw=math.pi + 1.1, right=figure.EATING, names=names)
+        state = watched.update(step / RATE, body, world.camera)
+
+    assert state.gestures["right_hand_raised"].score < 0.3
+    assert state.gestures["right_arm_pointing"].score < 0.3
