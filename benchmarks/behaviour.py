@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.behaving import crossings, films, photographs, picture, positions
+from benchmarks.behaving.careless_tracker import CarelessTracker
 from benchmarks.measure.output_file import output_file
 from mobilepose_core import PoseEstimator, datasets
 from mobilepose_core.datasets import held_out
 from mobilepose_core.evaluation import composed
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.skeleton import COCO_17, UPPER_BODY_11
-from mobilepose_core.training.sources import Source
+from mobilepose_core.training.sources import DataSource
+
+CARELESS, EXCHANGED = "truth, IDs exchanged at half of all meetings", 0.5
 
 
 def main() -> int:
@@ -32,7 +35,9 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, default=1000, help="simulated people; 0: none")
     parser.add_argument("--marks", type=Path, help="people in photographs, marked by hand")
     parser.add_argument("--data", type=Path, help="folder of the data sets that were marked")
-    parser.add_argument("--weights", nargs="+", default=["final"])
+    parser.add_argument(
+        "--model", nargs="*", default=["final"], metavar="MODEL", help="none for truth alone"
+    )
     parser.add_argument("--people", metavar="NAME=PATH", help="to compose scenes of: coco=PATH")
     parser.add_argument("--backgrounds", type=Path, help="photographs without people")
     parser.add_argument("--scenes", type=int, default=20, help="composed, of 24 s each")
@@ -57,7 +62,7 @@ def main() -> int:
     if options.marks is not None:
         figures["photographs"] = _photographs(options)
     if options.people is not None:
-        figures["crossings"] = [_crossings(options, name) for name in options.weights]
+        figures["crossings"] = _crossings(options)
     _print(figures)
     if options.json:
         print(json.dumps(figures))
@@ -67,19 +72,29 @@ def main() -> int:
 def _photographs(options: argparse.Namespace) -> list[dict[str, Any]]:
     people = photographs.load(options.marks, options.data)
     rows = [photographs.judge(photographs.ANNOTATED, list(photographs.annotated(people)))]
-    for name in options.weights:
+    for name in options.model:
         bodies = list(photographs.found(people, PoseModel(name, "cpu")))
         rows.append(photographs.judge(name, bodies))
     return rows
 
 
-def _crossings(options: argparse.Namespace, weights: str) -> dict[str, Any]:
-    source = Source.parse(options.people)
+def _crossings(options: argparse.Namespace) -> list[dict[str, Any]]:
+    source = DataSource.parse(options.people)
     dataset = held_out.people(datasets.load(source.name, source.root), held_out.SPLIT)
     cast, backgrounds = composed.cast(dataset.samples), composed.backgrounds(options.backgrounds)
-    estimator = PoseEstimator(weights, "cpu")
-    figures = crossings.measure(estimator, cast, backgrounds, options.scenes, options.seed)
-    return {"weights": weights, **figures}
+    careless = CarelessTracker(EXCHANGED, options.seed)
+    rows = [
+        {
+            "people from": CARELESS,
+            **crossings.measure(careless, cast, backgrounds, options.scenes, options.seed),
+            "ids_exchanged": careless.exchanges,
+        }
+    ]
+    for name in options.model:
+        estimator = PoseEstimator(name, "cpu")
+        figures = crossings.measure(estimator, cast, backgrounds, options.scenes, options.seed)
+        rows.append({"people from": name, **figures})
+    return rows
 
 
 def _print(figures: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.behaving.careless_tracker import CarelessTracker
 from mobilepose_core import PoseEstimator
 from mobilepose_core.behaviour.target import FOUND_AGAIN, LOCKED, Candidate, Target, TargetLock
 from mobilepose_core.datasets.cutouts import Cutout
@@ -69,7 +70,7 @@ class Outcome:
 
 
 def measure(
-    estimator: PoseEstimator,
+    estimator: PoseEstimator | CarelessTracker,
     people: Sequence[Cutout],
     backgrounds: Sequence[ImageArray],
     scenes: int,
@@ -116,11 +117,13 @@ def _crossings(walks: Sequence[Motion]) -> int:
     return count
 
 
-def _run(estimator: PoseEstimator, scene: MovingScene, outcome: Outcome) -> None:
+def _run(estimator: PoseEstimator | CarelessTracker, scene: MovingScene, outcome: Outcome) -> None:
     lock = TargetLock(appearance_distance)
     is_chosen, wrong_since, missing_since = False, math.inf, math.inf
     is_counted, state = False, ""
     for moment in scene:
+        if isinstance(estimator, CarelessTracker):
+            estimator.moment = moment
         poses = estimator(moment.frame, moment.time)
         owners = _owners(poses, moment)
         mine = next((pose for pose, owner in zip(poses, owners, strict=True) if owner == 0), None)

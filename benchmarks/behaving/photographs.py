@@ -111,8 +111,12 @@ def _body(names: Sequence[str], points: FloatArray, scores: FloatArray, has_face
 Score = Callable[[Body], float | None]
 
 
-def _raised(side: str) -> Score:
-    return lambda body: gestures.raised(body, side)
+def _raised(side: str) -> tuple[Callable[[Mark], bool | None], Score]:
+    def truth(mark: Mark) -> bool | None:
+        marked = mark.get("raised")
+        return None if marked in (None, "any") else marked in (side, "both")
+
+    return truth, lambda body: gestures.raised(body, side)
 
 
 def _most(body: Body, scores: Callable[[Body], Sequence[float | None]]) -> float | None:
@@ -124,15 +128,7 @@ QUESTIONS: dict[str, tuple[Callable[[Mark], bool | None], Score]] = {
         lambda mark: None if "raised" not in mark else mark["raised"] != "none",
         lambda body: _most(body, lambda b: [gestures.raised(b, side) for side in SIDES]),
     ),
-    **{
-        f"{side} hand raised": (
-            lambda mark, side=side: (
-                None if mark.get("raised") in (None, "any") else mark["raised"] in (side, "both")
-            ),
-            _raised(side),
-        )
-        for side in SIDES
-    },
+    **{f"{side} hand raised": _raised(side) for side in SIDES},
     "arms crossed": (lambda mark: mark.get("arms_crossed"), gestures.arms_crossed),
     "pointing": (
         lambda mark: mark.get("pointing"),

@@ -60,8 +60,8 @@ def _tile(shown: Shown) -> ImageArray:
     for one, other in COCO_17.edges:
         sides = {one.split("_")[0], other.split("_")[0]} & {"left", "right"}
         colour = MIDDLE if len(sides) != 1 else LEFT if sides == {"left"} else RIGHT
-        ends = [tuple(np.rint(8 * points[name]).astype(int).tolist()) for name in (one, other)]
-        cv2.line(tile, *ends, colour, 3, cv2.LINE_AA, 3)
+        begin, end = (np.rint(8 * points[name]).astype(int).tolist() for name in (one, other))
+        cv2.line(tile, begin, end, colour, 3, cv2.LINE_AA, 3)
     place = (6, TILE[1] - 6)
     cv2.putText(tile, label, place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, (0, 0, 0), 1, cv2.LINE_AA)
     return tile

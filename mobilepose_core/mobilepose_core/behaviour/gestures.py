@@ -223,8 +223,7 @@ def waving(times: FloatArray, hands: FloatArray) -> float | None:
         return None
     _, above, away = np.median(hands, axis=0).tolist()
     held = ramp(above, *WAVE_HEIGHT) * ramp(away, *WAVE_AT_HEAD)
-    seconds = float(times[-1] - times[0])
-    return ramp(swings(hands[:, 0]) * WAVE_TIME / seconds, *SWINGS) * held
+    return ramp(swings(hands[:, 0]), *SWINGS) * held
 
 
 def swings(places: FloatArray, least: float = LEAST_SWING) -> int:

@@ -41,7 +41,7 @@ class LockSettings:
     """
 
     familiar: float = 0.3
-    unlike: float = 0.6
+    unlike: float = 0.45
     margin: float = 0.15
     doubt_time: float = 0.4
     confirm_time: float = 0.5
@@ -195,7 +195,9 @@ class TargetLock:
         mine = next((one for one in candidates if one.track_id == self._id), None)
         if mine is None:
             return self._lose(time, "not seen")
-        if self._is_other(mine, candidates):
+        if not mine.is_isolated:  # what is seen may be another's: it says nothing
+            self._id, self._seen = mine.track_id, time
+        elif self._is_other(mine, candidates):
             self._doubt_since = time if self._doubt_since is None else self._doubt_since
             if time - self._doubt_since >= self._settings.doubt_time:
                 return self._lose(time, "the track looks like another person")
@@ -214,7 +216,7 @@ class TargetLock:
         distance = self._gallery.distance(mine.appearance)
         if distance >= self._settings.unlike:
             return True
-        others = [self._of(one) for one in candidates if one is not mine]
+        others = [self._of(one) for one in candidates if one is not mine and one.is_isolated]
         rival = min(others, default=math.inf)
         return distance > self._settings.familiar and rival + self._settings.margin <= distance
 
@@ -222,7 +224,7 @@ class TargetLock:
         """Learns how the target looks, and how others look."""
         self._id, self._seen = mine.track_id, time
         self._place = self._place if mine.place is None else mine.place
-        if mine.appearance is None or not (mine.is_isolated or self._gallery.is_empty):
+        if mine.appearance is None or not mine.is_isolated:
             return
         is_familiar = self._gallery.distance(mine.appearance) <= self._settings.familiar
         if self._gallery.is_empty or is_familiar:
@@ -262,7 +264,8 @@ class TargetLock:
             back = [one for one in candidates if one.track_id == self._id]
             return (back[0], "") if back else (None, "nothing is known of how the target looks")
         near = [one for one in candidates if self._can_be_there(time, one)]
-        alike = [one for one in near if self._of(one) <= self._settings.familiar]
+        clear = [one for one in near if one.is_isolated]
+        alike = [one for one in clear if self._of(one) <= self._settings.familiar]
         if not alike:
             return None, "nobody who is seen looks like the target"
         best = min(alike, key=self._of)

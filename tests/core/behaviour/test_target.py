@@ -158,6 +158,16 @@ def test_in_a_crowd_nothing_is_learned_of_the_targets_looks():
     assert film.show(someone(5, 0.55), seconds=2.0).track_id is None
 
 
+def test_what_is_seen_in_a_crowd_is_no_exchange_and_no_return():
+    film = Film()
+    film.show(someone(1))
+
+    hidden = someone(1, BLUE, is_isolated=False)
+    assert film.show(hidden, someone(2, BLUE, is_isolated=False)).state == "locked"
+    film.show(seconds=2)
+    assert film.show(someone(4, RED, is_isolated=False)).track_id is None
+
+
 def test_slow_changes_of_light_are_learned():
     film = Film()
     for look in np.arange(0.0, 0.9, 0.02):
