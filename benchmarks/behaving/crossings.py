@@ -126,9 +126,9 @@ def _run(estimator: PoseEstimator | CarelessTracker, scene: MovingScene, outcome
             estimator.moment = moment
         poses = estimator(moment.frame, moment.time)
         owners = _owners(poses, moment)
-        mine = next((pose for pose, owner in zip(poses, owners, strict=True) if owner == 0), None)
         if not is_chosen:
-            if mine is None or moment.time < 0.5:
+            mine = _to_choose(moment, poses, owners)
+            if mine is None:
                 continue
             lock.select("id", mine.track_id)
             is_chosen = True
@@ -154,6 +154,17 @@ def _run(estimator: PoseEstimator | CarelessTracker, scene: MovingScene, outcome
         elif missing_since < math.inf:
             outcome.recoveries.append(moment.time - missing_since)
             missing_since = math.inf
+
+
+def _to_choose(moment: Moment, poses: Sequence[Pose], owners: Sequence[int | None]) -> Pose | None:
+    """The target, once nobody hides anything of it."""
+    is_seen = any(sight.person == 0 and sight.visible.all() for sight in moment.sights)
+    mine = [pose for pose, owner in zip(poses, owners, strict=True) if owner == 0]
+    alone = is_isolated(np.array([sight.box for sight in moment.sights]), np.zeros((0, 4)))
+    is_alone = any(
+        sight.person == 0 and apart for sight, apart in zip(moment.sights, alone, strict=True)
+    )
+    return mine[0] if mine and is_seen and is_alone and moment.time >= 0.5 else None
 
 
 def candidates(frame: ImageArray, poses: Sequence[Pose]) -> list[Candidate]:

@@ -17,6 +17,9 @@ from mobilepose_core.behaviour.gallery import Distance, Gallery
 from mobilepose_core.typing import FloatArray
 
 NONE, LOCKED, LOST, SEARCHING, FOUND_AGAIN = "none", "locked", "lost", "searching", "found_again"
+RETURNING = 0.5
+"""Share of the time to confirm for the target's own track: the tracker says the same."""
+
 STATES = (NONE, LOCKED, LOST, SEARCHING, FOUND_AGAIN)
 
 NEAREST, BY_ID, RAISED_HAND, CENTRE = "nearest", "id", "raised_hand", "centre"
@@ -246,7 +249,8 @@ class TargetLock:
             if self._likely and self._likely[-1][1] != found.track_id:
                 self._likely.clear()
             self._likely.append((time, found.track_id))
-            if time - self._likely[0][0] >= self._settings.confirm_time:
+            share = RETURNING if found.track_id == self._id else 1.0
+            if time - self._likely[0][0] >= share * self._settings.confirm_time:
                 self._likely.clear()
                 self._keep(time, found, candidates)
                 return Target(FOUND_AGAIN, found.track_id, time)
@@ -274,12 +278,18 @@ class TargetLock:
         if min(others, default=math.inf) < distance + self._settings.margin:
             return None, "several people look like the target"
         assert best.appearance is not None  # its distance would be infinite
-        if self._gallery.distance_to_strangers(best.appearance) < distance:
-            return None, "who looks like the target looks more like somebody seen beside it"
+        strange = self._gallery.distance_to_strangers(best.appearance)
+        if strange < distance + self._settings.margin and not self._is_told_by_place(time, best):
+            return None, "who looks like the target looks like somebody seen beside it, too"
         return best, ""
 
     def _of(self, one: Candidate) -> float:
         return math.inf if one.appearance is None else self._gallery.distance(one.appearance)
+
+    def _is_told_by_place(self, time: float, one: Candidate) -> bool:
+        """Whether somebody is where the target can be, shortly after it was lost."""
+        is_short = time - self._seen <= self._settings.place_time
+        return is_short and self._place is not None and one.place is not None
 
     def _can_be_there(self, time: float, one: Candidate) -> bool:
         gone = time - self._seen

@@ -131,6 +131,26 @@ def test_who_was_seen_beside_the_target_is_not_taken_for_it():
     assert "beside" in target.reason
 
 
+def test_of_two_in_the_same_clothes_neither_is_found_again_by_looks_alone():
+    film = Film()
+    film.show(someone(1), someone(2))
+    film.show(someone(1, is_isolated=False), seconds=1)
+    film.show(seconds=2)
+
+    assert film.show(someone(5), seconds=5).state == "searching"
+
+
+def test_places_tell_apart_who_wears_the_same_clothes():
+    place = np.array([0.0, 0.0, 2.0])
+    mine, other = ({"place": place + x} for x in (0.0, 8.0))
+    film = Film()
+    film.show(someone(1, **mine), someone(2, **other))
+
+    target = film.show(someone(5, **mine), someone(2, **other), seconds=2)
+
+    assert (target.state, target.track_id) == ("found_again", 5)
+
+
 def test_nobody_can_have_run_so_far():
     place = np.array([0.0, 0.0, 2.0])
     film = Film()
