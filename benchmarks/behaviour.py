@@ -38,7 +38,9 @@ def main() -> int:
     parser.add_argument(
         "--model", nargs="*", default=["final"], metavar="MODEL", help="none for truth alone"
     )
-    parser.add_argument("--people", metavar="NAME=PATH", help="to compose scenes of: coco=PATH")
+    parser.add_argument(
+        "--people", metavar="FORMAT=FOLDER", help="to compose scenes of: coco=FOLDER"
+    )
     parser.add_argument("--backgrounds", type=Path, help="photographs without people")
     parser.add_argument("--scenes", type=int, default=20, help="composed, of 24 s each")
     parser.add_argument("--seed", type=int, default=0)
@@ -81,7 +83,10 @@ def _photographs(options: argparse.Namespace) -> list[dict[str, Any]]:
 def _crossings(options: argparse.Namespace) -> list[dict[str, Any]]:
     source = DataSource.parse(options.people)
     dataset = held_out.people(datasets.load(source.name, source.root), held_out.SPLIT)
-    cast, backgrounds = composed.cast(dataset.samples), composed.backgrounds(options.backgrounds)
+    cast, backgrounds = (
+        composed.cutouts_of(dataset.samples),
+        composed.backgrounds(options.backgrounds),
+    )
     careless = CarelessTracker(EXCHANGED, options.seed)
     rows = [
         {

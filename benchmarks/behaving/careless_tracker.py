@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mobilepose_core import center_map
+from mobilepose_core import box_overlap
 from mobilepose_core.evaluation.scenes import Moment
 from mobilepose_core.pose import Pose
 from mobilepose_core.typing import ImageArray
@@ -44,18 +44,18 @@ class CarelessTracker:
 
     def __call__(self, frame: ImageArray, time: float) -> list[Pose]:
         """Everybody of whom enough is seen."""
-        sights = [] if self.moment is None else [s for s in self.moment.sights if s.counts]
+        sights = [] if self.moment is None else [s for s in self.moment.people if s.counts]
         for sight in sights:
-            if time - self._seen.get(sight.person, -np.inf) > FORGOTTEN:
-                self._ids[sight.person], self._next = self._next, self._next + 1
-            self._seen[sight.person] = time
-        self._exchange({sight.person: sight.box for sight in sights})
+            if time - self._seen.get(sight.number, -np.inf) > FORGOTTEN:
+                self._ids[sight.number], self._next = self._next, self._next + 1
+            self._seen[sight.number] = time
+        self._exchange({sight.number: sight.box for sight in sights})
         poses = []
         for sight in sights:
             length = float(np.ptp(sight.box.reshape(2, 2), axis=0).max())
             joints = sight.joints + self._draw.normal(0, NOISE * length, sight.joints.shape)
             scores = np.where(sight.visible, 0.9, 0.2).astype(np.float32)
-            poses.append(Pose(joints.astype(np.float32), scores, self._ids[sight.person]))
+            poses.append(Pose(joints.astype(np.float32), scores, self._ids[sight.number]))
         return poses
 
     def _exchange(
@@ -66,7 +66,7 @@ class CarelessTracker:
             frozenset((one, other))
             for index, one in enumerate(people)
             for other in people[index + 1 :]
-            if center_map.overlaps(boxes[one][None], boxes[other][None]).item() >= MEETING
+            if box_overlap.overlaps(boxes[one][None], boxes[other][None]).item() >= MEETING
         }
         for pair in self._meeting - meeting:
             one, other = sorted(pair)

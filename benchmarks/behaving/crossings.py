@@ -15,16 +15,12 @@ import numpy as np
 
 from benchmarks.behaving.careless_tracker import CarelessTracker
 from mobilepose_core import PoseEstimator
-from mobilepose_core.behaviour.target import FOUND_AGAIN, LOCKED, Candidate, Target, TargetLock
+from mobilepose_core.appearance import appearance_of, is_isolated
+from mobilepose_core.behaviour.target import FOUND_AGAIN, LOCKED, Candidate, TargetLock, TargetState
 from mobilepose_core.datasets.cutouts import Cutout
 from mobilepose_core.evaluation.motions import Motion, Stance
 from mobilepose_core.evaluation.scenes import Moment, MovingScene, filling
-from mobilepose_core.evaluation.tracks import RIGHT, SPREAD
-from mobilepose_core.inference.tracking.association import (
-    appearance_distance,
-    appearance_of,
-    is_isolated,
-)
+from mobilepose_core.evaluation.tracks import RIGHT, SIMILARITY_SPREAD
 from mobilepose_core.pose import Pose, boxes_of
 from mobilepose_core.pose_similarity import PoseArrays, pose_similarity
 from mobilepose_core.typing import ImageArray
@@ -118,7 +114,7 @@ def _crossings(walks: Sequence[Motion]) -> int:
 
 
 def _run(estimator: PoseEstimator | CarelessTracker, scene: MovingScene, outcome: Outcome) -> None:
-    lock = TargetLock(appearance_distance)
+    lock = TargetLock()
     is_chosen, wrong_since, missing_since = False, math.inf, math.inf
     is_counted, state = False, ""
     for moment in scene:
@@ -137,7 +133,7 @@ def _run(estimator: PoseEstimator | CarelessTracker, scene: MovingScene, outcome
         if target.state == FOUND_AGAIN != state and held not in (0, None):
             outcome.wrong_finds += 1
         state = target.state
-        is_visible = any(sight.person == 0 and sight.counts for sight in moment.sights)
+        is_visible = any(sight.number == 0 and sight.counts for sight in moment.people)
         outcome.visible += is_visible
         outcome.kept += is_visible and held == 0
         if held in (0, None):
@@ -158,11 +154,11 @@ def _run(estimator: PoseEstimator | CarelessTracker, scene: MovingScene, outcome
 
 def _to_choose(moment: Moment, poses: Sequence[Pose], owners: Sequence[int | None]) -> Pose | None:
     """The target, once nobody hides anything of it."""
-    is_seen = any(sight.person == 0 and sight.visible.all() for sight in moment.sights)
+    is_seen = any(sight.number == 0 and sight.visible.all() for sight in moment.people)
     mine = [pose for pose, owner in zip(poses, owners, strict=True) if owner == 0]
-    alone = is_isolated(np.array([sight.box for sight in moment.sights]), np.zeros((0, 4)))
+    alone = is_isolated(np.array([sight.box for sight in moment.people]), np.zeros((0, 4)))
     is_alone = any(
-        sight.person == 0 and apart for sight, apart in zip(moment.sights, alone, strict=True)
+        sight.number == 0 and apart for sight, apart in zip(moment.people, alone, strict=True)
     )
     return mine[0] if mine and is_seen and is_alone and moment.time >= 0.5 else None
 
@@ -170,13 +166,18 @@ def _to_choose(moment: Moment, poses: Sequence[Pose], owners: Sequence[int | Non
 def candidates(frame: ImageArray, poses: Sequence[Pose]) -> list[Candidate]:
     """The people in a frame, as a target lock takes them."""
     isolated = is_isolated(boxes_of(poses), np.zeros((0, 4)))
+    looks = appearance_of(frame, poses)
     return [
-        Candidate(pose.track_id, look, is_isolated=bool(alone))
-        for pose, look, alone in zip(poses, appearance_of(frame, poses), isolated, strict=True)
+        Candidate(
+            pose.track_id,
+            None if looks is None else looks[index],
+            is_isolated=bool(isolated[index]),
+        )
+        for index, pose in enumerate(poses)
     ]
 
 
-def _held(target: Target, poses: Sequence[Pose], owners: Sequence[int | None]) -> int | None:
+def _held(target: TargetState, poses: Sequence[Pose], owners: Sequence[int | None]) -> int | None:
     """Who is taken for the target: a person of the scene; None for nobody or an unclear pose."""
     if target.state not in (LOCKED, FOUND_AGAIN):
         return None
@@ -186,12 +187,12 @@ def _held(target: Target, poses: Sequence[Pose], owners: Sequence[int | None]) -
 
 def _owners(poses: Sequence[Pose], moment: Moment) -> list[int | None]:
     """Which person of the scene each pose is; None where that is not clear."""
-    if not poses or not moment.sights:
+    if not poses or not moment.people:
         return [None] * len(poses)
-    truth = [Pose(sight.joints, np.ones(len(sight.joints), np.float32)) for sight in moment.sights]
-    alike = pose_similarity(PoseArrays.of(poses), PoseArrays.of(truth), SPREAD)
+    truth = [Pose(sight.joints, np.ones(len(sight.joints), np.float32)) for sight in moment.people]
+    alike = pose_similarity(PoseArrays.of(poses), PoseArrays.of(truth), SIMILARITY_SPREAD)
     best = alike.argmax(axis=1)
     return [
-        moment.sights[int(who)].person if alike[index, who] >= RIGHT else None
+        moment.people[int(who)].number if alike[index, who] >= RIGHT else None
         for index, who in enumerate(best)
     ]

@@ -40,7 +40,7 @@ DROPOUTS, DROPOUT_TIME = 0.05, 0.5
 
 
 @dataclass(frozen=True)
-class Frame:
+class FilmFrame:
     """A frame of a film.
 
     Attributes:
@@ -56,7 +56,7 @@ class Frame:
 
 def film(
     script: Sequence[Act], skeleton: Skeleton, draw: np.random.Generator, depth: bool
-) -> Iterator[Frame]:
+) -> Iterator[FilmFrame]:
     """Somebody of any size who does one thing after the other before a camera."""
     size, names = StickFigure.drawn(draw), skeleton.joints
     away, aside = draw.uniform(1.8, 4.5), draw.uniform(-0.7, 0.7)
@@ -84,7 +84,7 @@ def film(
             hidden[draw.random(len(names)) < DROPOUTS / RATE] = DROPOUT_TIME
             body = _seen(places, names, drift, hidden > 0, draw, depth)
             settled = act if since >= MOVE else None
-            yield Frame((number * SECONDS) + since, body, settled)
+            yield FilmFrame((number * SECONDS) + since, body, settled)
 
 
 def _seen(
@@ -153,7 +153,7 @@ def gestures(minutes: float, skeleton: Skeleton, seed: int, depth: bool = False)
 
 
 def _count(
-    frames: Iterator[Frame],
+    frames: Iterator[FilmFrame],
     made: Counter[str],
     seen: Counter[str],
     right: Counter[str],
@@ -185,7 +185,7 @@ def _count(
     _close(act_seen, seen)
 
 
-def _coming(name: str, frame: Frame, act: Act | None) -> bool:
+def _coming(name: str, frame: FilmFrame, act: Act | None) -> bool:
     """Waving hands are raised hands, whatever the act is called."""
     return name.endswith("_raised") and act is not None and "waving" in act.gestures
 
@@ -194,7 +194,9 @@ def _close(act_seen: dict[str, bool], seen: Counter[str]) -> None:
     seen.update(name for name, was_seen in act_seen.items() if was_seen)
 
 
-def _count_posture(frame: Frame, state: PersonState, postures: Counter[tuple[str, str]]) -> None:
+def _count_posture(
+    frame: FilmFrame, state: PersonState, postures: Counter[tuple[str, str]]
+) -> None:
     if frame.act is not None and frame.time % SECONDS > 1.5:
         postures[frame.act.posture, state.posture] += 1
 

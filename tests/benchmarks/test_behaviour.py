@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from benchmarks.behaving import acts, crossings, films, photographs, picture, positions
 
-from mobilepose_core.behaviour.target import LOCKED, Target
+from mobilepose_core.behaviour.target import LOCKED, TargetState
 from mobilepose_core.errors import DataError
 from mobilepose_core.evaluation.motions import Stance
 from mobilepose_core.pose import Pose
@@ -44,7 +44,7 @@ def test_a_gesture_that_is_made_is_counted_as_seen():
 def test_a_gesture_that_is_not_made_is_counted_as_wrong():
     def unasked():
         for frame in frames_of("stand", "raise left"):
-            yield films.Frame(frame.time, frame.body, None)
+            yield films.FilmFrame(frame.time, frame.body, None)
 
     _, seen, _, wrong, _ = counted(unasked())
 
@@ -159,9 +159,9 @@ def test_people_who_pass_the_target_are_counted():
 def test_a_lost_target_is_nobody():
     pose = Pose(np.zeros((11, 2), np.float32), np.ones(11, np.float32), track_id=4)
 
-    assert crossings._held(Target("lost", None, 0.0), [pose], [1]) is None
-    assert crossings._held(Target(LOCKED, 4, 0.0), [pose], [1]) == 1
-    assert crossings._held(Target(LOCKED, 5, 0.0), [pose], [1]) is None
+    assert crossings._held(TargetState("lost", None, 0.0), [pose], [1]) is None
+    assert crossings._held(TargetState(LOCKED, 4, 0.0), [pose], [1]) == 1
+    assert crossings._held(TargetState(LOCKED, 5, 0.0), [pose], [1]) is None
 
 
 def test_recoveries_that_never_were_have_no_time():

@@ -47,7 +47,7 @@ CLEAR = 0.4
 
 
 @dataclass(frozen=True)
-class Heading:
+class TorsoHeading:
     """A turn from facing the camera.
 
     Attributes:
@@ -86,19 +86,19 @@ class Heading:
         return self.cosine * towards + self.sine * right
 
 
-def heading_of(body: Body, up: FloatArray = LEVEL_UP) -> Heading | None:
+def heading_of(body: Body, up: FloatArray = LEVEL_UP) -> TorsoHeading | None:
     """The heading by all that is known: the network's, joints in space, joints in the image."""
     found = (of_network(body), in_space(body, up), in_picture(body))
     return combined([one for one in found if one is not None])
 
 
-def beyond_picture(body: Body, up: FloatArray = LEVEL_UP) -> Heading | None:
+def beyond_picture(body: Body, up: FloatArray = LEVEL_UP) -> TorsoHeading | None:
     """The heading without the shoulders' width in the image; see `position.locate`."""
     found = (of_network(body), in_space(body, up))
     return combined([one for one in found if one is not None])
 
 
-def of_network(body: Body) -> Heading | None:
+def of_network(body: Body) -> TorsoHeading | None:
     """As the pose network tells it: its length is that of a mean of directions."""
     if body.heading is None or not np.isfinite(body.heading).all():
         return None
@@ -107,7 +107,7 @@ def of_network(body: Body) -> Heading | None:
     return _sure(math.atan2(sine, cosine), math.sqrt(-2 * math.log(length)))
 
 
-def in_space(body: Body, up: FloatArray = LEVEL_UP) -> Heading | None:
+def in_space(body: Body, up: FloatArray = LEVEL_UP) -> TorsoHeading | None:
     """By the places of shoulders and hips."""
     pairs = [
         (body.places[f"left_{part}"], body.places[f"right_{part}"])
@@ -129,7 +129,7 @@ def in_space(body: Body, up: FloatArray = LEVEL_UP) -> Heading | None:
     return _sure(angle, PLACE_DEVIATION * math.sqrt(2 * len(kept)) / length)
 
 
-def in_picture(body: Body) -> Heading | None:
+def in_picture(body: Body) -> TorsoHeading | None:
     """By the width of the shoulders in torso lengths, and by the nose; None without the torso.
 
     A face that is not seen between shoulders as from the front, or seen between those of a back, is
@@ -167,7 +167,7 @@ def _side(body: Body, across: FloatArray) -> int:
     return 0 if abs(aside) < upper_body.LEAST_OFFSET else 1 if aside > 0 else -1
 
 
-def combined(headings: Sequence[Heading]) -> Heading | None:
+def combined(headings: Sequence[TorsoHeading]) -> TorsoHeading | None:
     """The mean by inverse variance, the surest first; one that contradicts it is left out."""
     if not headings:
         return None
@@ -178,7 +178,7 @@ def combined(headings: Sequence[Heading]) -> Heading | None:
         if abs(apart) <= 3 * math.hypot(other.deviation, precision**-0.5):
             precision += other.deviation**-2
             angle += apart * other.deviation**-2 / precision
-    return Heading(wrapped(angle), precision**-0.5)
+    return TorsoHeading(wrapped(angle), precision**-0.5)
 
 
 class HeadingFilter:
@@ -190,11 +190,11 @@ class HeadingFilter:
 
     def __init__(self) -> None:
         """Knows nothing yet."""
-        self.heading: Heading | None = None
+        self.heading: TorsoHeading | None = None
         self._time = 0.0
         self._contradicted = 0
 
-    def update(self, time: float, seen: Heading | None) -> Heading | None:
+    def update(self, time: float, seen: TorsoHeading | None) -> TorsoHeading | None:
         """The heading at a time, s, after what was seen then, which may be nothing."""
         step, self._time = max(0.0, time - self._time), max(time, self._time)
         if self.heading is not None:
@@ -224,5 +224,5 @@ def _axes(ray: FloatArray, up: FloatArray) -> tuple[Float64Array, Float64Array]:
     return -level, np.cross(level, up)
 
 
-def _sure(angle: float, deviation: float) -> Heading | None:
-    return Heading(wrapped(angle), deviation) if deviation <= MOST_DEVIATION else None
+def _sure(angle: float, deviation: float) -> TorsoHeading | None:
+    return TorsoHeading(wrapped(angle), deviation) if deviation <= MOST_DEVIATION else None

@@ -9,8 +9,7 @@ import numpy as np
 from mobilepose_core.typing import FloatArray
 
 Distance = Callable[[FloatArray, FloatArray], FloatArray]
-"""Distances (P, Q) in [0, 1] of P appearances and Q others, such as
-`mobilepose_core.inference.tracking.association.appearance_distance`."""
+"""Distances (P, Q) in [0, 1] of P appearances and Q others, as `appearance_distance` gives them."""
 
 MOST_LOOKS = 12
 """Appearances that are kept of the target: front, back, in light and in shade."""

@@ -11,7 +11,7 @@ import numpy as np
 from mobilepose_core.behaviour import facing, gestures, posture
 from mobilepose_core.behaviour.body import SIDES, Body
 from mobilepose_core.behaviour.camera import LEVEL_UP, PICTURE_UP, Camera, Ground, picture_up
-from mobilepose_core.behaviour.facing import Heading, HeadingFilter
+from mobilepose_core.behaviour.facing import HeadingFilter, TorsoHeading
 from mobilepose_core.behaviour.hysteresis import YES, Choice, Switch, Thresholds
 from mobilepose_core.behaviour.motion import Motion, PersonFilter
 from mobilepose_core.behaviour.position import locate
@@ -89,7 +89,7 @@ class PersonState:
     track_id: int
     time: float
     motion: Motion | None
-    heading: Heading | None
+    heading: TorsoHeading | None
     posture: str
     posture_score: float
     gestures: Mapping[str, Gesture]
@@ -178,7 +178,7 @@ class Person:
         return replace(body, last_length=None if self._length is None else self._length[1])
 
     def _scores(
-        self, time: float, body: Body, up: FloatArray, heading: Heading | None
+        self, time: float, body: Body, up: FloatArray, heading: TorsoHeading | None
     ) -> dict[str, float | None]:
         raised = {side: gestures.raised(body, side, up) for side in SIDES}
         points = gestures.pointing_arms(body, up)
@@ -206,7 +206,7 @@ class Person:
         return gestures.waving(np.array([at for at, _ in hands]), np.array([h for _, h in hands]))
 
 
-class People:
+class Behaviour:
     """Follows what everybody does, by their track IDs."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from mobilepose_core.behaviour import ranges
 from mobilepose_core.behaviour.body import Body
 from mobilepose_core.behaviour.camera import LEVEL_UP, Camera, Ground, unit
-from mobilepose_core.behaviour.facing import Heading
+from mobilepose_core.behaviour.facing import TorsoHeading
 from mobilepose_core.typing import Float64Array, FloatArray
 
 ACROSS_BIAS = 0.03
@@ -54,7 +54,7 @@ def locate(
     body: Body,
     camera: Camera,
     ground: Ground | None = None,
-    heading: Heading | None = None,
+    heading: TorsoHeading | None = None,
 ) -> Position | None:
     """Where a person is; None if too little is seen of them: neither shoulders nor depth.
 

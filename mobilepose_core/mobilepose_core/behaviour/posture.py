@@ -60,7 +60,7 @@ SEAT_HEIGHT = (0.75, 0.65)
 
 
 @dataclass(frozen=True)
-class Stance:
+class BodyAngles:
     """What the joints say of a posture.
 
     Attributes:
@@ -76,14 +76,14 @@ class Stance:
     shoulder_width: float
 
 
-def stance(body: Body, up: FloatArray = PICTURE_UP) -> Stance | None:
+def stance(body: Body, up: FloatArray = PICTURE_UP) -> BodyAngles | None:
     """By the picture; None unless shoulders and hips are seen."""
     torso = body.torso
     if torso is None or not torso.any():
         return None
     length = float(np.hypot(*torso))
     across = body.points["left_shoulder"] - body.points["right_shoulder"]
-    return Stance(
+    return BodyAngles(
         _angle(torso, up),
         _drop(body, "hip", "knee", up, length),
         _drop(body, "knee", "ankle", up, length),
@@ -91,7 +91,7 @@ def stance(body: Body, up: FloatArray = PICTURE_UP) -> Stance | None:
     )
 
 
-def stance_in_space(body: Body, up: FloatArray = LEVEL_UP) -> Stance | None:
+def stance_in_space(body: Body, up: FloatArray = LEVEL_UP) -> BodyAngles | None:
     """By places, m; None unless shoulders and hips have theirs."""
     places = body.places
     if not all(f"{side}_{part}" in places for side in SIDES for part in ("shoulder", "hip")):
@@ -112,10 +112,10 @@ def stance_in_space(body: Body, up: FloatArray = LEVEL_UP) -> Stance | None:
         for part, below in (("hip", "knee"), ("knee", "ankle"))
     }
     thigh, shank = (max(drops[part], default=None) for part in ("hip", "knee"))
-    return Stance(_angle(torso, up), thigh, shank, 0.6)
+    return BodyAngles(_angle(torso, up), thigh, shank, 0.6)
 
 
-def scores(stance: Stance, hip_height: float | None = None) -> dict[str, float]:
+def scores(stance: BodyAngles, hip_height: float | None = None) -> dict[str, float]:
     """How well each posture fits, in [0, 1].
 
     Args:

@@ -15,7 +15,7 @@ import numpy as np
 from mobilepose_core import heading as upper_body
 from mobilepose_core.behaviour.body import SIDES, TORSO, Body
 from mobilepose_core.behaviour.camera import Camera, Ground, unit
-from mobilepose_core.behaviour.facing import Heading
+from mobilepose_core.behaviour.facing import TorsoHeading
 from mobilepose_core.typing import Float64Array, FloatArray
 
 TORSO_LENGTH = 0.48
@@ -107,7 +107,7 @@ def by_depth(body: Body, ray: FloatArray, origin: FloatArray) -> Range | None:
 
 
 def by_size(
-    body: Body, camera: Camera, up: FloatArray, heading: Heading | None = None
+    body: Body, camera: Camera, up: FloatArray, heading: TorsoHeading | None = None
 ) -> Range | None:
     """From how large an adult's torso and shoulders look; a child seems farther away than it is.
 
@@ -155,7 +155,7 @@ def _widest(body: Body, camera: Camera) -> float | None:
     return 1.3 * upper_body.SHOULDERS * TORSO_LENGTH / angle if angle > 0 else None
 
 
-def _shoulders(body: Body, camera: Camera, heading: Heading | None) -> Range | None:
+def _shoulders(body: Body, camera: Camera, heading: TorsoHeading | None) -> Range | None:
     if heading is None or not body.has("left_shoulder", "right_shoulder"):
         return None
     left, right = _rays(camera, body.points["left_shoulder"], body.points["right_shoulder"])

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mobilepose_core.appearance import appearance_distance
 from mobilepose_core.behaviour.gallery import Distance, Gallery
 from mobilepose_core.typing import FloatArray
 
@@ -61,7 +62,7 @@ class Candidate:
 
     Attributes:
         track_id: of the person.
-        appearance: such as `association.appearance_of` gives; None if unknown.
+        appearance: as `appearance_of` gives it; None if unknown.
         place: (3,) m, in a frame that does not turn with the robot where there is one; None if
             unknown.
         aside: distance from the picture's centre, in its widths.
@@ -80,7 +81,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Target:
+class TargetState:
     """The target after an image.
 
     Attributes:
@@ -127,20 +128,22 @@ def _distance_key(one: Candidate) -> tuple[bool, float]:
 class TargetLock:
     """Chooses a target and keeps it."""
 
-    def __init__(self, distance: Distance, settings: LockSettings | None = None) -> None:
+    def __init__(
+        self, distance: Distance = appearance_distance, settings: LockSettings | None = None
+    ) -> None:
         """Has no target yet.
 
         Args:
-            distance: of appearances.
+            distance: of appearances; that of `appearance_of` by default.
             settings: when the target is lost and found again.
         """
         self._distance, self._settings = distance, settings or LockSettings()
         self._wish: tuple[str, int | None] | None = None
-        self._target = Target(NONE, None, 0.0)
+        self._target = TargetState(NONE, None, 0.0)
         self._forget()
 
     @property
-    def target(self) -> Target:
+    def target(self) -> TargetState:
         """As of the last update."""
         return self._target
 
@@ -153,15 +156,15 @@ class TargetLock:
         chosen(how, [], track_id)
         self._wish = how, track_id
         self._forget()
-        self._target = Target(NONE, None, self._target.since)
+        self._target = TargetState(NONE, None, self._target.since)
 
     def release(self) -> None:
         """Wants no target any more."""
         self._wish = None
         self._forget()
-        self._target = Target(NONE, None, self._target.since)
+        self._target = TargetState(NONE, None, self._target.since)
 
-    def update(self, time: float, candidates: Sequence[Candidate]) -> Target:
+    def update(self, time: float, candidates: Sequence[Candidate]) -> TargetState:
         """The target after an image.
 
         Args:
@@ -184,17 +187,17 @@ class TargetLock:
         self._doubt_since: float | None = None
         self._likely: deque[tuple[float, int]] = deque()
 
-    def _choose(self, time: float, candidates: Sequence[Candidate]) -> Target:
+    def _choose(self, time: float, candidates: Sequence[Candidate]) -> TargetState:
         if self._wish is None:
-            return Target(NONE, None, self._target.since)
+            return TargetState(NONE, None, self._target.since)
         found = chosen(self._wish[0], candidates, self._wish[1])
         if found is None:
-            return Target(NONE, None, self._target.since, "nobody fits the choice")
+            return TargetState(NONE, None, self._target.since, "nobody fits the choice")
         self._wish = None
         self._keep(time, next(one for one in candidates if one.track_id == found), candidates)
-        return Target(LOCKED, found, time)
+        return TargetState(LOCKED, found, time)
 
-    def _follow(self, time: float, candidates: Sequence[Candidate]) -> Target:
+    def _follow(self, time: float, candidates: Sequence[Candidate]) -> TargetState:
         mine = next((one for one in candidates if one.track_id == self._id), None)
         if mine is None:
             return self._lose(time, "not seen")
@@ -209,8 +212,8 @@ class TargetLock:
             self._keep(time, mine, candidates)
         now = self._target
         if now.state == FOUND_AGAIN and time - now.since >= self._settings.announce_time:
-            return Target(LOCKED, mine.track_id, time)
-        return Target(now.state, mine.track_id, now.since)
+            return TargetState(LOCKED, mine.track_id, time)
+        return TargetState(now.state, mine.track_id, now.since)
 
     def _is_other(self, mine: Candidate, candidates: Sequence[Candidate]) -> bool:
         """Whether a track that was the target's does not look like it any more."""
@@ -236,12 +239,12 @@ class TargetLock:
             if one is not mine and one.appearance is not None and one.is_isolated:
                 self._gallery.add_stranger(one.appearance)
 
-    def _lose(self, time: float, reason: str) -> Target:
+    def _lose(self, time: float, reason: str) -> TargetState:
         self._doubt_since = None
         self._likely.clear()
-        return Target(LOST, None, time, reason)
+        return TargetState(LOST, None, time, reason)
 
-    def _search(self, time: float, candidates: Sequence[Candidate]) -> Target:
+    def _search(self, time: float, candidates: Sequence[Candidate]) -> TargetState:
         found, reason = self._most_likely(time, candidates)
         if found is None:
             self._likely.clear()
@@ -253,12 +256,12 @@ class TargetLock:
             if time - self._likely[0][0] >= share * self._settings.confirm_time:
                 self._likely.clear()
                 self._keep(time, found, candidates)
-                return Target(FOUND_AGAIN, found.track_id, time)
+                return TargetState(FOUND_AGAIN, found.track_id, time)
         gone = time - self._target.since
         if self._target.state == LOST and gone < self._settings.search_after:
-            return Target(LOST, None, self._target.since, self._target.reason)
+            return TargetState(LOST, None, self._target.since, self._target.reason)
         since = self._target.since if self._target.state == SEARCHING else time
-        return Target(SEARCHING, None, since, reason)
+        return TargetState(SEARCHING, None, since, reason)
 
     def _most_likely(
         self, time: float, candidates: Sequence[Candidate]

@@ -5,7 +5,7 @@ import pytest
 
 from mobilepose_core.behaviour import facing
 from mobilepose_core.behaviour.body import Body
-from mobilepose_core.behaviour.facing import Heading
+from mobilepose_core.behaviour.facing import TorsoHeading
 from mobilepose_core.evaluation.stick_figure import up_of
 
 
@@ -85,29 +85,29 @@ def test_the_networks_heading_is_as_sure_as_it_is_long():
 
 
 def test_headings_are_averaged_across_the_back():
-    found = facing.combined([Heading(math.pi - 0.1, 0.2), Heading(-math.pi + 0.1, 0.2)])
+    found = facing.combined([TorsoHeading(math.pi - 0.1, 0.2), TorsoHeading(-math.pi + 0.1, 0.2)])
 
     assert abs(facing.wrapped(found.angle - math.pi)) < 1e-9
     assert found.deviation == pytest.approx(0.2 / math.sqrt(2))
 
 
 def test_a_contradiction_is_left_to_the_surer_one():
-    found = facing.combined([Heading(3.0, 0.3), Heading(0.0, 0.1)])
+    found = facing.combined([TorsoHeading(3.0, 0.3), TorsoHeading(0.0, 0.1)])
 
-    assert found == Heading(0.0, pytest.approx(0.1))
+    assert found == TorsoHeading(0.0, pytest.approx(0.1))
 
 
 def test_facing_is_a_probability():
-    assert Heading(0.0, 0.1).facing_score() == pytest.approx(1.0)
-    assert Heading(facing.FACING, 0.1).facing_score() == pytest.approx(0.5, abs=0.01)
-    assert Heading(math.pi, 0.3).facing_score() == pytest.approx(0.0, abs=1e-6)
+    assert TorsoHeading(0.0, 0.1).facing_score() == pytest.approx(1.0)
+    assert TorsoHeading(facing.FACING, 0.1).facing_score() == pytest.approx(0.5, abs=0.01)
+    assert TorsoHeading(math.pi, 0.3).facing_score() == pytest.approx(0.0, abs=1e-6)
 
 
 def test_the_direction_in_space_is_horizontal_for_a_tilted_camera():
     up = up_of(0.3)
     ray = np.array([0.0, 0.0, 1.0])
 
-    towards, right = (Heading(angle, 0.1).direction(ray, up) for angle in (0.0, math.pi / 2))
+    towards, right = (TorsoHeading(angle, 0.1).direction(ray, up) for angle in (0.0, math.pi / 2))
 
     assert towards @ up == pytest.approx(0.0, abs=1e-9)
     assert towards @ ray < -0.9

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mobilepose_core.behaviour.body import Body
-from mobilepose_core.behaviour.person import FORGET_AFTER, GESTURES, People, Person
+from mobilepose_core.behaviour.person import FORGET_AFTER, GESTURES, Behaviour, Person
 from mobilepose_core.evaluation import stick_figure as figure
 
 RATE = 15.0
@@ -87,7 +87,7 @@ def test_a_gesture_that_does_not_exist_is_an_error(person, world):
 
 
 def test_everybody_is_followed_by_their_track_id(person, world):
-    people = People()
+    people = Behaviour()
     for step in range(10):
         bodies = [
             named(person(away=2.0), 3),
@@ -102,7 +102,7 @@ def test_everybody_is_followed_by_their_track_id(person, world):
 
 
 def test_who_was_not_seen_for_a_while_is_forgotten(person, world):
-    people = People()
+    people = Behaviour()
     people.update(0.0, [named(person(), 1)], world.camera)
 
     people.update(FORGET_AFTER + 0.1, [], world.camera)
@@ -111,7 +111,7 @@ def test_who_was_not_seen_for_a_while_is_forgotten(person, world):
 
 
 def test_a_clock_that_goes_back_begins_anew(person, world):
-    people = People()
+    people = Behaviour()
     people.update(100.0, [named(person(away=2.0), 1)], world.camera)
 
     states = people.update(5.0, [named(person(away=4.0), 1)], world.camera)
@@ -123,7 +123,7 @@ def test_a_clock_that_goes_back_begins_anew(person, world):
 @pytest.mark.parametrize("ids", [[1, 1], [-1]])
 def test_people_without_ids_of_their_own_are_refused(person, ids):
     with pytest.raises(ValueError, match="track ID"):
-        People().update(0.0, [named(person(), one) for one in ids])
+        Behaviour().update(0.0, [named(person(), one) for one in ids])
 
 
 def test_hips_that_are_hidden_for_a_moment_make_nobody_smaller(person, world):

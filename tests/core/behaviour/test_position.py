@@ -80,7 +80,7 @@ def test_without_hips_the_torso_hangs_below_the_shoulders(world):
     names = [name for name in world.upper if "hip" not in name]
     body = world.seen(places, names=names)
 
-    position = locate(body, world.camera, heading=facing.Heading(0.0, 0.2))
+    position = locate(body, world.camera, heading=facing.TorsoHeading(0.0, 0.2))
 
     np.testing.assert_allclose(position.place, world.middle_of(places), atol=0.06)
 
