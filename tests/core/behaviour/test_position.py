@@ -7,7 +7,7 @@ from mobilepose_core.behaviour.camera import Ground, Pinhole
 from mobilepose_core.behaviour.position import ACROSS_BIAS, locate
 from mobilepose_core.evaluation.stick_figure import StickFigure, up_of
 from mobilepose_core.pose import Pose
-from mobilepose_core.skeleton import JOINTS
+from mobilepose_core.skeleton import COCO_17, JOINTS
 
 
 def surface(places, draw=None):
@@ -197,3 +197,12 @@ def test_a_pose_of_any_skeleton_is_a_body():
     assert list(body.places) == ["left_wrist"]
     with pytest.raises(ValueError, match="11 joints"):
         Body.of(pose, places[:4])
+
+
+def test_a_pose_of_17_joints_brings_ankles():
+    points = np.arange(34, dtype=np.float32).reshape(17, 2)
+
+    body = Body.of(Pose(points, np.ones(17, np.float32), skeleton=COCO_17))
+
+    assert body.has("left_ankle", "right_ankle")
+    np.testing.assert_array_equal(body.points["left_ankle"], points[15])
