@@ -13,6 +13,7 @@ ROOT = PACKAGE.parents[1]
 
 PUBLIC_MODULES = (
     "mobilepose_core",
+    "mobilepose_core.behaviour",
     "mobilepose_core.errors",
     "mobilepose_core.io",
     "mobilepose_core.skeleton",
@@ -26,7 +27,7 @@ USERS = [
 """Programs that make do with the public interface."""
 
 GEOMETRY = {"skeleton", "crop", "framing", "heading", "heatmap", "center_map", "box_overlap"}
-GEOMETRY |= {"pose", "pose_similarity"}
+GEOMETRY |= {"pose", "pose_similarity", "appearance"}
 RUNTIME = GEOMETRY | {"io", "inference"}
 
 MAY_IMPORT = {
@@ -39,6 +40,8 @@ MAY_IMPORT = {
     "center_map": {"box_overlap", "crop", "heatmap"},
     "pose": {"skeleton"},
     "pose_similarity": {"pose"},
+    "appearance": {"box_overlap", "pose"},
+    "behaviour": {"skeleton", "pose", "heading", "appearance"},
     "io": {"skeleton", "pose", "lazy_imports"},
     "inference": GEOMETRY | {"io"},
     "model": GEOMETRY,

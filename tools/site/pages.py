@@ -15,6 +15,7 @@ NAVIGATION: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "quickstart",
             "cli",
             "python-api",
+            "behaviour",
             "files",
             "ros2",
             "inputs",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mobilepose_core import box_overlap, crop
-from mobilepose_core.inference.tracking.appearance import FAMILIAR, appearance_distance
+from mobilepose_core.appearance import FAMILIAR, appearance_distance
 from mobilepose_core.inference.tracking.assignment import assigned
 from mobilepose_core.pose_similarity import PoseArrays, box_lengths, pose_similarity
 from mobilepose_core.typing import BoolArray, FloatArray, IndexArray
@@ -46,9 +46,6 @@ APPEARANCE_COST = 0.6
 
 RIVAL_COST = 0.6
 """Largest additional cost of a match if another possible person has a more similar appearance."""
-
-NEAR_IOU = 0.03
-"""IoU of two people's boxes from which one may show in the other's crop."""
 
 _IMPOSSIBLE = 2.0
 
@@ -171,14 +168,3 @@ def _return_cost(lost: LostTracks, found: PoseArrays, familiar: FloatArray) -> F
     )
     costs = return_cost(lost.boxes, found.boxes, reach)
     return np.asarray(RETURN_COST + (1 - RETURN_COST) * costs)
-
-
-def is_isolated(boxes: FloatArray, lost: FloatArray) -> BoolArray:
-    """(P,) which people are far from all others, so that their appearance is certainly theirs.
-
-    Args:
-        boxes: (P, 4) of the visible people, image pixels.
-        lost: (L, 4) predicted boxes of lost tracks.
-    """
-    everyone = np.concatenate([boxes, lost])
-    return np.asarray((box_overlap.overlaps(boxes, everyone) > NEAR_IOU).sum(axis=1) <= 1)

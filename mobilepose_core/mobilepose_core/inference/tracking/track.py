@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from mobilepose_core import crop
+from mobilepose_core.appearance import is_familiar
 from mobilepose_core.framing import Framing
-from mobilepose_core.inference.tracking.appearance import is_familiar
 from mobilepose_core.inference.tracking.frame_size import rescaled, rescaled_pose
 from mobilepose_core.pose import Pose
 from mobilepose_core.pose_similarity import MIN_WEIGHT, PoseArrays, stacked

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from mobilepose_core import crop
+from mobilepose_core.appearance import appearance_of, is_isolated
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.inference.tracking import association
-from mobilepose_core.inference.tracking.appearance import appearance_of
 from mobilepose_core.inference.tracking.frame_size import scale_between
 from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.inference.tracking.track import Track, predicted_boxes, predicted_poses
@@ -242,7 +242,7 @@ class Tracker:
     ) -> list[Track]:
         """Tracks with the appearances of their poses, given by the poses' indices."""
         lost = predicted_boxes(self._lost, self._now)
-        is_clear = association.is_isolated(found.boxes, lost)
+        is_clear = is_isolated(found.boxes, lost)
         return [
             track.with_appearance(appearances[index], bool(is_clear[index]))
             for track, index in zip(tracks, indices, strict=True)

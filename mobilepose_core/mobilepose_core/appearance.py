@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mobilepose_core import box_overlap
 from mobilepose_core.pose import Pose
-from mobilepose_core.typing import FloatArray, ImageArray
+from mobilepose_core.typing import BoolArray, FloatArray, ImageArray
 
 DOWN = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Rows of the torso that are sampled, from shoulders to hips, in torso lengths."""
@@ -23,6 +24,9 @@ BRIGHTNESS_WEIGHT = 0.5
 
 FAMILIAR = 0.3
 """Appearance distance up to which two appearances match."""
+
+NEAR_IOU = 0.03
+"""IoU of two people's boxes from which one may show in the other's crop."""
 
 
 def appearance_of(frame: ImageArray, poses: Sequence[Pose]) -> FloatArray | None:
@@ -69,6 +73,17 @@ def appearance_distance(appearances: FloatArray, others: FloatArray) -> FloatArr
 def is_familiar(appearance: FloatArray, other: FloatArray) -> bool:
     """Whether two appearances (5, 3) match."""
     return appearance_distance(appearance[None], other[None]).item() <= FAMILIAR
+
+
+def is_isolated(boxes: FloatArray, lost: FloatArray) -> BoolArray:
+    """(P,) which people are far from all others, so that their appearance is certainly theirs.
+
+    Args:
+        boxes: (P, 4) of the visible people, image pixels.
+        lost: (L, 4) predicted boxes of lost tracks.
+    """
+    everyone = np.concatenate([boxes, lost])
+    return np.asarray((box_overlap.overlaps(boxes, everyone) > NEAR_IOU).sum(axis=1) <= 1)
 
 
 def _shares(places: Sequence[float]) -> FloatArray:

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from mobilepose_core import skeleton
-from mobilepose_core.inference.tracking import appearance
+from mobilepose_core import appearance, skeleton
 from mobilepose_core.pose import Pose
 
 RED, BLUE, SHIRT = (20, 20, 200), (200, 20, 20), (60, 120, 90)

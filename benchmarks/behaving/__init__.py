@@ -1,0 +1,1 @@
+"""What `benchmarks.behaviour` measures, a module each."""

@@ -1,0 +1,119 @@
+"""What positions, gestures, postures and the target lock are worth.
+
+    python -m benchmarks.behaviour --minutes 30 --marks marks.json --data PATH --json
+
+Simulated people tell how far positions are off and how many gestures are seen; photographs that
+were marked by hand, and scenes composed of photographs, are measured where they are given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks.behaving import crossings, films, photographs, picture, positions
+from benchmarks.behaving.careless_tracker import CarelessTracker
+from benchmarks.measure.output_file import output_file
+from mobilepose_core import PoseEstimator, datasets
+from mobilepose_core.datasets import held_out
+from mobilepose_core.evaluation import composed
+from mobilepose_core.inference.pose_model import PoseModel
+from mobilepose_core.skeleton import COCO_17, UPPER_BODY_11
+from mobilepose_core.training.sources import DataSource
+
+CARELESS, EXCHANGED = "truth, IDs exchanged at half of all meetings", 0.5
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument(
+        "--minutes", type=float, default=10.0, help="of simulated gestures; 0: none"
+    )
+    parser.add_argument("--sizes", type=int, default=1000, help="simulated people; 0: none")
+    parser.add_argument("--marks", type=Path, help="people in photographs, marked by hand")
+    parser.add_argument("--data", type=Path, help="folder of the data sets that were marked")
+    parser.add_argument(
+        "--model", nargs="*", default=["final"], metavar="MODEL", help="none for truth alone"
+    )
+    parser.add_argument(
+        "--people", metavar="FORMAT=FOLDER", help="to compose scenes of: coco=FOLDER"
+    )
+    parser.add_argument("--backgrounds", type=Path, help="photographs without people")
+    parser.add_argument("--scenes", type=int, default=20, help="composed, of 24 s each")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--picture", type=output_file, help="write the gestures as a picture")
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+    options = parser.parse_args()
+    if (options.marks is None) != (options.data is None):
+        parser.error("--marks needs --data, the folder of the photographs, and the other way round")
+    if (options.people is None) != (options.backgrounds is None):
+        parser.error("--people needs --backgrounds, and the other way round")
+    if options.picture is not None:
+        picture.write(options.picture)
+    figures: dict[str, Any] = {"seed": options.seed}
+    if options.sizes:
+        figures["positions"] = positions.measure(options.sizes, options.seed)
+    if options.minutes:
+        figures["films"] = [
+            films.gestures(options.minutes, skeleton, options.seed, depth)
+            for skeleton, depth in ((UPPER_BODY_11, False), (COCO_17, False), (UPPER_BODY_11, True))
+        ]
+    if options.marks is not None:
+        figures["photographs"] = _photographs(options)
+    if options.people is not None:
+        figures["crossings"] = _crossings(options)
+    _print(figures)
+    if options.json:
+        print(json.dumps(figures))
+    return 0
+
+
+def _photographs(options: argparse.Namespace) -> list[dict[str, Any]]:
+    people = photographs.load(options.marks, options.data)
+    rows = [photographs.judge(photographs.ANNOTATED, list(photographs.annotated(people)))]
+    for name in options.model:
+        bodies = list(photographs.found(people, PoseModel(name, "cpu")))
+        rows.append(photographs.judge(name, bodies))
+    return rows
+
+
+def _crossings(options: argparse.Namespace) -> list[dict[str, Any]]:
+    source = DataSource.parse(options.people)
+    dataset = held_out.people(datasets.load(source.name, source.root), held_out.SPLIT)
+    cast, backgrounds = (
+        composed.cutouts_of(dataset.samples),
+        composed.backgrounds(options.backgrounds),
+    )
+    careless = CarelessTracker(EXCHANGED, options.seed)
+    rows = [
+        {
+            "people from": CARELESS,
+            **crossings.measure(careless, cast, backgrounds, options.scenes, options.seed),
+            "ids_exchanged": careless.exchanges,
+        }
+    ]
+    for name in options.model:
+        estimator = PoseEstimator(name, "cpu")
+        figures = crossings.measure(estimator, cast, backgrounds, options.scenes, options.seed)
+        rows.append({"people from": name, **figures})
+    return rows
+
+
+def _print(figures: dict[str, Any]) -> None:
+    for part, rows in figures.items():
+        print(part)
+        for row in rows if isinstance(rows, list) else [rows]:
+            if not isinstance(row, dict):
+                print(f"  {row}")
+                continue
+            print("  " + "  ".join(f"{k} {v}" for k, v in row.items() if not isinstance(v, dict)))
+            for name, table in row.items():
+                for key, value in table.items() if isinstance(table, dict) else ():
+                    print(f"    {name}: {key}: {value}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

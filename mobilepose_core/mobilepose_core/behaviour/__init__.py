@@ -1,0 +1,37 @@
+"""What people do: where they are and how they move, which way they face, gestures, posture, target.
+
+Without ROS, torch and ONNX Runtime. `Behaviour` follows everybody from frame to frame, `TargetLock`
+one person.
+"""
+
+from mobilepose_core.appearance import appearance_distance, appearance_of, is_isolated
+from mobilepose_core.behaviour.body import Body
+from mobilepose_core.behaviour.camera import Ground, Pinhole
+from mobilepose_core.behaviour.facing import TorsoHeading
+from mobilepose_core.behaviour.motion import Motion
+from mobilepose_core.behaviour.person import GESTURES, Behaviour, PersonState, Pointing
+from mobilepose_core.behaviour.position import Position, locate
+from mobilepose_core.behaviour.posture import POSTURES
+from mobilepose_core.behaviour.target import Candidate, LockSettings, TargetLock, TargetState
+
+__all__ = [
+    "GESTURES",
+    "POSTURES",
+    "Behaviour",
+    "Body",
+    "Candidate",
+    "Ground",
+    "LockSettings",
+    "Motion",
+    "PersonState",
+    "Pinhole",
+    "Pointing",
+    "Position",
+    "TargetLock",
+    "TargetState",
+    "TorsoHeading",
+    "appearance_distance",
+    "appearance_of",
+    "is_isolated",
+    "locate",
+]

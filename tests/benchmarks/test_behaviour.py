@@ -1,0 +1,176 @@
+import json
+import math
+
+import cv2
+import numpy as np
+import pytest
+from benchmarks.behaving import acts, crossings, films, photographs, picture, positions
+
+from mobilepose_core.behaviour.target import LOCKED, TargetState
+from mobilepose_core.errors import DataError
+from mobilepose_core.evaluation.motions import Stance
+from mobilepose_core.pose import Pose
+from mobilepose_core.skeleton import COCO_17, UPPER_BODY_11
+
+
+def test_positions_by_depth_are_nearer_than_by_size_and_honest():
+    rows = {row["from"]: row for row in positions.measure(25, 0)}
+
+    assert rows["depth and size"]["median_m"] < rows["size"]["median_m"]
+    assert all(1.0 < row["nees"] < 5.0 for row in rows.values())
+
+
+def frames_of(*names):
+    draw = np.random.default_rng(2)
+    known = {act.name: act for act in (*acts.gestures(draw), *acts.others(draw))}
+    return films.film([known[name] for name in names], UPPER_BODY_11, draw, False)
+
+
+def counted(frames):
+    made, seen, right, wrong, postures = (films.Counter() for _ in range(5))
+    films._count(frames, made, seen, right, wrong, postures)
+    return made, seen, right, wrong, postures
+
+
+def test_a_gesture_that_is_made_is_counted_as_seen():
+    made, seen, right, wrong, _ = counted(frames_of("stand", "raise left", "stand"))
+
+    assert dict(made) == {"left_hand_raised": 1}
+    assert dict(seen) == {"left_hand_raised": 1}
+    assert right["left_hand_raised"] >= 1  # again after a joint was hidden
+    assert not wrong
+
+
+def test_a_gesture_that_is_not_made_is_counted_as_wrong():
+    def unasked():
+        for frame in frames_of("stand", "raise left"):
+            yield films.FilmFrame(frame.time, frame.body, None)
+
+    _, seen, _, wrong, _ = counted(unasked())
+
+    assert not seen
+    assert wrong["left_hand_raised"] >= 1
+
+
+def test_postures_are_shares_of_what_was_filmed():
+    table = films.posture_table(
+        films.Counter({("sitting", "sitting"): 3, ("sitting", "unknown"): 1})
+    )
+
+    assert table == {"sitting": {"sitting": 0.75, "unknown": 0.25}}
+
+
+def test_skeletons_with_legs_see_more_postures():
+    draw = np.random.default_rng(3)
+    sit = next(act for act in acts.others(draw) if act.name == "sit")
+
+    told = [
+        set(counted(films.film([sit], skeleton, draw, False))[4])
+        for skeleton in (UPPER_BODY_11, COCO_17)
+    ]
+
+    assert ("sitting", "sitting") not in told[0]
+    assert ("sitting", "sitting") in told[1]
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A COCO data set of one person whose left hand is up, and marks that say so."""
+    keypoints = np.zeros((17, 3), int)
+    places = {
+        "nose": (100, 40),
+        "left_shoulder": (118, 60),
+        "right_shoulder": (82, 60),
+        "left_elbow": (130, 40),
+        "left_wrist": (130, 12),
+        "right_elbow": (78, 95),
+        "right_wrist": (76, 125),
+        "left_hip": (110, 120),
+        "right_hip": (90, 120),
+    }
+    for name, place in places.items():
+        keypoints[COCO_17.index[name]] = (*place, 2)
+    folder = tmp_path / "some"
+    (folder / "annotations").mkdir(parents=True)
+    (folder / "images").mkdir()
+    cv2.imwrite(str(folder / "images" / "a.png"), np.zeros((200, 200, 3), np.uint8))
+    (folder / "annotations" / "person_keypoints_train.json").write_text(
+        json.dumps(
+            {
+                "images": [{"id": 1, "file_name": "a.png", "width": 200, "height": 200}],
+                "annotations": [
+                    {
+                        "id": 1,
+                        "image_id": 1,
+                        "category_id": 1,
+                        "keypoints": keypoints.ravel().tolist(),
+                        "num_keypoints": len(places),
+                        "bbox": [70, 10, 65, 120],
+                        "area": 5000,
+                        "iscrowd": 0,
+                    }
+                ],
+                "categories": [{"id": 1, "name": "person", "keypoints": list(COCO_17.joints)}],
+            }
+        )
+    )
+    mark = {"data": "some", "image": "some/images/a.png", "box": [76, 12, 130, 125]}
+    marks = tmp_path / "marks.json"
+    marks.write_text(
+        json.dumps({"people": [mark | {"raised": "left", "pointing": False, "facing": "front"}]})
+    )
+    return marks
+
+
+def test_marks_are_compared_with_what_the_joints_say(data):
+    people = photographs.load(data, data.parent)
+
+    row = photographs.judge("annotated", list(photographs.annotated(people)))
+
+    assert row["gestures"]["left hand raised"]["recall"] == 1.0
+    assert row["gestures"]["right hand raised"]["false"] == 0
+    assert row["gestures"]["arms crossed"]["made"] == 0
+    assert row["facing"] == {"front": {"front": 1}}
+
+
+def test_marks_of_somebody_who_is_not_there_are_refused(data):
+    data.write_text(data.read_text().replace("[76, 12", "[77, 12"))
+
+    with pytest.raises(DataError, match="not in"):
+        photographs.load(data, data.parent)
+
+
+def test_a_file_that_is_none_of_marks_is_refused(tmp_path):
+    (tmp_path / "marks.json").write_text("[]")
+
+    with pytest.raises(DataError, match="no file of marks"):
+        photographs.load(tmp_path / "marks.json", tmp_path)
+
+
+def test_people_who_pass_the_target_are_counted():
+    def walk(start, speed):
+        return lambda time: Stance(start + speed * time, 0.5, 0.4, 0.0)
+
+    still, passing, away = walk(0.5, 0.0), walk(0.1, 0.03), walk(0.1, 0.001)
+
+    assert crossings._crossings([still, passing, away]) == 1
+
+
+def test_a_lost_target_is_nobody():
+    pose = Pose(np.zeros((11, 2), np.float32), np.ones(11, np.float32), track_id=4)
+
+    assert crossings._held(TargetState("lost", None, 0.0), [pose], [1]) is None
+    assert crossings._held(TargetState(LOCKED, 4, 0.0), [pose], [1]) == 1
+    assert crossings._held(TargetState(LOCKED, 5, 0.0), [pose], [1]) is None
+
+
+def test_recoveries_that_never_were_have_no_time():
+    assert math.isnan(crossings.Outcome().figures()["median_recovery_s"])
+
+
+def test_the_picture_shows_all_gestures(tmp_path):
+    picture.write(tmp_path / "gestures.png")
+
+    shown = cv2.imread(str(tmp_path / "gestures.png"))
+    assert shown.shape == (2 * picture.TILE[1], 6 * picture.TILE[0], 3)
+    assert (shown != 255).any(axis=2).mean() > 0.01
