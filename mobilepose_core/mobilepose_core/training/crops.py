@@ -1,4 +1,4 @@
-"""Loose crops of all people of a data set, kept in memory.
+"""Loose crops of all people of a data set, kept in memory as JPEG.
 
 They keep the photograph's resolution, and augmentation warps them as inference warps a frame, so
 that a network is trained on the same kind of pixels as it will see.
@@ -27,6 +27,7 @@ from mobilepose_core import crop
 from mobilepose_core.datasets import Sample
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.io import photo
+from mobilepose_core.training.stored_image import StoredImage
 from mobilepose_core.typing import Float32Array, Float64Array, ImageArray, IndexArray
 
 LOOSENESS = 1.8
@@ -36,13 +37,16 @@ SHARPEST = 3
 """Side of a fitted crop, in sides of the network's input, from which the loose crop is stored at
 half the resolution: every augmentation would halve it anyway."""
 
+QUALITY = 97
+"""Of the JPEG that loose crops are stored as: a fifth of the pixels' size, without visible loss."""
+
 
 @dataclass
 class LooseCrops:
     """Parts of photographs and the joints of the person in each.
 
     Attributes:
-        parts: N pictures (H, W, 3) uint8 BGR.
+        parts: N pictures.
         frames: (N, 2, 3) affines from a part's pixels to the person's frame of reference.
         joints: (N, 19, 2) in the person's frame of reference, NaN where not annotated.
         sources: (N,) names of their data sets.
@@ -50,7 +54,7 @@ class LooseCrops:
         device: torch device of the crops that are cut from the parts.
     """
 
-    parts: list[ImageArray]
+    parts: list[StoredImage]
     frames: Float64Array
     joints: Float32Array
     sources: npt.NDArray[np.str_]
@@ -73,7 +77,7 @@ class LooseCrops:
         """
         affines = crop.composed(matrices, self.frames[indices])
         parts = [self.parts[index] for index in indices]
-        crops = list(_workers().map(crop.warp, parts, affines, repeat(size), repeat(size)))
+        crops = list(_workers().map(_warp_stored, parts, affines, repeat(size), repeat(size)))
         return torch.from_numpy(np.stack(crops)).to(self.device)
 
 
@@ -95,7 +99,7 @@ def cut_loosely(
     """
     parts, frames, joints = [], [], []
 
-    def cut(sample: Sample) -> tuple[ImageArray, Float64Array] | None:
+    def cut(sample: Sample) -> tuple[StoredImage, Float64Array] | None:
         image = photo.read(sample.image)
         return None if image is None else _loose_part(image, framing.region(sample.joints), size)
 
@@ -122,11 +126,15 @@ def own_frame(region: crop.Region) -> Float64Array:
 
 def _loose_part(
     image: ImageArray, fitting: crop.Region, size: int
-) -> tuple[ImageArray, Float64Array]:
+) -> tuple[StoredImage, Float64Array]:
     """The loose crop of a person, and the affine to their frame of reference."""
     halvings = max(0, 1 + math.floor(math.log2(fitting.side / (SHARPEST * size))))
     part, frame = crop.reduced(image, own_frame(fitting.scaled(LOOSENESS)), 1, 1, halvings)
-    return part.copy(), frame * LOOSENESS
+    return StoredImage.of(part, QUALITY), frame * LOOSENESS
+
+
+def _warp_stored(part: StoredImage, affine: Float64Array, width: int, height: int) -> ImageArray:
+    return crop.warp(part.opened(), affine, width, height)
 
 
 @functools.cache

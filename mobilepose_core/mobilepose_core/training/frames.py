@@ -16,6 +16,7 @@ from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.io import photo
 from mobilepose_core.model import GREY
 from mobilepose_core.training import lighting, placement
+from mobilepose_core.training.stored_image import StoredImage
 from mobilepose_core.typing import Float32Array, Float64Array, ImageArray
 
 KEPT_SIDE = 480
@@ -61,25 +62,22 @@ class StoredFrame:
     """An annotated frame whose pixels are stored as JPEG.
 
     Attributes:
-        jpeg: the pixels.
+        image: the pixels.
         boxes, doubtful: as of `AnnotatedFrame`.
     """
 
-    jpeg: bytes
+    image: StoredImage
     boxes: Float32Array
     doubtful: Float32Array
 
     @classmethod
     def of(cls, frame: AnnotatedFrame) -> StoredFrame:
         """Stores a frame."""
-        _, encoded = cv2.imencode(".jpg", frame.pixels, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-        return cls(encoded.tobytes(), frame.boxes, frame.doubtful)
+        return cls(StoredImage.of(frame.pixels, QUALITY), frame.boxes, frame.doubtful)
 
     def opened(self) -> AnnotatedFrame:
         """The frame with its pixels."""
-        encoded = np.frombuffer(self.jpeg, np.uint8)
-        pixels = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
-        return AnnotatedFrame(pixels, self.boxes, self.doubtful)
+        return AnnotatedFrame(self.image.opened(), self.boxes, self.doubtful)
 
 
 @dataclass

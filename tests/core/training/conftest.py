@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from mobilepose_core import crop, skeleton
-from mobilepose_core.training.crops import LOOSENESS, LooseCrops, own_frame
+from mobilepose_core.training.crops import LOOSENESS, QUALITY, LooseCrops, own_frame
 from mobilepose_core.training.sources import People
+from mobilepose_core.training.stored_image import StoredImage
 
 SIZE = 120
 
@@ -19,7 +20,8 @@ def loose():
         frame = own_frame(crop.Region(middle, middle, len(squares[0]) / LOOSENESS))
         frames = np.repeat(frame[None], len(squares), axis=0)
         everything = skeleton.among_all(crop.transform(frame, joints))
-        return LooseCrops(list(squares), frames, everything, np.full(len(squares), "people"))
+        parts = [StoredImage.of(square, QUALITY) for square in squares]
+        return LooseCrops(parts, frames, everything, np.full(len(squares), "people"))
 
     return of
 

@@ -106,7 +106,8 @@ def test_images_are_rgb_around_nought(loose):
 
     images = augment.plain(crops, np.arange(1), CROP).images
 
-    assert torch.allclose(images[0, 0], torch.tensor(127 / 128))
+    grey_level = 1 / 128  # by which JPEG rounds
+    assert torch.allclose(images[0, 0], torch.tensor(127 / 128), atol=grey_level)
     assert torch.allclose(images[0, 2], torch.tensor(-1.0))
 
 

@@ -22,7 +22,8 @@ PROGRAM = textwrap.dedent(
     from mobilepose_core.model import ModelConfig
     from mobilepose_core.training import loop
     from mobilepose_core.crop import Region
-    from mobilepose_core.training.crops import LooseCrops, own_frame
+    from mobilepose_core.training.crops import QUALITY, LooseCrops, own_frame
+    from mobilepose_core.training.stored_image import StoredImage
     from mobilepose_core.training.pose_task import PoseTask
     from mobilepose_core.training.recipe import Recipe
     from mobilepose_core.training.sources import People
@@ -39,7 +40,8 @@ PROGRAM = textwrap.dedent(
         squares = list(random.integers(0, 256, (8, 120, 120, 3), np.uint8))
         frames = np.repeat(own_frame(Region(60, 60, 66))[None], 8, axis=0)
         joints = random.uniform(-0.3, 0.3, (8, 19, 2)).astype(np.float32)
-        crops = LooseCrops(squares, frames, joints, np.full(8, "people"))
+        parts = [StoredImage.of(square, QUALITY) for square in squares]
+        crops = LooseCrops(parts, frames, joints, np.full(8, "people"))
         model = ModelConfig(width=0.25, input_size=64)
         recipe = Recipe(batch=batch, steps=3, frozen_share=0.34, rate=1e-3)
         run = loop.Run(folder, model, recipe)
