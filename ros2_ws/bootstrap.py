@@ -3,6 +3,7 @@
     python3 ros2_ws/bootstrap.py demo    what the node and the demo need
     python3 ros2_ws/bootstrap.py test    that, and what training, the tests and lint need
     python3 ros2_ws/bootstrap.py docs    what the node needs, and what builds the documentation
+    python3 ros2_ws/bootstrap.py release what the node needs, and what builds archives to publish
     python3 ros2_ws/bootstrap.py lock    resolve requirements.lock again
 
 `.venv` is the prefix of both the ROS wheels and the workspace, so its Python finds everything.
@@ -42,11 +43,12 @@ EXTRAS = {
     "demo": ("cpu", "demo"),
     "test": ("cpu", "demo", "train", "dev", "bench"),
     "docs": ("cpu", "demo", "docs"),
+    "release": ("cpu", "demo", "release"),
 }
-INCLUDED_IN = {"demo": ("demo", "test", "docs"), "test": ("test",), "docs": ("docs",)}
+INCLUDED_IN = {"demo": tuple(EXTRAS), **{level: (level,) for level in EXTRAS if level != "demo"}}
 """Levels that include all that a level needs."""
 
-ALONE = {"demo": (), "test": ("pytorchcv==0.0.74",), "docs": ()}
+ALONE = {"test": ("pytorchcv==0.0.74",)}
 """Packages installed without their dependencies: this one requires torchvision, which is not needed
 here."""
 
@@ -232,7 +234,7 @@ def install_packages(level: str) -> None:
     pip += ["--no-compile"]  # of 11 000 modules few are ever imported, which compiles them
     command = [*pip, f"--constraint={VENV}/constraints.txt", *wanted]
     run(f"Python packages for '{level}'", command, "Is the package index reachable?")
-    if alone := ALONE[level]:
+    if alone := ALONE.get(level):
         command = [*pip, "--no-deps", *alone]
         run("Python packages for comparisons", command, "Is the package index reachable?")
 
@@ -293,7 +295,7 @@ def set_up(level: str) -> None:
 
 def lock() -> None:
     """Resolves requirements.lock with uv, in a scratch environment."""
-    wanted = requirements(PACKAGES[0], *EXTRAS["test"], "docs", "gpu")
+    wanted = requirements(PACKAGES[0], *EXTRAS["test"], "docs", "gpu", "release")
     wanted += requirements(PACKAGES[1], "wheels")
     # Python 3.12 is Ubuntu 24.04's, where a sourced ROS 2 Jazzy brings NumPy 1.26.
     wanted += ["numpy<2; python_version == '3.12'", "numpy>=2; python_version != '3.12'"]
