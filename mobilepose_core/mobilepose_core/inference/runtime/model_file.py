@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mobilepose_core.errors import ModelError
+from mobilepose_core.inference.runtime import model_check
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights"
 
@@ -52,16 +53,24 @@ def find(model: str | Path) -> ModelFile:
     """The file of a released model, or at a path.
 
     Raises:
-        ModelError: neither a released model nor a file, or its checksum differs from the card's.
+        ModelError: neither a released model nor a file, or its checksum differs from the card's, or
+            `model_check` refuses it.
     """
     is_released = str(model) in released_models()
     path = WEIGHTS / f"{model}.onnx" if is_released else Path(os.path.expanduser(model))
     if not path.is_file():
         raise ModelError(f"model {str(model)!r} not found; {_hint(path)}")
-    checksum = sha256(path)
+    if (size := path.stat().st_size) > model_check.LARGEST_FILE:
+        raise ModelError(
+            f"{path} is refused: it has {size} bytes; "
+            f"at most {model_check.LARGEST_FILE} are allowed"
+        )
+    content = path.read_bytes()
+    checksum = hashlib.sha256(content).hexdigest()
     card = _card_of(path)
     if card and (stated := card["files"][path.name]["sha256"]) != checksum:
         raise ModelError(_refusal(path, f"its SHA-256 is {checksum}, its card says {stated}"))
+    model_check.check(content, path)
     return ModelFile(path.stem, path, checksum, card)
 
 
