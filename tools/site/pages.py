@@ -25,7 +25,7 @@ NAVIGATION: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "troubleshooting",
         ),
         "Research": ("results", "performance", "training", "experiments/index"),
-        "Maintain": ("architecture", "contributing", "changelog"),
+        "Maintain": ("architecture", "contributing", "changelog", "licences"),
     },
     "experiments/index": {
         "": ("network", "training", "blur", "detector", "verification", "tracking", "runtime")
