@@ -28,13 +28,14 @@ from mobilepose_core.model import GREY, ModelConfig, Network
 from mobilepose_core.model.blocks import ConvBlock, SameConv, SplitHeads
 from mobilepose_core.model.finder import FinderNetwork, finished
 from mobilepose_core.model.hourglass import SplitHourglass
+from mobilepose_core.release.compact import store_as_half
 
 OPSET = 18
 TOLERANCE = 1e-3
 """Largest difference that folding and another runtime may make in a heatmap's value."""
 
 HALF_TOLERANCE = 2e-2
-"""Likewise, with numbers of 16 bits."""
+"""Likewise, with weights, or all numbers, of 16 bits."""
 
 
 class Deployed(nn.Module):
@@ -67,6 +68,8 @@ class Deployed(nn.Module):
 def export(network: Network, config: ModelConfig, path: Path, half: bool = False) -> None:
     """Writes the network as ONNX, and compares what it gives with torch.
 
+    Weights are stored with 16 bits; what computes with 32 bits still does.
+
     Args:
         network: in evaluation mode.
         config: its configuration.
@@ -98,13 +101,22 @@ def export(network: Network, config: ModelConfig, path: Path, half: bool = False
         entry.key, entry.value = key, value
     onnx.checker.check_model(proto)
     with atomic.replacing(path) as written:
-        written.write_bytes(proto.SerializeToString())
-        difference = _difference(network, interface, written)
-        tolerance = HALF_TOLERANCE if half else TOLERANCE
-        if difference > tolerance:
-            raise RuntimeError(
-                f"{path} differs from the network by {difference:g}; expected at most {tolerance:g}"
-            )
+        if not half:
+            _write(proto, written, network, interface, TOLERANCE)
+            store_as_half(proto)
+        _write(proto, written, network, interface, HALF_TOLERANCE)
+
+
+def _write(
+    proto: onnx.ModelProto, path: Path, network: Network, interface: _Interface, tolerance: float
+) -> None:
+    """Writes a graph, and compares it with the network."""
+    path.write_bytes(proto.SerializeToString())
+    difference = _difference(network, interface, path)
+    if difference > tolerance:
+        raise RuntimeError(
+            f"{path} differs from the network by {difference:g}; expected at most {tolerance:g}"
+        )
 
 
 @dataclass(frozen=True)

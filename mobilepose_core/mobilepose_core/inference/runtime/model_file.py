@@ -54,7 +54,7 @@ def find(model: str | Path) -> ModelFile:
 
     Raises:
         ModelError: neither a released model nor a file, or its checksum differs from the card's, or
-            `model_check` refuses it.
+            it is too large.
     """
     is_released = str(model) in released_models()
     path = WEIGHTS / f"{model}.onnx" if is_released else Path(os.path.expanduser(model))
@@ -65,12 +65,10 @@ def find(model: str | Path) -> ModelFile:
             f"{path} is refused: it has {size} bytes; "
             f"at most {model_check.LARGEST_FILE} are allowed"
         )
-    content = path.read_bytes()
-    checksum = hashlib.sha256(content).hexdigest()
+    checksum = sha256(path)
     card = _card_of(path)
     if card and (stated := card["files"][path.name]["sha256"]) != checksum:
         raise ModelError(_refusal(path, f"its SHA-256 is {checksum}, its card says {stated}"))
-    model_check.check(content, path)
     return ModelFile(path.stem, path, checksum, card)
 
 

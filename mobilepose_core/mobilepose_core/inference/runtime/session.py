@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mobilepose_core.inference.runtime import devices, model_file, providers
+from mobilepose_core.inference.runtime import devices, model_check, model_file, providers
 from mobilepose_core.inference.runtime.cuda_graphs import GraphRunner
 from mobilepose_core.typing import AnyArray
 
@@ -31,10 +31,11 @@ class OnnxSession:
             threads: CPU threads; 0 takes one per core.
 
         Raises:
-            ModelError: no such model, or it differs from its card.
+            ModelError: no such model, or it differs from its card, or `model_check` refuses it.
             DeviceError: an unknown device, or the file cannot be loaded.
         """
         self.file = model_file.find(model)
+        model_check.check(self.file.path.read_bytes(), self.file.path)
         self._session, self.fallback = devices.open_session(self.file.path, device, threads)
         self.provider: str = self._session.get_providers()[0]
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
