@@ -92,10 +92,12 @@ def first_poses(
     return regions, model(frame, regions, people.boxes)
 
 
-def first_regions(model: PoseModel, frame: ImageArray, people: PersonBoxes) -> list[crop.Region]:
+def first_regions(
+    model: PoseModel, frame: ImageArray, people: PersonBoxes, margin: float = crop.MARGIN
+) -> list[crop.Region]:
     """Where a model looks for detected people in a frame, (H, W, 3) uint8 BGR."""
     boxes = model.framing.boxes_of_detections(people, frame.shape[0])
-    return model.framing.regions_around(boxes)
+    return model.framing.regions_around(boxes, margin)
 
 
 def recrop(

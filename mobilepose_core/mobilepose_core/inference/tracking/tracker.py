@@ -57,6 +57,22 @@ class Prediction(NamedTuple):
     needs_detection: bool
     capacity: int
 
+    def moved(
+        self, owners: IndexArray, regions: Sequence[crop.Region], boxes: FloatArray
+    ) -> Prediction:
+        """Tracked people where a detector sees them now.
+
+        Args:
+            owners: (N,) index of the tracked person that each detection matches; -1 for none.
+            regions: around the N detections, image pixels.
+            boxes: (N, 4) of the detections, image pixels.
+        """
+        places, around = self.boxes.copy(), [*self.regions]
+        for index, owner in enumerate(owners.tolist()):
+            if owner >= 0:
+                around[owner], places[owner] = regions[index], boxes[index]
+        return self._replace(regions=around, boxes=places)
+
 
 class Tracker:
     """Tracks people by their joints, and re-identifies lost ones.
