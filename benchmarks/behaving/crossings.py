@@ -21,8 +21,8 @@ from mobilepose_core.datasets.cutouts import Cutout
 from mobilepose_core.evaluation.motions import Motion, Stance
 from mobilepose_core.evaluation.scenes import Moment, MovingScene, filling
 from mobilepose_core.evaluation.tracks import RIGHT, SIMILARITY_SPREAD
+from mobilepose_core.inference.tracking.association import PoseArrays, pose_similarity
 from mobilepose_core.pose import Pose, boxes_of
-from mobilepose_core.pose_similarity import PoseArrays, pose_similarity
 from mobilepose_core.typing import ImageArray
 
 SIZE = (640, 480)

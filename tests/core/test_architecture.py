@@ -27,7 +27,7 @@ USERS = [
 """Programs that make do with the public interface."""
 
 GEOMETRY = {"skeleton", "crop", "framing", "heading", "heatmap", "center_map", "box_overlap"}
-GEOMETRY |= {"pose", "pose_similarity", "appearance"}
+GEOMETRY |= {"pose", "appearance"}
 RUNTIME = GEOMETRY | {"io", "inference"}
 
 MAY_IMPORT = {
@@ -39,7 +39,6 @@ MAY_IMPORT = {
     "box_overlap": set(),
     "center_map": {"box_overlap", "crop", "heatmap"},
     "pose": {"skeleton"},
-    "pose_similarity": {"pose"},
     "appearance": {"box_overlap", "pose"},
     "behaviour": {"skeleton", "pose", "heading", "appearance"},
     "io": {"skeleton", "pose", "lazy_imports"},

@@ -21,7 +21,6 @@ from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.inference.tracking.smoothing import Smoother, Smoothing
 from mobilepose_core.inference.tracking.tracker import SPARE, Prediction, Tracker
 from mobilepose_core.pose import PersonBoxes, Pose, no_boxes
-from mobilepose_core.pose_similarity import distinct, pose_nms
 from mobilepose_core.typing import AnyArray, ImageArray, IndexArray
 
 USUAL_FRAMES = ((640, 480), (1280, 720))
@@ -154,7 +153,7 @@ class PoseEstimator(DeprecatedNames):
         if boxes is None:
             boxes = no_boxes() if self.detector is None else self.detector(frame)
         verified = self._verified(frame, boxes.of_joints())
-        people = distinct(verified.poses, self.tracking.person_threshold)
+        people = association.distinct(verified.poses, self.tracking.person_threshold)
         return people[: self.tracking.max_people]
 
     def detect(self, frame: AnyArray) -> PersonBoxes:
@@ -179,7 +178,7 @@ class PoseEstimator(DeprecatedNames):
             )
         people = self._verified(frame, self.detector(frame).of_joints())
         threshold = self.tracking.person_threshold
-        kept = [i for i in pose_nms(people.poses) if people.poses[i].score >= threshold]
+        kept = [i for i in association.pose_nms(people.poses) if people.poses[i].score >= threshold]
         return people.boxes[kept]
 
     def warm_up(self, people: int) -> None:

@@ -11,9 +11,9 @@ import numpy as np
 from mobilepose_core import crop
 from mobilepose_core.appearance import is_familiar
 from mobilepose_core.framing import Framing
+from mobilepose_core.inference.tracking.association import MIN_WEIGHT, PoseArrays, stacked
 from mobilepose_core.inference.tracking.frame_size import rescaled, rescaled_pose
 from mobilepose_core.pose import Pose
-from mobilepose_core.pose_similarity import MIN_WEIGHT, PoseArrays, stacked
 from mobilepose_core.typing import Float64Array, FloatArray
 
 GROWTH = 1.1

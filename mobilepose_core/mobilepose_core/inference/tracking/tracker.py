@@ -18,7 +18,6 @@ from mobilepose_core.inference.tracking.frame_size import scale_between
 from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.inference.tracking.track import Track, predicted_boxes, predicted_poses
 from mobilepose_core.pose import Pose
-from mobilepose_core.pose_similarity import PoseArrays, distinct
 from mobilepose_core.typing import BoolArray, FloatArray, ImageArray, ImageSize, IndexArray
 
 KEEP_SHARE = 0.75
@@ -135,8 +134,8 @@ class Tracker:
             self._confirm(set(confirmed.tolist()))
         threshold = self._settings.person_threshold
         predicted = predicted_poses(self._tracked, self._now)
-        seen = distinct(poses, threshold * KEEP_SHARE)
-        found = PoseArrays.of(seen)
+        seen = association.distinct(poses, threshold * KEEP_SHARE)
+        found = association.PoseArrays.of(seen)
         is_sure = found.totals >= threshold
         appearances = self._appearances(frame, seen)
         is_boxed = bool(seen) and seen[0].detection is not None
@@ -212,7 +211,7 @@ class Tracker:
     def _reidentified(
         self,
         motion: FloatArray,
-        found: PoseArrays,
+        found: association.PoseArrays,
         appearances: FloatArray | None,
         is_sure: BoolArray,
     ) -> FloatArray:
@@ -254,7 +253,7 @@ class Tracker:
         tracks: Sequence[Track],
         indices: Sequence[int],
         appearances: FloatArray,
-        found: PoseArrays,
+        found: association.PoseArrays,
     ) -> list[Track]:
         """Tracks with the appearances of their poses, given by the poses' indices."""
         lost = predicted_boxes(self._lost, self._now)
