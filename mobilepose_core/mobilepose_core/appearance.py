@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mobilepose_core import box_overlap
+from mobilepose_core import crop
 from mobilepose_core.pose import Pose
 from mobilepose_core.typing import BoolArray, FloatArray, ImageArray
 
@@ -83,7 +83,7 @@ def is_isolated(boxes: FloatArray, lost: FloatArray) -> BoolArray:
         lost: (L, 4) predicted boxes of lost tracks.
     """
     everyone = np.concatenate([boxes, lost])
-    return np.asarray((box_overlap.overlaps(boxes, everyone) > NEAR_IOU).sum(axis=1) <= 1)
+    return np.asarray((crop.overlaps(boxes, everyone) > NEAR_IOU).sum(axis=1) <= 1)
 
 
 def _shares(places: Sequence[float]) -> FloatArray:

@@ -26,7 +26,7 @@ USERS = [
 ]
 """Programs that make do with the public interface."""
 
-GEOMETRY = {"skeleton", "crop", "framing", "heading", "heatmap", "center_map", "box_overlap"}
+GEOMETRY = {"skeleton", "crop", "framing", "heading", "heatmap", "center_map"}
 GEOMETRY |= {"pose", "appearance"}
 RUNTIME = GEOMETRY | {"io", "inference"}
 
@@ -36,10 +36,9 @@ MAY_IMPORT = {
     "framing": {"skeleton", "crop", "pose"},
     "heading": {"skeleton"},
     "heatmap": {"skeleton", "crop"},
-    "box_overlap": set(),
-    "center_map": {"box_overlap", "crop", "heatmap"},
+    "center_map": {"crop", "heatmap"},
     "pose": {"skeleton"},
-    "appearance": {"box_overlap", "pose"},
+    "appearance": {"crop", "pose"},
     "behaviour": {"skeleton", "pose", "heading", "appearance"},
     "io": {"skeleton", "pose", "lazy_imports"},
     "inference": GEOMETRY | {"io"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from mobilepose_core import box_overlap, crop
+from mobilepose_core import crop
 from mobilepose_core.datasets import Sample
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.inference.pose_model import PoseModel
@@ -48,7 +48,7 @@ class DetectedRegion:
         people = self._last[1]
         if not len(people):
             return None
-        overlaps = box_overlap.overlaps(people.boxes, sample.box[None])[:, 0]
+        overlaps = crop.overlaps(people.boxes, sample.box[None])[:, 0]
         best = int(overlaps.argmax())
         if overlaps[best] < MIN_IOU:
             return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mobilepose_core import box_overlap, crop
+from mobilepose_core import crop
 from mobilepose_core.appearance import FAMILIAR, appearance_distance
 from mobilepose_core.inference.tracking.assignment import assigned
 from mobilepose_core.pose import Pose, boxes_of
@@ -154,7 +154,7 @@ def motion_cost(predicted: PoseArrays, found: PoseArrays) -> FloatArray:
 
 def box_cost(predicted: PoseArrays, found: PoseArrays) -> FloatArray:
     """(P, Q) the same cost from the boxes: between two frames a hand can move anywhere."""
-    apart = 1 - box_overlap.overlaps(predicted.boxes, found.boxes)
+    apart = 1 - crop.overlaps(predicted.boxes, found.boxes)
     return np.asarray(apart / (1 - MIN_IOU))
 
 
@@ -204,7 +204,7 @@ def match_boxes(boxes: FloatArray, known: FloatArray) -> IndexArray:
         known: (P, 4) predicted boxes of the tracked people in the same frame.
     """
     owners = np.full(len(boxes), -1, dtype=np.intp)
-    for box, person in assign(1 - box_overlap.overlaps(boxes, known), 1 - MIN_IOU):
+    for box, person in assign(1 - crop.overlaps(boxes, known), 1 - MIN_IOU):
         owners[box] = person
     return owners
 
