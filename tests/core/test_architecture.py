@@ -26,20 +26,18 @@ USERS = [
 ]
 """Programs that make do with the public interface."""
 
-GEOMETRY = {"skeleton", "crop", "framing", "heading", "heatmap", "center_map"}
-GEOMETRY |= {"pose", "appearance"}
+GEOMETRY = {"skeleton", "crop", "framing", "heading", "heatmap", "center_map", "pose"}
 RUNTIME = GEOMETRY | {"io", "inference"}
 
 MAY_IMPORT = {
     "skeleton": set(),
     "crop": {"skeleton", "heatmap"},
-    "framing": {"skeleton", "crop", "pose"},
+    "framing": {"skeleton", "crop"},
     "heading": {"skeleton"},
     "heatmap": {"skeleton", "crop"},
     "center_map": {"crop", "heatmap"},
-    "pose": {"skeleton"},
-    "appearance": {"crop", "pose"},
-    "behaviour": {"skeleton", "pose", "heading", "appearance"},
+    "pose": {"skeleton", "crop"},
+    "behaviour": {"skeleton", "pose", "heading"},
     "io": {"skeleton", "pose", "lazy_imports"},
     "inference": GEOMETRY | {"io"},
     "model": GEOMETRY,

@@ -14,7 +14,7 @@ import numpy as np
 from mobilepose_core import crop
 from mobilepose_core.inference.detection.presence import Presence
 from mobilepose_core.inference.pose_model import PoseModel
-from mobilepose_core.pose import PersonBoxes, Pose, boxes_of, no_boxes
+from mobilepose_core.pose import PersonBoxes, Pose, body_box, body_boxes, boxes_of, no_boxes
 from mobilepose_core.typing import BoolArray, Float32Array, ImageArray
 
 RECROP_SHARE = 0.5
@@ -96,8 +96,9 @@ def first_regions(
     model: PoseModel, frame: ImageArray, people: PersonBoxes, margin: float = crop.MARGIN
 ) -> list[crop.Region]:
     """Where a model looks for detected people in a frame, (H, W, 3) uint8 BGR."""
-    boxes = model.framing.boxes_of_detections(people, frame.shape[0])
-    return model.framing.regions_around(boxes, margin)
+    framing = model.framing
+    boxes = body_boxes(people, framing.legs, frame.shape[0])
+    return crop.regions_around(boxes, margin, framing.aspect)
 
 
 def recrop(
@@ -118,8 +119,8 @@ def recrop(
     """
     if not model.skeleton.spans_upper_body:
         return list(poses)
-    boxes = np.array([model.framing.box_of_pose(pose) for pose in poses])
-    again = model(frame, model.framing.regions_around(boxes))
+    boxes = np.array([body_box(pose, model.framing.legs) for pose in poses])
+    again = model(frame, crop.regions_around(boxes, aspect=model.framing.aspect))
     return [
         max(pair, key=lambda pose: pose.score * _centrality(pose, region))
         for *pair, region in zip(poses, again, regions, strict=True)

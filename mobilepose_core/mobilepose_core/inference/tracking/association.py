@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mobilepose_core import crop
-from mobilepose_core.appearance import FAMILIAR, appearance_distance
 from mobilepose_core.inference.tracking.assignment import assigned
-from mobilepose_core.pose import Pose, boxes_of
+from mobilepose_core.pose import FAMILIAR, Pose, appearance_distance, boxes_of
 from mobilepose_core.typing import BoolArray, FloatArray, IndexArray
 
 SAME_FRAME_SPREAD = 0.12

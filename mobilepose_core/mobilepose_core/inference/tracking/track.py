@@ -9,11 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from mobilepose_core import crop
-from mobilepose_core.appearance import is_familiar
 from mobilepose_core.framing import Framing
 from mobilepose_core.inference.tracking.association import MIN_WEIGHT, PoseArrays, stacked
 from mobilepose_core.inference.tracking.frame_size import rescaled, rescaled_pose
-from mobilepose_core.pose import Pose
+from mobilepose_core.pose import Pose, body_box, is_familiar
 from mobilepose_core.typing import Float64Array, FloatArray
 
 GROWTH = 1.1
@@ -49,7 +48,7 @@ class Track(NamedTuple):
         region: in which they were last searched for; None for new tracks.
         unsure: number of consecutive frames below the person threshold.
         has_jumped: whether the latest pose was far from the prediction.
-        appearance: (5, 3) of `appearance.appearance_of`; None while unknown.
+        appearance: (5, 3) of `pose.appearance_of`; None while unknown.
         is_appearance_clear: whether nobody was near when the appearance was seen.
     """
 
@@ -176,7 +175,7 @@ def predicted_boxes(tracks: Sequence[Track], time: float) -> FloatArray:
 
 def _place(pose: Pose, framing: Framing) -> tuple[FloatArray, float]:
     """Middle (2,) and side of the region in which to look for a pose next, image pixels."""
-    box = framing.box_of_pose(pose)
+    box = body_box(pose, framing.legs)
     middle = pose.center if box is pose.box else crop.middles(box)
     x0, y0, x1, y1 = box.tolist()
     longer = max((x1 - x0) / framing.aspect, y1 - y0)

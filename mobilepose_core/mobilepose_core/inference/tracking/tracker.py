@@ -11,13 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from mobilepose_core import crop
-from mobilepose_core.appearance import appearance_of, is_isolated
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.inference.tracking import association
 from mobilepose_core.inference.tracking.frame_size import scale_between
 from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.inference.tracking.track import Track, predicted_boxes, predicted_poses
-from mobilepose_core.pose import Pose
+from mobilepose_core.pose import Pose, appearance_of, is_isolated
 from mobilepose_core.typing import BoolArray, FloatArray, ImageArray, ImageSize, IndexArray
 
 KEEP_SHARE = 0.75
