@@ -19,7 +19,7 @@ from mobilepose_core.evaluation.logistic import fit_logistic
 from mobilepose_core.inference import PoseEstimator
 from mobilepose_core.inference.detection import verification
 from mobilepose_core.inference.detection.center_detector import CenterDetector
-from mobilepose_core.inference.detection.presence import Presence
+from mobilepose_core.inference.detection.verification import Presence
 from mobilepose_core.inference.runtime.pose_interface import FEATURES, HEATMAPS
 from mobilepose_core.io import photo
 from mobilepose_core.release import metadata
