@@ -13,7 +13,7 @@ import numpy as np
 
 from mobilepose_core import crop
 from mobilepose_core.inference.tracking.assignment import assigned
-from mobilepose_core.pose import FAMILIAR, Pose, appearance_distance, boxes_of
+from mobilepose_core.pose import FAMILIAR, Pose, appearance_distance
 from mobilepose_core.typing import BoolArray, FloatArray, IndexArray
 
 SAME_FRAME_SPREAD = 0.12
@@ -89,7 +89,7 @@ class PoseArrays:
         return PoseArrays(
             stacked([pose.joints for pose in poses], 2),
             stacked([pose.scores for pose in poses]),
-            boxes_of(poses),
+            np.array([pose.upper_body for pose in poses], np.float32).reshape(-1, 4),
             np.array([pose.score for pose in poses]),
         )
 
