@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mobilepose_core import box_overlap
+from mobilepose_core import crop
 from mobilepose_core.evaluation.scenes import Moment
 from mobilepose_core.pose import Pose
 from mobilepose_core.typing import ImageArray
@@ -66,7 +66,7 @@ class CarelessTracker:
             frozenset((one, other))
             for index, one in enumerate(people)
             for other in people[index + 1 :]
-            if box_overlap.overlaps(boxes[one][None], boxes[other][None]).item() >= MEETING
+            if crop.overlaps(boxes[one][None], boxes[other][None]).item() >= MEETING
         }
         for pair in self._meeting - meeting:
             one, other = sorted(pair)

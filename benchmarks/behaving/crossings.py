@@ -15,14 +15,13 @@ import numpy as np
 
 from benchmarks.behaving.careless_tracker import CarelessTracker
 from mobilepose_core import PoseEstimator
-from mobilepose_core.appearance import appearance_of, is_isolated
 from mobilepose_core.behaviour.target import FOUND_AGAIN, LOCKED, Candidate, TargetLock, TargetState
 from mobilepose_core.datasets.cutouts import Cutout
 from mobilepose_core.evaluation.motions import Motion, Stance
 from mobilepose_core.evaluation.scenes import Moment, MovingScene, filling
 from mobilepose_core.evaluation.tracks import RIGHT, SIMILARITY_SPREAD
-from mobilepose_core.pose import Pose, boxes_of
-from mobilepose_core.pose_similarity import PoseArrays, pose_similarity
+from mobilepose_core.inference.tracking.association import PoseArrays, pose_similarity
+from mobilepose_core.pose import Pose, appearance_of, boxes_of, is_isolated
 from mobilepose_core.typing import ImageArray
 
 SIZE = (640, 480)

@@ -9,10 +9,9 @@ from typing import Any
 from unittest import mock
 
 from mobilepose_core import PoseEstimator, heatmap
-from mobilepose_core.inference.crop_windows import Windows
 from mobilepose_core.inference.detection import verification
 from mobilepose_core.inference.detection.center_detector import CenterDetector
-from mobilepose_core.inference.pose_model import PoseModel
+from mobilepose_core.inference.pose_model import PoseModel, Windows
 from mobilepose_core.inference.tracking.smoothing import Smoother
 from mobilepose_core.inference.tracking.tracker import Tracker
 

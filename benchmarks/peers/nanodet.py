@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
-from mobilepose_core import box_overlap
+from mobilepose_core import crop
 from mobilepose_core.inference.detection.letterbox import InputSize, letterbox
 from mobilepose_core.typing import Float32Array, ImageArray
 
@@ -62,7 +62,7 @@ class NanoDet:
         planes = ((picture - _MEAN) / _SPREAD).astype(np.float32).transpose(2, 0, 1)
         outputs = self._session.run(None, {self._input: np.ascontiguousarray(planes)[None]})
         boxes, scores = decoded([values[0] for values in outputs], least)
-        boxes, scores = box_overlap.box_nms(boxes, scores, OVERLAP)
+        boxes, scores = crop.box_nms(boxes, scores, OVERLAP)
         return np.column_stack([place.image_from_input(boxes), scores]).astype(np.float32)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mobilepose_core.inference import PoseEstimator, PoseModel
     from mobilepose_core.inference.detection.center_detector import MAX_FIND_SIZE
     from mobilepose_core.inference.detection.person_detector import PERSON_FINDERS, PersonDetector
-    from mobilepose_core.inference.frame_clock import FrameClock, StampFault
+    from mobilepose_core.inference.pose_estimator import FrameClock, StampFault
     from mobilepose_core.inference.rotation import Rotation
     from mobilepose_core.inference.runtime.devices import DEVICES
     from mobilepose_core.inference.runtime.model_file import released_models
@@ -62,7 +62,7 @@ __getattr__ = lazy_imports(
         "GPU_PROVIDERS": "inference.runtime.providers:GPU_PROVIDERS",
         "MAX_FIND_SIZE": "inference.detection.center_detector:MAX_FIND_SIZE",
         "PERSON_FINDERS": "inference.detection.person_detector:PERSON_FINDERS",
-        "FrameClock": "inference.frame_clock:FrameClock",
+        "FrameClock": "inference.pose_estimator:FrameClock",
         "PersonBoxes": "pose:PersonBoxes",
         "PersonDetector": "inference.detection.person_detector:PersonDetector",
         "Pose": "pose:Pose",
@@ -71,7 +71,7 @@ __getattr__ = lazy_imports(
         "Rotation": "inference.rotation:Rotation",
         "Skeleton": "skeleton:Skeleton",
         "Smoothing": "inference.tracking.smoothing:Smoothing",
-        "StampFault": "inference.frame_clock:StampFault",
+        "StampFault": "inference.pose_estimator:StampFault",
         "Tracking": "inference.tracking.settings:Tracking",
         "draw_poses": "io.drawing:draw",
         "released_models": "inference.runtime.model_file:released_models",

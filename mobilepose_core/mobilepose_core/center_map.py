@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mobilepose_core import box_overlap, crop, heatmap
+from mobilepose_core import crop, heatmap
 from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, ImageArray
 
 STRIDE = 8
@@ -159,7 +159,7 @@ def decode(found: Float32Array, threshold: float) -> tuple[Float32Array, Float32
     x = heatmap.crop_from_cells(columns.astype(np.float32), STRIDE)
     y = heatmap.crop_from_cells(rows.astype(np.float32), STRIDE)
     boxes = np.stack([x - left, y - top, x + right, y + bottom], axis=-1)
-    return box_overlap.box_nms(boxes, scores[rows, columns])
+    return crop.box_nms(boxes, scores[rows, columns])
 
 
 def _cell(position: float, count: int) -> int:

@@ -1,4 +1,4 @@
-"""From a person's box to the square that the network sees, and back: one affine and its inverse.
+"""From people's boxes to the squares that the network sees, and back: an affine and its inverse.
 
 Frames: `image` is pixels of the source picture, `crop` is pixels of the network's input. In both, x
 points right, y down, and the centre of the top-left pixel is (0, 0).
@@ -28,6 +28,11 @@ PIXELS_MORE = 2
 
 BORDER = (128, 128, 128)
 """Colour outside the picture: zero for the network."""
+
+NMS_IOU = 0.5
+"""IoU above which non-maximum suppression removes the weaker of two boxes."""
+
+_TINY = 1e-9
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,48 @@ def box_around(points: FloatArray) -> Float32Array:
 def middles(boxes: FloatArray) -> FloatArray:
     """(..., 2) x, y of the middles of boxes (..., 4)."""
     return np.asarray((boxes[..., :2] + boxes[..., 2:]) / 2)
+
+
+def box_nms(
+    boxes: Float32Array, scores: Float32Array, overlap: float = NMS_IOU
+) -> tuple[Float32Array, Float32Array]:
+    """Boxes (N, 4) and scores (N,) after non-maximum suppression, by descending score."""
+    corners_and_sizes = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
+    kept = np.asarray(
+        cv2.dnn.NMSBoxes(corners_and_sizes.tolist(), scores.tolist(), 0.0, overlap), dtype=np.intp
+    ).ravel()
+    return boxes[kept], scores[kept]
+
+
+def overlaps(boxes: FloatArray, others: FloatArray) -> Float32Array:
+    """(N, M) IoU of boxes (N, 4) and others (M, 4)."""
+    common = _common(boxes, others)
+    union = _areas(boxes)[:, None] + _areas(others) - common
+    return np.asarray(common / np.maximum(union, _TINY), dtype=np.float32)
+
+
+def shares_of(boxes: FloatArray, others: FloatArray) -> Float32Array:
+    """(N, M) intersections of boxes (N, 4) with others (M, 4), in areas of the former."""
+    own = np.maximum(_areas(boxes)[:, None], _TINY)
+    return np.asarray(_common(boxes, others) / own, dtype=np.float32)
+
+
+def shares_within(boxes: FloatArray, others: FloatArray) -> Float32Array:
+    """(N, M) intersections of boxes (N, 4) with others (M, 4), in areas of the smaller box."""
+    smaller = np.minimum(_areas(boxes)[:, None], _areas(others))
+    return np.asarray(_common(boxes, others) / np.maximum(smaller, _TINY), dtype=np.float32)
+
+
+def _common(boxes: FloatArray, others: FloatArray) -> Float32Array:
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    extents = np.maximum(high - low, 0)
+    return np.asarray(extents[..., 0] * extents[..., 1], dtype=np.float32)
+
+
+def _areas(boxes: FloatArray) -> Float32Array:
+    extents = boxes[:, 2:] - boxes[:, :2]
+    return np.asarray(extents[:, 0] * extents[:, 1], dtype=np.float32)
 
 
 def region_of_frame(width: int, height: int) -> Region:

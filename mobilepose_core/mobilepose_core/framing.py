@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from mobilepose_core import crop, skeleton
-from mobilepose_core.pose import PersonBoxes, Pose
 from mobilepose_core.typing import BoolArray, Float32Array, FloatArray
 
 
@@ -58,44 +57,6 @@ class Framing:
             ValueError: none of the framing's joints is known.
         """
         return crop.region_of_box(self.box(joints), aspect=self.aspect)
-
-    def box_of_pose(self, pose: Pose) -> Float32Array:
-        """(4,) the box of a pose that crops are fitted to, image pixels."""
-        if not self.legs:
-            return pose.upper_body
-        if pose.skeleton.spans_body:
-            return pose.box
-        whole: Float32Array = self._whole(pose.upper_body[None], np.inf)[0]
-        return whole
-
-    def boxes_of_detections(self, people: PersonBoxes, height: int) -> Float32Array:
-        """(N, 4) the boxes that first crops of detected people are fitted to, image pixels.
-
-        Whole bodies are where the detector says so; otherwise they are expected below the upper
-        bodies, down to the end of the image. Of 291 people in photographs of COCO that our detector
-        finds, 91 % lie whole in such a crop, with legs of 1.0 85 %. Of those with ankles 85 % have
-        the size, up to a factor of 1.4, that a crop fitted to all joints gives them; recropping
-        around the first pose corrects it.
-
-        Args:
-            people: with boxes of upper bodies.
-            height: of the image, pixels.
-        """
-        if not self.legs:
-            return people.boxes
-        return self._whole(people.boxes, height - 1) if people.bodies is None else people.bodies
-
-    def regions_around(self, boxes: FloatArray, margin: float = crop.MARGIN) -> list[crop.Region]:
-        """The upright squares whose middles fit boxes (N, 4) of either kind above."""
-        return crop.regions_around(boxes, margin, self.aspect)
-
-    def _whole(self, boxes: Float32Array, lowest: float) -> Float32Array:
-        """(N, 4) upper bodies with the legs that are expected below, down to `lowest`."""
-        whole = boxes.copy()
-        lengths = np.fmax.reduce(boxes[:, 2:] - boxes[:, :2], axis=1)
-        below = np.fmin(boxes[:, 3] + self.legs * lengths, lowest)
-        whole[:, 3] = np.fmax(boxes[:, 3], below)
-        return whole
 
 
 UPPER_BODY = "upper_body"

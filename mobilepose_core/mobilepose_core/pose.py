@@ -1,4 +1,8 @@
-"""People in one image: their joints (`Pose`), or boxes around them (`PersonBoxes`)."""
+"""People in one image: their joints (`Pose`), or boxes around them (`PersonBoxes`).
+
+Also what crops are fitted to, and their appearance: the colours of their torsos, which tell them
+apart when they cross.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from mobilepose_core import crop
 from mobilepose_core.skeleton import UPPER_BODY_11, Skeleton
-from mobilepose_core.typing import BoolArray, Float32Array, IndexArray
+from mobilepose_core.typing import BoolArray, Float32Array, FloatArray, ImageArray, IndexArray
 
 UNTRACKED = -1
 
@@ -21,6 +26,24 @@ UPPER_BODY = 0.6
 
 WIDEST = 1.2
 """Smallest ratio of height to width of an upper body: a lower box is not a whole body's."""
+
+DOWN = (0.1, 0.3, 0.5, 0.7, 0.9)
+"""Rows of the torso that are sampled, from shoulders to hips, in torso lengths."""
+
+ACROSS = (0.2, 0.35, 0.5, 0.65, 0.8)
+"""Columns of the torso that are sampled, from side to side; hanging arms are left out."""
+
+SAME_COLOUR, OTHER_COLOUR = 12.0, 50.0
+"""Colour distances, grey levels: typical of one person in two frames, and of two people."""
+
+BRIGHTNESS_WEIGHT = 0.5
+"""Weight of brightness, which changes in shadows, relative to colour."""
+
+FAMILIAR = 0.3
+"""Appearance distance up to which two appearances match."""
+
+NEAR_IOU = 0.03
+"""IoU of two people's boxes from which one may show in the other's crop."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,6 +220,48 @@ def boxes_of(poses: Sequence[Pose]) -> Float32Array:
     return np.array([pose.upper_body for pose in poses], dtype=np.float32).reshape(-1, 4)
 
 
+def body_box(pose: Pose, legs: float) -> Float32Array:
+    """(4,) the box of a pose that crops are fitted to, image pixels.
+
+    Args:
+        pose: its upper body counts, with `legs` its whole body, as far as joints tell.
+        legs: see `Framing.legs`.
+    """
+    if not legs:
+        return pose.upper_body
+    if pose.skeleton.spans_body:
+        return pose.box
+    whole: Float32Array = _with_legs(pose.upper_body[None], legs, np.inf)[0]
+    return whole
+
+
+def body_boxes(people: PersonBoxes, legs: float, height: int) -> Float32Array:
+    """(N, 4) the boxes that first crops of detected people are fitted to, image pixels.
+
+    Whole bodies are where the detector says so; otherwise legs are expected below upper bodies, as
+    far as the image goes. Of 291 people in photographs of COCO that our detector finds, 91 % lie
+    whole in such a crop, with legs of 1.0 85 %. Of those with ankles 85 % have the size, up to a
+    factor of 1.4, that a crop fitted to all joints gives them; recropping corrects it.
+
+    Args:
+        people: with boxes of upper bodies.
+        legs: see `Framing.legs`.
+        height: of the image, pixels.
+    """
+    if not legs:
+        return people.boxes
+    return _with_legs(people.boxes, legs, height - 1) if people.bodies is None else people.bodies
+
+
+def _with_legs(boxes: Float32Array, legs: float, lowest: float) -> Float32Array:
+    """(N, 4) upper bodies with the legs that are expected below, down to `lowest`."""
+    whole = boxes.copy()
+    lengths = np.fmax.reduce(boxes[:, 2:] - boxes[:, :2], axis=1)
+    below = np.fmin(boxes[:, 3] + legs * lengths, lowest)
+    whole[:, 3] = np.fmax(boxes[:, 3], below)
+    return whole
+
+
 def _box_of_seen(joints: Float32Array, scores: Float32Array) -> Float32Array:
     """(4,) around those joints (K, 2) that were seen, or around all if fewer than two were."""
     seen = joints[scores >= BOX_SCORE]
@@ -204,3 +269,68 @@ def _box_of_seen(joints: Float32Array, scores: Float32Array) -> Float32Array:
     box = np.empty(4, np.float32)
     box[:2], box[2:] = np.fmin.reduce(points), np.fmax.reduce(points)
     return box
+
+
+def appearance_of(frame: ImageArray, poses: Sequence[Pose]) -> FloatArray | None:
+    """The colours of people's torsos, row by row from the shoulders to the hips.
+
+    Args:
+        frame: (H, W, 3) uint8, BGR.
+        poses: P of them, joints in image pixels; points outside the frame are clamped to it.
+
+    Returns:
+        (P, 5, 3) brightness, blue minus brightness, and red minus brightness; None if the poses'
+        skeleton lacks a shoulder or a hip: then joints alone tell people apart.
+    """
+    if not poses:
+        return np.zeros((0, len(DOWN), 3))
+    torso = poses[0].skeleton.torso
+    if torso is None:
+        return None
+    joints = np.array([pose.joints for pose in poses])
+    corners = joints[:, torso].reshape(-1, 2, 2, 2)  # by shoulders and hips, left and right
+    points = np.einsum("dy,ax,pyxc->pdac", _DOWN, _ACROSS, corners)
+    edges = np.array(frame.shape[1::-1]) - 1
+    columns, rows = np.moveaxis(points.clip(0, edges).astype(np.intp), -1, 0)
+    bands = frame[rows, columns].mean(axis=2)
+    brightness = bands.mean(axis=-1)
+    opponents = bands[..., [0, 2]] - brightness[..., None]
+    return np.concatenate([BRIGHTNESS_WEIGHT * brightness[..., None], opponents], axis=-1)
+
+
+def appearance_distance(appearances: FloatArray, others: FloatArray) -> FloatArray:
+    """(P, Q) distance of appearances in [0, 1]; 1 is certainly another person.
+
+    The median over the rows is robust against a hand in front of the torso.
+
+    Args:
+        appearances: (P, 5, 3).
+        others: (Q, 5, 3).
+    """
+    apart = np.linalg.norm(appearances[:, None] - others[None], axis=-1)
+    median = np.sort(apart, axis=-1)[..., len(DOWN) // 2]
+    return np.asarray(((median - SAME_COLOUR) / (OTHER_COLOUR - SAME_COLOUR)).clip(0, 1))
+
+
+def is_familiar(appearance: FloatArray, other: FloatArray) -> bool:
+    """Whether two appearances (5, 3) match."""
+    return appearance_distance(appearance[None], other[None]).item() <= FAMILIAR
+
+
+def is_isolated(boxes: FloatArray, lost: FloatArray) -> BoolArray:
+    """(P,) which people are far from all others, so that their appearance is certainly theirs.
+
+    Args:
+        boxes: (P, 4) of the visible people, image pixels.
+        lost: (L, 4) predicted boxes of lost tracks.
+    """
+    everyone = np.concatenate([boxes, lost])
+    return np.asarray((crop.overlaps(boxes, everyone) > NEAR_IOU).sum(axis=1) <= 1)
+
+
+def _shares(places: Sequence[float]) -> FloatArray:
+    """(N, 2) weights of the two ends for linear interpolation."""
+    return np.stack([1 - np.array(places), np.array(places)], axis=-1)
+
+
+_DOWN, _ACROSS = _shares(DOWN), _shares(ACROSS)

@@ -80,6 +80,9 @@ class Skeleton:
     joints: tuple[str, ...]
     edges: tuple[tuple[str, str], ...]
 
+    def __post_init__(self) -> None:
+        _ = self.exceeds_upper_body, self.spans_body  # derived here: the first frame does not wait
+
     @cached_property
     def index(self) -> Mapping[str, int]:
         """The index of each joint."""

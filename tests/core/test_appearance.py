@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from mobilepose_core import appearance, skeleton
+from mobilepose_core import pose as appearance
+from mobilepose_core import skeleton
 from mobilepose_core.pose import Pose
 
 RED, BLUE, SHIRT = (20, 20, 200), (200, 20, 20), (60, 120, 90)

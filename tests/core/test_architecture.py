@@ -26,22 +26,18 @@ USERS = [
 ]
 """Programs that make do with the public interface."""
 
-GEOMETRY = {"skeleton", "crop", "framing", "heading", "heatmap", "center_map", "box_overlap"}
-GEOMETRY |= {"pose", "pose_similarity", "appearance"}
+GEOMETRY = {"skeleton", "crop", "framing", "heading", "heatmap", "center_map", "pose"}
 RUNTIME = GEOMETRY | {"io", "inference"}
 
 MAY_IMPORT = {
     "skeleton": set(),
     "crop": {"skeleton", "heatmap"},
-    "framing": {"skeleton", "crop", "pose"},
+    "framing": {"skeleton", "crop"},
     "heading": {"skeleton"},
     "heatmap": {"skeleton", "crop"},
-    "box_overlap": set(),
-    "center_map": {"box_overlap", "crop", "heatmap"},
-    "pose": {"skeleton"},
-    "pose_similarity": {"pose"},
-    "appearance": {"box_overlap", "pose"},
-    "behaviour": {"skeleton", "pose", "heading", "appearance"},
+    "center_map": {"crop", "heatmap"},
+    "pose": {"skeleton", "crop"},
+    "behaviour": {"skeleton", "pose", "heading"},
     "io": {"skeleton", "pose", "lazy_imports"},
     "inference": GEOMETRY | {"io"},
     "model": GEOMETRY,

@@ -3,6 +3,7 @@ import pytest
 
 from mobilepose_core import PersonBoxes, Pose, crop, skeleton
 from mobilepose_core.framing import FRAMINGS
+from mobilepose_core.pose import body_box, body_boxes
 
 BODY = FRAMINGS["body"]
 
@@ -51,20 +52,20 @@ def _pose(joints, names, scores=None):
 def test_legs_are_expected_below_an_upper_body_down_to_the_end_of_the_image():
     people = PersonBoxes(np.float32([[10, 20, 40, 70], [10, 20, 40, 120]]), np.ones(2, np.float32))
 
-    high, low = (BODY.boxes_of_detections(people, height) for height in (1000, 150))
+    high, low = (body_boxes(people, BODY.legs, height) for height in (1000, 150))
 
     assert high.tolist() == [[10, 20, 40, 130], [10, 20, 40, 240]]  # 1.2 of 50 and of 100 below
     assert low.tolist() == [[10, 20, 40, 130], [10, 20, 40, 149]]
-    assert FRAMINGS["upper_body"].boxes_of_detections(people, 150) is people.boxes
+    assert body_boxes(people, FRAMINGS["upper_body"].legs, 150) is people.boxes
 
 
 def test_whole_bodies_that_a_detector_gives_are_looked_at_as_they_are():
     body = np.float32([[10, 20, 50, 120], [0, 0, np.nan, 5]])
     people = PersonBoxes(body, np.ones(2, np.float32), of_bodies=True).of_joints()
 
-    assert BODY.boxes_of_detections(people, 500).tolist() == [[10, 20, 50, 120]]
+    assert body_boxes(people, BODY.legs, 500).tolist() == [[10, 20, 50, 120]]
     assert people.boxes[0, 3] == 80
-    assert BODY.boxes_of_detections(people[[0]], 500).shape == (1, 4)
+    assert body_boxes(people[[0]], BODY.legs, 500).shape == (1, 4)
 
 
 def test_a_crop_is_fitted_to_what_the_joints_of_a_pose_tell():
@@ -72,10 +73,10 @@ def test_a_crop_is_fitted_to_what_the_joints_of_a_pose_tell():
     joints = np.float32([[50, 10 * index] for index in range(17)])
     whole, arms = _pose(joints, names), _pose(joints[5:13], names[5:13])
 
-    assert BODY.box_of_pose(whole).tolist() == [50, 0, 50, 160]
-    upper = FRAMINGS["upper_body"].box_of_pose(whole)
+    assert body_box(whole, BODY.legs).tolist() == [50, 0, 50, 160]
+    upper = body_box(whole, FRAMINGS["upper_body"].legs)
     assert upper.tolist() == [50, 0, 50, 120]
-    assert BODY.box_of_pose(arms)[3] == pytest.approx(120 + 1.2 * 70)
+    assert body_box(arms, BODY.legs)[3] == pytest.approx(120 + 1.2 * 70)
 
 
 def test_legs_that_are_not_seen_do_not_make_the_crop_larger():
@@ -83,7 +84,7 @@ def test_legs_that_are_not_seen_do_not_make_the_crop_larger():
     joints = np.float32([[50, 10 * index] for index in range(17)])
     scores = np.where(np.arange(17) < 13, 0.9, 0.02).astype(np.float32)
 
-    assert BODY.box_of_pose(_pose(joints, names, scores)).tolist() == [50, 0, 50, 120]
+    assert body_box(_pose(joints, names, scores), BODY.legs).tolist() == [50, 0, 50, 120]
 
 
 def test_only_the_middle_of_a_square_is_seen():

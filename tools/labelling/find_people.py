@@ -27,7 +27,7 @@ from benchmarks.peers.nanodet import NanoDet
 from benchmarks.peers.packages import UnavailableError
 from tqdm import tqdm
 
-from mobilepose_core import box_overlap, crop, datasets, skeleton
+from mobilepose_core import crop, datasets, skeleton
 from mobilepose_core.datasets import joint_columns
 from mobilepose_core.io import atomic, photo
 from mobilepose_core.typing import Float32Array, ImageArray
@@ -122,7 +122,7 @@ def find(
     right = people_of(*look(image[:, width - half :]))
     right[:, [0, 2]] += width - half
     everyone = np.concatenate([found, whole(left, half), whole(right, width - half)])
-    boxes, scores = box_overlap.box_nms(everyone[:, :4], everyone[:, 4])
+    boxes, scores = crop.box_nms(everyone[:, :4], everyone[:, 4])
     return np.column_stack([boxes, scores])
 
 

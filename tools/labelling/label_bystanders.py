@@ -20,7 +20,7 @@ from typing import Protocol
 import numpy as np
 from tqdm import tqdm
 
-from mobilepose_core import PoseEstimator, box_overlap, crop, datasets, skeleton
+from mobilepose_core import PoseEstimator, crop, datasets, skeleton
 from mobilepose_core.datasets import Sample, coco, held_out
 from mobilepose_core.inference import Pose
 from mobilepose_core.io import photo
@@ -92,7 +92,7 @@ def others(poses: list[Pose], annotated: list[Float32Array]) -> list[Pose]:
     if not poses:
         return []
     boxes = np.array([pose.box for pose in poses])
-    is_known = (box_overlap.overlaps(boxes, np.array(annotated)) >= ANNOTATED).any(axis=1)
+    is_known = (crop.overlaps(boxes, np.array(annotated)) >= ANNOTATED).any(axis=1)
     is_large = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) >= SMALLEST_PERSON
     kept = ~is_known & is_large
     return [pose for pose, is_kept in zip(poses, kept, strict=True) if is_kept]

@@ -4,7 +4,6 @@ Without ROS, torch and ONNX Runtime. `Behaviour` follows everybody from frame to
 one person.
 """
 
-from mobilepose_core.appearance import appearance_distance, appearance_of, is_isolated
 from mobilepose_core.behaviour.body import Body
 from mobilepose_core.behaviour.camera import Ground, Pinhole
 from mobilepose_core.behaviour.facing import TorsoHeading
@@ -13,6 +12,7 @@ from mobilepose_core.behaviour.person import GESTURES, Behaviour, PersonState, P
 from mobilepose_core.behaviour.position import Position, locate
 from mobilepose_core.behaviour.posture import POSTURES
 from mobilepose_core.behaviour.target import Candidate, LockSettings, TargetLock, TargetState
+from mobilepose_core.pose import appearance_distance, appearance_of, is_isolated
 
 __all__ = [
     "GESTURES",

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mobilepose_core.appearance import appearance_distance
 from mobilepose_core.behaviour.gallery import Distance, Gallery
+from mobilepose_core.pose import appearance_distance
 from mobilepose_core.typing import FloatArray
 
 NONE, LOCKED, LOST, SEARCHING, FOUND_AGAIN = "none", "locked", "lost", "searching", "found_again"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mobilepose_core import box_overlap
+from mobilepose_core import crop
 from mobilepose_core.datasets.sample import Dataset, Sample
 from mobilepose_core.datasets.teacher_detections import NO_DETECTIONS, TeacherDetections
 from mobilepose_core.errors import DataError
@@ -127,12 +127,12 @@ def _completed(
     """A scene with the teachers' detections of people who are not annotated."""
     annotated = np.concatenate([boxes, doubtful])
     found, bodies = others.people, others.bodies[others.bodies[:, 4] >= SURE_BODY, :4]
-    is_known = (box_overlap.overlaps(found[:, :4], annotated) >= KNOWN).any(axis=1)
+    is_known = (crop.overlaps(found[:, :4], annotated) >= KNOWN).any(axis=1)
     new = found[(found[:, 4] >= DOUBTFUL) & ~is_known]
-    is_apart = ~(box_overlap.shares_within(new[:, :4], annotated) > DOUBLE).any(axis=1)
+    is_apart = ~(crop.shares_within(new[:, :4], annotated) > DOUBLE).any(axis=1)
     sure = (new[:, 4] >= SURE) & is_apart
     people = np.concatenate([boxes, new[sure, :4]])
-    is_unmatched = ~(box_overlap.shares_of(people, bodies) >= HELD).any(axis=0)
+    is_unmatched = ~(crop.shares_of(people, bodies) >= HELD).any(axis=0)
     return Scene(
         image,
         people,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from mobilepose_core import box_overlap, crop
+from mobilepose_core import crop
 from mobilepose_core.datasets import Sample
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.inference.pose_model import PoseModel
-from mobilepose_core.pose import PersonBoxes
+from mobilepose_core.pose import PersonBoxes, body_box, body_boxes
 from mobilepose_core.typing import ImageArray
 
 RegionChooser = Callable[[ImageArray, Sample], crop.Region | None]
@@ -48,11 +48,11 @@ class DetectedRegion:
         people = self._last[1]
         if not len(people):
             return None
-        overlaps = box_overlap.overlaps(people.boxes, sample.box[None])[:, 0]
+        overlaps = crop.overlaps(people.boxes, sample.box[None])[:, 0]
         best = int(overlaps.argmax())
         if overlaps[best] < MIN_IOU:
             return None
-        box = self._framing.boxes_of_detections(people, image.shape[0])[best]
+        box = body_boxes(people, self._framing.legs, image.shape[0])[best]
         return crop.region_of_box(box, crop.FOLLOW_MARGIN, self._framing.aspect)
 
 
@@ -69,5 +69,5 @@ class TrackedRegion:
         if region is None or not self._model.skeleton.spans_upper_body:
             return region
         framing = self._model.framing
-        box = framing.box_of_pose(self._model(image, [region])[0])
-        return framing.regions_around(box[None], crop.FOLLOW_MARGIN)[0]
+        box = body_box(self._model(image, [region])[0], framing.legs)
+        return crop.region_around(box, aspect=framing.aspect)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from tqdm import tqdm
 
-from mobilepose_core import box_overlap
+from mobilepose_core import crop
 from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.errors import DataError
 from mobilepose_core.io import photo
@@ -74,10 +74,8 @@ class DetectionTally:
         taken = np.zeros(len(people), dtype=bool)
         hits = np.full(len(people), MISSED)
         closeness = np.zeros(len(people))
-        overlaps = box_overlap.overlaps(boxes, people)
-        is_doubtful = np.any(
-            box_overlap.shares_of(boxes, doubtful) >= IGNORED_SHARE, axis=1
-        ).tolist()
+        overlaps = crop.overlaps(boxes, people)
+        is_doubtful = np.any(crop.shares_of(boxes, doubtful) >= IGNORED_SHARE, axis=1).tolist()
         false: list[float] = []
         for index, score in enumerate(scores):
             free = np.where(taken, 0, overlaps[index]) if len(people) else np.zeros(0)

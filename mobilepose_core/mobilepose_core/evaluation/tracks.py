@@ -18,8 +18,8 @@ from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.scenes import Moment, TruePerson
 from mobilepose_core.evaluation.steadiness import Steadiness
 from mobilepose_core.inference.tracking.assignment import assigned
+from mobilepose_core.inference.tracking.association import PoseArrays, pose_similarity
 from mobilepose_core.pose import Pose
-from mobilepose_core.pose_similarity import PoseArrays, pose_similarity
 from mobilepose_core.skeleton import UPPER_BODY_11
 from mobilepose_core.typing import FloatArray
 

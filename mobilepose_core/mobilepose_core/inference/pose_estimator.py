@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import time as clock
+from collections import Counter
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +15,22 @@ from mobilepose_core import crop
 from mobilepose_core.errors import FrameError, ModelError
 from mobilepose_core.inference.deprecated import DeprecatedNames
 from mobilepose_core.inference.detection import person_detector, verification
-from mobilepose_core.inference.frame_clock import FrameClock
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.tracking import association
 from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.inference.tracking.smoothing import Smoother, Smoothing
 from mobilepose_core.inference.tracking.tracker import SPARE, Prediction, Tracker
 from mobilepose_core.pose import PersonBoxes, Pose, no_boxes
-from mobilepose_core.pose_similarity import distinct, pose_nms
 from mobilepose_core.typing import AnyArray, ImageArray, IndexArray
 
 USUAL_FRAMES = ((640, 480), (1280, 720))
 """Frame sizes for warm-up: the aspect ratios of most cameras."""
+
+TRUSTED_AFTER = 10
+"""Stamps that went back are trusted again after they advanced for so many frames in a row."""
+
+OTHER_CLOCK = 86_400.0
+"""Step between two stamps from which they are taken to be of different clocks, s."""
 
 
 class PoseEstimator(DeprecatedNames):
@@ -147,7 +153,7 @@ class PoseEstimator(DeprecatedNames):
         if boxes is None:
             boxes = no_boxes() if self.detector is None else self.detector(frame)
         verified = self._verified(frame, boxes.of_joints())
-        people = distinct(verified.poses, self.tracking.person_threshold)
+        people = association.distinct(verified.poses, self.tracking.person_threshold)
         return people[: self.tracking.max_people]
 
     def detect(self, frame: AnyArray) -> PersonBoxes:
@@ -172,7 +178,7 @@ class PoseEstimator(DeprecatedNames):
             )
         people = self._verified(frame, self.detector(frame).of_joints())
         threshold = self.tracking.person_threshold
-        kept = [i for i in pose_nms(people.poses) if people.poses[i].score >= threshold]
+        kept = [i for i in association.pose_nms(people.poses) if people.poses[i].score >= threshold]
         return people.boxes[kept]
 
     def warm_up(self, people: int) -> None:
@@ -229,8 +235,9 @@ class PoseEstimator(DeprecatedNames):
     ) -> tuple[list[Pose], IndexArray]:
         """Poses of tracked and newly detected people, and indices of the confirmed tracks."""
         owners = association.match_boxes(detections.boxes, tracked.boxes)
-        if not self.model.skeleton.spans_upper_body:
-            tracked = self._moved_to(tracked, detections, owners, frame.shape[0])
+        if not self.model.skeleton.spans_upper_body:  # joints do not tell where people are
+            seen = verification.first_regions(self.model, frame, detections, crop.FOLLOW_MARGIN)
+            tracked = tracked.moved(owners, seen, detections.boxes)
         new = detections.best(np.flatnonzero(owners < 0), tracked.capacity)
         regions = verification.first_regions(self.model, frame, new)
         boxes = np.concatenate([tracked.boxes, new.boxes])
@@ -242,18 +249,6 @@ class PoseEstimator(DeprecatedNames):
         confirmed = owners[detections.scores >= detections.sure_from]
         return poses[:count] + verified.poses, confirmed
 
-    def _moved_to(
-        self, tracked: Prediction, detections: PersonBoxes, owners: IndexArray, height: int
-    ) -> Prediction:
-        """Tracked people where a detector sees them now: their joints alone do not tell."""
-        framing, regions, boxes = self.model.framing, [*tracked.regions], tracked.boxes.copy()
-        places = framing.boxes_of_detections(detections, height)
-        seen = framing.regions_around(places, crop.FOLLOW_MARGIN)
-        for index, owner in enumerate(owners.tolist()):
-            if owner >= 0:
-                regions[owner], boxes[owner] = seen[index], detections.boxes[index]
-        return tracked._replace(regions=regions, boxes=boxes)
-
 
 def check_frame(frame: AnyArray) -> ImageArray:
     """The frame itself; raises FrameError unless it is a (H, W, 3) uint8 image with pixels."""
@@ -263,3 +258,73 @@ def check_frame(frame: AnyArray) -> ImageArray:
     if frame.ndim != 3 or frame.shape[2] != 3 or frame.size == 0:
         raise FrameError(f"a frame is (H, W, 3) BGR with at least one pixel, got {frame.shape}")
     return frame
+
+
+class StampFault(Enum):
+    """A fault of a frame's timestamp."""
+
+    MISSING = "no stamp"
+    REPEATED = "the stamp of the frame before"
+    BACKWARD = "an earlier stamp than the frame before"
+
+
+class FrameClock:
+    """A monotonic video time that survives faulty timestamps.
+
+    The clock follows the stamps while they advance. Where they repeat, it adds the time between
+    arrivals, and the next new stamp adds the rest; this covers stamps in whole seconds and stamps
+    that stand still. Stamps that go back (a recording that restarts, two cameras) are trusted again
+    after they advanced for `TRUSTED_AFTER` frames; until then arrivals count.
+
+    Attributes:
+        now: s since the first frame.
+        faults: number of frames with each fault.
+    """
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.faults: Counter[StampFault] = Counter()
+        self.restart()
+
+    def restart(self) -> None:
+        """Forgets the last stamp: the next frame adds no time."""
+        self._stamp: float | None = None
+        self._arrival: float | None = None
+        self._ahead = 0.0
+        self._distrust = 0
+
+    def advance(self, stamp: float | None, arrival: float) -> float:
+        """The video time of the next frame, s.
+
+        Args:
+            stamp: s by the clock that all stamps share; None if the frame has none.
+            arrival: when the frame arrived, s by a monotonic clock.
+        """
+        if self._arrival is not None:
+            self.now += self._step(stamp, max(0.0, arrival - self._arrival))
+        elif stamp is None:
+            self.faults[StampFault.MISSING] += 1
+        self._stamp, self._arrival = stamp, arrival
+        return self.now
+
+    def _step(self, stamp: float | None, passed: float) -> float:
+        """Seconds since the last frame, given those that passed between the arrivals."""
+        ahead, self._ahead = self._ahead, 0.0
+        if stamp is None:
+            self.faults[StampFault.MISSING] += 1
+            return passed
+        if self._stamp is None:
+            return passed
+        step = stamp - self._stamp
+        if step == 0:
+            self.faults[StampFault.REPEATED] += 1
+            self._ahead = ahead + passed
+            return passed
+        if step < 0:
+            self.faults[StampFault.BACKWARD] += 1
+            self._distrust = TRUSTED_AFTER
+            return passed
+        if self._distrust:
+            self._distrust -= 1
+            return passed
+        return passed if step > OTHER_CLOCK else max(0.0, step - ahead)

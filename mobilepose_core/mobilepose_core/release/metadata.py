@@ -9,7 +9,7 @@ from typing import Any
 
 import onnx
 
-from mobilepose_core.inference.detection.presence import PRESENCE_KEY
+from mobilepose_core.inference.detection.verification import PRESENCE_KEY
 from mobilepose_core.inference.pose_model import CALIBRATION_KEY
 from mobilepose_core.inference.runtime.model_file import ModelFile
 from mobilepose_core.io import atomic

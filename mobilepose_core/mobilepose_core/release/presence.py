@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import rankdata
 from tqdm import tqdm
 
-from mobilepose_core import box_overlap
+from mobilepose_core import crop
 from mobilepose_core.datasets import held_out, scenes
 from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.errors import DataError, ModelError
@@ -19,7 +19,7 @@ from mobilepose_core.evaluation.logistic import fit_logistic
 from mobilepose_core.inference import PoseEstimator
 from mobilepose_core.inference.detection import verification
 from mobilepose_core.inference.detection.center_detector import CenterDetector
-from mobilepose_core.inference.detection.presence import Presence
+from mobilepose_core.inference.detection.verification import Presence
 from mobilepose_core.inference.runtime.pose_interface import FEATURES, HEATMAPS
 from mobilepose_core.io import photo
 from mobilepose_core.release import metadata
@@ -204,8 +204,8 @@ def _photographs(sources: Sequence[DataSource], empty: Path) -> tuple[list[Scene
 
 def _labels(boxes: Float32Array, scene: Scene) -> tuple[BoolArray, BoolArray]:
     """(N,) whether boxes are people in a photograph, and whether that is certain."""
-    overlaps = box_overlap.overlaps(boxes, scene.boxes).max(axis=1, initial=0.0)
-    is_doubtful = (box_overlap.shares_of(boxes, scene.doubtful) >= IGNORED_SHARE).any(axis=1)
+    overlaps = crop.overlaps(boxes, scene.boxes).max(axis=1, initial=0.0)
+    is_doubtful = (crop.shares_of(boxes, scene.doubtful) >= IGNORED_SHARE).any(axis=1)
     is_there = overlaps >= MATCH_IOU
     return is_there, is_there | ((overlaps <= NEARLY) & ~is_doubtful)
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mobilepose_core import crop
-from mobilepose_core.inference.crop_windows import Windows
+from mobilepose_core.inference.pose_model import Windows
 
 SIZE = 32
 

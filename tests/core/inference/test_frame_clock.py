@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mobilepose_core.inference.frame_clock import TRUSTED_AFTER, FrameClock, StampFault
+from mobilepose_core.inference.pose_estimator import TRUSTED_AFTER, FrameClock, StampFault
 
 PERIOD = 0.1
 EPOCH = 1.7e9

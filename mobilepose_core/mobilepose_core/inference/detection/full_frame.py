@@ -9,8 +9,8 @@ import numpy as np
 from mobilepose_core import crop
 from mobilepose_core.errors import ModelError
 from mobilepose_core.inference.pose_model import PoseModel
+from mobilepose_core.inference.tracking.association import distinct
 from mobilepose_core.pose import PersonBoxes, boxes_of, no_boxes
-from mobilepose_core.pose_similarity import distinct
 from mobilepose_core.typing import ImageArray
 
 SQUARES = 3

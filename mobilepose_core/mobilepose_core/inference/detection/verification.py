@@ -5,17 +5,21 @@ The two networks make different errors: a coat on a hook has a person's outline,
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from mobilepose_core import crop
-from mobilepose_core.inference.detection.presence import Presence
-from mobilepose_core.inference.pose_model import PoseModel
-from mobilepose_core.pose import PersonBoxes, Pose, boxes_of, no_boxes
+from mobilepose_core.inference.runtime import pose_interface
+from mobilepose_core.pose import PersonBoxes, Pose, body_box, body_boxes, boxes_of, no_boxes
 from mobilepose_core.typing import BoolArray, Float32Array, ImageArray
+
+if TYPE_CHECKING:
+    from mobilepose_core.inference.pose_model import PoseModel
 
 RECROP_SHARE = 0.5
 """Share of the person threshold from which a detection is cropped again, around its pose."""
@@ -33,6 +37,9 @@ and 91 % on acrobats at 0.08. In 320 photographs without people the one false po
 POSE_THRESHOLD = 0.5
 """Fused score of detector and pose from which an uncertain detection is a person, if the pose
 network has calibrated scores but no presence."""
+
+PRESENCE_KEY = "mobilepose.presence"
+"""Key of a presence in the metadata of a model's file."""
 
 _LEAST_SCORE = 1e-3
 
@@ -92,10 +99,13 @@ def first_poses(
     return regions, model(frame, regions, people.boxes)
 
 
-def first_regions(model: PoseModel, frame: ImageArray, people: PersonBoxes) -> list[crop.Region]:
+def first_regions(
+    model: PoseModel, frame: ImageArray, people: PersonBoxes, margin: float = crop.MARGIN
+) -> list[crop.Region]:
     """Where a model looks for detected people in a frame, (H, W, 3) uint8 BGR."""
-    boxes = model.framing.boxes_of_detections(people, frame.shape[0])
-    return model.framing.regions_around(boxes)
+    framing = model.framing
+    boxes = body_boxes(people, framing.legs, frame.shape[0])
+    return crop.regions_around(boxes, margin, framing.aspect)
 
 
 def recrop(
@@ -116,8 +126,8 @@ def recrop(
     """
     if not model.skeleton.spans_upper_body:
         return list(poses)
-    boxes = np.array([model.framing.box_of_pose(pose) for pose in poses])
-    again = model(frame, model.framing.regions_around(boxes))
+    boxes = np.array([body_box(pose, model.framing.legs) for pose in poses])
+    again = model(frame, crop.regions_around(boxes, aspect=model.framing.aspect))
     return [
         max(pair, key=lambda pose: pose.score * _centrality(pose, region))
         for *pair, region in zip(poses, again, regions, strict=True)
@@ -186,3 +196,55 @@ def _centrality(pose: Pose, region: crop.Region) -> float:
     x, y = pose.center.tolist()
     apart = math.hypot(x - region.x, y - region.y) / region.side
     return math.exp(-((apart / CENTER_SPREAD) ** 2))
+
+
+@dataclass(frozen=True, eq=False)
+class Presence:
+    """The probability that a crop shows a person, to verify detections with.
+
+    probability = logistic(weights . features + offset): logistic regression on the network's
+    pooled features. They tell people from person-like objects better than heatmaps do: a coat on a
+    hook has shoulders, too.
+
+    Attributes:
+        weights: (C,) float32, finite.
+        offset: finite.
+
+    Raises:
+        ValueError: weights or offset are not finite, or the weights are not a vector.
+    """
+
+    weights: Float32Array
+    offset: float
+
+    def __post_init__(self) -> None:
+        if self.weights.ndim != 1 or not np.isfinite([*self.weights, self.offset]).all():
+            raise ValueError(f"expected (C,) finite weights and an offset, got {self}")
+
+    @classmethod
+    def parse(cls, text: str) -> Presence:
+        """The reverse of `str`.
+
+        Raises:
+            ModelError: the text is something else.
+        """
+        expected = (
+            "JSON of a list of finite weights and an offset; export the model again, then run "
+            "`mobilepose presence` on it"
+        )
+        return pose_interface.parsed_json(
+            text,
+            "presence",
+            expected,
+            lambda values: cls(np.array(values["weights"], np.float32), float(values["offset"])),
+        )
+
+    def __str__(self) -> str:
+        """As JSON."""
+        weights = [round(float(weight), 5) for weight in self.weights]
+        return json.dumps({"weights": weights, "offset": round(self.offset, 4)})
+
+    def __call__(self, features: Float32Array) -> Float32Array:
+        """(N,) float32 probabilities in [0, 1] of features (N, C)."""
+        logits = features @ self.weights + np.float32(self.offset)
+        return np.asarray((1 + np.tanh(logits / 2)) / 2, np.float32)

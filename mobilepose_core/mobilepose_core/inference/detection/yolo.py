@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mobilepose_core import box_overlap
+from mobilepose_core import crop
 from mobilepose_core.errors import ModelError
 from mobilepose_core.inference.detection.letterbox import GREY, InputSize, letterbox
 from mobilepose_core.inference.detection.yolo_layouts import EXPECTED, Layout, recognise
@@ -75,7 +75,7 @@ class YoloDetector(OnnxSession):
         chosen = (found.classes == self._person) & (found.scores >= MIN_SCORE)
         chosen &= np.isfinite(found.boxes).all(axis=1)
         boxes, scores = found.boxes[chosen], found.scores[chosen]
-        boxes, scores = box_overlap.box_nms(boxes, scores, OVERLAP)
+        boxes, scores = crop.box_nms(boxes, scores, OVERLAP)
         return PersonBoxes(place.image_from_input(boxes), scores, of_bodies=True)
 
     def describe(self) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""Data association: costs of matching poses with tracks, and the best assignment.
+"""Data association: how alike poses are, costs of matching them with tracks, the best assignment.
 
 While people are apart, their joints suffice. When they cross, their appearance tells which of them
-is occluded and reappears. All functions are of arrays; P is the number of poses.
+is occluded and reappears. P is the number of poses.
 """
 
 from __future__ import annotations
@@ -11,11 +11,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mobilepose_core import box_overlap, crop
-from mobilepose_core.appearance import FAMILIAR, appearance_distance
+from mobilepose_core import crop
 from mobilepose_core.inference.tracking.assignment import assigned
-from mobilepose_core.pose_similarity import PoseArrays, box_lengths, pose_similarity
+from mobilepose_core.pose import FAMILIAR, Pose, appearance_distance
 from mobilepose_core.typing import BoolArray, FloatArray, IndexArray
+
+SAME_FRAME_SPREAD = 0.12
+"""Spread of one person's joints between two crops of a frame, in lengths of the person."""
+
+DUPLICATE_SIMILARITY = 0.3
+"""Similarity from which two poses in a frame are the same person.
+
+Where people cross, the crop around the one behind begins to show joints of the one in front.
+"""
+
+SHORTEST_BOX = 32.0
+"""People who are smaller than this are compared as if they were as long, pixels."""
+
+MIN_WEIGHT = 0.05
+"""Weight of joints that score nothing on either side."""
 
 NEXT_FRAME_SPREAD = 0.2
 """Spread of the similarity (OKS) between predicted joints and those in the next frame."""
@@ -50,6 +64,87 @@ RIVAL_COST = 0.6
 _IMPOSSIBLE = 2.0
 
 
+@dataclass(frozen=True, eq=False)
+class PoseArrays:
+    """Several poses of one skeleton as arrays.
+
+    Attributes:
+        joints: (P, K, 2) image pixels; (0, 0, 2) without any.
+        scores: (P, K).
+        boxes: (P, 4) of the upper bodies, image pixels.
+        totals: (P,) scores of the whole poses.
+    """
+
+    joints: FloatArray
+    scores: FloatArray
+    boxes: FloatArray
+    totals: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.joints)
+
+    @staticmethod
+    def of(poses: Sequence[Pose]) -> PoseArrays:
+        """The arrays of some poses."""
+        return PoseArrays(
+            stacked([pose.joints for pose in poses], 2),
+            stacked([pose.scores for pose in poses]),
+            np.array([pose.upper_body for pose in poses], np.float32).reshape(-1, 4),
+            np.array([pose.score for pose in poses]),
+        )
+
+
+def pose_similarity(poses: PoseArrays, others: PoseArrays, spread: float) -> FloatArray:
+    """(P, Q) how well joints agree, in [0, 1]: COCO's object keypoint similarity (OKS).
+
+    Joints are weighted by the scores of both sides, distances by the smaller person's length.
+
+    Args:
+        poses: in image pixels.
+        others: likewise.
+        spread: distance at which a joint's similarity is e^-1/2, in lengths of a person's box.
+    """
+    if not len(poses) or not len(others):
+        return np.zeros((len(poses), len(others)))
+    apart = poses.joints[:, None] - others.joints[None]
+    lengths = np.fmin(box_lengths(poses.boxes)[:, None], box_lengths(others.boxes))
+    far = np.add.reduce(apart * apart, axis=-1)
+    similar = np.exp(far / (-2 * spread**2 * (lengths * lengths)[..., None]))
+    weights = np.sqrt(poses.scores[:, None] * others.scores[None]) + MIN_WEIGHT
+    agreeing = np.add.reduce(weights * similar, axis=-1)
+    return np.asarray(agreeing / np.add.reduce(weights, axis=-1))
+
+
+def pose_nms(poses: Sequence[Pose]) -> list[int]:
+    """Indices of the poses, best first, without duplicates of better ones."""
+    order = sorted(range(len(poses)), key=lambda index: -poses[index].score)
+    if len(poses) < 2:
+        return order
+    arrays = PoseArrays.of(poses)
+    is_same = pose_similarity(arrays, arrays, SAME_FRAME_SPREAD) >= DUPLICATE_SIMILARITY
+    kept: list[int] = []
+    for index in order:
+        if not is_same[index, kept].any():
+            kept.append(index)
+    return kept
+
+
+def distinct(poses: Sequence[Pose], least_score: float) -> list[Pose]:
+    """The poses of at least that score, best first, without duplicates of better ones."""
+    chosen = [pose for pose in poses if pose.score >= least_score]
+    return [chosen[index] for index in pose_nms(chosen)]
+
+
+def box_lengths(boxes: FloatArray) -> FloatArray:
+    """(P,) the longer side of each box (P, 4), image pixels, `SHORTEST_BOX` at least."""
+    return np.asarray(np.fmax.reduce(boxes[:, 2:] - boxes[:, :2], axis=1, initial=SHORTEST_BOX))
+
+
+def stacked(rows: Sequence[FloatArray], *shape: int) -> FloatArray:
+    """(P, K, *shape) of P arrays (K, *shape); (0, 0, *shape) of none."""
+    return np.array(rows) if len(rows) else np.zeros((0, 0, *shape))
+
+
 def motion_cost(predicted: PoseArrays, found: PoseArrays) -> FloatArray:
     """(P, Q) cost of matching predicted poses with those of this frame; up to 1 is a match."""
     similarity = pose_similarity(predicted, found, NEXT_FRAME_SPREAD)
@@ -58,7 +153,7 @@ def motion_cost(predicted: PoseArrays, found: PoseArrays) -> FloatArray:
 
 def box_cost(predicted: PoseArrays, found: PoseArrays) -> FloatArray:
     """(P, Q) the same cost from the boxes: between two frames a hand can move anywhere."""
-    apart = 1 - box_overlap.overlaps(predicted.boxes, found.boxes)
+    apart = 1 - crop.overlaps(predicted.boxes, found.boxes)
     return np.asarray(apart / (1 - MIN_IOU))
 
 
@@ -108,7 +203,7 @@ def match_boxes(boxes: FloatArray, known: FloatArray) -> IndexArray:
         known: (P, 4) predicted boxes of the tracked people in the same frame.
     """
     owners = np.full(len(boxes), -1, dtype=np.intp)
-    for box, person in assign(1 - box_overlap.overlaps(boxes, known), 1 - MIN_IOU):
+    for box, person in assign(1 - crop.overlaps(boxes, known), 1 - MIN_IOU):
         owners[box] = person
     return owners
 

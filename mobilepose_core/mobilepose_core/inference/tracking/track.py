@@ -9,12 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from mobilepose_core import crop
-from mobilepose_core.appearance import is_familiar
 from mobilepose_core.framing import Framing
+from mobilepose_core.inference.tracking.association import MIN_WEIGHT, PoseArrays, stacked
 from mobilepose_core.inference.tracking.frame_size import rescaled, rescaled_pose
-from mobilepose_core.pose import Pose
-from mobilepose_core.pose_similarity import MIN_WEIGHT, PoseArrays, stacked
-from mobilepose_core.typing import Float64Array, FloatArray
+from mobilepose_core.pose import Pose, body_box, is_familiar
+from mobilepose_core.typing import BoolArray, Float64Array, FloatArray
 
 GROWTH = 1.1
 """Largest change of a region's side per frame, as a factor: joints that come and go must not shrink
@@ -29,6 +28,10 @@ SPEED_TIME = 0.25
 
 COAST = 0.8
 """An unseen person is predicted to move on for so long, s."""
+
+UNCOVERED = 0.5
+"""A person who moved so far since the detector last ran, in lengths of their box, may have occluded
+others: the detector runs again."""
 
 APPEARANCE_SHARE = 0.2
 """Weight of the latest appearance in the average: light changes as people walk."""
@@ -49,7 +52,7 @@ class Track(NamedTuple):
         region: in which they were last searched for; None for new tracks.
         unsure: number of consecutive frames below the person threshold.
         has_jumped: whether the latest pose was far from the prediction.
-        appearance: (5, 3) of `appearance.appearance_of`; None while unknown.
+        appearance: (5, 3) of `pose.appearance_of`; None while unknown.
         is_appearance_clear: whether nobody was near when the appearance was seen.
     """
 
@@ -137,10 +140,12 @@ class Track(NamedTuple):
             return self._replace(appearance=self.appearance + step)
         return self
 
-    def moved(self) -> float:
-        """Distance covered since the detector last ran, in lengths of their box."""
+    def needs_detection(self) -> bool:
+        """Whether a detector should look at the person, or at whom they may have occluded."""
+        if self.unsure or self.has_jumped:
+            return True
         apart = np.abs(self.middle - self.detected_at).max()
-        return float(apart) * crop.FOLLOW_MARGIN / self.side
+        return float(apart) * crop.FOLLOW_MARGIN / self.side > UNCOVERED
 
     def _velocity(self, pose: Pose, middle: FloatArray, time: float) -> FloatArray:
         passed = time - self.time
@@ -156,16 +161,35 @@ class Track(NamedTuple):
         return averaged
 
 
+def any_needs_detection(tracks: Sequence[Track]) -> bool:
+    """Whether a detector should look at any of the people."""
+    return any(track.needs_detection() for track in tracks)
+
+
+def with_regions(tracks: Sequence[Track], time: float) -> tuple[list[Track], list[crop.Region]]:
+    """The tracks that are searched for at a time, and in which regions."""
+    regions = [track.predicted_region(time) for track in tracks]
+    searched = zip(tracks, regions, strict=True)
+    return [track._replace(region=region) for track, region in searched], regions
+
+
+def with_appearances(
+    tracks: Sequence[Track], appearances: FloatArray, is_clear: BoolArray
+) -> list[Track]:
+    """Tracks with the appearances (N, 5, 3) of their latest poses, and whether these are clear."""
+    return [
+        track.with_appearance(appearance, clear)
+        for track, appearance, clear in zip(tracks, appearances, is_clear.tolist(), strict=True)
+    ]
+
+
 def predicted_poses(tracks: Sequence[Track], time: float) -> PoseArrays:
     """The poses that tracks predict for a time."""
     joints = [track.pose.joints + track.step(time) for track in tracks]
     scores = [track.pose.scores for track in tracks]
-    return PoseArrays(
-        stacked(joints, 2),
-        stacked(scores),
-        predicted_boxes(tracks, time),
-        np.array([track.pose.score for track in tracks]),
-    )
+    totals = np.array([track.pose.score for track in tracks])
+    boxes = predicted_boxes(tracks, time)
+    return PoseArrays(stacked(joints, 2), stacked(scores), boxes, totals)
 
 
 def predicted_boxes(tracks: Sequence[Track], time: float) -> FloatArray:
@@ -176,7 +200,7 @@ def predicted_boxes(tracks: Sequence[Track], time: float) -> FloatArray:
 
 def _place(pose: Pose, framing: Framing) -> tuple[FloatArray, float]:
     """Middle (2,) and side of the region in which to look for a pose next, image pixels."""
-    box = framing.box_of_pose(pose)
+    box = body_box(pose, framing.legs)
     middle = pose.center if box is pose.box else crop.middles(box)
     x0, y0, x1, y1 = box.tolist()
     longer = max((x1 - x0) / framing.aspect, y1 - y0)

@@ -11,14 +11,19 @@ from typing import NamedTuple
 import numpy as np
 
 from mobilepose_core import crop
-from mobilepose_core.appearance import appearance_of, is_isolated
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.inference.tracking import association
 from mobilepose_core.inference.tracking.frame_size import scale_between
 from mobilepose_core.inference.tracking.settings import Tracking
-from mobilepose_core.inference.tracking.track import Track, predicted_boxes, predicted_poses
-from mobilepose_core.pose import Pose
-from mobilepose_core.pose_similarity import PoseArrays, distinct
+from mobilepose_core.inference.tracking.track import (
+    Track,
+    any_needs_detection,
+    predicted_boxes,
+    predicted_poses,
+    with_appearances,
+    with_regions,
+)
+from mobilepose_core.pose import Pose, appearance_of, is_isolated
 from mobilepose_core.typing import BoolArray, FloatArray, ImageArray, ImageSize, IndexArray
 
 KEEP_SHARE = 0.75
@@ -37,10 +42,6 @@ JUMP_COST = 0.6
 SPARE = 2
 """Detections that are verified beyond the free tracks: some may be false positives."""
 
-UNCOVERED = 0.5
-"""A person who moved so far since the detector last ran, in lengths of their box, may have occluded
-others: the detector runs again."""
-
 
 class Prediction(NamedTuple):
     """Where tracked people are expected in a frame.
@@ -56,6 +57,22 @@ class Prediction(NamedTuple):
     boxes: FloatArray
     needs_detection: bool
     capacity: int
+
+    def moved(
+        self, owners: IndexArray, regions: Sequence[crop.Region], boxes: FloatArray
+    ) -> Prediction:
+        """Tracked people where a detector sees them now.
+
+        Args:
+            owners: (N,) index of the tracked person that each detection matches; -1 for none.
+            regions: around the N detections, image pixels.
+            boxes: (N, 4) of the detections, image pixels.
+        """
+        places, around = self.boxes.copy(), [*self.regions]
+        for index, owner in enumerate(owners.tolist()):
+            if owner >= 0:
+                around[owner], places[owner] = regions[index], boxes[index]
+        return self._replace(regions=around, boxes=places)
 
 
 class Tracker:
@@ -88,18 +105,15 @@ class Tracker:
         if size is not None and size != self._size:
             self._resize(size)
         self._advance(time, settings)
-        regions = [track.predicted_region(self._now) for track in self._tracked]
-        self._tracked = [
-            track._replace(region=region)
-            for track, region in zip(self._tracked, regions, strict=True)
-        ]
+        needs_detection = self._is_detection_due() or any_needs_detection(self._tracked)
+        self._tracked, regions = with_regions(self._tracked, self._now)
         boxes = predicted_boxes(self._tracked, self._now)
         if self._lost or len(regions) > 1:
             lost = predicted_boxes(self._lost, self._now)
             regions = crop.closer_where_crowded(regions, np.concatenate([boxes, lost]))
         room = settings.max_people - len(self._tracked)
         capacity = room + SPARE if room > 0 else 0
-        return Prediction(regions, boxes, self._needs_detection(), capacity)
+        return Prediction(regions, boxes, needs_detection, capacity)
 
     def update(
         self,
@@ -117,23 +131,26 @@ class Tracker:
         """
         if confirmed is not None:
             self._confirm(set(confirmed.tolist()))
-        threshold = self._settings.person_threshold
+        threshold, follows_one = self._settings.person_threshold, self._follows_one_known()
+        lost = predicted_boxes(self._lost, self._now)
         predicted = predicted_poses(self._tracked, self._now)
-        seen = distinct(poses, threshold * KEEP_SHARE)
-        found = PoseArrays.of(seen)
+        seen = association.distinct(poses, threshold * KEEP_SHARE)
+        found = association.PoseArrays.of(seen)
         is_sure = found.totals >= threshold
-        appearances = self._appearances(frame, seen)
+        is_known = follows_one and len(seen) == 1
+        appearances = None if is_known or not seen else appearance_of(frame, seen)
         is_boxed = bool(seen) and seen[0].detection is not None
         cost = association.box_cost if is_boxed else association.motion_cost
         costs = motion = cost(predicted, found)
         if self._lost or (appearances is not None and self._tracked):
-            costs = self._reidentified(motion, found, appearances, is_sure)
+            costs = self._reidentified(motion, lost, found, appearances, is_sure)
         pairs, unmatched, new = association.match(costs)
         begun = [index for index in new if is_sure[index]]
         tracks = self._continued(pairs, seen, motion, is_sure) + self._begun(begun, seen)
         if appearances is not None:
-            indices = [*(index for _, index in pairs), *begun]
-            tracks = self._with_appearances(tracks, indices, appearances, found)
+            rows = [*(index for _, index in pairs), *begun]
+            is_clear = is_isolated(found.boxes, lost)
+            tracks = with_appearances(tracks, appearances[rows], is_clear[rows])
         known = [*self._tracked, *self._lost]
         height, width = frame.shape[:2]
         self._keep(tracks, [known[row] for row in unmatched], width, height)
@@ -163,17 +180,13 @@ class Tracker:
             best = sorted(self._tracked, key=lambda track: -track.pose.score)
             self._tracked = best[: settings.max_people]
 
-    def _needs_detection(self) -> bool:
+    def _is_detection_due(self) -> bool:
         interval = self._settings.find_interval
         if not self._tracked:
             return True
         if self._lost or self._tracked[0].pose.detection is not None:
             interval = min(interval, LOST_INTERVAL)
-        if self._frames_since_detection >= interval:
-            return True
-        return any(
-            track.unsure or track.has_jumped or track.moved() > UNCOVERED for track in self._tracked
-        )
+        return self._frames_since_detection >= interval
 
     def _confirm(self, confirmed: set[int]) -> None:
         """Records a run of the detector, and the tracks that it confirmed."""
@@ -185,28 +198,25 @@ class Tracker:
             for index, track in enumerate(self._tracked)
         ]
 
-    def _appearances(self, frame: ImageArray, seen: Sequence[Pose]) -> FloatArray | None:
-        """(P, 5, 3) of the poses in a frame; None between detections of one well-known person."""
-        is_alone = len(seen) == len(self._tracked) == 1 and not self._lost
+    def _follows_one_known(self) -> bool:
+        """Whether this is a frame between detections, with one person of a clear appearance."""
+        is_alone = len(self._tracked) == 1 and not self._lost
         is_known = is_alone and self._tracked[0].is_appearance_clear
-        if not seen or (is_known and self._frames_since_detection):
-            return None
-        return appearance_of(frame, seen)
+        return is_known and self._frames_since_detection > 0
 
     def _reidentified(
         self,
         motion: FloatArray,
-        found: PoseArrays,
+        lost: FloatArray,
+        found: association.PoseArrays,
         appearances: FloatArray | None,
         is_sure: BoolArray,
     ) -> FloatArray:
         """(T + L, P) cost of matching each tracked and each lost person with each pose."""
-        lost = association.LostTracks(
-            predicted_boxes(self._lost, self._now),
-            np.array([self._now - track.time for track in self._lost]),
-        )
+        unseen_for = np.array([self._now - track.time for track in self._lost])
+        tracks = association.LostTracks(lost, unseen_for)
         known = [track.appearance for track in (*self._tracked, *self._lost)]
-        return association.reidentification_cost(motion, lost, known, found, appearances, is_sure)
+        return association.reidentification_cost(motion, tracks, known, found, appearances, is_sure)
 
     def _continued(
         self,
@@ -231,21 +241,6 @@ class Tracker:
         """New tracks of the poses that match none."""
         return [
             Track.begin(seen[index], self._now, self._next_id(), self._framing) for index in indices
-        ]
-
-    def _with_appearances(
-        self,
-        tracks: Sequence[Track],
-        indices: Sequence[int],
-        appearances: FloatArray,
-        found: PoseArrays,
-    ) -> list[Track]:
-        """Tracks with the appearances of their poses, given by the poses' indices."""
-        lost = predicted_boxes(self._lost, self._now)
-        is_clear = is_isolated(found.boxes, lost)
-        return [
-            track.with_appearance(appearances[index], bool(is_clear[index]))
-            for track, index in zip(tracks, indices, strict=True)
         ]
 
     def _keep(self, tracks: list[Track], unmatched: list[Track], width: int, height: int) -> None:

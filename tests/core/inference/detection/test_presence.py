@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mobilepose_core.inference.detection.presence import Presence
+from mobilepose_core.inference.detection.verification import Presence
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.release import metadata
 

@@ -4,7 +4,7 @@ import pytest
 from mobilepose_core import crop, skeleton
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY
 from mobilepose_core.inference.detection import verification
-from mobilepose_core.inference.detection.presence import Presence
+from mobilepose_core.inference.detection.verification import Presence
 from mobilepose_core.pose import PersonBoxes, Pose
 
 THRESHOLD = 0.4

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from mobilepose_core.inference.tracking import association
+from mobilepose_core.inference.tracking.association import PoseArrays, pose_nms
 from mobilepose_core.pose import PersonBoxes, Pose
-from mobilepose_core.pose_similarity import PoseArrays, pose_nms
 
 LENGTH = 110.0
 """Of the box around these joints, pixels."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -20,12 +21,12 @@ class LaunchContext:
     started: list[tuple[list[str], dict[str, str]]] = field(default_factory=list)
 
 
-class LaunchDescriptionEntity:
+class LaunchDescriptionEntity(ABC):
     """What a launch description holds."""
 
+    @abstractmethod
     def visit(self, context: LaunchContext) -> Sequence[LaunchDescriptionEntity] | None:
         """Does it, and returns the entities that come next."""
-        raise NotImplementedError
 
 
 class LaunchDescription(LaunchDescriptionEntity):

@@ -1,11 +1,13 @@
 """A text that is known only when the launch file runs."""
 
+from abc import ABC, abstractmethod
+
 from launch.description import LaunchContext
 
 
-class Substitution:
+class Substitution(ABC):
     """Becomes a text in a context."""
 
+    @abstractmethod
     def perform(self, context: LaunchContext) -> str:
         """The text."""
-        raise NotImplementedError
