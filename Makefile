@@ -48,7 +48,7 @@ setup:  ## all that the other targets need, torch included
 	@$(SETUP) test
 
 lock:  ## resolve ros2_ws/requirements.lock anew
-	@$(SETUP) lock
+	@$(PYTHON) ros2_ws/lock.py
 
 clean:  ## remove all that make made
 	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache ros2_ws/{build,install,log}

@@ -4,7 +4,6 @@
     python3 ros2_ws/bootstrap.py test    that, and what training, the tests and lint need
     python3 ros2_ws/bootstrap.py docs    what the node needs, and what builds the documentation
     python3 ros2_ws/bootstrap.py release what the node needs, and what builds archives to publish
-    python3 ros2_ws/bootstrap.py lock    resolve requirements.lock again
 
 `.venv` is the prefix of both the ROS wheels and the workspace, so its Python finds everything.
 Only what changed since the last run is done again.
@@ -14,7 +13,6 @@ from __future__ import annotations
 
 import configparser
 import fcntl
-import functools
 import hashlib
 import importlib.util
 import json
@@ -25,7 +23,6 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -52,18 +49,20 @@ ALONE = {"test": ("pytorchcv==0.0.74",)}
 """Packages installed without their dependencies: this one requires torchvision, which is not needed
 here."""
 
-ROS = os.environ.get("ROS_DISTRO", "")  # empty: ROS 2 comes from the wheels
+WHEELS = {"jazzy": (), "kilted": ("ros-jazzy-python-cmake-module",)}
+"""ROS 2 distributions on PyPI, and what each does not have of Jazzy's packages."""
+
+DISTRO = os.environ.get("ROS_DISTRO") or "jazzy"
+SOURCED = bool(os.environ.get("ROS_DISTRO") and os.environ.get("AMENT_PREFIX_PATH"))
+"""Whether ROS 2 is sourced; otherwise it comes from PyPI."""
+
+ROS_PIN = re.compile(r"(?m)^ros-.*\n")
+ROS_LOCK = WORKSPACE / f"requirements-{DISTRO}.lock"
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 UNUSABLE = frozenset(" \t\n:;$\"'`\\&|<>()*?[]{}#!")
 """Characters in a path, besides those outside ASCII, that break shells, make, CMake or the first
 line of installed programs, such as a space."""
-
-LOCK_HEAD = """\
-# The versions that set-up installs, for Python 3.10-3.14. Made by `make lock`; do not edit.
-# pip reads it as constraints: what is installed is listed in the packages' setup.cfg.
-# What only the CUDA build of torch needs is not pinned: that build brings its own pins.
-"""
 
 
 class SetupError(Exception):
@@ -78,6 +77,18 @@ def requirements(package: Path, *extras: str) -> list[str]:
     return " ".join([config.get("options", "install_requires", fallback=""), *texts]).split()
 
 
+def ros_wheels(distro: str) -> list[str]:
+    """What a distribution from PyPI consists of."""
+    names = requirements(PACKAGES[1], "wheels")
+    return [name.replace("jazzy", distro) for name in names if name not in WHEELS[distro]]
+
+
+def pins() -> str:
+    """The versions to install: those of the lock file, with this distribution's of ROS 2."""
+    text = LOCK.read_text()
+    return ROS_PIN.sub("", text) + ROS_LOCK.read_text() if ROS_LOCK.exists() else text
+
+
 def fingerprint(*parts: str | Path) -> str:
     """A hash of texts, and of files' names and contents."""
     digest = hashlib.sha256()
@@ -89,12 +100,13 @@ def fingerprint(*parts: str | Path) -> str:
 
 def python_fingerprint() -> str:
     """Changes when `.venv` must be recreated."""
-    return fingerprint(sys.version, sys.base_prefix, ROS, str(VENV))
+    return fingerprint(sys.version, sys.base_prefix, DISTRO * SOURCED, str(VENV))
 
 
 def packages_fingerprint(level: str) -> str:
     """Changes when packages must be installed."""
-    return fingerprint(level, LOCK, Path(__file__), *(path / "setup.cfg" for path in PACKAGES))
+    configs = [path / "setup.cfg" for path in PACKAGES]
+    return fingerprint(level, DISTRO, pins(), Path(__file__), *configs)
 
 
 def workspace_fingerprint() -> str:
@@ -104,7 +116,7 @@ def workspace_fingerprint() -> str:
     files += [path for package in PACKAGES for path in package.glob("*.*") if path.is_file()]
     folders = ("launch", "config", "rviz")
     names = [str(path) for name in folders for path in (PACKAGES[1] / name).glob("*")]
-    return fingerprint(LOCK, Path(__file__), *sorted(files), *sorted(names))
+    return fingerprint(DISTRO, pins(), Path(__file__), *sorted(files), *sorted(names))
 
 
 def read_state() -> dict[str, Any]:
@@ -148,23 +160,29 @@ def check_machine() -> None:
         if not shutil.which(program):
             raise SetupError(f"{program} not found: sudo apt install cmake make g++")
     here = (platform.system(), platform.machine(), platform.libc_ver()[0])
-    if ROS:
+    if SOURCED:
         check_sourced_ros()
+    elif DISTRO not in WHEELS:
+        raise SetupError(
+            f"ROS_DISTRO is {DISTRO!r}, which is not sourced, and PyPI has {' and '.join(WHEELS)} "
+            f"only: source /opt/ros/{DISTRO}/setup.bash, or unset ROS_DISTRO"
+        )
     elif here != ("Linux", "x86_64", "glibc"):
         raise SetupError(f"ROS 2's wheels are for Linux, x86_64, glibc, not {here}: source a ROS 2")
 
 
 def check_sourced_ros() -> None:
     """Raises SetupError if this Python cannot use the sourced ROS 2."""
-    if ROS != "jazzy":
-        print(f"Warning: ROS 2 {ROS!r} is sourced; mobilepose is made for and tested on 'jazzy'")
+    if DISTRO not in WHEELS:
+        known = " and ".join(WHEELS)
+        print(f"Warning: ROS 2 {DISTRO!r} is sourced; mobilepose is tested on {known}")
     command = [base_python(), "-c", "import colcon_core, cv2, numpy, rclpy"]
     probe = subprocess.run(command, capture_output=True, text=True)
     if probe.returncode:
         raise SetupError(
-            f"ROS 2 {ROS!r} is sourced, but with {command[0]}: {probe.stderr.splitlines()[-1]}; "
+            f"ROS 2 {DISTRO!r} is sourced, but with {command[0]}: {probe.stderr.splitlines()[-1]}; "
             f"add PYTHON=/usr/bin/python3 to make, and if it stays: sudo apt install "
-            f"ros-{ROS}-ros-base python3-colcon-common-extensions python3-numpy python3-opencv"
+            f"ros-{DISTRO}-ros-base python3-colcon-common-extensions python3-numpy python3-opencv"
         )
 
 
@@ -206,10 +224,10 @@ def make_environment() -> None:
         print("  .venv is incomplete or for another Python or ROS: recreating it")
         shutil.rmtree(VENV)
     VENV.mkdir()
-    options = ["--system-site-packages"] if ROS else []
+    options = ["--system-site-packages"] if SOURCED else []
     command = [base_python(), "-m", "venv", *options, str(VENV)]
     run(f"Python {platform.python_version()} in .venv", command, "Is the disk full?")
-    if ROS:
+    if SOURCED:
         setup = '. "$VIRTUAL_ENV/local_setup.${ZSH_VERSION:+z}${BASH_VERSION:+ba}sh"'
         with (VENV / "bin" / "activate").open("a") as activate:
             activate.write(f"\n{setup}\n")
@@ -221,15 +239,15 @@ def install_packages(level: str) -> None:
     With a sourced ROS 2, NumPy and OpenCV stay the distribution's: its cv_bridge is built
     against them.
     """
-    wanted, pins = requirements(PACKAGES[0], *EXTRAS[level]), LOCK.read_text()
-    if ROS:
+    wanted, pinned = requirements(PACKAGES[0], *EXTRAS[level]), pins()
+    if SOURCED:
         wanted = [line for line in wanted if not line.startswith(("numpy", "opencv"))]
         probe = "import numpy; print('numpy==' + numpy.__version__)"
         numpy = subprocess.check_output([base_python(), "-c", probe], text=True)
-        pins = re.sub(r"(?m)^numpy==.*\n", "", pins) + numpy
+        pinned = re.sub(r"(?m)^numpy==.*\n", "", pinned) + numpy
     else:
-        wanted += requirements(PACKAGES[1], "wheels")
-    (VENV / "constraints.txt").write_text(pins)
+        wanted += ros_wheels(DISTRO)
+    (VENV / "constraints.txt").write_text(pinned)
     pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off"]
     pip += ["--no-compile"]  # of 11 000 modules few are ever imported, which compiles them
     command = [*pip, f"--constraint={VENV}/constraints.txt", *wanted]
@@ -255,7 +273,7 @@ def build_workspace() -> None:
     """Builds the workspace into `.venv`, linked to the sources, and makes it importable there."""
     build = VENV / "build"
     shutil.rmtree(build, ignore_errors=True)
-    if not ROS:
+    if not SOURCED:
         repair_cmake_exports()
     command = [PYTHON, "-m", "colcon", f"--log-base={VENV}/log", "build", "--symlink-install"]
     command += [f"--base-paths={WORKSPACE}/src", f"--build-base={build}", f"--install-base={VENV}"]
@@ -263,7 +281,7 @@ def build_workspace() -> None:
     command += ["--cmake-args", f"-DPython3_EXECUTABLE={PYTHON}", "-DBUILD_TESTING=OFF"]
     run("ROS 2 workspace", command, "")
     paths = [str(path) for path in PACKAGES] + [str(build / path.name) for path in PACKAGES]
-    if not ROS:
+    if not SOURCED:
         paths.append("import os, sys; os.environ.setdefault('AMENT_PREFIX_PATH', sys.prefix)")
     path_file = VENV / "lib" / f"python{VERSION}" / "site-packages" / "mobilepose.pth"
     path_file.write_text("\n".join([*paths, ""]))
@@ -278,7 +296,7 @@ def set_up(level: str) -> None:
     if complete and state.get("workspace") == workspace_fingerprint():
         return
     check_machine()
-    print(f"Setting up .venv with ROS 2 {f'{ROS} as sourced' if ROS else 'Jazzy from PyPI'}")
+    print(f"Setting up .venv with ROS 2 {DISTRO} {'as sourced' if SOURCED else 'from PyPI'}")
     if not state:
         make_environment()
         state = {"python": python_fingerprint(), "packages": {}}
@@ -293,31 +311,10 @@ def set_up(level: str) -> None:
     STATE.write_text(json.dumps({**state, "workspace": workspace_fingerprint()}))
 
 
-def lock() -> None:
-    """Resolves requirements.lock with uv, in a scratch environment."""
-    wanted = requirements(PACKAGES[0], *EXTRAS["test"], "docs", "gpu", "release")
-    wanted += requirements(PACKAGES[1], "wheels")
-    # Python 3.12 is Ubuntu 24.04's, where a sourced ROS 2 Jazzy brings NumPy 1.26.
-    wanted += ["numpy<2; python_version == '3.12'", "numpy>=2; python_version != '3.12'"]
-    # LiteRT accepts any version, but 1.3 does not support these; uv does not check that.
-    wanted += ["backports.strenum<1.3; python_version >= '3.11'"]
-    with tempfile.TemporaryDirectory() as scratch:
-        python = f"{scratch}/bin/python"
-        subprocess.run([base_python(), "-m", "venv", scratch], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "uv"], check=True)
-        options = "--quiet --universal --python-version=3.10 --no-header --no-annotate"
-        command = f"{python} -m uv pip compile {options} --no-emit-index-url --no-emit-find-links -"
-        output = subprocess.check_output(command.split(), input="\n".join(wanted), text=True)
-    cuda = ("nvidia-", "cuda-", "triton==")
-    lines = [line for line in output.splitlines() if not line.startswith(cuda)]
-    LOCK.write_text(LOCK_HEAD + "\n".join([*lines, ""]))
-
-
 def main() -> None:
-    """Runs the command that the first argument names."""
-    commands = {level: functools.partial(set_up, level) for level in EXTRAS} | {"lock": lock}
-    if len(sys.argv) != 2 or sys.argv[1] not in commands:
-        sys.exit(f"usage: {sys.argv[0]} {' | '.join(commands)}")
+    """Sets up the level that the first argument names."""
+    if len(sys.argv) != 2 or sys.argv[1] not in EXTRAS:
+        sys.exit(f"usage: {sys.argv[0]} {' | '.join(EXTRAS)}")
     try:
         check_place(ROOT)
     except SetupError as error:
@@ -329,7 +326,7 @@ def main() -> None:
         except BlockingIOError:
             print("Waiting for another set-up of this folder to end", flush=True)
             fcntl.flock(folder, fcntl.LOCK_EX)
-        commands[sys.argv[1]]()
+        set_up(sys.argv[1])
     except SetupError as error:
         sys.exit(f"\nError: {error}")
     except KeyboardInterrupt:

@@ -52,3 +52,46 @@ def test_the_demo_tries_its_folder_before_anything_is_set_up(make):
 
     assert done.returncode != 0
     assert "OUT=/proc/nope cannot be written" in done.stdout
+
+
+@pytest.fixture
+def set_up(root, monkeypatch):
+    """Imports set-up anew, as with these variables of the environment."""
+
+    def of(**variables):
+        for name in ("ROS_DISTRO", "AMENT_PREFIX_PATH"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.syspath_prepend(str(root / "ros2_ws"))
+        return importlib.reload(importlib.import_module("bootstrap"))
+
+    return of
+
+
+def ros_pins(text):
+    return {line.split("==")[0] for line in text.splitlines() if line.startswith("ros-")}
+
+
+@pytest.mark.parametrize("distro", ["jazzy", "kilted"])
+def test_a_distribution_that_is_named_and_not_sourced_comes_from_pypi(set_up, distro):
+    bootstrap = set_up(ROS_DISTRO=distro)
+
+    assert not bootstrap.SOURCED
+    wheels = bootstrap.ros_wheels(distro)
+    assert f"ros-{distro}-rclpy" in wheels
+    pinned = ros_pins(bootstrap.pins())
+    assert {name for name in wheels if name.startswith("ros-")} <= pinned
+    other = {"jazzy": "kilted", "kilted": "jazzy"}[distro]
+    assert not [name for name in pinned if other in name]
+
+
+def test_a_sourced_distribution_is_taken_as_it_is(set_up):
+    assert set_up(ROS_DISTRO="humble", AMENT_PREFIX_PATH="/opt/ros/humble").SOURCED
+
+
+def test_a_distribution_that_is_neither_sourced_nor_on_pypi_is_refused(set_up):
+    bootstrap = set_up(ROS_DISTRO="humble")
+
+    with pytest.raises(bootstrap.SetupError, match=r"PyPI has jazzy and kilted only: source /opt"):
+        bootstrap.check_machine()
