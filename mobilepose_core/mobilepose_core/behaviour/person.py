@@ -10,7 +10,14 @@ import numpy as np
 
 from mobilepose_core.behaviour import facing, gestures, posture
 from mobilepose_core.behaviour.body import SIDES, Body
-from mobilepose_core.behaviour.camera import LEVEL_UP, PICTURE_UP, Camera, Ground, picture_up
+from mobilepose_core.behaviour.camera import (
+    AXIS,
+    LEVEL_UP,
+    PICTURE_UP,
+    Camera,
+    Ground,
+    picture_up,
+)
 from mobilepose_core.behaviour.facing import HeadingFilter, TorsoHeading
 from mobilepose_core.behaviour.hysteresis import YES, Choice, Switch, Thresholds
 from mobilepose_core.behaviour.motion import Motion, PersonFilter
@@ -248,12 +255,12 @@ class Behaviour:
 
 
 def _upwards(body: Body, camera: Camera | None, ground: Ground | None) -> Float64Array:
-    """(2,) up in the picture at a person."""
-    middle = body.mean(tuple(body.points))
-    if camera is None or ground is None or middle is None:
+    """(2,) up in the picture at a person; without a calibration that in its middle."""
+    if ground is None:
         return PICTURE_UP
-    ray = camera.rays(middle[None])[0]
-    return picture_up(ground.up, ray) if np.isfinite(ray).all() else PICTURE_UP
+    middle = body.mean(tuple(body.points))
+    ray = None if camera is None or middle is None else camera.rays(middle[None])[0]
+    return picture_up(ground.up, AXIS if ray is None or not np.isfinite(ray).all() else ray)
 
 
 def _postures(

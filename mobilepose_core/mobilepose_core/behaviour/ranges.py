@@ -171,7 +171,7 @@ def _shoulders(body: Body, camera: Camera, heading: TorsoHeading | None) -> Rang
 
 
 def by_ground(body: Body, camera: Camera, ground: Ground, ray: FloatArray) -> Range | None:
-    """From the ankles, of which one at least stands on the ground.
+    """From the ankles, of which one at least stands on the ground; None at an unknown height.
 
     Args:
         body: with an ankle seen.
@@ -179,6 +179,8 @@ def by_ground(body: Body, camera: Camera, ground: Ground, ray: FloatArray) -> Ra
         ground: that they stand on.
         ray: (3,) unit vector to the middle of the torso.
     """
+    if ground.height is None:
+        return None
     names = [name for name in ("left_ankle", "right_ankle") if body.has(name)]
     rays = [unit(ray) for ray in _rays(camera, *(body.points[name] for name in names))]
     drop = ground.height + float(camera.origin @ ground.up) - ANKLE_HEIGHT
