@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from mobilepose_core.io import atomic
+from mobilepose_core.io.annotations import Annotation, Arrows
 from mobilepose_core.pose import Pose
 from mobilepose_core.skeleton import side_of
 from mobilepose_core.typing import AnyArray, BoolArray, FloatArray, ImageArray
@@ -62,6 +63,7 @@ def draw(
     poses: Iterable[Pose],
     min_score: float = MIN_SCORE,
     labels: bool = False,
+    annotations: Sequence[Annotation | None] = (),
 ) -> ImageArray:
     """A copy of the frame with the joints that score at least `min_score`, and limbs between them.
 
@@ -70,14 +72,23 @@ def draw(
         poses: in pixels of the frame.
         min_score: joints below it are not drawn.
         labels: whether each person's track and score are written over their head.
+        annotations: what each of the poses does, in their order; empty for nothing.
     """
     picture: ImageArray = frame.copy()
     people = [(pose, pose.scores >= min_score) for pose in poses]
-    visible = [(pose, shown) for pose, shown in people if shown.any()]
-    for pose, shown in visible:
+    does = annotations or [None] * len(people)
+    visible = [
+        (pose, shown, one or Annotation())
+        for (pose, shown), one in zip(people, does, strict=True)
+        if shown.any()
+    ]
+    for pose, shown, one in visible:
         _draw_skeleton(picture, pose, shown)
-    for pose, shown in visible if labels else ():
-        _draw_label(picture, pose, pose.joints[shown])
+        _draw_arrows(picture, pose, shown, one)
+    for pose, shown, one in visible:
+        lines = [*([label(pose)] if labels else []), *([one.caption] if one.caption else [])]
+        if lines:
+            _draw_labels(picture, pose, pose.joints[shown], lines)
     return picture
 
 
@@ -116,6 +127,9 @@ def check_folder(path: Path) -> None:
 LINES_PER_LENGTH = 150
 """A line is as thick as the longer side of the person's box by this."""
 
+ARROWS_PER_LENGTH = 70
+"""Likewise an arrow."""
+
 LABEL_PER_LENGTH = 1 / 22
 MIN_LABEL, MAX_LABEL = 11.0, 40.0
 """Height of a label's capital letters: by the longer side of the person's box, and pixels."""
@@ -143,22 +157,33 @@ def _draw_skeleton(picture: ImageArray, pose: Pose, shown: BoolArray) -> None:
                 cv2.circle(picture, point, radius, colour, width, cv2.LINE_AA, _FRACTION_BITS)
 
 
-def _draw_label(picture: ImageArray, pose: Pose, seen: FloatArray) -> None:
+def _draw_arrows(picture: ImageArray, pose: Pose, shown: BoolArray, one: Annotation) -> None:
+    """The heading in the person's colour, an arm that points in that of its side."""
+    length = _length(pose, picture)
+    arrows = Arrows(picture, pose, shown, length, max(2, round(length / ARROWS_PER_LENGTH)))
+    arrows.draw_heading(one, track_colour(pose.track_id))
+    arrows.draw_pointing(one, joint_colour(f"{one.pointing}_wrist"))
+
+
+def _draw_labels(picture: ImageArray, pose: Pose, seen: FloatArray, lines: Sequence[str]) -> None:
     """Black on the person's colour, over the highest joint seen, inside the picture."""
     length = _length(pose, picture)
     letters = min(max(length * LABEL_PER_LENGTH, MIN_LABEL), MAX_LABEL)
     scale, thickness = letters / _FONT_HEIGHT, max(1, round(letters / 12))
-    text = label(pose)
-    (width, height), _ = cv2.getTextSize(text, _FONT, scale, thickness)
     margin = round(letters * 0.4)
-    size = np.array([width, height]) + 2 * margin
+    widths, heights = zip(
+        *(cv2.getTextSize(text, _FONT, scale, thickness)[0] for text in lines), strict=True
+    )
+    size = np.array([max(widths), sum(heights)]) + 2 * margin * np.array([1, len(lines)])
     highest = seen[np.argmin(seen[:, 1])]
     corner = highest - (size[0] / 2, length * _HEAD + size[1])
     room = np.maximum(picture.shape[1::-1] - size, 0)
     x, y = np.clip(corner, 0, room).astype(int).tolist()
     cv2.rectangle(picture, (x, y, *size.tolist()), track_colour(pose.track_id), cv2.FILLED)
-    baseline = (x + margin, y + margin + height)
-    cv2.putText(picture, text, baseline, _FONT, scale, _BLACK, thickness, cv2.LINE_AA)
+    for text, height in zip(lines, heights, strict=True):
+        y += margin + height
+        cv2.putText(picture, text, (x + margin, y), _FONT, scale, _BLACK, thickness, cv2.LINE_AA)
+        y += margin
 
 
 _HEAD = 0.15
