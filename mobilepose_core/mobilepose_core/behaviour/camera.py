@@ -101,12 +101,12 @@ class Ground:
         return None if self.height is None else float(place @ self.up) + self.height
 
 
-def picture_up(up: FloatArray, ray: FloatArray) -> Float64Array:
+def picture_up(up: FloatArray, ray: FloatArray = AXIS) -> Float64Array:
     """(2,) unit vector: where up leads in the picture at a ray; focal lengths are alike.
 
     Args:
         up: (3,) against gravity, in the optical frame.
-        ray: (3,) that reaches z = 1.
+        ray: (3,) that reaches z = 1; that of the picture's middle by default.
     """
     leads = up[:2] - ray[:2] * up[2]
     length = np.hypot(*leads)

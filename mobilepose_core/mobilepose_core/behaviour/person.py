@@ -11,7 +11,6 @@ import numpy as np
 from mobilepose_core.behaviour import facing, gestures, posture
 from mobilepose_core.behaviour.body import SIDES, Body
 from mobilepose_core.behaviour.camera import (
-    AXIS,
     LEVEL_UP,
     PICTURE_UP,
     Camera,
@@ -260,7 +259,9 @@ def _upwards(body: Body, camera: Camera | None, ground: Ground | None) -> Float6
         return PICTURE_UP
     middle = body.mean(tuple(body.points))
     ray = None if camera is None or middle is None else camera.rays(middle[None])[0]
-    return picture_up(ground.up, AXIS if ray is None or not np.isfinite(ray).all() else ray)
+    if ray is None or not np.isfinite(ray).all():
+        return picture_up(ground.up)
+    return picture_up(ground.up, ray)
 
 
 def _postures(

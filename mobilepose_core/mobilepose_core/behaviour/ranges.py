@@ -67,7 +67,7 @@ class Range:
     """A distance along a ray.
 
     Attributes:
-        source: `depth`, `size` or `ground`; several joined by `+`.
+        source: `depth`, `size` or `ankles`; several joined by `+`.
         metres: from the camera.
         noise: standard deviation of what differs from frame to frame, m.
         bias: standard deviation of what stays, m.
@@ -200,7 +200,7 @@ def by_ground(body: Body, camera: Camera, ground: Ground, ray: FloatArray) -> Ra
     lifted = away / drop * ANKLE_DEVIATION / math.sqrt(len(feet))
     bias = math.hypot(along * ground.tilt_deviation, away / drop * ground.height_deviation)
     scale = 1 / math.sqrt(float(level @ level))
-    return Range("ground", metres, math.hypot(noise, lifted) * scale, bias * scale)
+    return Range("ankles", metres, math.hypot(noise, lifted) * scale, bias * scale)
 
 
 def combined(ranges: Sequence[Range]) -> Range:
