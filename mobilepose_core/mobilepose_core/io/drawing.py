@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import cv2
@@ -86,9 +86,9 @@ def draw(
         _draw_skeleton(picture, pose, shown)
         _draw_arrows(picture, pose, shown, one)
     for pose, shown, one in visible:
-        lines = [*([label(pose)] if labels else []), *([one.caption] if one.caption else [])]
-        if lines:
-            _draw_labels(picture, pose, pose.joints[shown], lines)
+        name = label(pose) if labels else ""
+        if name or one.caption:
+            _draw_label(picture, pose, pose.joints[shown], {name: 1.0, one.caption: CAPTION})
     return picture
 
 
@@ -126,6 +126,9 @@ def check_folder(path: Path) -> None:
 
 LINES_PER_LENGTH = 150
 """A line is as thick as the longer side of the person's box by this."""
+
+CAPTION = 0.75
+"""Size of a caption's letters relative to those of a label; smaller where it would not fit."""
 
 ARROWS_PER_LENGTH = 70
 """Likewise an arrow."""
@@ -165,25 +168,40 @@ def _draw_arrows(picture: ImageArray, pose: Pose, shown: BoolArray, one: Annotat
     arrows.draw_pointing(one, joint_colour(f"{one.pointing}_wrist"))
 
 
-def _draw_labels(picture: ImageArray, pose: Pose, seen: FloatArray, lines: Sequence[str]) -> None:
-    """Black on the person's colour, over the highest joint seen, inside the picture."""
+def _draw_label(
+    picture: ImageArray, pose: Pose, seen: FloatArray, lines: Mapping[str, float]
+) -> None:
+    """Black on the person's colour, over the highest joint seen, inside the picture.
+
+    Args:
+        picture: drawn into.
+        pose: of the person.
+        seen: (N, 2) their joints that are drawn, pixels.
+        lines: relative size of letters by text; empty texts are left out.
+    """
     length = _length(pose, picture)
     letters = min(max(length * LABEL_PER_LENGTH, MIN_LABEL), MAX_LABEL)
-    scale, thickness = letters / _FONT_HEIGHT, max(1, round(letters / 12))
-    margin = round(letters * 0.4)
-    widths, heights = zip(
-        *(cv2.getTextSize(text, _FONT, scale, thickness)[0] for text in lines), strict=True
-    )
-    size = np.array([max(widths), sum(heights)]) + 2 * margin * np.array([1, len(lines)])
+    thickness, margin = max(1, round(letters / 12)), round(letters * 0.4)
+    width, height = 0, 0
+    placed = []
+    for text, share in lines.items():
+        if text:
+            scale = share * letters / _FONT_HEIGHT
+            (wide, high), _ = cv2.getTextSize(text, _FONT, scale, thickness)
+            if share < 1 and wide + 2 * margin > picture.shape[1]:
+                scale *= (picture.shape[1] - 2 * margin) / wide
+                (wide, high), _ = cv2.getTextSize(text, _FONT, scale, thickness)
+            width, height = max(width, wide), height + high + 2 * margin
+            placed.append((text, scale, height - margin))
+    size = np.array([width + 2 * margin, height])
     highest = seen[np.argmin(seen[:, 1])]
     corner = highest - (size[0] / 2, length * _HEAD + size[1])
     room = np.maximum(picture.shape[1::-1] - size, 0)
     x, y = np.clip(corner, 0, room).astype(int).tolist()
     cv2.rectangle(picture, (x, y, *size.tolist()), track_colour(pose.track_id), cv2.FILLED)
-    for text, height in zip(lines, heights, strict=True):
-        y += margin + height
-        cv2.putText(picture, text, (x + margin, y), _FONT, scale, _BLACK, thickness, cv2.LINE_AA)
-        y += margin
+    for text, scale, below in placed:
+        baseline = (x + margin, y + below)
+        cv2.putText(picture, text, baseline, _FONT, scale, _BLACK, thickness, cv2.LINE_AA)
 
 
 _HEAD = 0.15

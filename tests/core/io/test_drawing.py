@@ -124,7 +124,16 @@ def test_a_caption_lies_above_the_label_and_both_stay_inside_the_picture():
 
     plain = drawn(high)
     rows = [np.flatnonzero((p != plain).any(axis=(1, 2))) for p in (label_alone, both)]
-    assert np.ptp(rows[1]) > 1.8 * np.ptp(rows[0]) > 10
+    assert np.ptp(rows[1]) > 1.6 * np.ptp(rows[0]) > 10
+
+
+def test_a_long_caption_becomes_smaller_to_fit_the_picture():
+    small = np.zeros((120, 160, 3), np.uint8)
+    words = "sitting, left hand raised, right arm pointing"
+    picture = draw(small, [person(40, 60, 60)], annotations=[Annotation(words)])
+
+    columns = np.flatnonzero((picture != draw(small, [person(40, 60, 60)])).any(axis=(0, 2)))
+    assert 140 < np.ptp(columns) < 160
 
 
 def test_without_annotations_a_picture_is_as_it_was():
