@@ -116,3 +116,9 @@ def picture_up(up: FloatArray, ray: FloatArray = AXIS) -> Float64Array:
 def unit(vector: FloatArray) -> Float64Array:
     """A vector at length 1."""
     return np.asarray(vector / np.linalg.norm(vector), np.float64)
+
+
+def cross(one: FloatArray, other: FloatArray) -> Float64Array:
+    """The cross product of two vectors (3,); NumPy's takes ten times as long for a single one."""
+    (a, b, c), (x, y, z) = one.tolist(), other.tolist()
+    return np.array([b * z - c * y, c * x - a * z, a * y - b * x])

@@ -17,6 +17,8 @@ ACCELERATION = 1.0
 SPEED = 1.0
 """Standard deviation of the velocity of somebody who was just seen, m/s along each axis."""
 
+_EYE: Float64Array = np.eye(3)
+
 
 class ConstantVelocity:
     """Place and velocity of one person.
@@ -47,11 +49,12 @@ class ConstantVelocity:
         """State (6,) and covariance (6, 6) at a time, s; an earlier one is that of now."""
         step = max(0.0, time - self.time)
         move = np.eye(6)
-        move[:3, 3:] = step * np.eye(3)
-        noise = np.kron(
-            self._acceleration * np.array([[step**3 / 3, step**2 / 2], [step**2 / 2, step]]),
-            np.eye(3),
-        )
+        move[:3, 3:] = step * _EYE
+        noise = np.empty((6, 6))
+        noise[:3, :3] = step**3 / 3 * _EYE
+        noise[:3, 3:] = noise[3:, :3] = step**2 / 2 * _EYE
+        noise[3:, 3:] = step * _EYE
+        noise *= self._acceleration
         return move @ self.state, move @ self.covariance @ move.T + noise
 
     def innovation(self, time: float, place: FloatArray, covariance: FloatArray) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 
 from mobilepose_core import heading as upper_body
 from mobilepose_core.behaviour.body import SIDES, TORSO, Body
-from mobilepose_core.behaviour.camera import Camera, Ground, unit
+from mobilepose_core.behaviour.camera import Camera, Ground, cross, unit
 from mobilepose_core.behaviour.facing import TorsoHeading
 from mobilepose_core.typing import Float64Array, FloatArray
 
@@ -232,7 +232,7 @@ def _rays(camera: Camera, *points: FloatArray | None) -> Float64Array:
 
 
 def _angle(one: FloatArray, other: FloatArray) -> float:
-    return math.atan2(float(np.linalg.norm(np.cross(one, other))), float(one @ other))
+    return math.atan2(float(np.linalg.norm(cross(one, other))), float(one @ other))
 
 
 def _radians(camera: Camera, point: FloatArray, pixels: float) -> float:
