@@ -185,7 +185,8 @@ class PoseParameters:
     )
     people_frame: str = parameter(
         "",
-        "frame in which TF frames of people are given, such as odom; empty is the images' frame",
+        "frame that does not move, such as odom: TF frames of people are given in it, and "
+        "velocities are relative to it; empty is the camera",
     )
     ground_frame: str = parameter(
         "base_footprint",

@@ -11,6 +11,7 @@ from mobilepose_core import Pose
 from mobilepose_core.behaviour import Behaviour, Body, Ground, Motion, PersonState
 from mobilepose_core.typing import Float64Array, FloatArray
 from mobilepose_ros.camera_model import CameraModel
+from mobilepose_ros.camera_motion import Moved
 from mobilepose_ros.stamps import SECOND
 
 LONGEST_PREDICTION = 1.0
@@ -52,6 +53,7 @@ class PeopleBehaviour:
         ground: Ground,
         camera: CameraModel,
         positions: Sequence[FloatArray] | None = None,
+        moved: Moved | None = None,
     ) -> list[ObservedPerson]:
         """The tracked people of an image, in the order of their poses.
 
@@ -63,9 +65,12 @@ class PeopleBehaviour:
             camera: of the image; nobody has a position where it is a default.
             positions: (K, 3) m in the optical frame for each pose, NaN where unknown; None without
                 depth.
+            moved: how the camera did since the image before; None if that is not known.
         """
         if stamp < self._stamp:
             self._behaviour = Behaviour()
+        elif moved is not None:
+            self._behaviour.move(moved.turn, moved.shift)
         self._stamp = stamp
         calibrated = None if camera.is_default else camera
         tracked = [index for index, pose in enumerate(poses) if pose.track_id >= 0]

@@ -15,6 +15,7 @@ from mobilepose_core.typing import FloatArray
 from mobilepose_ros import people, person_frames
 from mobilepose_ros.answered_image import AnsweredImage
 from mobilepose_ros.camera_model import CameraModel
+from mobilepose_ros.camera_motion import CameraMotion
 from mobilepose_ros.ground import GroundInput
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.people import Looks
@@ -33,10 +34,12 @@ class ObservedPeople:
     Attributes:
         people: in the order of their poses.
         ground: where up is, as far as known.
+        place: from the optical frame to people_frame; None if there is none, or TF does not know.
     """
 
     people: Sequence[ObservedPerson]
     ground: Ground
+    place: TransformStamped | None
 
 
 class PeoplePublisher:
@@ -54,6 +57,7 @@ class PeoplePublisher:
         self._behaviour = PeopleBehaviour()
         self._transforms = TransformInput(node)
         self._ground = GroundInput(self._transforms, node.get_logger())
+        self._motion = CameraMotion()
         self._frames: PersonFrames | None = None
         self._lacks_tf = False
         self._warnings = WarnOnce(node.get_logger())
@@ -70,9 +74,9 @@ class PeoplePublisher:
 
         Where tf2_ros is not installed, the camera is taken to be level.
         """
-        names_frame = settings.ground_frame or (settings.publish_tf and settings.people_frame)
+        names_frame = bool(settings.ground_frame or settings.people_frame)
         try:
-            self._transforms.listen(is_wanted and bool(names_frame))
+            self._transforms.listen(is_wanted and names_frame)
         except ValueError as error:
             if not self._lacks_tf:
                 self._node.get_logger().info(f"the camera is taken to be level: {error}")
@@ -95,11 +99,18 @@ class PeoplePublisher:
         """
         header = image.header
         ground = self._ground.of_image(header, settings.ground_frame, settings.image_rotation)
+        place, missing = self._camera_in(settings.people_frame, header)
         found = self._behaviour.update(
-            nanoseconds(header.stamp), image.time, image.poses, ground, camera, positions
+            nanoseconds(header.stamp),
+            image.time,
+            image.poses,
+            ground,
+            camera,
+            positions,
+            self._motion.step(place),
         )
-        self.trouble = self._ground.trouble
-        return ObservedPeople(found, ground)
+        self.trouble = "; ".join(filter(None, [self._ground.trouble, missing]))
+        return ObservedPeople(found, ground, place)
 
     def publish(
         self,
@@ -134,23 +145,26 @@ class PeoplePublisher:
             found = person_frames.person_transforms(
                 observed.people, motions, observed.ground, header, prefix
             )
-            self._send(found, image.header, settings.people_frame)
+            self._send(found, observed.place, settings.people_frame)
 
-    def _send(self, found: list[TransformStamped], header: Header, parent: str) -> None:
-        if not found:
+    def _camera_in(self, frame: str, header: Header) -> tuple[TransformStamped | None, str]:
+        """The camera's place in people_frame when an image was taken, and why it is unknown."""
+        if not frame:
+            return None, ""
+        place = self._transforms.lookup(frame, header.frame_id, Time.from_msg(header.stamp))
+        if place is not None:
+            return place, ""
+        text = (
+            f"TF does not know frame {header.frame_id!r} of the images in people_frame {frame!r}: "
+            "velocities are relative to the camera, and no frames of people are sent"
+        )
+        return None, self._warnings.warn([text])
+
+    def _send(
+        self, found: list[TransformStamped], place: TransformStamped | None, parent: str
+    ) -> None:
+        if not found or (parent and place is None):
             return
         if self._frames is None:
             self._frames = PersonFrames(self._node)
-        if parent and parent != header.frame_id:
-            transform = self._transforms.lookup(
-                parent, header.frame_id, Time.from_msg(header.stamp)
-            )
-            if transform is None:
-                text = (
-                    f"no frames of people are sent: TF does not know frame {header.frame_id!r} of "
-                    f"the images in frame {parent!r} (people_frame)"
-                )
-                self.trouble = "; ".join(filter(None, [self.trouble, self._warnings.warn([text])]))
-                return
-            found = person_frames.moved_to(transform, found)
-        self._frames.send(found)
+        self._frames.send(found if place is None else person_frames.moved_to(place, found))

@@ -7,6 +7,7 @@ import pytest
 from figure_scene import DISTANCE, camera_above, depth_message
 from mobilepose_msgs.msg import Gesture, PersonArray
 from rclpy.parameter import Parameter
+from rclpy.time import Time
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CameraInfo
 
@@ -259,3 +260,39 @@ def test_a_node_that_is_stopped_and_started_tells_of_people_again(
     again = show(ros, camera, message(figure(AWAY).picture, 2), people)
 
     assert len(again.people) == 1
+
+
+def test_on_a_robot_that_drives_nobody_who_stands_walks(
+    ros, network, figure, message, figure_info, people, tf2
+):
+    """It drives towards a person by 1 m/s; odom knows it."""
+    node = ros.pose_node(network, people_frame="odom", ground_frame="", use_depth=True)
+    info, depth = ros.publisher("camera_info", kind=CameraInfo), ros.publisher("depth")
+    camera = ros.publisher()
+    broadcaster = tf2.TransformBroadcaster(ros.probe)
+    ros.connect(node, info, depth, camera)
+    ros.wait(lambda: info.publish(figure_info) or node.processing.locator._cameras.get(320, 240))
+    ros.wait(lambda: ros.probe.count_subscribers("/tf") > 0, what="TF")
+
+    for step in range(10):
+        seen = figure(2.6 - step / 10)
+        image = message(seen.picture)
+        image.header.stamp = stamp_of(100 * SECOND + step * SECOND // 10)
+        place = camera_above("odom")
+        place.header.stamp = image.header.stamp
+        place.transform.translation.x = step / 10
+        broadcaster.sendTransform(place)
+        transforms = node.processing.views.people._transforms
+        ros.wait(
+            lambda p=place, t=transforms: (
+                (at := t.lookup("odom", "front_camera", Time.from_msg(p.header.stamp)))
+                and at.transform.translation.x == p.transform.translation.x
+            )
+        )
+        depth.publish(depth_message(image, seen.metres))
+        array = show(ros, camera, image, people)
+
+    (person,) = array.people
+    assert "depth" in person.position_source
+    assert abs(person.velocity.z) < 0.25
+    assert place_of(person.position) == pytest.approx(seen.middle, abs=0.15)

@@ -172,7 +172,7 @@ def test_a_frame_that_tf_does_not_know_is_named_in_diagnostics(
     )
 
     (warning,) = [text for text in logged("WARN") if "people_frame" in text]
-    assert "TF does not know frame 'front_camera' of the images in frame 'odom'" in warning
+    assert "TF does not know frame 'front_camera' of the images in people_frame 'odom'" in warning
     assert not sent()
 
 

@@ -57,6 +57,14 @@ class ConstantVelocity:
         noise *= self._acceleration
         return move @ self.state, move @ self.covariance @ move.T + noise
 
+    def move(self, turn: FloatArray, shift: FloatArray) -> None:
+        """Goes over to another frame: (3, 3) rotation and (3,) translation into it, m."""
+        both = np.zeros((6, 6))
+        both[:3, :3] = both[3:, 3:] = turn
+        self.state = both @ self.state
+        self.state[:3] += shift
+        self.covariance = both @ self.covariance @ both.T
+
     def innovation(self, time: float, place: FloatArray, covariance: FloatArray) -> float:
         """Normalised innovation squared (NIS) of a measurement: chi-square of 3 if it fits."""
         state, predicted = self.predict(time)

@@ -168,6 +168,10 @@ class Person:
             _pointing(body, found),
         )
 
+    def move(self, turn: FloatArray, shift: FloatArray) -> None:
+        """The camera moved; see `Behaviour.move`."""
+        self._position.move(turn, shift)
+
     def motion_at(self, time: float) -> Motion | None:
         """Where they are at a later time, s, such as now; None if no place was ever known."""
         return self._position.at(time)
@@ -246,6 +250,19 @@ class Behaviour:
             if time - person.seen <= FORGET_AFTER
         }
         return states
+
+    def move(self, turn: FloatArray, shift: FloatArray) -> None:
+        """Tells how the camera moved since the last image; call it before `update`.
+
+        Then people who stand still have no velocity although the camera turns, and are looked for
+        where they are.
+
+        Args:
+            turn: (3, 3) rotation from the optical frame of the last image to that of the next one.
+            shift: (3,) translation, m: a place p becomes turn @ p + shift.
+        """
+        for person in self._people.values():
+            person.move(turn, shift)
 
     def motion_at(self, track_id: int, time: float) -> Motion | None:
         """Where somebody is at a later time, s; None if they or their place are not known."""

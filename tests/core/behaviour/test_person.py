@@ -161,3 +161,38 @@ def test_where_only_up_is_known_a_camera_that_lies_on_its_side_sees_people_uprig
     if is_calibrated:
         assert state.motion.source == "size"
         assert state.motion.place[2] == pytest.approx(3.0, abs=0.3)
+
+
+def test_somebody_who_stands_before_a_camera_that_turns_has_no_velocity(person, world):
+    """By 1 radian a second, to where a place at 3 m goes by at 3 m/s."""
+    behaviour, unaware = Behaviour(), Behaviour()
+    turn = turn_about_y(-1 / RATE)
+    places = world.placed(away=3.0)
+    start = turn_about_y(0.4)
+    for step in range(12):
+        now = {name: np.linalg.matrix_power(turn, step) @ start @ p for name, p in places.items()}
+        body = named(world.seen(now, depth=True), 1)
+        behaviour.move(turn, np.zeros(3))
+        (still,) = behaviour.update(step / RATE, [body], world.camera, world.level)
+        (fast,) = unaware.update(step / RATE, [body], world.camera, world.level)
+
+    assert np.linalg.norm(still.motion.velocity) < 0.15
+    assert still.motion.place == pytest.approx(world.middle_of(now), abs=0.15)
+    assert np.linalg.norm(fast.motion.velocity) > 1.5
+
+
+def test_a_camera_that_comes_nearer_makes_nobody_walk(person, world):
+    behaviour = Behaviour()
+    for step in range(15):
+        if step:
+            behaviour.move(np.eye(3), np.array([0.0, 0.0, -0.05]))
+        body = named(person(away=4.0 - 0.05 * step, depth=True), 1)
+        (state,) = behaviour.update(step / RATE, [body], world.camera, world.level)
+
+    assert np.linalg.norm(state.motion.velocity) < 0.1
+    assert state.motion.place[2] == pytest.approx(3.3, abs=0.15)
+
+
+def turn_about_y(angle):
+    cos, sin = math.cos(angle), math.sin(angle)
+    return np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
