@@ -49,6 +49,7 @@ class TransformInput:
             node: owns the subscriptions.
         """
         self._node = node
+        self._package: Any = None
         self._listener: Any = None
         self._buffer: Any = None
 
@@ -64,9 +65,9 @@ class TransformInput:
             ValueError: tf2_ros cannot be imported.
         """
         if is_wanted and self._listener is None:
-            package = tf2()
-            buffer = package.Buffer()
-            self._listener = package.TransformListener(buffer, self._node)
+            self._package = tf2()
+            buffer = self._package.Buffer()
+            self._listener = self._package.TransformListener(buffer, self._node)
             self._buffer = buffer
         elif not is_wanted and self._listener is not None:
             listener, self._listener, self._buffer = self._listener, None, None
@@ -87,6 +88,6 @@ class TransformInput:
         for time in (stamp, Time()):
             try:
                 return buffer.lookup_transform(target, source, time)
-            except tf2().TransformException:
+            except self._package.TransformException:
                 continue
         return None
