@@ -30,6 +30,7 @@ class CameraModel:
         origin: (3,) camera centre in the optical frame, m; not zero for the second camera of a
             stereo pair.
         doubt: what had to be assumed about the CameraInfo; empty if nothing.
+        is_default: whether there is no CameraInfo, so that all of it is assumed.
     """
 
     matrix: Float64Array
@@ -38,6 +39,7 @@ class CameraModel:
     rotation: Float64Array
     origin: Float64Array
     doubt: str = ""
+    is_default: bool = False
 
     @classmethod
     def of_image(cls, width: int, height: int) -> CameraModel:
@@ -45,7 +47,7 @@ class CameraModel:
         matrix = np.array(
             [[width, 0, (width - 1) / 2], [0, width, (height - 1) / 2], [0, 0, 1]], np.float64
         )
-        return cls(matrix, PINHOLE, np.zeros(0), np.eye(3), np.zeros(3))
+        return cls(matrix, PINHOLE, np.zeros(0), np.eye(3), np.zeros(3), is_default=True)
 
     @classmethod
     def from_info(

@@ -13,6 +13,7 @@ from mobilepose_core import PersonBoxes, PoseEstimator, Rotation
 from mobilepose_core.io import BitDepth
 from mobilepose_core.typing import ImageArray
 from mobilepose_ros import compressed_images, frame_ids, images, messages, stamps
+from mobilepose_ros.answered_image import AnsweredImage
 from mobilepose_ros.boxes_input import BoxesInput
 from mobilepose_ros.counters import FrameTimes, Performance
 from mobilepose_ros.image_input import AnyImage
@@ -20,6 +21,7 @@ from mobilepose_ros.joint_locator import JointLocator
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.pose_publishers import PosePublishers
 from mobilepose_ros.stamp_faults import StampFaults
+from mobilepose_ros.views import Views
 from mobilepose_ros.warn_once import WarnOnce
 
 
@@ -48,6 +50,7 @@ class FramePipeline:
         self,
         estimator: PoseEstimator,
         publishers: PosePublishers,
+        views: Views,
         locator: JointLocator,
         boxes: BoxesInput | None,
         performance: Performance,
@@ -58,6 +61,7 @@ class FramePipeline:
         Args:
             estimator: finds and tracks people.
             publishers: publish the poses.
+            views: publish everything else that is made of the poses.
             locator: finds the joints' positions in metres.
             boxes: detections by another node; None if this node detects people itself.
             performance: records the processing times.
@@ -65,6 +69,7 @@ class FramePipeline:
         """
         self._estimator = estimator
         self._publishers = publishers
+        self._views = views
         self._locator = locator
         self._boxes = boxes
         self._performance = performance
@@ -113,7 +118,8 @@ class FramePipeline:
         built = time.monotonic()
         self._publishers.publish_joints(joints)
         published = time.monotonic()
-        self._publishers.publish_views(frame, poses, header, settings, self._locator, arrival)
+        answered = AnsweredImage(frame, poses, header, self._estimator.clock.now, arrival)
+        self._views.publish(answered, settings, self._locator)
         times = FrameTimes(
             age=age,
             waiting=begin - arrival,

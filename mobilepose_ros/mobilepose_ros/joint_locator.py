@@ -195,7 +195,7 @@ class JointLocator:
         text = (
             f"markers assume a camera with a field of view of 53 degrees: no usable CameraInfo on "
             f"{self._info.topic}; publish one, or remap `camera_info` to its topic "
-            "(camera_info:=TOPIC)"
+            "(camera_info:=TOPIC). Until then ~/people has no positions"
         )
         if not self._has_logged_default:
             self._node.get_logger().warning(text)

@@ -57,6 +57,9 @@ POSE_PARAMETERS = (
     "find_size",
     "person_boxes_type",
     "detection_class",
+    "show_behaviour",
+    "publish_tf",
+    "ground_frame",
     "autostart",
 )
 """Parameters of the pose node that are arguments too; a given argument overrides params_file.

@@ -80,7 +80,7 @@ def pose_markers(
         shown = (pose.scores >= style.min_score) & np.isfinite(known).all(axis=1)
         if shown.any():
             markers += _person(
-                pose, known, shown, _PersonMarkers(header, style, _marker_id(pose, index))
+                pose, known, shown, PersonMarkers(header, style, _marker_id(pose, index))
             )
     return markers
 
@@ -104,6 +104,7 @@ def marker_array(
     camera: CameraModel,
     style: MarkerStyle,
     positions: Sequence[FloatArray] | None = None,
+    others: Sequence[Marker] = (),
 ) -> tuple[MarkerArray, frozenset[MarkerKey]]:
     """The message for one image, and the markers that RViz shows afterwards.
 
@@ -114,14 +115,15 @@ def marker_array(
         camera: see `pose_markers`.
         style: see `pose_markers`.
         positions: see `pose_markers`.
+        others: further markers in the message.
     """
-    markers = pose_markers(poses, header, camera, style, positions)
+    markers = [*pose_markers(poses, header, camera, style, positions), *others]
     keys = keys_of(markers)
     return MarkerArray(markers=deletions(shown - keys, header) + markers), keys
 
 
 @dataclass(frozen=True)
-class _PersonMarkers:
+class PersonMarkers:
     """What the markers of one person share."""
 
     header: Header
@@ -145,7 +147,7 @@ class _PersonMarkers:
 
 
 def _person(
-    pose: Pose, positions: FloatArray, shown: BoolArray, base: _PersonMarkers
+    pose: Pose, positions: FloatArray, shown: BoolArray, base: PersonMarkers
 ) -> list[Marker]:
     """Markers for a person with at least one visible joint."""
     distance = float(np.median(positions[shown, 2]))
@@ -157,18 +159,18 @@ def _person(
     for name, point, is_shown in zip(skeleton.joints, points, shown, strict=True):
         if is_shown:
             joints.points.append(point)
-            joints.colors.append(_colour(drawing.joint_colour(name, own)))
+            joints.colors.append(colour(drawing.joint_colour(name, own)))
     limbs = base.marker(LIMBS, Marker.LINE_LIST, Vector3(x=width))
     for (start, end), (a, b) in zip(skeleton.edges, skeleton.edge_indices, strict=True):
         if shown[a] and shown[b]:
             limbs.points += [points[a], points[b]]
-            limbs.colors += [_colour(drawing.edge_colour(start, end, own))] * 2
+            limbs.colors += [colour(drawing.edge_colour(start, end, own))] * 2
     markers = [joints, limbs] if limbs.points else [joints]
     if base.style.labels:
         height = distance * LABEL_HEIGHT
         label = base.marker(LABELS, Marker.TEXT_VIEW_FACING, Vector3(z=height))
         label.text = drawing.label(pose)
-        label.color = _colour(own)
+        label.color = colour(own)
         x, y, z = positions[shown][np.argmin(positions[shown, 1])].tolist()
         label.pose.position = Point(x=x, y=y - 1.5 * height, z=z)
         markers.append(label)
@@ -180,6 +182,7 @@ def _marker_id(pose: Pose, index: int) -> int:
     return pose.track_id if pose.track_id >= 0 else -1 - index
 
 
-def _colour(bgr: tuple[int, int, int]) -> ColorRGBA:
+def colour(bgr: tuple[int, int, int]) -> ColorRGBA:
+    """A BGR colour as a message."""
     blue, green, red = (value / 255 for value in bgr)
     return ColorRGBA(r=red, g=green, b=blue, a=1.0)

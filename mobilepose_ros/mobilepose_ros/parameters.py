@@ -169,6 +169,30 @@ class PoseParameters:
     labels: bool = parameter(
         False, "whether markers and overlay show the track ID and score of each person"
     )
+    show_behaviour: bool = parameter(
+        False,
+        "whether markers and overlay show what people do: heading, velocity, gestures, posture",
+    )
+    publish_tf: bool = parameter(
+        False,
+        "whether to send a TF frame person_ID for each tracked person whose position is known; "
+        "needs tf2_ros",
+    )
+    person_frame_prefix: str = parameter(
+        AUTO,
+        "text before person_ID in the names of TF frames; auto is the node's namespace and a "
+        "slash, so that several cameras differ",
+    )
+    people_frame: str = parameter(
+        "",
+        "frame that does not move, such as odom: TF frames of people are given in it, and "
+        "velocities are relative to it; empty is the camera",
+    )
+    ground_frame: str = parameter(
+        "base_footprint",
+        "frame on the ground with z up, by which TF tells where up is and how high the camera; "
+        "empty, or unknown to TF, takes the camera to be level",
+    )
     max_rate: float = parameter(
         0.0,
         "largest number of images processed per second, others are dropped; 0 means unlimited",

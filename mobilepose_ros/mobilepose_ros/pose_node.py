@@ -26,7 +26,14 @@ from rclpy.parameter import Parameter
 from std_srvs.srv import SetBool
 
 from mobilepose_core import PoseEstimator
-from mobilepose_ros import diagnostics, ignored_parameters, parameter_table, qos, running
+from mobilepose_ros import (
+    diagnostics,
+    ignored_parameters,
+    parameter_table,
+    qos,
+    running,
+    transforms,
+)
 from mobilepose_ros.counters import FrameCounters, Performance
 from mobilepose_ros.lifecycle import SUCCESS, RobustLifecycleNode
 from mobilepose_ros.parameters import PoseParameters
@@ -95,6 +102,8 @@ class PoseNode(RobustLifecycleNode):
         try:
             if self._invalid:
                 raise ValueError("; ".join(self._invalid.values()))
+            if refusal := transforms.refusal(self.settings.publish_tf):
+                raise ValueError(refusal)
             self._estimator = self._load_estimator()
             self.outputs = PosePublishers(self, self._estimator.model.skeleton)
             Subscriptions(self, performance, self._watchdog.clock.now).check(self.settings)
@@ -226,6 +235,8 @@ class PoseNode(RobustLifecycleNode):
 
     def _check_parameters(self, changes: list[Parameter]) -> SetParametersResult:
         reason = parameter_table.refusal(PoseParameters, changes, self._estimator is not None)
+        sends = any(change.name == "publish_tf" and change.value is True for change in changes)
+        reason = reason or transforms.refusal(sends)
         return SetParametersResult(successful=not reason, reason=reason)
 
     def _apply_parameters(self, changes: list[Parameter]) -> None:

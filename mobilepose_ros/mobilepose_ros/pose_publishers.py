@@ -1,8 +1,7 @@
-"""The pose node's publishers: joints, joints in metres, markers, overlay and skeleton."""
+"""The pose node's publishers: joints, joints in metres, people, markers, overlay and skeleton."""
 
 from __future__ import annotations
 
-import functools
 import importlib
 from collections.abc import Sequence
 from typing import Any
@@ -11,16 +10,14 @@ from mobilepose_msgs.msg import Pose2DArray
 from rclpy.lifecycle import LifecycleNode, LifecyclePublisher
 from rclpy.qos import QoSProfile
 from std_msgs.msg import Header
-from visualization_msgs.msg import MarkerArray
+from visualization_msgs.msg import Marker, MarkerArray
 
-from mobilepose_core import Pose, draw_poses
+from mobilepose_core import Pose
 from mobilepose_core import Skeleton as JointSet
 from mobilepose_core.skeleton import UPPER_BODY_11
-from mobilepose_core.typing import ImageArray
-from mobilepose_ros import images, markers, messages, qos
+from mobilepose_core.typing import FloatArray
+from mobilepose_ros import markers, messages, qos
 from mobilepose_ros.camera_model import CameraModel
-from mobilepose_ros.image_scale import Size
-from mobilepose_ros.joint_locator import JointLocator, Positions
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.topic_table import PUBLISHED, OutputTopic
 
@@ -97,36 +94,6 @@ class PosePublishers:
         """Publishes the joints of all people in an image."""
         self.publishers["joints"].publish(joints)
 
-    def publish_views(
-        self,
-        frame: ImageArray,
-        poses: Sequence[Pose],
-        header: Header,
-        settings: PoseParameters,
-        locator: JointLocator,
-        arrival: float,
-    ) -> None:
-        """Publishes joints in metres, markers and overlay, each only if it has subscribers.
-
-        Args:
-            frame: (H, W, 3) BGR; not modified.
-            poses: people in it, joints in its pixels.
-            header: of the image.
-            settings: how poses are drawn.
-            locator: finds the positions in metres; later, if that needs a depth image.
-            arrival: of the image, s of `time.monotonic`.
-        """
-        if self._has_subscribers("markers") or self._has_subscribers("joints_3d"):
-            height, width = frame.shape[:2]
-            size = (width, height)
-            publish = functools.partial(self._publish_in_metres, poses, header, size, settings)
-            locator.locate(poses, header, size, arrival, publish)
-        else:
-            locator.skip(header)
-        if self._has_subscribers("overlay"):
-            picture = draw_poses(frame, poses, settings.joint_threshold, settings.labels)
-            self.publishers["overlay"].publish(images.image_from_bgr(picture, header))
-
     def clear_markers(self) -> None:
         """Deletes the markers that RViz currently shows."""
         if self._shown:
@@ -134,41 +101,46 @@ class PosePublishers:
             self._shown = frozenset()
             self.publishers["markers"].publish(MarkerArray(markers=deletions))
 
-    def _publish_in_metres(
+    def publish_markers(
         self,
         poses: Sequence[Pose],
         header: Header,
-        size: Size,
-        settings: PoseParameters,
         camera: CameraModel,
-        positions: Positions | None,
+        positions: Sequence[FloatArray] | None,
+        settings: PoseParameters,
+        others: Sequence[Marker] = (),
     ) -> None:
-        if positions is not None and self._has_subscribers("joints_3d"):
-            self.publishers["joints_3d"].publish(
-                messages.pose_3d_array(poses, positions, header, *size, self.skeleton)
-            )
-        if self._has_subscribers("markers"):
-            self._publish_markers(poses, header, camera, positions, settings)
+        """Publishes markers, and deletes those of people who are gone.
 
-    def _publish_markers(
-        self,
-        poses: Sequence[Pose],
-        header: Header,
-        camera: CameraModel,
-        positions: Positions | None,
-        settings: PoseParameters,
-    ) -> None:
-        style = markers.MarkerStyle(
-            settings.marker_depth,
-            settings.marker_lifetime,
-            settings.joint_threshold,
-            settings.labels,
-        )
+        Args:
+            poses: people in an image.
+            header: of the image.
+            camera: of the image.
+            positions: see `markers.pose_markers`.
+            settings: how they are drawn.
+            others: further markers.
+        """
+        style = marker_style(settings)
         message, self._shown = markers.marker_array(
-            self._shown, poses, header, camera, style, positions
+            self._shown, poses, header, camera, style, positions, others
         )
         self._shown_header = header
-        self.publishers["markers"].publish(message)
+        self.publish("markers", message)
 
-    def _has_subscribers(self, name: str) -> bool:
+    def publish(self, name: str, message: Any) -> None:
+        """Publishes a message on one of `OUTPUTS`."""
+        self.publishers[name].publish(message)
+
+    def has_subscribers(self, name: str) -> bool:
+        """Whether anybody listens to one of `OUTPUTS`."""
         return bool(self.publishers[name].get_subscription_count())
+
+
+def marker_style(settings: PoseParameters) -> markers.MarkerStyle:
+    """How markers are drawn."""
+    return markers.MarkerStyle(
+        settings.marker_depth,
+        settings.marker_lifetime,
+        settings.joint_threshold,
+        settings.labels,
+    )

@@ -19,6 +19,7 @@ from mobilepose_ros.inference_thread import InferenceThread
 from mobilepose_ros.joint_locator import JointLocator
 from mobilepose_ros.parameters import TOPIC, PoseParameters
 from mobilepose_ros.pose_publishers import PosePublishers
+from mobilepose_ros.views import Views
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Processing:
     Attributes:
         images: the subscription to images.
         locator: the subscriptions to calibration and depth images.
+        views: what is published beyond joints in pixels.
         boxes: the subscription to boxes of people; None if this node detects people itself.
         boxes_type: of these messages, a name in `person_boxes.READERS`.
         pipeline: processes an image.
@@ -97,6 +99,8 @@ class Processing:
         self._settings = settings
         log = self._node.get_logger()
         with contextlib.ExitStack() as undo:
+            self.views = Views(self._node, publishers)
+            undo.callback(self.views.destroy)
             self.locator = subscriptions.locator(settings())
             undo.callback(self.locator.destroy)
             self.boxes: BoxesInput | None = None
@@ -106,7 +110,7 @@ class Processing:
                 self.boxes = subscriptions.boxes(settings(), self.boxes_type)
                 undo.callback(self.boxes.destroy)
             self.pipeline = FramePipeline(
-                estimator, publishers, self.locator, self.boxes, performance, log
+                estimator, publishers, self.views, self.locator, self.boxes, performance, log
             )
             self.inference = InferenceThread(estimator, self.pipeline, performance, settings, log)
             undo.callback(self.inference.close)
@@ -117,6 +121,11 @@ class Processing:
     def close(self) -> None:
         """Unsubscribes and ends the thread; no image is processed afterwards."""
         self._undo.close()
+
+    def update_subscriptions(self) -> None:
+        """Subscribes to what is needed by now; call it periodically."""
+        self.locator.update_subscriptions()
+        self.views.update_subscriptions(self._settings())
 
     @property
     def input_topics(self) -> list[str]:

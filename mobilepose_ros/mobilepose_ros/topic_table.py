@@ -38,6 +38,7 @@ class OutputTopic:
         depth: of the queue.
         description: one or two sentences.
         is_latched: whether late joiners receive the last message too.
+        when: the parameter and value that enable it; empty if it always exists.
     """
 
     name: str
@@ -45,6 +46,7 @@ class OutputTopic:
     depth: int
     description: str
     is_latched: bool = False
+    when: str = ""
 
     @property
     def qos(self) -> str:
@@ -112,6 +114,21 @@ SUBSCRIBED = (
         "They start tracks; tracking continues from the joints.",
         "person_finder: topic",
     ),
+    Topic(
+        "/tf",
+        ("tf2_msgs/msg/TFMessage",),
+        "reliable, depth 100",
+        "Where up is, how high the camera is, and where `people_frame` is. Subscribed while people "
+        "are published.",
+        "ground_frame: base_footprint",
+    ),
+    Topic(
+        "/tf_static",
+        ("tf2_msgs/msg/TFMessage",),
+        "reliable, transient local, depth 100",
+        "Likewise.",
+        "ground_frame: base_footprint",
+    ),
 )
 
 PUBLISHED = (
@@ -130,17 +147,25 @@ PUBLISHED = (
         "depth is unknown. Published only if there are subscribers.",
     ),
     OutputTopic(
+        "~/people",
+        "mobilepose_msgs/msg/PersonArray",
+        10,
+        "Where the tracked people are and what they do, for every processed image. Published only "
+        "if there are subscribers.",
+    ),
+    OutputTopic(
         "~/markers",
         "visualization_msgs/msg/MarkerArray",
         1,
-        "Joints and limbs for RViz, left and right in different colours. Published only if there "
-        "are subscribers.",
+        "Joints and limbs for RViz, left and right in different colours; with `show_behaviour` "
+        "what people do. Published only if there are subscribers.",
     ),
     OutputTopic(
         "~/overlay",
         "sensor_msgs/msg/Image",
         1,
-        "The image with the skeletons drawn in. Published only if there are subscribers.",
+        "The image with the skeletons drawn in; with `show_behaviour` what people do. Published "
+        "only if there are subscribers.",
     ),
     OutputTopic(
         "~/skeleton",
@@ -148,6 +173,13 @@ PUBLISHED = (
         1,
         "Names of the joints and the limbs between them, published on activation.",
         is_latched=True,
+    ),
+    OutputTopic(
+        "/tf",
+        "tf2_msgs/msg/TFMessage",
+        100,
+        "A frame for each tracked person whose position is known.",
+        when="publish_tf: true",
     ),
     OutputTopic(
         "/diagnostics",

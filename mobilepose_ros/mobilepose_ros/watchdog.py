@@ -64,7 +64,7 @@ class Watchdog:
         """Checks for other publishers on the node's topics."""
         inputs: list[str] = []
         if processing is not None:
-            processing.locator.update_subscriptions()
+            processing.update_subscriptions()
             inputs = processing.input_topics
         self._publishers.check(inputs, output_topics)
 
@@ -88,7 +88,7 @@ class Watchdog:
         troubles = [self._publishers.trouble]
         if processing is not None:
             locator = "" if missing["locator"] else processing.locator.trouble
-            troubles += [processing.pipeline.trouble, locator]
+            troubles += [processing.pipeline.trouble, locator, processing.views.people.trouble]
         return "; ".join(filter(None, [*troubles, *missing.values(), *self._ignored]))
 
     def reset_gap(self) -> None:

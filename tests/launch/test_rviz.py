@@ -49,6 +49,11 @@ def test_every_topic_is_one_that_the_launch_file_remaps(displays):
     assert displays["Overlay"]["Topic"]["Value"] == "/mobilepose/overlay"
 
 
+def test_all_markers_are_shown_and_frames_of_people_who_left_disappear(displays):
+    assert displays["Skeletons"]["Namespaces"] == {}  # RViz shows those it does not know
+    assert displays["Frames"]["Frame Timeout"] <= 3
+
+
 @pytest.mark.parametrize("name", ["Camera", "Image"])
 def test_images_of_every_camera_can_be_subscribed(displays, name):
     assert displays[name]["Topic"]["Reliability Policy"] == "Best Effort"

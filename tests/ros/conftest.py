@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "fixtures"))
 from ros_domain import context  # isort: skip  (it sets the domain before ROS is imported)
 from calibrated_camera import camera_info, depth_of
 from depth_scene import scene
+from figure_scene import body_network, figure, figure_info
 from image_messages import bgr, message, raw_image
 from marker_network import (
     joints,
@@ -18,15 +19,19 @@ from marker_network import (
 )
 from ros_programs import program
 from ros_world import answers, diagnostics, elsewhere, logged, ros
+from tf import tf2, tf2_msgs
 
 __all__ = [
     "answers",
     "bgr",
+    "body_network",
     "camera_info",
     "context",
     "depth_of",
     "diagnostics",
     "elsewhere",
+    "figure",
+    "figure_info",
     "joints",
     "logged",
     "message",
@@ -37,5 +42,7 @@ __all__ = [
     "ros",
     "scene",
     "slow_network",
+    "tf2",
+    "tf2_msgs",
     "two_people",
 ]

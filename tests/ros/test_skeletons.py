@@ -19,12 +19,6 @@ PLACES = np.float32([
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
-@pytest.fixture(scope="module")
-def body_network(write_network, tmp_path_factory):
-    path = tmp_path_factory.mktemp("network") / "body.onnx"
-    return write_network(path, joints=NAMES, framing="body")
-
-
 def test_a_whole_body_goes_with_its_legs_to_joints_skeleton_markers_and_overlay(
     ros, body_network, paint, message, answers
 ):

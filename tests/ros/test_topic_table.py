@@ -32,7 +32,8 @@ def full_name(name, node):
 
 
 def is_on(topic, settings):
-    given = {"image_transport": "raw", "use_depth": False, "person_finder": "full_frame"} | settings
+    given = {"image_transport": "raw", "use_depth": False, "person_finder": "full_frame"}
+    given |= {"publish_tf": False, "ground_frame": ""} | settings
     name, _, value = topic.when.partition(": ")
     return not name or str(given[name]).lower() == value
 
@@ -60,14 +61,18 @@ def test_the_table_has_the_topics_of_a_configured_node_with_their_types(
         for topic in SUBSCRIBED
         if is_on(topic, settings)
     }
-    assert published == {full_name(topic.name, own_name): [topic.type] for topic in PUBLISHED}
+    assert published == {
+        full_name(topic.name, own_name): [topic.type]
+        for topic in PUBLISHED
+        if is_on(topic, settings)
+    }
 
 
 def test_the_table_has_the_quality_of_service_of_a_configured_node(ros, network, own_name):
     node = ros.pose_node(network, name=own_name, use_depth=True)
     words = {ReliabilityPolicy.RELIABLE: "reliable", ReliabilityPolicy.BEST_EFFORT: "best effort"}
 
-    for topic in [*(t for t in SUBSCRIBED if is_on(t, {"use_depth": True})), *PUBLISHED]:
+    for topic in (t for t in [*SUBSCRIBED, *PUBLISHED] if is_on(t, {"use_depth": True})):
         name = full_name(topic.name, own_name)
         infos = [*node.get_publishers_info_by_topic(name)]
         infos += node.get_subscriptions_info_by_topic(name)
@@ -88,6 +93,7 @@ def test_the_publishers_have_the_depths_of_the_table(ros, network, own_name):
     assert {name: profile.depth for name, profile in profiles.items()} == {
         "joints": 10,
         "joints_3d": 10,
+        "people": 10,
         "markers": 1,
         "overlay": 1,
         "skeleton": 1,

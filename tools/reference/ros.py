@@ -34,7 +34,7 @@ def topics(rows: tuple[topic_table.Topic, ...]) -> str:
             row.name,
             row.types,
             row.qos,
-            (f"With `{row.when}`. " if row.when else "") + row.description,
+            _described(row),
         )
         for row in rows
     )
@@ -43,8 +43,12 @@ def topics(rows: tuple[topic_table.Topic, ...]) -> str:
 def outputs() -> str:
     """The node's publishers."""
     return _topics(
-        (row.name, (row.type,), row.qos, row.description) for row in topic_table.PUBLISHED
+        (row.name, (row.type,), row.qos, _described(row)) for row in topic_table.PUBLISHED
     )
+
+
+def _described(row: topic_table.Topic | topic_table.OutputTopic) -> str:
+    return (f"With `{row.when}`. " if row.when else "") + row.description
 
 
 def _topics(rows: Iterable[tuple[str, tuple[str, ...], str, str]]) -> str:

@@ -5,7 +5,7 @@ one person.
 """
 
 from mobilepose_core.behaviour.body import Body
-from mobilepose_core.behaviour.camera import Ground, Pinhole
+from mobilepose_core.behaviour.camera import Ground, Pinhole, picture_up
 from mobilepose_core.behaviour.facing import TorsoHeading
 from mobilepose_core.behaviour.motion import Motion
 from mobilepose_core.behaviour.person import GESTURES, Behaviour, PersonState, Pointing
@@ -34,4 +34,5 @@ __all__ = [
     "appearance_of",
     "is_isolated",
     "locate",
+    "picture_up",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -78,13 +79,13 @@ class Body:
         seen = [self.points[name] for name in names if self.has(name)]
         return np.mean(seen, axis=0) if seen else None
 
-    @property
+    @cached_property
     def torso(self) -> Float64Array | None:
         """(2,) from the hips to the shoulders, image pixels; None unless all four are seen."""
         shoulders, hips = self.middle("shoulder"), self.middle("hip")
         return None if shoulders is None or hips is None else shoulders - hips
 
-    @property
+    @cached_property
     def torso_length(self) -> float | None:
         """Pixels; where hips are not seen, as last seen, or else by the width of the shoulders.
 

@@ -20,8 +20,12 @@ PICTURE_UP: Float64Array = np.array([0.0, -1.0])
 """Up in the picture of such a camera."""
 
 
+AXIS: Float64Array = np.array([0.0, 0.0, 1.0])
+"""The optical axis: where the camera looks."""
+
+
 class Camera(Protocol):
-    """A calibrated camera; `mobilepose_ros`'s `Calibration` is one."""
+    """A calibrated camera; `mobilepose_ros`'s `CameraModel` is one."""
 
     @property
     def origin(self) -> FloatArray:
@@ -76,33 +80,33 @@ class Ground:
 
     Attributes:
         up: (3,) unit vector against gravity, in the optical frame.
-        height: of the camera above the ground, m.
+        height: of the camera above the ground, m; None where only up is known.
         height_deviation: standard deviation of that, m.
         tilt_deviation: standard deviation of the angle of `up`, radians.
     """
 
     up: FloatArray
-    height: float
+    height: float | None
     height_deviation: float = 0.02
     tilt_deviation: float = 0.01
 
     def __post_init__(self) -> None:
         if np.shape(self.up) != (3,) or abs(np.linalg.norm(self.up) - 1) > 1e-3:
             raise ValueError(f"up is a unit vector (3,), got {self.up}")
-        if not self.height > 0:
+        if self.height is not None and not self.height > 0:
             raise ValueError(f"the camera is above the ground by more than 0 m, got {self.height}")
 
-    def height_of(self, place: FloatArray) -> float:
-        """How high a place (3,) of the optical frame is above the ground, m."""
-        return float(place @ self.up) + self.height
+    def height_of(self, place: FloatArray) -> float | None:
+        """How high a place (3,) of the optical frame is above the ground, m; None if unknown."""
+        return None if self.height is None else float(place @ self.up) + self.height
 
 
-def picture_up(up: FloatArray, ray: FloatArray) -> Float64Array:
+def picture_up(up: FloatArray, ray: FloatArray = AXIS) -> Float64Array:
     """(2,) unit vector: where up leads in the picture at a ray; focal lengths are alike.
 
     Args:
         up: (3,) against gravity, in the optical frame.
-        ray: (3,) that reaches z = 1.
+        ray: (3,) that reaches z = 1; that of the picture's middle by default.
     """
     leads = up[:2] - ray[:2] * up[2]
     length = np.hypot(*leads)
@@ -112,3 +116,9 @@ def picture_up(up: FloatArray, ray: FloatArray) -> Float64Array:
 def unit(vector: FloatArray) -> Float64Array:
     """A vector at length 1."""
     return np.asarray(vector / np.linalg.norm(vector), np.float64)
+
+
+def cross(one: FloatArray, other: FloatArray) -> Float64Array:
+    """The cross product of two vectors (3,); NumPy's takes ten times as long for a single one."""
+    (a, b, c), (x, y, z) = one.tolist(), other.tolist()
+    return np.array([b * z - c * y, c * x - a * z, a * y - b * x])

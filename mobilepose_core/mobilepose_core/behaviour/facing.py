@@ -15,7 +15,7 @@ import numpy as np
 
 from mobilepose_core import heading as upper_body
 from mobilepose_core.behaviour.body import EARS, FACE, Body
-from mobilepose_core.behaviour.camera import LEVEL_UP, unit
+from mobilepose_core.behaviour.camera import LEVEL_UP, cross, unit
 from mobilepose_core.typing import Float64Array, FloatArray
 
 FACING = math.radians(45)
@@ -124,7 +124,7 @@ def in_space(body: Body, up: FloatArray = LEVEL_UP) -> TorsoHeading | None:
     if not length > 0:
         return None
     towards, right = _axes(np.mean([left + right for left, right in pairs], axis=0), up)
-    faces = np.cross(total, up)
+    faces = cross(total, up)
     angle = math.atan2(float(faces @ right), float(faces @ towards))
     return _sure(angle, PLACE_DEVIATION * math.sqrt(2 * len(kept)) / length)
 
@@ -221,7 +221,7 @@ def wrapped(angle: float) -> float:
 def _axes(ray: FloatArray, up: FloatArray) -> tuple[Float64Array, Float64Array]:
     """(3,) horizontal unit vectors: towards the camera, and to the picture's right."""
     level = unit(ray - (ray @ up) * up)
-    return -level, np.cross(level, up)
+    return -level, cross(level, up)
 
 
 def _sure(angle: float, deviation: float) -> TorsoHeading | None:

@@ -17,6 +17,8 @@ ACCELERATION = 1.0
 SPEED = 1.0
 """Standard deviation of the velocity of somebody who was just seen, m/s along each axis."""
 
+_EYE: Float64Array = np.eye(3)
+
 
 class ConstantVelocity:
     """Place and velocity of one person.
@@ -47,12 +49,21 @@ class ConstantVelocity:
         """State (6,) and covariance (6, 6) at a time, s; an earlier one is that of now."""
         step = max(0.0, time - self.time)
         move = np.eye(6)
-        move[:3, 3:] = step * np.eye(3)
-        noise = np.kron(
-            self._acceleration * np.array([[step**3 / 3, step**2 / 2], [step**2 / 2, step]]),
-            np.eye(3),
-        )
+        move[:3, 3:] = step * _EYE
+        noise = np.empty((6, 6))
+        noise[:3, :3] = step**3 / 3 * _EYE
+        noise[:3, 3:] = noise[3:, :3] = step**2 / 2 * _EYE
+        noise[3:, 3:] = step * _EYE
+        noise *= self._acceleration
         return move @ self.state, move @ self.covariance @ move.T + noise
+
+    def move(self, turn: FloatArray, shift: FloatArray) -> None:
+        """Goes over to another frame: (3, 3) rotation and (3,) translation into it, m."""
+        both = np.zeros((6, 6))
+        both[:3, :3] = both[3:, 3:] = turn
+        self.state = both @ self.state
+        self.state[:3] += shift
+        self.covariance = both @ self.covariance @ both.T
 
     def innovation(self, time: float, place: FloatArray, covariance: FloatArray) -> float:
         """Normalised innovation squared (NIS) of a measurement: chi-square of 3 if it fits."""

@@ -6,13 +6,13 @@ average it away, and is added to the covariance of the answer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mobilepose_core.behaviour.kalman import ConstantVelocity
 from mobilepose_core.behaviour.position import Position
-from mobilepose_core.typing import Float64Array
+from mobilepose_core.typing import Float64Array, FloatArray
 
 GATE = 16.27
 """NIS above which a position is not that person's: one in a thousand is (chi-square of 3)."""
@@ -31,7 +31,8 @@ class Motion:
     Attributes:
         time: of this, s.
         place: (3,) m in the optical frame.
-        velocity: (3,) m/s, relative to the camera.
+        velocity: (3,) m/s, relative to the camera, or to the world where `Behaviour.move` tells how
+            the camera moves.
         covariance: (3, 3) m^2 of the place.
         velocity_covariance: (3, 3) m^2/s^2.
         source: of the last position.
@@ -84,6 +85,12 @@ class PersonFilter:
         self._filter.update(time, position.place, position.noise)
         self._last, self._rejected = position, 0
         return True
+
+    def move(self, turn: FloatArray, shift: FloatArray) -> None:
+        """Goes over to the optical frame after the camera moved; see `Behaviour.move`."""
+        if self._filter is not None and self._last is not None:
+            self._filter.move(turn, shift)
+            self._last = replace(self._last, bias=turn @ self._last.bias @ turn.T)
 
     def at(self, time: float) -> Motion | None:
         """Place and velocity at a time, s, such as now, when an image is a little old already.

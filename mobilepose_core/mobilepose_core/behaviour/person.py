@@ -10,7 +10,13 @@ import numpy as np
 
 from mobilepose_core.behaviour import facing, gestures, posture
 from mobilepose_core.behaviour.body import SIDES, Body
-from mobilepose_core.behaviour.camera import LEVEL_UP, PICTURE_UP, Camera, Ground, picture_up
+from mobilepose_core.behaviour.camera import (
+    LEVEL_UP,
+    PICTURE_UP,
+    Camera,
+    Ground,
+    picture_up,
+)
 from mobilepose_core.behaviour.facing import HeadingFilter, TorsoHeading
 from mobilepose_core.behaviour.hysteresis import YES, Choice, Switch, Thresholds
 from mobilepose_core.behaviour.motion import Motion, PersonFilter
@@ -162,6 +168,10 @@ class Person:
             _pointing(body, found),
         )
 
+    def move(self, turn: FloatArray, shift: FloatArray) -> None:
+        """The camera moved; see `Behaviour.move`."""
+        self._position.move(turn, shift)
+
     def motion_at(self, time: float) -> Motion | None:
         """Where they are at a later time, s, such as now; None if no place was ever known."""
         return self._position.at(time)
@@ -241,6 +251,19 @@ class Behaviour:
         }
         return states
 
+    def move(self, turn: FloatArray, shift: FloatArray) -> None:
+        """Tells how the camera moved since the last image; call it before `update`.
+
+        Then people who stand still have no velocity although the camera turns, and are looked for
+        where they are.
+
+        Args:
+            turn: (3, 3) rotation from the optical frame of the last image to that of the next one.
+            shift: (3,) translation, m: a place p becomes turn @ p + shift.
+        """
+        for person in self._people.values():
+            person.move(turn, shift)
+
     def motion_at(self, track_id: int, time: float) -> Motion | None:
         """Where somebody is at a later time, s; None if they or their place are not known."""
         person = self._people.get(track_id)
@@ -248,12 +271,14 @@ class Behaviour:
 
 
 def _upwards(body: Body, camera: Camera | None, ground: Ground | None) -> Float64Array:
-    """(2,) up in the picture at a person."""
-    middle = body.mean(tuple(body.points))
-    if camera is None or ground is None or middle is None:
+    """(2,) up in the picture at a person; without a calibration that in its middle."""
+    if ground is None:
         return PICTURE_UP
-    ray = camera.rays(middle[None])[0]
-    return picture_up(ground.up, ray) if np.isfinite(ray).all() else PICTURE_UP
+    middle = body.mean(tuple(body.points))
+    ray = None if camera is None or middle is None else camera.rays(middle[None])[0]
+    if ray is None or not np.isfinite(ray).all():
+        return picture_up(ground.up)
+    return picture_up(ground.up, ray)
 
 
 def _postures(

@@ -14,7 +14,7 @@ import numpy as np
 
 from mobilepose_core import heading as upper_body
 from mobilepose_core.behaviour.body import SIDES, TORSO, Body
-from mobilepose_core.behaviour.camera import Camera, Ground, unit
+from mobilepose_core.behaviour.camera import Camera, Ground, cross, unit
 from mobilepose_core.behaviour.facing import TorsoHeading
 from mobilepose_core.typing import Float64Array, FloatArray
 
@@ -67,7 +67,7 @@ class Range:
     """A distance along a ray.
 
     Attributes:
-        source: `depth`, `size` or `ground`; several joined by `+`.
+        source: `depth`, `size` or `ankles`; several joined by `+`.
         metres: from the camera.
         noise: standard deviation of what differs from frame to frame, m.
         bias: standard deviation of what stays, m.
@@ -171,7 +171,7 @@ def _shoulders(body: Body, camera: Camera, heading: TorsoHeading | None) -> Rang
 
 
 def by_ground(body: Body, camera: Camera, ground: Ground, ray: FloatArray) -> Range | None:
-    """From the ankles, of which one at least stands on the ground.
+    """From the ankles, of which one at least stands on the ground; None at an unknown height.
 
     Args:
         body: with an ankle seen.
@@ -179,6 +179,8 @@ def by_ground(body: Body, camera: Camera, ground: Ground, ray: FloatArray) -> Ra
         ground: that they stand on.
         ray: (3,) unit vector to the middle of the torso.
     """
+    if ground.height is None:
+        return None
     names = [name for name in ("left_ankle", "right_ankle") if body.has(name)]
     rays = [unit(ray) for ray in _rays(camera, *(body.points[name] for name in names))]
     drop = ground.height + float(camera.origin @ ground.up) - ANKLE_HEIGHT
@@ -198,7 +200,7 @@ def by_ground(body: Body, camera: Camera, ground: Ground, ray: FloatArray) -> Ra
     lifted = away / drop * ANKLE_DEVIATION / math.sqrt(len(feet))
     bias = math.hypot(along * ground.tilt_deviation, away / drop * ground.height_deviation)
     scale = 1 / math.sqrt(float(level @ level))
-    return Range("ground", metres, math.hypot(noise, lifted) * scale, bias * scale)
+    return Range("ankles", metres, math.hypot(noise, lifted) * scale, bias * scale)
 
 
 def combined(ranges: Sequence[Range]) -> Range:
@@ -230,7 +232,7 @@ def _rays(camera: Camera, *points: FloatArray | None) -> Float64Array:
 
 
 def _angle(one: FloatArray, other: FloatArray) -> float:
-    return math.atan2(float(np.linalg.norm(np.cross(one, other))), float(one @ other))
+    return math.atan2(float(np.linalg.norm(cross(one, other))), float(one @ other))
 
 
 def _radians(camera: Camera, point: FloatArray, pixels: float) -> float:

@@ -11,6 +11,7 @@ from mobilepose_core.lazy_imports import lazy_imports
 
 if TYPE_CHECKING:
     from mobilepose_core.io import drawing, image_format
+    from mobilepose_core.io.annotations import Annotation
     from mobilepose_core.io.atomic import WriteError, write_json
     from mobilepose_core.io.bit_depth import BitDepth
     from mobilepose_core.io.drawing import save as save_picture
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Annotation",
     "BitDepth",
     "Frame",
     "Photograph",
@@ -43,6 +45,7 @@ __all__ = [
 __getattr__ = lazy_imports(
     __name__,
     {
+        "Annotation": "annotations:Annotation",
         "BitDepth": "bit_depth:BitDepth",
         "Frame": "sources:Frame",
         "Photograph": "sources:Photograph",

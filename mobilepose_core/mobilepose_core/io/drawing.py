@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from mobilepose_core.io import atomic
+from mobilepose_core.io.annotations import Annotation, Arrows
 from mobilepose_core.pose import Pose
 from mobilepose_core.skeleton import side_of
 from mobilepose_core.typing import AnyArray, BoolArray, FloatArray, ImageArray
@@ -62,6 +63,7 @@ def draw(
     poses: Iterable[Pose],
     min_score: float = MIN_SCORE,
     labels: bool = False,
+    annotations: Sequence[Annotation | None] = (),
 ) -> ImageArray:
     """A copy of the frame with the joints that score at least `min_score`, and limbs between them.
 
@@ -70,14 +72,23 @@ def draw(
         poses: in pixels of the frame.
         min_score: joints below it are not drawn.
         labels: whether each person's track and score are written over their head.
+        annotations: what each of the poses does, in their order; empty for nothing.
     """
     picture: ImageArray = frame.copy()
     people = [(pose, pose.scores >= min_score) for pose in poses]
-    visible = [(pose, shown) for pose, shown in people if shown.any()]
-    for pose, shown in visible:
+    does = annotations or [None] * len(people)
+    visible = [
+        (pose, shown, one or Annotation())
+        for (pose, shown), one in zip(people, does, strict=True)
+        if shown.any()
+    ]
+    for pose, shown, one in visible:
         _draw_skeleton(picture, pose, shown)
-    for pose, shown in visible if labels else ():
-        _draw_label(picture, pose, pose.joints[shown])
+        _draw_arrows(picture, pose, shown, one)
+    for pose, shown, one in visible:
+        name = label(pose) if labels else ""
+        if name or one.caption:
+            _draw_label(picture, pose, pose.joints[shown], {name: 1.0, one.caption: CAPTION})
     return picture
 
 
@@ -116,6 +127,12 @@ def check_folder(path: Path) -> None:
 LINES_PER_LENGTH = 150
 """A line is as thick as the longer side of the person's box by this."""
 
+CAPTION = 0.75
+"""Size of a caption's letters relative to those of a label; smaller where it would not fit."""
+
+ARROWS_PER_LENGTH = 70
+"""Likewise an arrow."""
+
 LABEL_PER_LENGTH = 1 / 22
 MIN_LABEL, MAX_LABEL = 11.0, 40.0
 """Height of a label's capital letters: by the longer side of the person's box, and pixels."""
@@ -143,22 +160,48 @@ def _draw_skeleton(picture: ImageArray, pose: Pose, shown: BoolArray) -> None:
                 cv2.circle(picture, point, radius, colour, width, cv2.LINE_AA, _FRACTION_BITS)
 
 
-def _draw_label(picture: ImageArray, pose: Pose, seen: FloatArray) -> None:
-    """Black on the person's colour, over the highest joint seen, inside the picture."""
+def _draw_arrows(picture: ImageArray, pose: Pose, shown: BoolArray, one: Annotation) -> None:
+    """The heading in the person's colour, an arm that points in that of its side."""
+    length = _length(pose, picture)
+    arrows = Arrows(picture, pose, shown, length, max(2, round(length / ARROWS_PER_LENGTH)))
+    arrows.draw_heading(one, track_colour(pose.track_id))
+    arrows.draw_pointing(one, joint_colour(f"{one.pointing}_wrist"))
+
+
+def _draw_label(
+    picture: ImageArray, pose: Pose, seen: FloatArray, lines: Mapping[str, float]
+) -> None:
+    """Black on the person's colour, over the highest joint seen, inside the picture.
+
+    Args:
+        picture: drawn into.
+        pose: of the person.
+        seen: (N, 2) their joints that are drawn, pixels.
+        lines: relative size of letters by text; empty texts are left out.
+    """
     length = _length(pose, picture)
     letters = min(max(length * LABEL_PER_LENGTH, MIN_LABEL), MAX_LABEL)
-    scale, thickness = letters / _FONT_HEIGHT, max(1, round(letters / 12))
-    text = label(pose)
-    (width, height), _ = cv2.getTextSize(text, _FONT, scale, thickness)
-    margin = round(letters * 0.4)
-    size = np.array([width, height]) + 2 * margin
+    thickness, margin = max(1, round(letters / 12)), round(letters * 0.4)
+    width, height = 0, 0
+    placed = []
+    for text, share in lines.items():
+        if text:
+            scale = share * letters / _FONT_HEIGHT
+            (wide, high), _ = cv2.getTextSize(text, _FONT, scale, thickness)
+            if share < 1 and wide + 2 * margin > picture.shape[1]:
+                scale *= (picture.shape[1] - 2 * margin) / wide
+                (wide, high), _ = cv2.getTextSize(text, _FONT, scale, thickness)
+            width, height = max(width, wide), height + high + 2 * margin
+            placed.append((text, scale, height - margin))
+    size = np.array([width + 2 * margin, height])
     highest = seen[np.argmin(seen[:, 1])]
     corner = highest - (size[0] / 2, length * _HEAD + size[1])
     room = np.maximum(picture.shape[1::-1] - size, 0)
     x, y = np.clip(corner, 0, room).astype(int).tolist()
     cv2.rectangle(picture, (x, y, *size.tolist()), track_colour(pose.track_id), cv2.FILLED)
-    baseline = (x + margin, y + margin + height)
-    cv2.putText(picture, text, baseline, _FONT, scale, _BLACK, thickness, cv2.LINE_AA)
+    for text, scale, below in placed:
+        baseline = (x + margin, y + below)
+        cv2.putText(picture, text, baseline, _FONT, scale, _BLACK, thickness, cv2.LINE_AA)
 
 
 _HEAD = 0.15

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mobilepose_core.behaviour.body import Body
+from mobilepose_core.behaviour.camera import Ground
 from mobilepose_core.behaviour.person import FORGET_AFTER, GESTURES, Behaviour, Person
 from mobilepose_core.evaluation import stick_figure as figure
 
@@ -136,3 +137,62 @@ def test_hips_that_are_hidden_for_a_moment_make_nobody_smaller(person, world):
 
     assert state.gestures["right_hand_raised"].score < 0.3
     assert state.gestures["right_arm_pointing"].score < 0.3
+
+
+@pytest.mark.parametrize("is_calibrated", [True, False])
+def test_where_only_up_is_known_a_camera_that_lies_on_its_side_sees_people_upright(
+    person, world, is_calibrated
+):
+    upright = person(world.upper, away=3.0, left=figure.RAISED)
+    x, y = np.array(list(upright.points.values())).T - [[319.5], [239.5]]
+    points = np.column_stack([319.5 - y, 239.5 + x])  # up in the picture is to its right
+    side = Body(dict(zip(upright.points, points, strict=True)), upright.scores)
+    right = Ground(np.array([1.0, 0.0, 0.0]), None)
+    camera = world.camera if is_calibrated else None
+
+    watched = Person()
+    for step in range(20):
+        state = watched.update(step / RATE, side, camera, right)
+
+    assert state.posture == "upright"
+    assert state.does("left_hand_raised")
+    assert not state.does("right_hand_raised")
+    assert (state.motion is not None) == is_calibrated
+    if is_calibrated:
+        assert state.motion.source == "size"
+        assert state.motion.place[2] == pytest.approx(3.0, abs=0.3)
+
+
+def test_somebody_who_stands_before_a_camera_that_turns_has_no_velocity(person, world):
+    """By 1 radian a second, to where a place at 3 m goes by at 3 m/s."""
+    behaviour, unaware = Behaviour(), Behaviour()
+    turn = turn_about_y(-1 / RATE)
+    places = world.placed(away=3.0)
+    start = turn_about_y(0.4)
+    for step in range(12):
+        now = {name: np.linalg.matrix_power(turn, step) @ start @ p for name, p in places.items()}
+        body = named(world.seen(now, depth=True), 1)
+        behaviour.move(turn, np.zeros(3))
+        (still,) = behaviour.update(step / RATE, [body], world.camera, world.level)
+        (fast,) = unaware.update(step / RATE, [body], world.camera, world.level)
+
+    assert np.linalg.norm(still.motion.velocity) < 0.15
+    assert still.motion.place == pytest.approx(world.middle_of(now), abs=0.15)
+    assert np.linalg.norm(fast.motion.velocity) > 1.5
+
+
+def test_a_camera_that_comes_nearer_makes_nobody_walk(person, world):
+    behaviour = Behaviour()
+    for step in range(15):
+        if step:
+            behaviour.move(np.eye(3), np.array([0.0, 0.0, -0.05]))
+        body = named(person(away=4.0 - 0.05 * step, depth=True), 1)
+        (state,) = behaviour.update(step / RATE, [body], world.camera, world.level)
+
+    assert np.linalg.norm(state.motion.velocity) < 0.1
+    assert state.motion.place[2] == pytest.approx(3.3, abs=0.15)
+
+
+def turn_about_y(angle):
+    cos, sin = math.cos(angle), math.sin(angle)
+    return np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])

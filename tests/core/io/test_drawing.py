@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from mobilepose_core.inference import Pose
-from mobilepose_core.io.drawing import draw, label, track_colour
+from mobilepose_core.io import Annotation
+from mobilepose_core.io.drawing import LEFT_COLOUR, draw, label, track_colour
 
 
 def person(x, y, size, track_id=1, score=1.0):
@@ -68,3 +69,81 @@ def test_lines_are_as_thick_as_the_person_is_large():
 
 def test_a_label_fits_where_the_picture_is_smaller():
     assert draw(np.zeros((5, 5, 3), np.uint8), [person(0, 0, 4)], labels=True).shape == (5, 5, 3)
+
+
+def seen_from_the_front(track_id=1):
+    """Somebody of the upper body's eleven joints, 200 pixels high."""
+    joints = [
+        [340, 190], [360, 250], [365, 300], [260, 190], [240, 250], [235, 300],
+        [325, 320], [275, 320], [315, 130], [285, 130], [300, 145],
+    ]  # fmt: skip
+    return Pose(np.array(joints, np.float32), np.ones(11, np.float32), track_id)
+
+
+def added_by(annotation, **options):
+    """Which pixels (400, 600) an annotation changes."""
+    pose = seen_from_the_front()
+    plain = drawn(pose, **options)
+    return (drawn(pose, annotations=[annotation], **options) != plain).any(axis=2)
+
+
+@pytest.mark.parametrize(
+    ("degrees", "up", "side"),
+    [
+        (90, (0, -1), (1, 0)),
+        (-90, (0, -1), (-1, 0)),
+        (0, (0, -1), (0, 1)),
+        (180, (0, -1), (0, -1)),
+        (90, (1, 0), (0, 1)),
+        (0, (1, 0), (-1, 0)),
+    ],
+)
+def test_the_arrow_of_a_heading_leads_from_the_torso_to_where_it_faces(degrees, up, side):
+    rows, columns = np.nonzero(added_by(Annotation(heading=np.radians(degrees), up=up)))
+
+    ends = np.stack([columns, rows], axis=1) - (300, 255)  # the middle of the torso
+    along = ends @ np.array(side)
+    assert along.max() > 20
+    assert along.max() > 2.5 * -along.min()
+
+
+def test_an_arm_that_points_has_an_arrow_from_its_wrist_in_the_colour_of_its_side():
+    annotation = Annotation(pointing="left", direction=(1.0, 0.0))
+    picture = drawn(seen_from_the_front(), annotations=[annotation])
+
+    rows, columns = np.nonzero(added_by(annotation))
+    assert 350 < columns.min() < columns.max() < 480
+    assert abs(rows.mean() - 300) < 2
+    assert (picture[300, 400] == LEFT_COLOUR).all()
+
+
+def test_a_caption_lies_above_the_label_and_both_stay_inside_the_picture():
+    high = person(200, 2, 200)
+    label_alone = drawn(high, labels=True)
+    both = drawn(high, labels=True, annotations=[Annotation("sitting, waving")])
+
+    plain = drawn(high)
+    rows = [np.flatnonzero((p != plain).any(axis=(1, 2))) for p in (label_alone, both)]
+    assert np.ptp(rows[1]) > 1.6 * np.ptp(rows[0]) > 10
+
+
+def test_a_long_caption_becomes_smaller_to_fit_the_picture():
+    small = np.zeros((120, 160, 3), np.uint8)
+    words = "sitting, left hand raised, right arm pointing"
+    picture = draw(small, [person(40, 60, 60)], annotations=[Annotation(words)])
+
+    columns = np.flatnonzero((picture != draw(small, [person(40, 60, 60)])).any(axis=(0, 2)))
+    assert 140 < np.ptp(columns) < 160
+
+
+def test_without_annotations_a_picture_is_as_it_was():
+    pose = seen_from_the_front()
+
+    assert np.array_equal(drawn(pose), drawn(pose, annotations=[None]))
+    assert np.array_equal(drawn(pose), drawn(pose, annotations=[Annotation()]))
+
+
+def test_arrows_far_outside_the_picture_are_no_error():
+    pose = person(-1e9, 1e9, 1e8)
+
+    drawn(pose, annotations=[Annotation(heading=1.0, pointing="left", direction=(0.0, 1.0))])

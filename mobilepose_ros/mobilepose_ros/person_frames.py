@@ -1,0 +1,148 @@
+"""A TF frame for each person: x forward as the torso faces, z up (REP-103, REP-105).
+
+Its origin is the middle of the torso. A person who is not seen any more has no new transforms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from geometry_msgs.msg import Transform, TransformStamped, Vector3
+from rclpy.node import Node
+from std_msgs.msg import Header
+
+from mobilepose_core.behaviour import Ground, Motion
+from mobilepose_core.typing import Float64Array, FloatArray
+from mobilepose_ros import transforms
+from mobilepose_ros.parameters import AUTO
+from mobilepose_ros.people_behaviour import ObservedPerson
+from mobilepose_ros.rotations import matrix_of, quaternion_of
+from mobilepose_ros.stamps import SECOND, nanoseconds, stamp_of
+
+RESTARTED = 1.0
+"""Stamps that go back by more are those of a recording that begins anew, or of a reset simulation,
+s. TF's listeners forget then, too."""
+
+
+def frame_prefix(setting: str, namespace: str) -> str:
+    """What precedes person_ID in the names of frames.
+
+    Args:
+        setting: of the parameter; `AUTO` takes the namespace, so that several cameras differ.
+        namespace: of the node, such as /front.
+    """
+    if setting != AUTO:
+        return setting
+    name = namespace.strip("/")
+    return f"{name}/" if name else ""
+
+
+def axes(facing: FloatArray | None, place: FloatArray, up: FloatArray) -> Float64Array:
+    """(3, 3) x, y and z of a person as columns, in the frame of the arguments.
+
+    Args:
+        facing: (3,) horizontal unit vector; None if unknown: then towards the camera.
+        place: (3,) of the person, from the camera.
+        up: (3,) unit vector.
+    """
+    if facing is None:
+        level = place - (place @ up) * up
+        length = float(np.linalg.norm(level))
+        facing = -level / length if length > 0 else np.cross(up, np.roll(up, 1))
+    return np.column_stack([facing, np.cross(up, facing), up])
+
+
+def person_transforms(
+    people: Sequence[ObservedPerson],
+    motions: Sequence[Motion | None],
+    ground: Ground,
+    header: Header,
+    prefix: str = "",
+) -> list[TransformStamped]:
+    """The frames of those people whose place is known, in the frame of the header.
+
+    Args:
+        people: in an image.
+        motions: where they are, m in its optical frame.
+        ground: where up is.
+        header: the time that the motions are of, and the optical frame.
+        prefix: of the frames' names.
+    """
+    found = []
+    for one, motion in zip(people, motions, strict=True):
+        if motion is not None:
+            turn = axes(one.facing, motion.place, np.asarray(ground.up, np.float64))
+            found.append(
+                _stamped(header, f"{prefix}person_{one.pose.track_id}", motion.place, turn)
+            )
+    return found
+
+
+def moved_to(
+    parent: TransformStamped, frames: Sequence[TransformStamped]
+) -> list[TransformStamped]:
+    """Frames given in one frame, in another one instead.
+
+    Args:
+        parent: from the frames' parent to the other one.
+        frames: that are moved; their stamps stay.
+    """
+    rotation, moved = matrix_of(parent.transform.rotation), []
+    for frame in frames:
+        place = rotation @ _place(frame.transform) + _place(parent.transform)
+        turn = rotation @ matrix_of(frame.transform.rotation)
+        header = Header(stamp=frame.header.stamp, frame_id=parent.header.frame_id)
+        moved.append(_stamped(header, frame.child_frame_id, place, turn))
+    return moved
+
+
+class PersonFrames:
+    """Sends the frames on /tf; never two of the same stamp, nor an older one after a newer one."""
+
+    def __init__(self, node: Node) -> None:
+        """Creates the publisher.
+
+        Args:
+            node: that publishes.
+
+        Raises:
+            ValueError: tf2_ros cannot be imported.
+        """
+        self._node = node
+        self._broadcaster = transforms.tf2().TransformBroadcaster(node)
+        self._last = 0
+
+    def destroy(self) -> None:
+        """Destroys the publisher."""
+        self._node.destroy_publisher(self._broadcaster.pub_tf)
+
+    def send(self, frames: Sequence[TransformStamped]) -> bool:
+        """Sends frames of one stamp; whether they were later than those before."""
+        if not frames:
+            return False
+        stamp = nanoseconds(frames[0].header.stamp)
+        has_restarted = stamp < self._last - RESTARTED * SECOND
+        if stamp <= self._last and not has_restarted:
+            return False
+        self._last = stamp
+        self._broadcaster.sendTransform(list(frames))
+        return True
+
+
+def header_at(stamp: int, header: Header) -> Header:
+    """The header of an image with another stamp, ns."""
+    return Header(stamp=stamp_of(stamp), frame_id=header.frame_id)
+
+
+def _place(transform: Transform) -> Float64Array:
+    moved = transform.translation
+    return np.array([moved.x, moved.y, moved.z])
+
+
+def _stamped(header: Header, name: str, place: FloatArray, turn: FloatArray) -> TransformStamped:
+    x, y, z = (float(value) for value in place)
+    frame = TransformStamped(header=header, child_frame_id=name)
+    frame.transform.translation = Vector3(x=x, y=y, z=z)
+    frame.transform.rotation = quaternion_of(turn)
+    return frame
