@@ -7,6 +7,7 @@ one person.
 from mobilepose_core.behaviour.body import Body
 from mobilepose_core.behaviour.camera import Ground, Pinhole
 from mobilepose_core.behaviour.facing import TorsoHeading
+from mobilepose_core.behaviour.following import CameraPose, Follower, Sighting, TargetPose
 from mobilepose_core.behaviour.motion import Motion
 from mobilepose_core.behaviour.person import GESTURES, Behaviour, PersonState, Pointing
 from mobilepose_core.behaviour.position import Position, locate
@@ -19,7 +20,9 @@ __all__ = [
     "POSTURES",
     "Behaviour",
     "Body",
+    "CameraPose",
     "Candidate",
+    "Follower",
     "Ground",
     "LockSettings",
     "Motion",
@@ -27,7 +30,9 @@ __all__ = [
     "Pinhole",
     "Pointing",
     "Position",
+    "Sighting",
     "TargetLock",
+    "TargetPose",
     "TargetState",
     "TorsoHeading",
     "appearance_distance",

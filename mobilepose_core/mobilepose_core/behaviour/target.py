@@ -69,6 +69,7 @@ class Candidate:
         size: of the person in the picture, pixels; the larger are nearer where places are unknown.
         has_raised_hand: whether they raise a hand.
         is_isolated: whether nobody is before or behind them, so that what is seen is theirs.
+        distance: from the camera, m; None takes `place` to be of the camera's frame.
     """
 
     track_id: int
@@ -78,6 +79,7 @@ class Candidate:
     size: float = 0.0
     has_raised_hand: bool = False
     is_isolated: bool = True
+    distance: float | None = None
 
 
 @dataclass(frozen=True)
@@ -120,9 +122,10 @@ def chosen(how: str, candidates: Sequence[Candidate], track_id: int | None = Non
 
 
 def _distance_key(one: Candidate) -> tuple[bool, float]:
-    if one.place is None:
-        return True, -one.size
-    return False, float(np.linalg.norm(one.place))
+    distance = one.distance
+    if distance is None and one.place is not None:
+        distance = float(np.linalg.norm(one.place))
+    return (True, -one.size) if distance is None else (False, distance)
 
 
 class TargetLock:

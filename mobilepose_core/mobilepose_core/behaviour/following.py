@@ -1,0 +1,192 @@
+"""Where the target is, in a frame that does not move with the camera, now or a moment later.
+
+A camera on a robot moves: places of its optical frame jump when the robot turns. `Follower` keeps
+the target in a fixed frame, and says where it is only while it is seen, or was a moment ago.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mobilepose_core.behaviour.target import (
+    NONE,
+    Candidate,
+    LockSettings,
+    TargetLock,
+    TargetState,
+)
+from mobilepose_core.typing import Float64Array, FloatArray
+
+LONGEST_STEP = 1.0
+"""Two poses of the camera that are farther apart, s, do not tell how fast it moves."""
+
+
+@dataclass(frozen=True, eq=False)
+class CameraPose:
+    """The camera in a fixed frame.
+
+    Attributes:
+        rotation: (3, 3) from the optical frame to the fixed frame.
+        place: (3,) of the camera, m.
+    """
+
+    rotation: FloatArray
+    place: FloatArray
+
+    @classmethod
+    def still(cls) -> CameraPose:
+        """Of a camera whose optical frame is the fixed frame itself."""
+        return cls(np.eye(3), np.zeros(3))
+
+    def of(self, place: FloatArray) -> Float64Array:
+        """A place (3,) of the optical frame in the fixed frame, m."""
+        return np.asarray(self.rotation @ place + self.place, np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Sighting:
+    """Somebody in an image, as the camera sees them.
+
+    Attributes:
+        candidate: with a place in the optical frame.
+        velocity: (3,) m/s in the optical frame, relative to the camera; None if unknown.
+        facing: (3,) horizontal unit vector in the optical frame, where the torso faces; None if
+            unknown.
+    """
+
+    candidate: Candidate
+    velocity: FloatArray | None = None
+    facing: FloatArray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class TargetPose:
+    """Where the target is.
+
+    Attributes:
+        place: (3,) m in the fixed frame.
+        facing: (3,) horizontal unit vector in the fixed frame: where the torso faces, or from the
+            target to the camera if that is unknown.
+        is_seen: whether the target is in the last image; otherwise this is predicted.
+    """
+
+    place: Float64Array
+    facing: Float64Array
+    is_seen: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    time: float
+    place: Float64Array
+    velocity: Float64Array
+    facing: Float64Array
+
+
+class Follower:
+    """Keeps a target, and where it is.
+
+    Attributes:
+        lock: decides who is the target.
+    """
+
+    def __init__(self, settings: LockSettings | None = None, predict_time: float = 0.5) -> None:
+        """Has no target yet.
+
+        Args:
+            settings: when the target is lost and found again.
+            predict_time: s for which the target's place is predicted after the last image in which
+                it was seen.
+        """
+        self.lock = TargetLock(settings=settings)
+        self.predict_time = predict_time
+        self._camera: tuple[float, CameraPose] | None = None
+        self._known: _Known | None = None
+        self._last: tuple[float, list[Candidate]] | None = None
+        self._is_seen = False
+
+    def select(self, how: str, track_id: int | None = None) -> TargetState:
+        """Chooses another target, among those in the last image if somebody there fits.
+
+        Raises:
+            ValueError: see `target.chosen`.
+        """
+        self.lock.select(how, track_id)
+        self._forget()
+        return self.lock.target if self._last is None else self.lock.update(*self._last)
+
+    def release(self) -> TargetState:
+        """Follows nobody any more."""
+        self.lock.release()
+        self._forget()
+        return self.lock.target
+
+    def update(
+        self, time: float, sightings: Sequence[Sighting], camera: CameraPose | None
+    ) -> TargetState:
+        """The target after an image.
+
+        Args:
+            time: of the image, s; it does not go back.
+            sightings: everybody who is seen in it.
+            camera: where it was then; None if that is unknown: then so are all places.
+        """
+        previous, self._camera = self._camera, None if camera is None else (time, camera)
+        candidates = [_placed(one.candidate, camera) for one in sightings]
+        self._last = time, candidates
+        target = self.lock.update(time, candidates)
+        self._is_seen = False
+        if target.state == NONE:
+            self._forget()
+        for seen, candidate in zip(sightings, candidates, strict=True):
+            if target.track_id == candidate.track_id and candidate.place is not None:
+                assert camera is not None  # else there is no place
+                assert seen.candidate.place is not None
+                moves = _carried(seen.candidate.place, time, camera, previous)
+                if seen.velocity is not None:
+                    moves = camera.rotation @ seen.velocity + moves
+                facing = _facing(seen.candidate.place, seen.facing)
+                self._known = _Known(time, candidate.place, moves, camera.rotation @ facing)
+                self._is_seen = True
+        return target
+
+    def pose_at(self, time: float) -> TargetPose | None:
+        """Where the target is at a time, s, such as now.
+
+        None if there is none, or if it was seen more than `predict_time` before.
+        """
+        if self._known is None or time - self._known.time > self.predict_time:
+            return None
+        step = max(0.0, time - self._known.time)
+        place = self._known.place + step * self._known.velocity
+        return TargetPose(place, self._known.facing, self._is_seen)
+
+    def _forget(self) -> None:
+        self._known, self._is_seen = None, False
+
+
+def _placed(candidate: Candidate, camera: CameraPose | None) -> Candidate:
+    if candidate.place is None or camera is None:
+        return replace(candidate, place=None)
+    distance = float(np.linalg.norm(candidate.place))
+    return replace(candidate, place=camera.of(candidate.place), distance=distance)
+
+
+def _carried(
+    place: FloatArray, time: float, camera: CameraPose, previous: tuple[float, CameraPose] | None
+) -> Float64Array:
+    """(3,) how fast the camera carries a place of its optical frame along, m/s."""
+    step = LONGEST_STEP + 1 if previous is None else time - previous[0]
+    if previous is None or not 0 < step <= LONGEST_STEP:
+        return np.zeros(3)
+    return (camera.of(place) - previous[1].of(place)) / step
+
+
+def _facing(place: FloatArray, facing: FloatArray | None) -> FloatArray:
+    """(3,) unit vector in the optical frame; towards the camera if nothing is known."""
+    if facing is not None:
+        return facing
+    return -np.asarray(place) / max(float(np.linalg.norm(place)), 1e-6)
