@@ -21,6 +21,12 @@ def seconds(stamp: Time) -> float:
     return nanoseconds(stamp) / SECOND
 
 
+def stamp_of(nanoseconds: int) -> Time:
+    """A number of ns from 0 on as a stamp."""
+    sec, nanosec = divmod(nanoseconds, SECOND)
+    return Time(sec=sec, nanosec=nanosec)
+
+
 def age(stamp: Time, now: int) -> float:
     """Seconds since a stamp; NaN without a stamp, or before the clock has started.
 

@@ -147,9 +147,11 @@ class Follower:
                 assert seen.candidate.place is not None
                 moves = _carried(seen.candidate.place, time, camera, previous)
                 if seen.velocity is not None:
-                    moves = camera.rotation @ seen.velocity + moves
+                    moves += camera.rotation @ seen.velocity
                 facing = _facing(seen.candidate.place, seen.facing)
-                self._known = _Known(time, candidate.place, moves, camera.rotation @ facing)
+                ahead = np.asarray(camera.rotation @ facing, np.float64)
+                place = np.asarray(candidate.place, np.float64)
+                self._known = _Known(time, place, moves, ahead)
                 self._is_seen = True
         return target
 
