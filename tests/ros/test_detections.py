@@ -3,14 +3,11 @@
 PyPI has no wheel of vision_msgs: where it is not installed it is built here from its interface.
 """
 
-import ctypes
-import importlib
 import math
-import os
-import subprocess
 import sys
 
 import pytest
+from built_interfaces import messages_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,81 +31,12 @@ MESSAGES = {
 }
 """Fields of those that a Detection2DArray consists of, as of vision_msgs 4."""
 
-CMAKE = """
-cmake_minimum_required(VERSION 3.16)
-project(vision_msgs)
-find_package(ament_cmake REQUIRED)
-find_package(rosidl_default_generators REQUIRED)
-find_package(geometry_msgs REQUIRED)
-find_package(std_msgs REQUIRED)
-# What Python needs, and no more: a third of the time is for C++.
-list(FILTER AMENT_EXTENSIONS_rosidl_generate_idl_interfaces EXCLUDE REGEX
-  "introspection_cpp:|typesupport_cpp:")
-rosidl_generate_interfaces(vision_msgs {files} DEPENDENCIES geometry_msgs std_msgs)
-ament_package()
-"""
-
-PACKAGE = """
-<package format="3">
-  <name>vision_msgs</name>
-  <version>4.0.0</version>
-  <description>Detections</description>
-  <maintainer email="nobody@mobilepose.example">nobody</maintainer>
-  <license>Apache-2.0</license>
-  <buildtool_depend>ament_cmake</buildtool_depend>
-  <buildtool_depend>rosidl_default_generators</buildtool_depend>
-  <depend>geometry_msgs</depend>
-  <depend>std_msgs</depend>
-  <member_of_group>rosidl_interface_packages</member_of_group>
-  <export><build_type>ament_cmake</build_type></export>
-</package>
-"""
-
-LIBRARIES = (
-    "generator_c",
-    "typesupport_fastrtps_c",
-    "typesupport_introspection_c",
-    "typesupport_c",
-    "generator_py",
-)
-"""In the order in which they need one another."""
-
 
 @pytest.fixture(scope="session")
-def detections(tmp_path_factory):
+def detections(request):
     """The module vision_msgs.msg, the installed one or one that is built for these tests."""
-    try:
-        return importlib.import_module("vision_msgs.msg")
-    except ModuleNotFoundError:
-        return built(tmp_path_factory.mktemp("vision_msgs"))
-
-
-def built(folder):
-    source = folder / "src" / "vision_msgs"
-    (source / "msg").mkdir(parents=True)
-    for name, fields in MESSAGES.items():
-        (source / "msg" / f"{name}.msg").write_text(fields + "\n")
-    files = " ".join(f"msg/{name}.msg" for name in MESSAGES)
-    (source / "CMakeLists.txt").write_text(CMAKE.format(files=files))
-    (source / "package.xml").write_text(PACKAGE)
-    command = [sys.executable, "-m", "colcon", "build", "--merge-install", "--cmake-args"]
-    command += [f"-DPython3_EXECUTABLE={sys.executable}", "-DBUILD_TESTING=OFF"]
-    subprocess.run(command, cwd=folder, env=environment(), check=True, capture_output=True)
-    for name in LIBRARIES:  # the process has its LD_LIBRARY_PATH already
-        library = folder / "install" / "lib" / f"libvision_msgs__rosidl_{name}.so"
-        ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
-    (package,) = (folder / "install").glob("l*/python3*/*-packages/vision_msgs")
-    sys.path.append(str(package.parent))
-    return importlib.import_module("vision_msgs.msg")
-
-
-def environment():
-    """Finds ROS where it comes from wheels too."""
-    env = dict(os.environ)
-    places = {"AMENT_PREFIX_PATH": "", "CMAKE_PREFIX_PATH": "", "LD_LIBRARY_PATH": "/lib"}
-    for name, below in places.items():
-        env[name] = os.pathsep.join(filter(None, [sys.prefix + below, env.get(name)]))
-    return env
+    needs = ["geometry_msgs", "std_msgs"]
+    return messages_of("vision_msgs", MESSAGES, needs, request.config.cache)
 
 
 @pytest.fixture
