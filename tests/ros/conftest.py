@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "fixtures"))
 from ros_domain import context  # isort: skip  (it sets the domain before ROS is imported)
 from calibrated_camera import camera_info, depth_of
 from depth_scene import scene
+from followed_people import follower, people, someone
 from image_messages import bgr, message, raw_image
 from marker_network import (
     joints,
@@ -18,6 +19,7 @@ from marker_network import (
 )
 from ros_programs import program
 from ros_world import answers, diagnostics, elsewhere, logged, ros
+from tf import tf2, tf2_msgs
 
 __all__ = [
     "answers",
@@ -27,15 +29,20 @@ __all__ = [
     "depth_of",
     "diagnostics",
     "elsewhere",
+    "follower",
     "joints",
     "logged",
     "message",
     "network",
+    "people",
     "picture",
     "program",
     "raw_image",
     "ros",
     "scene",
     "slow_network",
+    "someone",
+    "tf2",
+    "tf2_msgs",
     "two_people",
 ]
