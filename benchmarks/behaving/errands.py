@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.behaving.chase import STEP, Chase, ChaseOutcome, cast
 from benchmarks.behaving.robot import Planar
-from benchmarks.behaving.street import Walker
+from benchmarks.behaving.street import TRACK_TIMEOUT, Walker
 
 FILM = 60.0
 """Of people who walk across, s."""
@@ -18,11 +18,14 @@ FILM = 60.0
 HIDDEN = (2.0, 8.0)
 """Behind a wall at least and at most, s."""
 
-GONE = 120.0
+GONE = (120.0, 120.0)
 """Elsewhere, s."""
 
 START = 5.0
 """Until then nobody else is there, s."""
+
+LEAST_ASIDE = 3.5
+"""Others come from at least so far beside the line of sight, m: mostly from out of the picture."""
 
 
 def _turn_to(walker: Walker, x: float, y: float, most: float = 1.5) -> float:
@@ -62,25 +65,29 @@ class Passer:
     def __init__(self, draw: np.random.Generator) -> None:
         """Comes soon."""
         self._draw = draw
-        self._next = START + float(draw.uniform(0, 4))
+        self._gone, self._next = 0.0, START + float(draw.uniform(0, 4))
 
     def __call__(self, time: float, walker: Walker, target: Walker, robot: Planar) -> None:
         """Goes on, or comes from another side."""
-        if time < self._next:
+        if time < self._gone:
             walker.step(STEP)
+            return
+        walker.is_away = True
+        if time < self._next:
             return
         draw = self._draw
         share = draw.uniform(0.45, 0.8) if draw.random() < 0.6 else draw.uniform(1.2, 1.8)
-        speed, lead = float(draw.uniform(0.7, 1.5)), 3.0
+        speed, lead = float(draw.uniform(0.8, 1.5)), 3.0
         ahead = lead * target.speed * (1 if share > 1 else 0.8)
         x = robot.x + share * (target.at.x - robot.x) + ahead * math.cos(target.at.yaw)
         y = robot.y + share * (target.at.y - robot.y) + ahead * math.sin(target.at.yaw)
         sight = math.atan2(target.at.y - robot.y, target.at.x - robot.x)
         yaw = sight + math.pi / 2 * (1 if draw.random() < 0.5 else -1) + draw.uniform(-0.6, 0.6)
-        way = lead * speed
+        way = max(lead * speed, LEAST_ASIDE)
         walker.at = Planar(x - way * math.cos(yaw), y - way * math.sin(yaw), yaw)
         walker.speed, walker.is_away = speed, False
-        self._next = time + 2 * lead + float(draw.uniform(0, 2))
+        self._gone = time + 2 * way / speed
+        self._next = self._gone + TRACK_TIMEOUT + float(draw.uniform(0.1, 2))
 
 
 def crossings(

@@ -17,8 +17,15 @@ SUBSCRIBED = (
     Topic(
         "/tf",
         ("tf2_msgs/msg/TFMessage",),
-        "as tf2_ros has it",
-        "Where the camera is. So is `/tf_static`.",
+        "reliable, depth 100",
+        "Where the camera is in `fixed_frame`.",
+        "fixed_frame: odom",
+    ),
+    Topic(
+        "/tf_static",
+        ("tf2_msgs/msg/TFMessage",),
+        "reliable, transient local, depth 100",
+        "Likewise.",
         "fixed_frame: odom",
     ),
 )

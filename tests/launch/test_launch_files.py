@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from mobilepose_ros.launch_arguments import DEMO, MULTI_CAMERA, POSE
+from mobilepose_ros.launch_arguments import DEMO, FOLLOW, MULTI_CAMERA, POSE
 from mobilepose_ros.parameters import CameraParameters
 
-FILES = {"pose": POSE, "demo": DEMO, "multi_camera": MULTI_CAMERA}
+FILES = {"pose": POSE, "demo": DEMO, "multi_camera": MULTI_CAMERA, "follow": FOLLOW}
 
 XML = """
 <launch>

@@ -6,13 +6,14 @@ one person.
 
 from mobilepose_core.behaviour.body import Body
 from mobilepose_core.behaviour.camera import Ground, Pinhole
+from mobilepose_core.behaviour.candidate import Candidate
 from mobilepose_core.behaviour.facing import TorsoHeading
 from mobilepose_core.behaviour.following import CameraPose, Follower, Sighting, TargetPose
 from mobilepose_core.behaviour.motion import Motion
 from mobilepose_core.behaviour.person import GESTURES, Behaviour, PersonState, Pointing
 from mobilepose_core.behaviour.position import Position, locate
 from mobilepose_core.behaviour.posture import POSTURES
-from mobilepose_core.behaviour.target import Candidate, LockSettings, TargetLock, TargetState
+from mobilepose_core.behaviour.target import LockSettings, TargetLock, TargetState
 from mobilepose_core.pose import appearance_distance, appearance_of, is_isolated
 
 __all__ = [

@@ -11,13 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mobilepose_core.behaviour.target import (
-    NONE,
-    Candidate,
-    LockSettings,
-    TargetLock,
-    TargetState,
-)
+from mobilepose_core.behaviour.candidate import Candidate
+from mobilepose_core.behaviour.target import NONE, LockSettings, TargetLock, TargetState
 from mobilepose_core.typing import Float64Array, FloatArray
 
 LONGEST_STEP = 1.0
@@ -52,7 +47,8 @@ class Sighting:
 
     Attributes:
         candidate: with a place in the optical frame.
-        velocity: (3,) m/s in the optical frame, relative to the camera; None if unknown.
+        velocity: (3,) m/s in the optical frame, relative to the camera; None if unknown: then
+            they are taken to stand still.
         facing: (3,) horizontal unit vector in the optical frame, where the torso faces; None if
             unknown.
     """
@@ -145,8 +141,9 @@ class Follower:
             if target.track_id == candidate.track_id and candidate.place is not None:
                 assert camera is not None  # else there is no place
                 assert seen.candidate.place is not None
-                moves = _carried(seen.candidate.place, time, camera, previous)
+                moves = np.zeros(3)
                 if seen.velocity is not None:
+                    moves = _carried(seen.candidate.place, time, camera, previous)
                     moves += camera.rotation @ seen.velocity
                 facing = _facing(seen.candidate.place, seen.facing)
                 ahead = np.asarray(camera.rotation @ facing, np.float64)
