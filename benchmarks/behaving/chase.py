@@ -61,7 +61,6 @@ class ChaseOutcome:
     wrong_finds: int = 0
     astray: int = 0
     published: int = 0
-    absences: int = 0
     distances: list[float] = field(default_factory=list)
     errors: list[float] = field(default_factory=list)
     recoveries: list[float] = field(default_factory=list)
@@ -86,7 +85,6 @@ class ChaseOutcome:
             "distance_error_p95_m": round(float(np.percentile(off, 95)), 3),
             "place_error_mean_m": round(float(np.mean(errors)), 3),
             "place_error_p95_m": round(float(np.percentile(errors, 95)), 3),
-            "losses_of_1_s": self.absences,
             "recovered": len(self.recoveries),
             "recovery_median_s": round(float(np.median(times)), 2),
             "recovery_longest_s": round(float(np.max(times)), 2),

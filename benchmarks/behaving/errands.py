@@ -24,6 +24,9 @@ GONE = (120.0, 120.0)
 START = 5.0
 """Until then nobody else is there, s."""
 
+LEAVES, STAYS = 12.0, 15.0
+"""When the target leaves, and how long it is filmed after its return, s."""
+
 LEAST_ASIDE = 3.5
 """Others come from at least so far beside the line of sight, m: mostly from out of the picture."""
 
@@ -137,7 +140,7 @@ def returns(films: int, seed: int, away: tuple[float, float]) -> dict[str, Any]:
     for number in range(films):
         draw = np.random.default_rng([seed, number])
         passers = [Passer(draw) for _ in range(2)]
-        back = 12.0 + float(draw.uniform(*away))
+        back = LEAVES + float(draw.uniform(*away))
 
         def direct(
             time: float,
@@ -148,11 +151,11 @@ def returns(films: int, seed: int, away: tuple[float, float]) -> dict[str, Any]:
         ) -> None:
             target = people[0]
             target.speed = 0.8 if time < 6 or back < time < back + 4 else 0.0
-            target.is_away = 12 <= time < back
+            target.is_away = LEAVES <= time < back
             target.step(STEP)
             for passer, walker in zip(passers, people[1:], strict=True):
                 passer(time, walker, target, robot)
 
         people = cast(draw, 2, False)
-        Chase(draw, people, direct, 0.3, True, outcome).run(back + 15)
+        Chase(draw, people, direct, 0.3, True, outcome).run(back + STAYS)
     return outcome.figures()
