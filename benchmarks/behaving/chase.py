@@ -42,6 +42,9 @@ SETTLED = 4.0
 EXCHANGED = 1.0
 """Another person who is taken for the target for so long is an exchange, s."""
 
+AWAY = 1.5
+"""A target that was not in the picture for longer was away, s."""
+
 ASTRAY = 0.7
 """A published place that is farther from the target is another's or nobody's, m."""
 
@@ -64,13 +67,16 @@ class ChaseOutcome:
     distances: list[float] = field(default_factory=list)
     errors: list[float] = field(default_factory=list)
     recoveries: list[float] = field(default_factory=list)
+    absences: int = 0
+    returns: list[float] = field(default_factory=list)
 
     def figures(self) -> dict[str, Any]:
         """As plain values."""
-        off, errors, times = (
+        off, errors, times, returns = (
             np.abs(self.distances or [math.nan]),
             np.array(self.errors or [math.nan]),
             np.array(self.recoveries or [math.nan]),
+            np.array(self.returns or [math.nan]),
         )
         return {
             "films": self.films,
@@ -88,6 +94,10 @@ class ChaseOutcome:
             "recovered": len(self.recoveries),
             "recovery_median_s": round(float(np.median(times)), 2),
             "recovery_longest_s": round(float(np.max(times)), 2),
+            "absences": self.absences,
+            "returns_found": len(self.returns),
+            "return_median_s": round(float(np.median(returns)), 2),
+            "return_longest_s": round(float(np.max(returns)), 2),
         }
 
 
@@ -125,6 +135,7 @@ class Chase:
         self._sides: dict[int, float] = {}
         self._wrong_since = self._missing_since = math.inf
         self._held_since = math.inf
+        self._seen, self._was_away = math.inf, False
         self._is_counted, self._is_chosen, self._state = False, False, ""
 
     def run(self, seconds: float) -> None:
@@ -201,10 +212,19 @@ class Chase:
             self._wrong_since = min(self._wrong_since, time)
             if time - self._wrong_since >= EXCHANGED and not self._is_counted:
                 outcome.exchanges, self._is_counted = outcome.exchanges + 1, True
+        is_seen = any(sight.number == 0 for sight in sights)
         is_clear = any(sight.number == 0 and sight.is_isolated for sight in sights)
+        if not is_seen:
+            self._missing_since = math.inf
+        else:
+            if time - self._seen > AWAY:
+                outcome.absences, self._was_away = outcome.absences + 1, True
+            self._seen = time
         if held == 0:
             if self._missing_since < math.inf:
-                outcome.recoveries.append(time - self._missing_since)
+                found = outcome.returns if self._was_away else outcome.recoveries
+                found.append(time - self._missing_since)
+            self._was_away = False
             self._missing_since = math.inf
             self._held_since = min(self._held_since, time)
             if time - self._held_since >= SETTLED:

@@ -18,8 +18,8 @@ ROSDEP_KEYS = {
 }
 """Keys of rosdep's python.yaml for modules that are no ROS packages."""
 
-WITHOUT_IMPORT = {"mobilepose_core": set(), "mobilepose_ros": {"rviz2"}}
-"""Dependencies that launch files start."""
+WITHOUT_IMPORT = {"mobilepose_core": set(), "mobilepose_ros": {"rviz2", "tf2_ros_py"}}
+"""Dependencies that launch files start, or that are used where they are installed."""
 
 
 def imported(folders):
