@@ -216,7 +216,8 @@ class PersonFollower(RobustLifecycleNode):
                 known = ", ".join(CHOICES)
                 response.message = f"choice {request.choice!r} is unknown; expected one of {known}"
             else:
-                target = self.tracking.select(request.choice, request.track_id)
+                now = int(self.get_clock().now().nanoseconds)
+                target = self.tracking.select(request.choice, request.track_id, now)
                 response.success = True
                 response.message = described(target)
                 if target.track_id is not None:

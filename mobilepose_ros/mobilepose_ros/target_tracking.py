@@ -62,15 +62,21 @@ class TargetTracking:
         """As of the newest message."""
         return self._follower.lock.target
 
-    def select(self, choice: str, track_id: int) -> TargetState:
+    def select(self, choice: str, track_id: int, now: int = 0) -> TargetState:
         """Follows somebody else.
+
+        Args:
+            choice: one of `CHOICES`.
+            track_id: for choice id.
+            now: current time by the clock of the stamps, ns.
 
         Raises:
             ValueError: an unknown choice.
         """
         if choice == NOBODY:
             return self._follower.release()
-        return self._follower.select(choice, track_id if choice == BY_ID else None)
+        wanted = track_id if choice == BY_ID else None
+        return self._follower.select(choice, wanted, now / SECOND)
 
     def update(
         self, message: PersonArray, now: Callable[[], int]

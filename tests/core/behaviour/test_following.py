@@ -105,6 +105,14 @@ def test_a_choice_takes_effect_at_once_and_the_former_target_has_no_place_any_mo
     assert follower.release().state == "none"
 
 
+def test_who_was_seen_long_ago_is_not_chosen():
+    follower, camera = Follower(predict_time=0.5), CameraPose.still()
+    follower.update(0.0, [seen(1, (0.0, 0.0, 2.0), camera)], camera)
+
+    assert follower.select("nearest", now=3.0).state == "none"
+    assert follower.select("nearest", now=0.4).track_id == 1
+
+
 def test_without_the_cameras_pose_the_target_is_kept_but_its_place_is_not_known():
     follower, camera = Follower(), camera_at()
     follower.select("id", 1)
