@@ -72,12 +72,8 @@ class ChaseOutcome:
 
     def figures(self) -> dict[str, Any]:
         """As plain values."""
-        off, errors, times, returns = (
-            np.abs(self.distances or [math.nan]),
-            np.array(self.errors or [math.nan]),
-            np.array(self.recoveries or [math.nan]),
-            np.array(self.returns or [math.nan]),
-        )
+        off = [abs(value) for value in self.distances]
+        kept = None if not self.distances else float(np.mean(self.distances)) + DISTANCE
         return {
             "films": self.films,
             "minutes": round(self.seconds / 60, 1),
@@ -86,19 +82,28 @@ class ChaseOutcome:
             "exchanges": self.exchanges,
             "wrongly_found_again": self.wrong_finds,
             "poses_astray": round(self.astray / max(1, self.published), 4),
-            "distance_mean_m": round(float(np.mean(self.distances or [math.nan])) + DISTANCE, 2),
-            "distance_error_mean_m": round(float(np.mean(off)), 3),
-            "distance_error_p95_m": round(float(np.percentile(off, 95)), 3),
-            "place_error_mean_m": round(float(np.mean(errors)), 3),
-            "place_error_p95_m": round(float(np.percentile(errors, 95)), 3),
+            "distance_mean_m": None if kept is None else round(kept, 2),
+            "distance_error_mean_m": _rounded(np.mean, off),
+            "distance_error_p95_m": _rounded(_p95, off),
+            "place_error_mean_m": _rounded(np.mean, self.errors),
+            "place_error_p95_m": _rounded(_p95, self.errors),
             "recovered": len(self.recoveries),
-            "recovery_median_s": round(float(np.median(times)), 2),
-            "recovery_longest_s": round(float(np.max(times)), 2),
+            "recovery_median_s": _rounded(np.median, self.recoveries),
+            "recovery_longest_s": _rounded(np.max, self.recoveries),
             "absences": self.absences,
             "returns_found": len(self.returns),
-            "return_median_s": round(float(np.median(returns)), 2),
-            "return_longest_s": round(float(np.max(returns)), 2),
+            "return_median_s": _rounded(np.median, self.returns),
+            "return_longest_s": _rounded(np.max, self.returns),
         }
+
+
+def _rounded(figure: Callable[[list[float]], Any], values: list[float]) -> float | None:
+    """A figure of values to a thousandth; None without values."""
+    return round(float(figure(values)), 3) if values else None
+
+
+def _p95(values: list[float]) -> float:
+    return float(np.percentile(values, 95))
 
 
 class Chase:

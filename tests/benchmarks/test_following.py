@@ -131,3 +131,4 @@ def test_the_program_ends_with_one_line_of_json(monkeypatch, capsys):
     (row,) = json.loads(capsys.readouterr().out.splitlines()[-1])["scenes"]
     assert row["scene"] == "nobody else, depth"
     assert row["films"] == 1
+    assert row["return_median_s"] is None
