@@ -179,7 +179,7 @@ class Chase:
             sightings.append(
                 Sighting(
                     candidate,
-                    None if motion is None else motion.velocity,
+                    None,  # the camera moves: places tell
                     None if heading is None or motion is None else heading.direction(motion.place),
                 )
             )

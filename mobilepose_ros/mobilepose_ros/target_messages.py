@@ -34,16 +34,22 @@ class _Vector(Protocol):
     z: float
 
 
-def sightings(message: PersonArray) -> list[Sighting]:
-    """The tracked people in a message; what is unknown there (NaN) is None here."""
+def sightings(message: PersonArray, camera_moves: bool) -> list[Sighting]:
+    """The tracked people in a message; what is unknown there (NaN) is None here.
+
+    Args:
+        message: about an image.
+        camera_moves: then velocities in the message may be relative to it, and are left out.
+    """
     found: dict[int, Sighting] = {}
     for person in message.people:
         if person.track_id >= 0:  # untracked people cannot be followed
-            found.setdefault(person.track_id, _sighting(person, message.image_width))
+            one = _sighting(person, message.image_width, camera_moves)
+            found.setdefault(person.track_id, one)
     return list(found.values())
 
 
-def _sighting(person: Person, width: int) -> Sighting:
+def _sighting(person: Person, width: int, camera_moves: bool) -> Sighting:
     appearance = np.array(person.appearance, np.float64)
     is_known = appearance.size == np.prod(APPEARANCE) and bool(np.isfinite(appearance).all())
     middle = person.roi.x_offset + person.roi.width / 2
@@ -60,7 +66,7 @@ def _sighting(person: Person, width: int) -> Sighting:
             ),
             is_isolated=person.is_isolated,
         ),
-        _vector(person.velocity),
+        None if camera_moves else _vector(person.velocity),
         _vector(person.facing_direction),
     )
 

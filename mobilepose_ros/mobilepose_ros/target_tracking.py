@@ -107,7 +107,8 @@ class TargetTracking:
         self._stamp = stamp
         before = self.target.state
         camera, frame = self._camera(message.header, stamp)
-        target = self._follower.update(stamp / SECOND, sightings(message), camera)
+        seen = sightings(message, bool(self._settings.fixed_frame))
+        target = self._follower.update(stamp / SECOND, seen, camera)
         if target.state != before:
             self.counts[target.state.replace("_", " ")] += 1
         about = target_message(message.header, target)

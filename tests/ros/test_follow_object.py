@@ -33,7 +33,6 @@ class Street:
         self._ros, self._people, self._someone = ros, people, someone
         self._broadcaster = tf2.TransformBroadcaster(ros.probe)
         self._publisher = ros.publisher("people", kind=PersonArray)
-        self._before = {}
 
     def is_ready(self):
         publishers = (self._publisher, self._broadcaster.pub_tf)
@@ -69,11 +68,8 @@ class Street:
             seen[1] = self.target, 100
         persons = []
         for track, (place, wears) in seen.items():
-            spot, now = camera.rotation.T @ (place - camera.place), self.time
-            before, then = self._before.get(track, (spot, now - 1))
-            self._before[track] = spot, now
-            velocity = (spot - before) / (now - then)
-            persons.append(self._someone(track, spot, wears, velocity=velocity))
+            spot = camera.rotation.T @ (place - camera.place)
+            persons.append(self._someone(track, spot, wears))
         message = self._people(*persons)
         frame = TransformStamped(header=Header(stamp=message.header.stamp, frame_id="odom"))
         frame.child_frame_id = "camera"

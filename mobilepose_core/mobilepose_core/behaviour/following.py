@@ -6,6 +6,7 @@ the target in a fixed frame, and says where it is only while it is seen, or was 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,8 +16,8 @@ from mobilepose_core.behaviour.candidate import Candidate
 from mobilepose_core.behaviour.target import NONE, LockSettings, TargetLock, TargetState
 from mobilepose_core.typing import Float64Array, FloatArray
 
-LONGEST_STEP = 1.0
-"""Two poses of the camera that are farther apart, s, do not tell how fast it moves."""
+WINDOW = 0.5
+"""Places of so long, s, tell the velocity."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +48,8 @@ class Sighting:
 
     Attributes:
         candidate: with a place in the optical frame.
-        velocity: (3,) m/s in the optical frame, relative to the camera; None if unknown: then
-            they are taken to stand still.
+        velocity: (3,) m/s over the ground, in the axes of the optical frame; None if unknown: then
+            the places of half a second tell it.
         facing: (3,) horizontal unit vector in the optical frame, where the torso faces; None if
             unknown.
     """
@@ -99,7 +100,7 @@ class Follower:
         """
         self.lock = TargetLock(settings=settings)
         self.predict_time = predict_time
-        self._camera: tuple[float, CameraPose] | None = None
+        self._places: deque[tuple[float, Float64Array]] = deque()
         self._known: _Known | None = None
         self._last: tuple[float, list[Candidate]] | None = None
         self._is_seen = False
@@ -137,7 +138,6 @@ class Follower:
             sightings: everybody who is seen in it.
             camera: where it was then; None if that is unknown: then so are all places.
         """
-        previous, self._camera = self._camera, None if camera is None else (time, camera)
         candidates = [_placed(one.candidate, camera) for one in sightings]
         self._last = time, candidates
         target = self.lock.update(time, candidates)
@@ -148,13 +148,12 @@ class Follower:
             if target.track_id == candidate.track_id and candidate.place is not None:
                 assert camera is not None  # else there is no place
                 assert seen.candidate.place is not None
-                moves = np.zeros(3)
+                place = np.asarray(candidate.place, np.float64)
+                moves = self._moves(time, place)
                 if seen.velocity is not None:
-                    moves = _carried(seen.candidate.place, time, camera, previous)
-                    moves += camera.rotation @ seen.velocity
+                    moves = np.asarray(camera.rotation @ seen.velocity, np.float64)
                 facing = _facing(seen.candidate.place, seen.facing)
                 ahead = np.asarray(camera.rotation @ facing, np.float64)
-                place = np.asarray(candidate.place, np.float64)
                 self._known = _Known(time, place, moves, ahead)
                 self._is_seen = True
         return target
@@ -170,8 +169,21 @@ class Follower:
         place = self._known.place + step * self._known.velocity
         return TargetPose(place, self._known.facing, self._is_seen)
 
+    def _moves(self, time: float, place: Float64Array) -> Float64Array:
+        """(3,) m/s: the slope of a line through the last places."""
+        self._places.append((time, place))
+        while time - self._places[0][0] > WINDOW:
+            self._places.popleft()
+        times = np.array([at for at, _ in self._places])
+        times -= times.mean()
+        square = float(times @ times)
+        if not square > 0:
+            return np.zeros(3)
+        return np.asarray(times @ np.array([one for _, one in self._places]) / square)
+
     def _forget(self) -> None:
         self._known, self._is_seen = None, False
+        self._places.clear()
 
 
 def _placed(candidate: Candidate, camera: CameraPose | None) -> Candidate:
@@ -179,16 +191,6 @@ def _placed(candidate: Candidate, camera: CameraPose | None) -> Candidate:
         return replace(candidate, place=None)
     distance = float(np.linalg.norm(candidate.place))
     return replace(candidate, place=camera.of(candidate.place), distance=distance)
-
-
-def _carried(
-    place: FloatArray, time: float, camera: CameraPose, previous: tuple[float, CameraPose] | None
-) -> Float64Array:
-    """(3,) how fast the camera carries a place of its optical frame along, m/s."""
-    step = LONGEST_STEP + 1 if previous is None else time - previous[0]
-    if previous is None or not 0 < step <= LONGEST_STEP:
-        return np.zeros(3)
-    return (camera.of(place) - previous[1].of(place)) / step
 
 
 def _facing(place: FloatArray, facing: FloatArray | None) -> FloatArray:
