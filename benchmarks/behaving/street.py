@@ -14,8 +14,7 @@ import numpy as np
 
 from benchmarks.behaving.positions import noisy_depth
 from benchmarks.behaving.robot import Planar
-from mobilepose_core.appearance import is_isolated
-from mobilepose_core.behaviour import Body, Pinhole, ranges
+from mobilepose_core.behaviour import Body, Pinhole, is_isolated, ranges
 from mobilepose_core.evaluation.stick_figure import StickFigure
 from mobilepose_core.skeleton import UPPER_BODY_11
 from mobilepose_core.typing import BoolArray, Float64Array, FloatArray

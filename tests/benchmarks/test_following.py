@@ -9,7 +9,7 @@ from benchmarks.behaving import chase, errands
 from benchmarks.behaving.robot import FollowingRobot, Planar
 from benchmarks.behaving.street import Sensor, Walker, colours
 
-from mobilepose_core.appearance import appearance_distance
+from mobilepose_core.behaviour import appearance_distance
 
 
 def walker(draw, x, y=0.0, yaw=math.pi):
