@@ -53,8 +53,8 @@ WHEELS = {"jazzy": (), "kilted": ("ros-jazzy-python-cmake-module",)}
 """ROS 2 distributions on PyPI, and what each does not have of Jazzy's packages."""
 
 DISTRO = os.environ.get("ROS_DISTRO") or "jazzy"
-SOURCED = bool(os.environ.get("ROS_DISTRO") and os.environ.get("AMENT_PREFIX_PATH"))
-"""Whether ROS 2 is sourced; otherwise it comes from PyPI."""
+SOURCED = bool(os.environ.get("ROS_DISTRO") and os.environ.get("ROS_VERSION"))
+"""Whether ROS 2 is sourced, which sets both; otherwise it comes from PyPI."""
 
 ROS_PIN = re.compile(r"(?m)^ros-.*\n")
 ROS_LOCK = WORKSPACE / f"requirements-{DISTRO}.lock"

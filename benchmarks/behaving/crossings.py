@@ -15,7 +15,8 @@ import numpy as np
 
 from benchmarks.behaving.careless_tracker import CarelessTracker
 from mobilepose_core import PoseEstimator
-from mobilepose_core.behaviour.target import FOUND_AGAIN, LOCKED, Candidate, TargetLock, TargetState
+from mobilepose_core.behaviour.candidate import Candidate
+from mobilepose_core.behaviour.target import FOUND_AGAIN, LOCKED, TargetLock, TargetState
 from mobilepose_core.datasets.cutouts import Cutout
 from mobilepose_core.evaluation.motions import Motion, Stance
 from mobilepose_core.evaluation.scenes import Moment, MovingScene, filling

@@ -69,7 +69,7 @@ def _person(
     spots = np.array([places[name] for name in names])
     noise = max(1.0, ranges.JOINT_DEVIATION * ranges.TORSO_LENGTH * CAMERA.fx / away)
     points = CAMERA.project(spots) + draw.normal(0, noise, (len(names), 2))
-    depth = _depth(spots, draw) if has_depth else spots[:0]
+    depth = noisy_depth(spots, draw) if has_depth else spots[:0]
     body = Body(
         dict(zip(names, points, strict=True)),
         dict.fromkeys(names, 0.9),
@@ -81,7 +81,7 @@ def _person(
     return locate(body, CAMERA, ground, heading), middle
 
 
-def _depth(spots: Float64Array, draw: np.random.Generator) -> Float64Array:
+def noisy_depth(spots: Float64Array, draw: np.random.Generator) -> Float64Array:
     """Places as a depth camera measures them, on the surface of the body."""
     z = spots[:, 2] - draw.normal(ranges.SURFACE, ranges.SURFACE_DEVIATION)
     z = z + draw.normal(0, ranges.DEPTH_DEVIATION + ranges.DEPTH_GROWTH * z * z)

@@ -5,10 +5,11 @@ Arguments that are parameters of a node are described in the node's table of par
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mobilepose_ros.follower_parameters import FollowerParameters
 from mobilepose_ros.parameter_table import Value, table_rows
 from mobilepose_ros.parameters import TOPIC, CameraParameters, PoseParameters
 from mobilepose_ros.topics import camera_info_topic, compressed_of
@@ -31,8 +32,8 @@ class Argument:
     choices: tuple[str, ...] = ()
 
 
-def _pose_parameter(name: str) -> Argument:
-    row = table_rows(PoseParameters)[name]
+def _node_parameter(table: type[Any], name: str) -> Argument:
+    row = table_rows(table)[name]
     choices = BOOLEANS if isinstance(row.default, bool) else map(str, row.metadata["choices"])
     description = f"{row.metadata['description']}; empty: as in params_file"
     allowed = tuple(choices)
@@ -85,7 +86,7 @@ POSE: Mapping[str, Argument] = {
     "params_file": Argument(
         "YAML file with parameters of the pose node; empty: the package's config/pose.yaml"
     ),
-    **{name: _pose_parameter(name) for name in POSE_PARAMETERS},
+    **{name: _node_parameter(PoseParameters, name) for name in POSE_PARAMETERS},
     "use_sim_time": Argument(
         "use simulated time from /clock; empty: as in params_file", choices=("", *BOOLEANS)
     ),
@@ -126,21 +127,55 @@ MULTI_CAMERA: Mapping[str, Argument] = {
 """Arguments of multi_camera.launch.py; topics are in each camera's namespace."""
 
 
+FOLLOWER_PARAMETERS = ("choice", "choice_id", "fixed_frame", "target_frame", "predict_time")
+"""Parameters of the person follower that are arguments too."""
+
+FOLLOW_PASSES = tuple(POSE)
+"""Arguments that follow.launch.py passes to pose.launch.py."""
+
+FOLLOW: Mapping[str, Argument] = {
+    **{name: _node_parameter(FollowerParameters, name) for name in FOLLOWER_PARAMETERS},
+    "people": Argument("topic of the people; empty: that of the pose node in this namespace"),
+    "pose": Argument("start the pose node, too", "true", BOOLEANS),
+    **{name: POSE[name] for name in FOLLOW_PASSES if name not in FOLLOWER_PARAMETERS},
+    "params_file": Argument(
+        "YAML file with parameters of the person follower, the pose node or both; empty: the "
+        "package's config/follow.yaml and config/pose.yaml"
+    ),
+}
+"""Arguments of follow.launch.py; its fixed_frame is that of RViz, too."""
+
+
 def pose_parameters(given: Mapping[str, str]) -> dict[str, Value]:
     """Parameters of the pose node that the given arguments set.
 
     Raises:
         ValueError: an argument does not have its parameter's type.
     """
-    rows = table_rows(PoseParameters)
-    kinds: dict[str, Any] = {name: type(rows[name].default) for name in POSE_PARAMETERS}
-    kinds["use_sim_time"] = bool
-    values = {name: _value(name, given[name], kind) for name, kind in kinds.items() if given[name]}
+    values = _given_parameters(PoseParameters, POSE_PARAMETERS, given)
     if given["depth"]:
         values["use_depth"] = True
     if given["boxes"]:
         values.setdefault("person_finder", TOPIC)
     return values
+
+
+def follower_parameters(given: Mapping[str, str]) -> dict[str, Value]:
+    """Parameters of the person follower that the given arguments set.
+
+    Raises:
+        ValueError: an argument does not have its parameter's type.
+    """
+    return _given_parameters(FollowerParameters, (*FOLLOWER_PARAMETERS, "autostart"), given)
+
+
+def _given_parameters(
+    table: type[Any], names: Iterable[str], given: Mapping[str, str]
+) -> dict[str, Value]:
+    rows = table_rows(table)
+    kinds: dict[str, Any] = {name: type(rows[name].default) for name in names}
+    kinds["use_sim_time"] = bool
+    return {name: _value(name, given[name], kind) for name, kind in kinds.items() if given[name]}
 
 
 def camera_parameters(given: Mapping[str, str]) -> tuple[dict[str, Value], dict[str, Value]]:

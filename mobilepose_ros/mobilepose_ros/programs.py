@@ -23,6 +23,11 @@ def pose_node() -> int:
     return _run("pose_node", 0)
 
 
+def person_follower() -> int:
+    """Runs the person follower; returns the exit status."""
+    return _run("person_follower", 0)
+
+
 def camera_node() -> int:
     """Runs the camera node; returns the exit status."""
     return _run("camera_node", 0)

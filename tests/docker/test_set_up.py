@@ -59,7 +59,7 @@ def set_up(root, monkeypatch):
     """Imports set-up anew, as with these variables of the environment."""
 
     def of(**variables):
-        for name in ("ROS_DISTRO", "AMENT_PREFIX_PATH"):
+        for name in ("ROS_DISTRO", "ROS_VERSION"):
             monkeypatch.delenv(name, raising=False)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
@@ -87,7 +87,7 @@ def test_a_distribution_that_is_named_and_not_sourced_comes_from_pypi(set_up, di
 
 
 def test_a_sourced_distribution_is_taken_as_it_is(set_up):
-    assert set_up(ROS_DISTRO="humble", AMENT_PREFIX_PATH="/opt/ros/humble").SOURCED
+    assert set_up(ROS_DISTRO="humble", ROS_VERSION="2").SOURCED
 
 
 def test_a_distribution_that_is_neither_sourced_nor_on_pypi_is_refused(set_up):

@@ -9,7 +9,8 @@ import shlex
 import pytest
 
 from mobilepose_core import cli
-from mobilepose_ros.launch_arguments import DEMO, MULTI_CAMERA, POSE
+from mobilepose_ros import follower_topics
+from mobilepose_ros.launch_arguments import DEMO, FOLLOW, MULTI_CAMERA, POSE
 from mobilepose_ros.parameter_table import table_rows
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.topic_table import SERVICES
@@ -18,6 +19,7 @@ LAUNCH = {
     "pose.launch.py": POSE,
     "demo.launch.py": DEMO,
     "multi_camera.launch.py": MULTI_CAMERA,
+    "follow.launch.py": FOLLOW,
 }
 OTHERS = {
     *("cd", "source", "export", "sudo", "git", "pip", "npm", "docker", "colcon", "rosdep"),
@@ -75,10 +77,11 @@ def check_ros2(words, root):
     elif words[1:3] == ["param", "set"]:
         assert words[4] in table_rows(PoseParameters), words
     elif words[1:3] == ["service", "call"]:
-        known = {(s.name.replace("~", "/mobilepose"), s.type) for s in SERVICES}
+        nodes = (("/mobilepose", SERVICES), ("/person_follower", follower_topics.SERVICES))
+        known = {(s.name.replace("~", node), s.type) for node, rows in nodes for s in rows}
         assert tuple(words[3:5]) in known, words
     elif words[1:3] != ["run", "tf2_ros"]:
-        assert words[1] in ("topic", "interface", "lifecycle"), words
+        assert words[1] in ("topic", "interface", "lifecycle", "action"), words
 
 
 def check_module(words, root):

@@ -259,9 +259,10 @@ def probe(context):
 def node_of(context):
     """The node that a command runs, made here; its parameters are the command line's."""
     from mobilepose_ros.camera_node import CameraNode
+    from mobilepose_ros.person_follower import PersonFollower
     from mobilepose_ros.pose_node import PoseNode
 
-    kinds = {"pose_node": PoseNode, "camera_node": CameraNode}
+    kinds = {"pose_node": PoseNode, "camera_node": CameraNode, "person_follower": PersonFollower}
     nodes = []
 
     def make(command):

@@ -6,6 +6,7 @@ import yaml
 from mobilepose_ros import launch_arguments
 from mobilepose_ros.launch_arguments import (
     DEMO,
+    FOLLOW,
     MULTI_CAMERA,
     POSE,
     camera_parameters,
@@ -18,7 +19,7 @@ from mobilepose_ros.parameter_table import table_rows
 from mobilepose_ros.parameters import TOPIC, CameraParameters, PoseParameters
 
 ROOT = Path(__file__).parents[2]
-FILES = {"pose": POSE, "demo": DEMO, "multi_camera": MULTI_CAMERA}
+FILES = {"pose": POSE, "demo": DEMO, "multi_camera": MULTI_CAMERA, "follow": FOLLOW}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -96,6 +97,7 @@ def test_the_demos_camera_has_the_cameras_own_defaults_but_moves_and_is_calibrat
     [
         (launch_arguments.DEMO_PASSES, DEMO),
         (launch_arguments.MULTI_CAMERA_PASSES, MULTI_CAMERA),
+        (launch_arguments.FOLLOW_PASSES, FOLLOW),
     ],
 )
 def test_arguments_that_are_passed_on_exist_on_both_sides(passed_on, arguments):
@@ -105,6 +107,7 @@ def test_arguments_that_are_passed_on_exist_on_both_sides(passed_on, arguments):
 def test_every_argument_of_the_pose_launch_file_is_one_of_the_others_too():
     assert set(POSE) <= set(DEMO)
     assert set(POSE) <= set(MULTI_CAMERA)
+    assert set(POSE) <= set(FOLLOW)
 
 
 def given(**values):

@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from mobilepose_ros.launch_arguments import DEMO, MULTI_CAMERA, POSE
+from mobilepose_ros.launch_arguments import DEMO, FOLLOW, MULTI_CAMERA, POSE
 from mobilepose_ros.parameters import CameraParameters
 
-FILES = {"pose": POSE, "demo": DEMO, "multi_camera": MULTI_CAMERA}
+FILES = {"pose": POSE, "demo": DEMO, "multi_camera": MULTI_CAMERA, "follow": FOLLOW}
 
 XML = """
 <launch>
@@ -155,6 +155,14 @@ def test_every_camera_has_a_node_in_its_namespace(launched, probe):
         spin_until(probe, lambda c=camera: f"/{c}/mobilepose" in names(probe))
         spin_until(probe, lambda c=camera: probe.count_subscribers(f"/{c}/image_raw") == 1)
         spin_until(probe, lambda c=camera: probe.count_publishers(f"/{c}/mobilepose/joints") == 1)
+
+
+def test_the_follow_launch_file_starts_the_follower_on_the_people_of_its_pose_node(launched, probe):
+    launched("follow", namespace="robot", choice="nearest", device="cpu")
+
+    spin_until(probe, lambda: {"/robot/mobilepose", "/robot/person_follower"} <= names(probe))
+    spin_until(probe, lambda: probe.count_subscribers("/robot/mobilepose/people") == 1)
+    spin_until(probe, lambda: probe.count_publishers("/robot/person_follower/target_pose") == 1)
 
 
 def test_log_level_is_that_of_the_node_and_not_of_ros_itself(launched, probe):

@@ -9,6 +9,7 @@ from ros_domain import context  # isort: skip  (it sets the domain before ROS is
 from calibrated_camera import camera_info, depth_of
 from depth_scene import scene
 from figure_scene import body_network, figure, figure_info
+from followed_people import follower, people, someone
 from image_messages import bgr, message, raw_image
 from marker_network import (
     joints,
@@ -32,16 +33,19 @@ __all__ = [
     "elsewhere",
     "figure",
     "figure_info",
+    "follower",
     "joints",
     "logged",
     "message",
     "network",
+    "people",
     "picture",
     "program",
     "raw_image",
     "ros",
     "scene",
     "slow_network",
+    "someone",
     "tf2",
     "tf2_msgs",
     "two_people",

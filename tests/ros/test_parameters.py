@@ -6,10 +6,18 @@ import pytest
 import yaml
 
 from mobilepose_ros import parameter_table, parameters
+from mobilepose_ros.follower_parameters import FollowerParameters
 from mobilepose_ros.parameters import CameraParameters, PoseParameters
 
-POSE_YAML = Path(parameters.__file__).parents[1] / "config" / "pose.yaml"
-ROWS = [*fields(PoseParameters), *fields(CameraParameters)]
+CONFIG = Path(parameters.__file__).parents[1] / "config"
+FILES = {
+    PoseParameters: (CONFIG / "pose.yaml", "/**"),
+    FollowerParameters: (CONFIG / "follow.yaml", "/**/person_follower"),
+}
+"""The file of each table's parameters, and the node's name in it."""
+
+FILED = [(table, row) for table in FILES for row in fields(table)]
+ROWS = [*(row for _, row in FILED), *fields(CameraParameters)]
 
 
 def shown(row):
@@ -31,18 +39,20 @@ def test_every_parameter_is_read_somewhere():
     assert [row.name for row in ROWS if not re.search(rf"\.{row.name}\b", code)] == []
 
 
-def test_pose_yaml_has_every_parameter_with_its_default():
-    values = yaml.safe_load(POSE_YAML.read_text())["/**"]["ros__parameters"]
+@pytest.mark.parametrize("table", FILES)
+def test_the_file_of_a_table_has_every_parameter_with_its_default(table):
+    path, name = FILES[table]
+    values = yaml.safe_load(path.read_text())[name]["ros__parameters"]
 
-    assert values == {row.name: row.default for row in fields(PoseParameters)}
+    assert values == {row.name: row.default for row in fields(table)}
     assert [type(value) for value in values.values()] == [
-        type(row.default) for row in fields(PoseParameters)
+        type(row.default) for row in fields(table)
     ]
 
 
-@pytest.mark.parametrize("row", fields(PoseParameters), ids=lambda row: row.name)
-def test_pose_yaml_describes_every_parameter_as_the_table_does(row):
-    blocks = POSE_YAML.read_text().split("\n\n")
+@pytest.mark.parametrize(("table", "row"), FILED, ids=lambda one: getattr(one, "name", ""))
+def test_the_file_describes_every_parameter_as_the_table_does(table, row):
+    blocks = FILES[table][0].read_text().split("\n\n")
     blocks[0] = blocks[0].split("ros__parameters:\n")[1]
     (block,) = [text for text in blocks if re.search(rf"^    {row.name}:", text, re.M)]
 

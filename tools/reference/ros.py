@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import Field
 from typing import Any
 
-from mobilepose_ros import topic_table
-from mobilepose_ros.launch_arguments import DEMO, MULTI_CAMERA, POSE, Argument
+from mobilepose_ros import follower_topics, topic_table
+from mobilepose_ros.follower_parameters import FollowerParameters
+from mobilepose_ros.launch_arguments import DEMO, FOLLOW, MULTI_CAMERA, POSE, Argument
 from mobilepose_ros.parameter_table import table_rows
 from mobilepose_ros.parameters import CameraParameters, PoseParameters
 from tools.reference.blocks import code, sentence, table
@@ -17,13 +18,18 @@ def tables() -> dict[str, str]:
     """All tables by name."""
     return {
         "subscribed topics": topics(topic_table.SUBSCRIBED),
-        "published topics": outputs(),
-        "services": services(),
+        "published topics": outputs(topic_table.PUBLISHED),
+        "services": services(topic_table.SERVICES),
         "pose parameters": parameters(PoseParameters),
         "camera parameters": parameters(CameraParameters),
         "pose arguments": arguments(POSE),
         "demo arguments": arguments(DEMO, beside=POSE),
         "multi_camera arguments": arguments(MULTI_CAMERA, beside=POSE),
+        "follow arguments": arguments(FOLLOW, beside=POSE),
+        "follower subscribed topics": topics(follower_topics.SUBSCRIBED),
+        "follower published topics": outputs(follower_topics.PUBLISHED),
+        "follower services": services(follower_topics.SERVICES),
+        "follower parameters": parameters(FollowerParameters),
     }
 
 
@@ -40,11 +46,9 @@ def topics(rows: tuple[topic_table.Topic, ...]) -> str:
     )
 
 
-def outputs() -> str:
-    """The node's publishers."""
-    return _topics(
-        (row.name, (row.type,), row.qos, _described(row)) for row in topic_table.PUBLISHED
-    )
+def outputs(rows: tuple[topic_table.OutputTopic, ...]) -> str:
+    """A node's publishers."""
+    return _topics((row.name, (row.type,), row.qos, _described(row)) for row in rows)
 
 
 def _described(row: topic_table.Topic | topic_table.OutputTopic) -> str:
@@ -66,9 +70,8 @@ def _topics(rows: Iterable[tuple[str, tuple[str, ...], str, str]]) -> str:
     )
 
 
-def services() -> str:
-    """The node's services."""
-    rows = topic_table.SERVICES
+def services(rows: tuple[topic_table.Service, ...]) -> str:
+    """A node's services."""
     return table(
         ("Service", "Type", "Description"),
         [(code(r.name), code(r.type.replace("/srv/", "/")), r.description) for r in rows],

@@ -18,6 +18,7 @@ NAVIGATION: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "behaviour",
             "files",
             "ros2",
+            "following",
             "inputs",
             "reliability",
             "devices",

@@ -6,12 +6,14 @@ one person.
 
 from mobilepose_core.behaviour.body import Body
 from mobilepose_core.behaviour.camera import Ground, Pinhole, picture_up
+from mobilepose_core.behaviour.candidate import Candidate
 from mobilepose_core.behaviour.facing import TorsoHeading
+from mobilepose_core.behaviour.following import CameraPose, Follower, Sighting, TargetPose
 from mobilepose_core.behaviour.motion import Motion
 from mobilepose_core.behaviour.person import GESTURES, Behaviour, PersonState, Pointing
 from mobilepose_core.behaviour.position import Position, locate
 from mobilepose_core.behaviour.posture import POSTURES
-from mobilepose_core.behaviour.target import Candidate, LockSettings, TargetLock, TargetState
+from mobilepose_core.behaviour.target import LockSettings, TargetLock, TargetState
 from mobilepose_core.pose import appearance_distance, appearance_of, is_isolated
 
 __all__ = [
@@ -19,7 +21,9 @@ __all__ = [
     "POSTURES",
     "Behaviour",
     "Body",
+    "CameraPose",
     "Candidate",
+    "Follower",
     "Ground",
     "LockSettings",
     "Motion",
@@ -27,7 +31,9 @@ __all__ = [
     "Pinhole",
     "Pointing",
     "Position",
+    "Sighting",
     "TargetLock",
+    "TargetPose",
     "TargetState",
     "TorsoHeading",
     "appearance_distance",

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mobilepose_core.behaviour.candidate import Candidate, chosen
 from mobilepose_core.behaviour.gallery import Distance, Gallery
+from mobilepose_core.behaviour.whereabouts import Whereabouts
 from mobilepose_core.pose import appearance_distance
 from mobilepose_core.typing import FloatArray
 
@@ -21,10 +23,10 @@ NONE, LOCKED, LOST, SEARCHING, FOUND_AGAIN = "none", "locked", "lost", "searchin
 RETURNING = 0.5
 """Share of the time to confirm for the target's own track: the tracker says the same."""
 
-STATES = (NONE, LOCKED, LOST, SEARCHING, FOUND_AGAIN)
+NEARER = 0.5
+"""Of two who look alike, one is the target if it is nearer by so much to where that was, m."""
 
-NEAREST, BY_ID, RAISED_HAND, CENTRE = "nearest", "id", "raised_hand", "centre"
-CHOICES = (NEAREST, BY_ID, RAISED_HAND, CENTRE)
+STATES = (NONE, LOCKED, LOST, SEARCHING, FOUND_AGAIN)
 
 
 @dataclass(frozen=True)
@@ -56,30 +58,6 @@ class LockSettings:
     place_time: float = 5.0
 
 
-@dataclass(frozen=True, eq=False)
-class Candidate:
-    """Somebody who is seen and may be the target.
-
-    Attributes:
-        track_id: of the person.
-        appearance: as `appearance_of` gives it; None if unknown.
-        place: (3,) m, in a frame that does not turn with the robot where there is one; None if
-            unknown.
-        aside: distance from the picture's centre, in its widths.
-        size: of the person in the picture, pixels; the larger are nearer where places are unknown.
-        has_raised_hand: whether they raise a hand.
-        is_isolated: whether nobody is before or behind them, so that what is seen is theirs.
-    """
-
-    track_id: int
-    appearance: FloatArray | None = None
-    place: FloatArray | None = None
-    aside: float = 0.0
-    size: float = 0.0
-    has_raised_hand: bool = False
-    is_isolated: bool = True
-
-
 @dataclass(frozen=True)
 class TargetState:
     """The target after an image.
@@ -97,34 +75,6 @@ class TargetState:
     reason: str = ""
 
 
-def chosen(how: str, candidates: Sequence[Candidate], track_id: int | None = None) -> int | None:
-    """The track ID of the candidate that a way of choosing names; None if there is none.
-
-    Args:
-        how: one of `CHOICES`.
-        candidates: who is seen.
-        track_id: for `id`.
-
-    Raises:
-        ValueError: an unknown way, or `id` without one.
-    """
-    if how not in CHOICES:
-        raise ValueError(f"target {how!r} unknown; known: {', '.join(CHOICES)}")
-    if how == BY_ID:
-        if track_id is None:
-            raise ValueError("a target by id needs its track_id")
-        return track_id if track_id in {one.track_id for one in candidates} else None
-    among = [one for one in candidates if how != RAISED_HAND or one.has_raised_hand]
-    key = (lambda one: one.aside) if how == CENTRE else _distance_key
-    return min(among, key=key).track_id if among else None
-
-
-def _distance_key(one: Candidate) -> tuple[bool, float]:
-    if one.place is None:
-        return True, -one.size
-    return False, float(np.linalg.norm(one.place))
-
-
 class TargetLock:
     """Chooses a target and keeps it."""
 
@@ -140,6 +90,7 @@ class TargetLock:
         self._distance, self._settings = distance, settings or LockSettings()
         self._wish: tuple[str, int | None] | None = None
         self._target = TargetState(NONE, None, 0.0)
+        self._whereabouts = Whereabouts()
         self._forget()
 
     @property
@@ -171,6 +122,7 @@ class TargetLock:
             time: of the image, s; it does not go back.
             candidates: everybody who is seen in it.
         """
+        self._whereabouts.update(time, [(one.track_id, one.place) for one in candidates])
         if self._target.state == NONE:
             self._target = self._choose(time, candidates)
         elif self._target.state in (LOCKED, FOUND_AGAIN):
@@ -181,6 +133,7 @@ class TargetLock:
 
     def _forget(self) -> None:
         self._gallery = Gallery(self._distance)
+        self._whereabouts.forget_others()
         self._place: FloatArray | None = None
         self._seen = 0.0
         self._id: int | None = None
@@ -201,11 +154,15 @@ class TargetLock:
         mine = next((one for one in candidates if one.track_id == self._id), None)
         if mine is None:
             return self._lose(time, "not seen")
+        if self._whereabouts.has_jumped(mine.track_id):
+            self._whereabouts.forget_others()
+            return self._lose(time, "the track jumped to another place")
         if not mine.is_isolated:  # what is seen may be another's: it says nothing
             self._id, self._seen = mine.track_id, time
         elif self._is_other(mine, candidates):
             self._doubt_since = time if self._doubt_since is None else self._doubt_since
             if time - self._doubt_since >= self._settings.doubt_time:
+                self._whereabouts.forget_others()
                 return self._lose(time, "the track looks like another person")
         else:
             self._doubt_since = None
@@ -235,6 +192,7 @@ class TargetLock:
         is_familiar = self._gallery.distance(mine.appearance) <= self._settings.familiar
         if self._gallery.is_empty or is_familiar:
             self._gallery.add(mine.appearance)
+        self._whereabouts.set_others(mine.track_id, [one.track_id for one in candidates])
         for one in candidates:
             if one is not mine and one.appearance is not None and one.is_isolated:
                 self._gallery.add_stranger(one.appearance)
@@ -271,14 +229,18 @@ class TargetLock:
             back = [one for one in candidates if one.track_id == self._id]
             return (back[0], "") if back else (None, "nothing is known of how the target looks")
         near = [one for one in candidates if self._can_be_there(time, one)]
+        near = [one for one in near if not self._whereabouts.is_other(one.track_id)]
         clear = [one for one in near if one.is_isolated]
         alike = [one for one in clear if self._of(one) <= self._settings.familiar]
         if not alike:
             return None, "nobody who is seen looks like the target"
-        best = min(alike, key=self._of)
+        limit = min(map(self._of, alike)) + self._settings.margin
+        best = min(
+            (one for one in alike if self._of(one) < limit), key=lambda one: self._key(time, one)
+        )
         distance = self._of(best)
-        others = [self._of(one) for one in near if one is not best]
-        if min(others, default=math.inf) < distance + self._settings.margin:
+        rivals = [one for one in near if one is not best and self._of(one) < limit]
+        if any(not self._is_nearer(time, best, one) for one in rivals):
             return None, "several people look like the target"
         assert best.appearance is not None  # its distance would be infinite
         strange = self._gallery.distance_to_strangers(best.appearance)
@@ -289,6 +251,22 @@ class TargetLock:
     def _of(self, one: Candidate) -> float:
         return math.inf if one.appearance is None else self._gallery.distance(one.appearance)
 
+    def _key(self, time: float, one: Candidate) -> tuple[float, float]:
+        """Sorts people who look like the target: by place where that tells, else by look."""
+        return self._far(one) if self._is_told_by_place(time, one) else math.inf, self._of(one)
+
+    def _is_nearer(self, time: float, one: Candidate, other: Candidate) -> bool:
+        """Whether one of two who look alike is clearly nearer to where the target was."""
+        if not (self._is_told_by_place(time, one) and self._is_told_by_place(time, other)):
+            return False
+        return self._far(one) + NEARER <= self._far(other)
+
+    def _far(self, one: Candidate) -> float:
+        """How far somebody is from where the target was last seen, m."""
+        if one.place is None or self._place is None:
+            return math.inf
+        return float(np.linalg.norm(one.place - self._place))
+
     def _is_told_by_place(self, time: float, one: Candidate) -> bool:
         """Whether somebody is where the target can be, shortly after it was lost."""
         is_short = time - self._seen <= self._settings.place_time
@@ -298,5 +276,4 @@ class TargetLock:
         gone = time - self._seen
         if self._place is None or one.place is None or gone > self._settings.place_time:
             return True
-        far = float(np.linalg.norm(one.place - self._place))
-        return far <= self._settings.reach + self._settings.speed * gone
+        return self._far(one) <= self._settings.reach + self._settings.speed * gone

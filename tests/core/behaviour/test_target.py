@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from mobilepose_core.behaviour.candidate import Candidate, chosen
 from mobilepose_core.behaviour.gallery import MOST_LOOKS, Gallery
-from mobilepose_core.behaviour.target import Candidate, LockSettings, TargetLock, chosen
+from mobilepose_core.behaviour.target import LockSettings, TargetLock
 
 RED, BLUE, PINK = 0.0, 1.0, 0.2
 
@@ -225,3 +226,50 @@ def test_a_gallery_keeps_the_first_look_and_the_latest():
     assert gallery.distance(np.array([29])) == 0
     assert gallery.distance(np.array([5])) == 5
     assert sum(gallery.distance(np.array([look])) == 0 for look in range(30)) == MOST_LOOKS
+
+
+def at(x, track_id, look=RED, **kinds):
+    return someone(track_id, look, place=np.array([x, 0.0, 3.0]), **kinds)
+
+
+def test_a_track_that_jumps_to_another_place_is_not_believed():
+    film = Film()
+    film.show(at(0.0, 1), at(1.5, 2), seconds=0.5)
+
+    target = film.show(at(1.5, 1), at(0.0, 2), seconds=0.1)  # the tracker exchanged the IDs
+
+    assert (target.state, target.reason) == ("lost", "the track jumped to another place")
+    target = film.show(at(1.5, 1), at(0.0, 2), seconds=0.7)
+    assert (target.state, target.track_id) == ("found_again", 2)
+
+
+def test_who_wears_the_same_but_was_seen_beside_the_target_is_not_taken_for_it():
+    film = Film()
+    film.show(at(0.0, 1), at(0.6, 2), seconds=0.5)
+
+    target = film.show(at(0.5, 2), seconds=3.0)
+
+    assert target.state == "searching"
+    assert film.show(at(0.4, 2), at(0.1, 1), seconds=0.5).track_id == 1
+
+
+def test_who_was_seen_beside_somebody_taken_wrongly_may_be_the_target():
+    film = Film()
+    film.show(someone(1), seconds=0.5)
+    film.show(someone(1, BLUE), someone(2, PINK), seconds=0.5)  # 1 is given up as another
+
+    assert film.show(someone(2), seconds=0.7).track_id == 2
+
+
+def test_of_two_who_look_alike_the_one_where_the_target_was_is_it():
+    film = Film()
+    film.show(at(0.0, 1), seconds=0.5)
+    film.show(seconds=0.3)
+
+    target = film.show(at(0.3, 5), at(1.2, 6), seconds=0.7)
+
+    assert (target.state, target.track_id) == ("found_again", 5)
+    film = Film()
+    film.show(at(0.0, 1), seconds=0.5)
+    film.show(seconds=0.3)
+    assert film.show(at(0.3, 5), at(-0.4, 6), seconds=0.5).track_id is None

@@ -70,10 +70,24 @@ class Buffer:
         (turn, place), (other, origin) = to_source, to_target
         found = TransformStamped(child_frame_id=source_frame)
         found.header.frame_id = target_frame
+        found.header.stamp = self._stamp(time, source_frame, target_frame)
         found.transform.rotation = quaternion_of(other.T @ turn)
         moved = found.transform.translation
         moved.x, moved.y, moved.z = (other.T @ (place - origin)).tolist()
         return found
+
+    def _stamp(self, time, *frames):
+        """Of a transform: as asked for, or the newest at which all of it is known."""
+        if time.nanoseconds:
+            return time.to_msg()
+        stamps = []
+        for frame in frames:
+            while (step := self._above(frame, time)) is not None:
+                stamps.append(step.header.stamp)
+                if frame in self._static:
+                    stamps.pop()  # static ones are known at all times
+                frame = step.header.frame_id
+        return min(stamps, key=lambda one: (one.sec, one.nanosec), default=time.to_msg())
 
     def _root(self, frame, time):
         """The frame without a parent above a frame, and rotation and place of the frame in it."""

@@ -1,0 +1,134 @@
+"""People as a target lock takes them, and the target as messages: pure functions."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from geometry_msgs.msg import Point, Pose, PoseStamped, TransformStamped, Vector3
+from mobilepose_msgs.msg import Gesture, Person, PersonArray, Target
+from std_msgs.msg import Header
+
+from mobilepose_core.behaviour import CameraPose, Candidate, Sighting, TargetPose, TargetState
+from mobilepose_core.typing import Float64Array, FloatArray
+from mobilepose_ros.rotations import matrix_of, quaternion_of
+from mobilepose_ros.stamps import SECOND, stamp_of
+
+RAISED = ("left_hand_raised", "right_hand_raised")
+APPEARANCE = (5, 3)
+
+OPTICAL_UP = np.array([0.0, -1.0, 0.0])
+"""Up in the optical frame of a camera that is level."""
+
+FIXED_UP = np.array([0.0, 0.0, 1.0])
+"""Up in a fixed frame (REP-105)."""
+
+UNTRACKED = -1
+
+
+class _Vector(Protocol):
+    """A point or vector of geometry_msgs."""
+
+    x: float
+    y: float
+    z: float
+
+
+def sightings(message: PersonArray, camera_moves: bool) -> list[Sighting]:
+    """The tracked people in a message; what is unknown there (NaN) is None here.
+
+    Args:
+        message: about an image.
+        camera_moves: then velocities in the message may be relative to it, and are left out.
+    """
+    found: dict[int, Sighting] = {}
+    for person in message.people:
+        if person.track_id >= 0:  # untracked people cannot be followed
+            one = _sighting(person, message.image_width, camera_moves)
+            found.setdefault(person.track_id, one)
+    return list(found.values())
+
+
+def _sighting(person: Person, width: int, camera_moves: bool) -> Sighting:
+    appearance = np.array(person.appearance, np.float64)
+    is_known = appearance.size == np.prod(APPEARANCE) and bool(np.isfinite(appearance).all())
+    middle = person.roi.x_offset + person.roi.width / 2
+    return Sighting(
+        Candidate(
+            person.track_id,
+            appearance.reshape(APPEARANCE) if is_known else None,
+            _vector(person.position),
+            aside=abs(middle / width - 0.5) if width else 0.0,
+            size=float(person.roi.height),
+            has_raised_hand=any(
+                gesture.name in RAISED and gesture.state == Gesture.YES
+                for gesture in person.gestures
+            ),
+            is_isolated=person.is_isolated,
+        ),
+        None if camera_moves else _vector(person.velocity),
+        _vector(person.facing_direction),
+    )
+
+
+def _vector(message: _Vector) -> Float64Array | None:
+    vector = np.array([message.x, message.y, message.z])
+    return vector if np.isfinite(vector).all() else None
+
+
+def camera_pose(transform: TransformStamped) -> CameraPose:
+    """The camera in a frame, from the transform of its optical frame to that.
+
+    Raises:
+        ValueError: the rotation is invalid.
+    """
+    moved = transform.transform.translation
+    return CameraPose(
+        matrix_of(transform.transform.rotation), np.array([moved.x, moved.y, moved.z])
+    )
+
+
+def target_message(header: Header, target: TargetState) -> Target:
+    """The message about a target; `header` is that of the people."""
+    return Target(
+        header=header,
+        state=target.state,
+        track_id=UNTRACKED if target.track_id is None else target.track_id,
+        since=stamp_of(max(0, round(target.since * SECOND))),
+        reason=target.reason,
+    )
+
+
+def axes(facing: FloatArray, up: FloatArray) -> Float64Array:
+    """(3, 3) x, y and z of the target as columns: x as it faces, but horizontal, and z up.
+
+    Args:
+        facing: (3,) vector.
+        up: (3,) unit vector.
+    """
+    level = facing - (facing @ up) * up
+    length = float(np.linalg.norm(level))
+    ahead = level / length if length > 1e-6 else np.cross(up, np.roll(up, 1))
+    return np.column_stack([ahead, np.cross(up, ahead), up])
+
+
+def pose_message(target: TargetPose, header: Header, up: FloatArray) -> PoseStamped:
+    """Where the target is, as a pose in the frame of a header.
+
+    Args:
+        target: in the frame of the header.
+        header: with the time that the place is predicted to.
+        up: (3,) unit vector in that frame.
+    """
+    x, y, z = (float(value) for value in target.place)
+    turn = quaternion_of(axes(target.facing, up))
+    return PoseStamped(header=header, pose=Pose(position=Point(x=x, y=y, z=z), orientation=turn))
+
+
+def transform_message(pose: PoseStamped, name: str) -> TransformStamped:
+    """The same pose as a frame of that name."""
+    place = pose.pose.position
+    frame = TransformStamped(header=pose.header, child_frame_id=name)
+    frame.transform.translation = Vector3(x=place.x, y=place.y, z=place.z)
+    frame.transform.rotation = pose.pose.orientation
+    return frame

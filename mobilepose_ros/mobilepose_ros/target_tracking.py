@@ -1,0 +1,171 @@
+"""From messages about people to the target and its pose: what the follower does while active."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from geometry_msgs.msg import PoseStamped
+from mobilepose_msgs.msg import PersonArray, Target
+from rclpy.time import Time
+from std_msgs.msg import Header
+
+from mobilepose_core import FrameError
+from mobilepose_core.behaviour import CameraPose, Follower, TargetState
+from mobilepose_ros import stamps
+from mobilepose_ros.follower_parameters import BY_ID, NOBODY, FollowerParameters
+from mobilepose_ros.stamps import SECOND
+from mobilepose_ros.target_messages import (
+    FIXED_UP,
+    OPTICAL_UP,
+    camera_pose,
+    pose_message,
+    sightings,
+    target_message,
+)
+from mobilepose_ros.transforms import TransformInput
+
+RESTARTED = 1.0
+"""Stamps that go back by more are those of a recording that begins anew, s."""
+
+Warn = Callable[[str, str], None]
+"""Logs a lasting problem: its kind, and the text."""
+
+
+class TargetTracking:
+    """Follows one person from message to message.
+
+    Attributes:
+        counts: what happened so far, by name.
+        trouble: what is wrong with the newest message; empty if nothing is.
+        frame: of the newest pose; empty before the first.
+    """
+
+    def __init__(
+        self, settings: FollowerParameters, transforms: TransformInput, warn: Warn
+    ) -> None:
+        """Follows whom the settings name.
+
+        Args:
+            settings: of the node.
+            transforms: where the camera is, for a fixed frame.
+            warn: called for each problem.
+        """
+        self._settings, self._transforms, self._warn = settings, transforms, warn
+        self._stamp = 0
+        self.counts: Counter[str] = Counter(received=0, poses=0)
+        self.trouble = self.frame = ""
+        self._begin()
+
+    @property
+    def target(self) -> TargetState:
+        """As of the newest message."""
+        return self._follower.lock.target
+
+    def select(self, choice: str, track_id: int, now: int = 0) -> TargetState:
+        """Follows somebody else.
+
+        Args:
+            choice: one of `CHOICES`.
+            track_id: for choice id.
+            now: current time by the clock of the stamps, ns.
+
+        Raises:
+            ValueError: an unknown choice.
+        """
+        if choice == NOBODY:
+            return self._follower.release()
+        wanted = track_id if choice == BY_ID else None
+        return self._follower.select(choice, wanted, now / SECOND)
+
+    def update(
+        self, message: PersonArray, now: Callable[[], int]
+    ) -> tuple[Target, PoseStamped | None] | None:
+        """The target after a message, and where it is now, if that is known.
+
+        Args:
+            message: about the people in an image.
+            now: current time by the clock of the stamps, ns.
+
+        Returns:
+            None for a message that is late or invalid.
+        """
+        self.counts["received"] += 1
+        self.trouble = ""
+        try:
+            age = stamps.age(message.header.stamp, now())
+        except FrameError as error:
+            self._drop("invalid", f"people are ignored: {error}")
+            return None
+        stamp = stamps.nanoseconds(message.header.stamp) or now()
+        if stamp < self._stamp:
+            if self._stamp - stamp < RESTARTED * SECOND:
+                self._drop("late", "")
+                return None
+            self._begin()
+            self.counts["restarts"] += 1
+        self._stamp = stamp
+        before = self.target.state
+        camera, frame = self._camera(message.header, stamp)
+        seen = sightings(message, bool(self._settings.fixed_frame))
+        target = self._follower.update(stamp / SECOND, seen, camera)
+        if target.state != before:
+            self.counts[target.state.replace("_", " ")] += 1
+        about = target_message(message.header, target)
+        return about, self._pose(frame, stamp, max(now(), stamp), age, target)
+
+    def _begin(self) -> None:
+        """Begins anew, with the choice of the settings."""
+        self._follower = Follower(self._settings.lock, self._settings.predict_time)
+        self.select(self._settings.choice, self._settings.choice_id)
+
+    def _drop(self, kind: str, text: str) -> None:
+        self.counts[kind] += 1
+        self._report(kind, text)
+
+    def _report(self, kind: str, text: str) -> None:
+        self.trouble = text
+        self._warn(kind, text)
+
+    def _camera(self, header: Header, stamp: int) -> tuple[CameraPose | None, str]:
+        """Where the camera was, and in which frame; None if TF does not tell."""
+        fixed = self._settings.fixed_frame
+        if not fixed:
+            return CameraPose.still(), header.frame_id
+        if not header.frame_id:
+            self._report("frame", "people have no frame_id: set that of the camera's driver")
+            return None, fixed
+        try:
+            found = self._transforms.lookup(fixed, header.frame_id, Time(nanoseconds=stamp))
+            if found is not None:
+                behind = abs(stamp - stamps.nanoseconds(found.header.stamp)) / SECOND
+                if behind <= self._settings.transform_tolerance:
+                    return camera_pose(found), fixed
+                reason = f"it ends {behind:.2f} s from the stamp of the image"
+            else:
+                reason = "is the robot's odometry running, and its robot_state_publisher?"
+        except ValueError as error:
+            reason = str(error)
+        self.counts["transforms missing"] += 1
+        self._report(
+            "transform", f"no transform from {header.frame_id} to {fixed} for the people: {reason}"
+        )
+        return None, fixed
+
+    def _pose(
+        self, frame: str, stamp: int, now: int, age: float, target: TargetState
+    ) -> PoseStamped | None:
+        found = self._follower.pose_at(now / SECOND)
+        if found is None:
+            if target.track_id is not None and age > self._settings.predict_time:
+                self._report(
+                    "age",
+                    f"people are {age:.1f} s old on arrival, more than predict_time: are the "
+                    "clocks synchronised, is use_sim_time the same for all nodes, and does the "
+                    "pose node keep up?",
+                )
+            return None
+        self.counts["poses"] += 1
+        self.frame = frame
+        up = FIXED_UP if self._settings.fixed_frame else OPTICAL_UP
+        return pose_message(found, Header(stamp=stamps.stamp_of(now), frame_id=frame), up)
