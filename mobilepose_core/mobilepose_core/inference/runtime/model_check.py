@@ -54,8 +54,7 @@ def check(content: bytes, path: Path) -> None:
                     _check_node(node, path, 0, in_function=True)
     except _FormatError as error:
         raise ModelError(
-            f"{path} cannot be loaded: it is not a complete ONNX file, {error}; download or "
-            "export it again"
+            f"{path} cannot be loaded as an ONNX model: {error}; download or export it again"
         ) from None
 
 

@@ -128,7 +128,9 @@ def test_a_file_that_is_too_large_is_not_read(write, monkeypatch):
     "content", [b"", b"\xff\xd8\xff\xe0 a photograph", b"{}" * 20, b"\x3a\x7f"]
 )
 def test_what_is_no_onnx_file_is_refused_with_what_to_do(write, content):
-    with pytest.raises(ModelError, match=r"not a complete ONNX file.*download or export it again"):
+    with pytest.raises(
+        ModelError, match=r"cannot be loaded as an ONNX model.*download or export it again"
+    ):
         load(write(content))
 
 
