@@ -49,8 +49,11 @@ ALONE = {"test": ("pytorchcv==0.0.74",)}
 """Packages installed without their dependencies: this one requires torchvision, which is not needed
 here."""
 
-WHEELS = {"jazzy": (), "kilted": ("ros-jazzy-python-cmake-module",)}
-"""ROS 2 distributions on PyPI, and what each does not have of Jazzy's packages."""
+WHEELS: dict[str, dict[str, str]] = {
+    "jazzy": {},
+    "kilted": {"ros-jazzy-python-cmake-module": "ros-kilted-ament-cmake-ros-core"},
+}
+"""ROS 2 distributions on PyPI, and what each has in place of some of Jazzy's packages."""
 
 DISTRO = os.environ.get("ROS_DISTRO") or "jazzy"
 SOURCED = bool(os.environ.get("ROS_DISTRO") and os.environ.get("ROS_VERSION"))
@@ -80,7 +83,7 @@ def requirements(package: Path, *extras: str) -> list[str]:
 def ros_wheels(distro: str) -> list[str]:
     """What a distribution from PyPI consists of."""
     names = requirements(PACKAGES[1], "wheels")
-    return [name.replace("jazzy", distro) for name in names if name not in WHEELS[distro]]
+    return [WHEELS[distro].get(name, name.replace("jazzy", distro)) for name in names]
 
 
 def pins() -> str:
