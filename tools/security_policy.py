@@ -1,0 +1,124 @@
+"""The SROS 2 policy of our nodes: what each needs, and nothing else.
+
+    python -m tools.security_policy            say whether config/policy.xml is up to date
+    python -m tools.security_policy --write    write it
+
+It is made of the tables of topics and services, which tests compare with running nodes.
+"""
+
+from __future__ import annotations
+
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mobilepose_ros import follower_topics, topic_table
+from tools.version import ROOT
+
+FILE = ROOT / "mobilepose_ros" / "config" / "policy.xml"
+
+PARAMETER_SERVICES = (
+    "~/describe_parameters",
+    "~/get_parameter_types",
+    "~/get_parameters",
+    "~/list_parameters",
+    "~/set_parameters",
+    "~/set_parameters_atomically",
+)
+"""Services of every node in rclpy."""
+
+LIFECYCLE_SERVICES = (
+    "~/get_available_states",
+    "~/get_available_transitions",
+    "~/get_transition_graph",
+)
+"""Services of lifecycle nodes besides those of the tables."""
+
+PUBLISHED_BY_ALL = ("/parameter_events", "/rosout")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a node may do.
+
+    Attributes:
+        node: its name.
+        publishes, subscribes: topics.
+        replies: services that it offers.
+    """
+
+    node: str
+    publishes: tuple[str, ...]
+    subscribes: tuple[str, ...]
+    replies: tuple[str, ...] = ()
+
+
+PROFILES = (
+    Profile(
+        "camera",
+        ("image", "camera_info"),
+        (),
+    ),
+    Profile(
+        "mobilepose",
+        ("~/transition_event", *(row.name for row in topic_table.PUBLISHED)),
+        tuple(row.name for row in topic_table.SUBSCRIBED),
+        (*LIFECYCLE_SERVICES, *(row.name for row in topic_table.SERVICES)),
+    ),
+    Profile(
+        "person_follower",
+        ("~/transition_event", *(row.name for row in follower_topics.PUBLISHED)),
+        tuple(row.name for row in follower_topics.SUBSCRIBED),
+        (*LIFECYCLE_SERVICES, *(row.name for row in follower_topics.SERVICES)),
+    ),
+)
+
+
+def policy() -> str:
+    """The policy as XML, with an enclave for each node."""
+    root = ET.Element("policy", version="0.2.0")
+    enclaves = ET.SubElement(root, "enclaves")
+    for profile in PROFILES:
+        enclave = ET.SubElement(enclaves, "enclave", path=f"/mobilepose/{profile.node}")
+        node = ET.SubElement(ET.SubElement(enclave, "profiles"), "profile", ns="/")
+        node.set("node", profile.node)
+        _rule(node, "topics", "publish", (*PUBLISHED_BY_ALL, *profile.publishes))
+        _rule(node, "topics", "subscribe", ("/clock", *profile.subscribes))
+        _rule(node, "services", "reply", (*PARAMETER_SERVICES, *profile.replies))
+    ET.indent(root)
+    body = ET.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{_REMARK}\n{body}\n'
+
+
+_REMARK = """<!-- What the nodes of mobilepose need, under their default names and topics.
+     Written by the module tools.security_policy; see docs/security.md. -->"""
+
+
+def _rule(node: ET.Element, kind: str, action: str, names: Iterable[str]) -> None:
+    """Allows an action on topics or services; names are written in full."""
+    element = ET.SubElement(node, kind, {action: "ALLOW"})
+    for name in sorted({_full(name, node.attrib["node"]) for name in names}):
+        ET.SubElement(element, kind[:-1]).text = name
+
+
+def _full(name: str, node: str) -> str:
+    """SROS 2 joins `~` and a name without a slash, so nothing is left for it to expand."""
+    return name if name[0] == "/" else "/" + name.replace("~", node)
+
+
+def main() -> int:
+    """Writes the policy, or says whether it is up to date."""
+    if sys.argv[1:] not in ([], ["--write"]):
+        sys.exit("usage: python -m tools.security_policy [--write]")
+    if sys.argv[1:]:
+        FILE.write_text(policy(), encoding="utf-8")
+        print(f"{FILE.relative_to(ROOT)}: written")
+        return 0
+    is_current = FILE.is_file() and FILE.read_text(encoding="utf-8") == policy()
+    print(f"{FILE.relative_to(ROOT)}: {'up to date' if is_current else 'out of date'}")
+    return 0 if is_current else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
