@@ -8,8 +8,8 @@ import numpy as np
 from builtin_interfaces.msg import Time
 from sensor_msgs.msg import CameraInfo
 
+from mobilepose_core.messages import CameraModel
 from mobilepose_ros.camera_info_input import RecentCameraInfos
-from mobilepose_ros.camera_model import CameraModel
 
 
 class CameraModelCache:
