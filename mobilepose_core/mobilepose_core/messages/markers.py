@@ -49,9 +49,9 @@ class MarkerStyle:
         labels: whether to show the track ID and score of each person.
     """
 
-    depth: float
-    lifetime: float
-    min_score: float
+    depth: float = 2.0
+    lifetime: float = 0.5
+    min_score: float = drawing.MIN_SCORE
     labels: bool = False
 
 
