@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "behaviour": {"skeleton", "pose", "heading"},
     "messages": {"skeleton", "pose", "io"},
     "io": {"skeleton", "pose", "lazy_imports"},
+    "recordings": {"pose", "io", "messages", "inference"},
     "inference": GEOMETRY | {"io"},
     "model": GEOMETRY,
     "datasets": GEOMETRY | {"io"},
