@@ -45,13 +45,17 @@ class DamagedSqlite:
             self.losses.append(f"the database is damaged: {error}")
 
     def _opened(self) -> sqlite3.Connection:
-        address = f"file:{quote(str(self.path))}"
-        database = sqlite3.connect(f"{address}?mode=ro", uri=True)
         try:
+            database = self._connected("mode=ro")
             database.execute("SELECT 1 FROM topics").fetchone()
         except sqlite3.OperationalError:  # a folder that may not be written to has no room for WAL
-            database.close()
-            database = sqlite3.connect(f"{address}?immutable=1", uri=True)
+            return self._connected("immutable=1")
+        return database
+
+    def _connected(self, how: str) -> sqlite3.Connection:
+        database = sqlite3.connect(f"file:{quote(str(self.path))}?{how}", uri=True)
+        # Without this, SQLite refuses a file that is shorter than its first page says.
+        database.execute("PRAGMA writable_schema=ON")
         return database
 
     def _read_topics(self, database: sqlite3.Connection) -> None:

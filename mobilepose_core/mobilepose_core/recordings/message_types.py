@@ -37,6 +37,9 @@ _TYPES = {
 _NUMBERS = {"byte": "uint8", "char": "uint8", "octet": "uint8"}
 """Types of numbers whose names NumPy has for others."""
 
+_ONES = {("geometry_msgs/msg/Quaternion", "w")}
+"""Fields that are 1 by their definition: rosbags leaves defaults out."""
+
 
 @functools.cache
 def typestore() -> Typestore:
@@ -67,6 +70,7 @@ def constructor(name: str) -> Callable[..., Any]:
     store = typestore()
     fields = store.fielddefs[name][1]
     defaults = {field: _default(description) for field, description in fields}
+    defaults |= {field: lambda: 1.0 for kind, field in _ONES if kind == name}
     numeric = {field: kind for field, text in fields if (kind := _array_type(text)) is not None}
     cls: Callable[..., Any] = store.types[name]
 
