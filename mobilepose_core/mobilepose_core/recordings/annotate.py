@@ -28,6 +28,9 @@ from mobilepose_core.recordings.job import ABOUT, REPORT, Job, Report, about, fi
 from mobilepose_core.recordings.journal import Journal
 from mobilepose_core.recordings.recording import Recording
 
+PATIENCE = 10.0
+"""How long another process may take to end, s: one that was given up may still run."""
+
 Progress = Callable[[int, int], None]
 """Takes the number of frames that are done, and of all."""
 
@@ -192,14 +195,14 @@ def _estimator(model: str, device: str, threads: int, finder: str, find_size: in
 
 
 @contextmanager
-def _locked(folder: Path, patience: float = 10.0) -> Iterator[None]:
+def _locked(folder: Path) -> Iterator[None]:
     """Keeps other processes out of a folder.
 
     Raises:
         DataError: another one works there.
     """
     with (folder / "lock").open("a+") as file:
-        deadline = clock.monotonic() + patience
+        deadline = clock.monotonic() + PATIENCE
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

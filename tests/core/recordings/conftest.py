@@ -140,10 +140,10 @@ def walk(recorder, person):
 def job(tmp_path, network):
     """Makes the job of a recording, with the marker network."""
 
-    def make(source, **settings):
+    def make(source, model=network, **settings):
         out = tmp_path / "annotated"
         out.mkdir(exist_ok=True)
-        how = Estimation(network, "cpu", 1, "full_frame")
+        how = Estimation(model, "cpu", 1, "full_frame")
         return Job(source, out / source.name, **{"estimation": how} | settings)
 
     return make
