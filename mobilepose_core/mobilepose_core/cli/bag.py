@@ -28,7 +28,7 @@ from mobilepose_core.cli.values import above_zero, path, share, whole
 
 if TYPE_CHECKING:
     from mobilepose_core.recordings.engines import Engine
-    from mobilepose_core.recordings.job import Job, Report
+    from mobilepose_core.recordings.job import Job, JobReport
 
 log = logging.getLogger(__name__)
 
@@ -259,13 +259,13 @@ def _by_image(texts: Sequence[str]) -> Mapping[str, str]:
     return {image or "*": topic for image, _, topic in pairs}
 
 
-def _reports(engine: Engine, jobs: Sequence[Job], options: argparse.Namespace) -> list[Report]:
+def _reports(engine: Engine, jobs: Sequence[Job], options: argparse.Namespace) -> list[JobReport]:
     """Runs the jobs; shows progress and prints what is finished."""
     from tqdm import tqdm
 
     from mobilepose_core.recordings.engines import run
 
-    reports: list[Report] = []
+    reports: list[JobReport] = []
     is_hidden = not log.isEnabledFor(logging.INFO)
     with tqdm(desc="bag", unit="frame", leave=False, disable=is_hidden, total=0) as bar:
         for finished in run(engine, jobs):
@@ -276,7 +276,7 @@ def _reports(engine: Engine, jobs: Sequence[Job], options: argparse.Namespace) -
     return reports
 
 
-def _show(bar: object, jobs: Sequence[Job], reports: Sequence[Report]) -> None:
+def _show(bar: object, jobs: Sequence[Job], reports: Sequence[JobReport]) -> None:
     """The frames that are done, and those of all recordings, estimated from those begun."""
     from tqdm import tqdm
 
@@ -297,7 +297,7 @@ def _show(bar: object, jobs: Sequence[Job], reports: Sequence[Report]) -> None:
         bar.update(done - bar.n)
 
 
-def _print(report: Report, as_json: bool) -> None:
+def _print(report: JobReport, as_json: bool) -> None:
     from tqdm import tqdm
 
     for note in report.notes:

@@ -22,10 +22,10 @@ from mobilepose_core.inference.rotation import Rotation
 from mobilepose_core.inference.tracking.smoothing import Smoothing
 from mobilepose_core.recordings import annotated, checkpoint
 from mobilepose_core.recordings.annotator import Annotator
-from mobilepose_core.recordings.cameras import Camera, cameras_of
+from mobilepose_core.recordings.cameras import CameraTopics, cameras_of
 from mobilepose_core.recordings.frames import frames_of
-from mobilepose_core.recordings.job import ABOUT, REPORT, Job, Report, about, finished
-from mobilepose_core.recordings.journal import Journal
+from mobilepose_core.recordings.job import ABOUT, REPORT, Job, JobReport, about, finished
+from mobilepose_core.recordings.journal import ResultJournal
 from mobilepose_core.recordings.recording import Recording
 
 PATIENCE = 10.0
@@ -35,7 +35,7 @@ Progress = Callable[[int, int], None]
 """Takes the number of frames that are done, and of all."""
 
 
-def annotate(job: Job, progress: Progress = lambda done, count: None) -> Report:
+def annotate(job: Job, progress: Progress = lambda done, count: None) -> JobReport:
     """Annotates a recording.
 
     The result appears under its name when it is whole. What was done is in a journal until then, so
@@ -69,7 +69,7 @@ class _Run:
         self.cameras = cameras_of(recording, job.selection)
         self.annotators = _annotators(job, recording, self.cameras)
         self.topics = [
-            annotated.OutputTopic(f"{camera.output}/{name}", name)
+            annotated.ResultTopic(f"{camera.output}/{name}", name)
             for camera, annotator in zip(self.cameras, self.annotators, strict=True)
             for name in annotator.names
         ]
@@ -77,7 +77,7 @@ class _Run:
             self._check_apart()
         self.numbers = {topic.name: number for number, topic in enumerate(self.topics)}
         self.count = sum(recording.topics[camera.image].total for camera in self.cameras)
-        self.journal = Journal(job.work / "journal", what)
+        self.journal = ResultJournal(job.work / "journal", what)
 
     def _check_apart(self) -> None:
         """Raises DataError where a result has the name of a topic that is copied."""
@@ -88,7 +88,7 @@ class _Run:
                 "(--name), or leave the originals out"
             )
 
-    def finish(self, progress: Progress) -> Report:
+    def finish(self, progress: Progress) -> JobReport:
         """Processes the frames that are left, and writes the result."""
         begin = clock.monotonic()
         done = resumed = self._restore()
@@ -136,14 +136,14 @@ class _Run:
             if number >= skipped:
                 yield frame
 
-    def _add(self, camera: Camera, time: int, result: Any) -> None:
+    def _add(self, camera: CameraTopics, time: int, result: Any) -> None:
         self.journal.add(self.numbers[f"{camera.output}/{result.name}"], time, result.data)
 
-    def _report(self, done: int, resumed: int, begin: float) -> Report:
+    def _report(self, done: int, resumed: int, begin: float) -> JobReport:
         faults: dict[str, int] = {}
         for camera, annotator in zip(self.cameras, self.annotators, strict=True):
             faults |= {f"{camera.image}: {t}": n for t, n in annotator.faults.items()}
-        return Report(
+        return JobReport(
             str(self.job.source),
             str(self.job.target),
             done,
@@ -155,7 +155,7 @@ class _Run:
             faults,
         )
 
-    def _write(self, report: Report) -> None:
+    def _write(self, report: JobReport) -> None:
         """Writes the result beside its journal, then gives it its name."""
         folder = self.job.work / self.job.target.name
         if folder.exists():
@@ -173,7 +173,7 @@ class _Run:
         folder.rename(self.job.target)
 
 
-def _annotators(job: Job, recording: Recording, cameras: list[Camera]) -> list[Annotator]:
+def _annotators(job: Job, recording: Recording, cameras: list[CameraTopics]) -> list[Annotator]:
     how = job.estimation
     first = _estimator(how.model, how.device, how.threads, how.finder, how.find_size)
     rotation, smoothing = Rotation(how.rotate), Smoothing(how.smoothing_time)

@@ -21,9 +21,9 @@ from rosbags.typesys import Stores, get_types_from_idl, get_types_from_msg, get_
 from rosbags.typesys.base import TypesysError
 
 from mobilepose_core.recordings.annotator import JOINTS, JOINTS_3D, SKELETONS, TYPES
-from mobilepose_core.recordings.journal import Journal
+from mobilepose_core.recordings.journal import ResultJournal
 from mobilepose_core.recordings.message_types import typestore
-from mobilepose_core.recordings.recording import Recording, Topic
+from mobilepose_core.recordings.recording import RecordedTopic, Recording
 
 STORAGES = {"mcap": StoragePlugin.MCAP, "sqlite3": StoragePlugin.SQLITE3}
 """By the names that `ros2 bag` has for them."""
@@ -35,7 +35,7 @@ _FOREVER = QosTime(9223372036, 854775807)
 _NO_HASH = f"RIHS01_{'0' * 64}"
 
 
-class OutputTopic(NamedTuple):
+class ResultTopic(NamedTuple):
     """A topic of results: its full name, and the result's name below the node's."""
 
     name: str
@@ -57,8 +57,8 @@ class Form(NamedTuple):
 def write(
     folder: Path,
     form: Form,
-    journal: Journal,
-    topics: Sequence[OutputTopic],
+    journal: ResultJournal,
+    topics: Sequence[ResultTopic],
     originals: Recording | None,
     about: Mapping[str, str],
 ) -> int:
@@ -100,7 +100,9 @@ def write(
     return count
 
 
-def _merged(journal: Journal, originals: Recording | None) -> Iterator[tuple[int, Any, bytes]]:
+def _merged(
+    journal: ResultJournal, originals: Recording | None
+) -> Iterator[tuple[int, Any, bytes]]:
     """Time, ns, key of the connection, and message, in the order of time."""
     results = (
         (entry.time, entry.topic, journal.read(entry))
@@ -112,7 +114,7 @@ def _merged(journal: Journal, originals: Recording | None) -> Iterator[tuple[int
     return heapq.merge(copied, results, key=lambda message: message[0])
 
 
-def _copied(writer: Writer, topic: Topic) -> Any:
+def _copied(writer: Writer, topic: RecordedTopic) -> Any:
     """A connection for the messages of a topic, with the definition that it was recorded with."""
     store = typestore()
     if not topic.definition and topic.type in store.types:
@@ -129,7 +131,7 @@ def _copied(writer: Writer, topic: Topic) -> Any:
     )
 
 
-def _hash(topic: Topic) -> str:
+def _hash(topic: RecordedTopic) -> str:
     """The type's hash, from its definition."""
     store = get_typestore(Stores.EMPTY)
     is_idl = topic.definition.startswith("=" * 80)

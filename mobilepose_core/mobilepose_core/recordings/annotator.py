@@ -30,7 +30,7 @@ from mobilepose_core.messages import (
     poses as pose_messages,
 )
 from mobilepose_core.pose import Pose
-from mobilepose_core.recordings.frames import Frame
+from mobilepose_core.recordings.frames import RecordedFrame
 from mobilepose_core.recordings.message_types import (
     COMPRESSED,
     IMAGE,
@@ -64,7 +64,7 @@ MOST_FAULTS = 20
 OVERLAYS = ("none", "compressed", "raw")
 
 
-class Result(NamedTuple):
+class ResultMessage(NamedTuple):
     """A message: the name of its topic below the node's, and CDR."""
 
     name: str
@@ -140,12 +140,12 @@ class Annotator:
         video, self._shown, self._bit_depth.bits, self.faults, self.people = state
         self._estimator.continue_video(video)
 
-    def skeleton(self) -> Result:
+    def skeleton(self) -> ResultMessage:
         """Names and limbs of the joints."""
         message = pose_messages.skeleton_message(message_types(), self._estimator.model.skeleton)
-        return Result(SKELETONS, serialized(message))
+        return ResultMessage(SKELETONS, serialized(message))
 
-    def __call__(self, frame: Frame) -> Iterator[Result]:
+    def __call__(self, frame: RecordedFrame) -> Iterator[ResultMessage]:
         """The results of the next frame; none if its image is unusable, which `faults` counts."""
         try:
             image = deserialized(frame.data, self._type)
@@ -160,18 +160,18 @@ class Annotator:
         skeleton = self._estimator.model.skeleton
         header = image.header
         joints = pose_messages.pose_array(types, poses, header, *size, skeleton)
-        yield Result(JOINTS, serialized(joints))
+        yield ResultMessage(JOINTS, serialized(joints))
         camera = self._camera(frame, image.header, size)
         positions = None
         if self._has_depth:
             positions = self._positions(poses, frame.depth, camera, size)
             message = pose_messages.pose_3d_array(types, poses, positions, header, *size, skeleton)
-            yield Result(JOINTS_3D, serialized(message))
+            yield ResultMessage(JOINTS_3D, serialized(message))
         view = camera or CameraModel.of_image(*size)
         shown, self._shown = markers.marker_array(
             types, self._shown, poses, header, view, self._marker_style, positions
         )
-        yield Result(MARKER, serialized(shown))
+        yield ResultMessage(MARKER, serialized(shown))
         if self._style.overlay != "none":
             yield self._overlay(picture, poses, header)
 
@@ -188,7 +188,9 @@ class Annotator:
         poses = self._rotation.poses_in_image(poses, width, height)
         return sorted(poses, key=lambda pose: pose.track_id)
 
-    def _camera(self, frame: Frame, header: Any, size: tuple[int, int]) -> CameraModel | None:
+    def _camera(
+        self, frame: RecordedFrame, header: Any, size: tuple[int, int]
+    ) -> CameraModel | None:
         for info in frame.infos:
             if not any(info is known for known in self._infos):
                 self._cameras.put(info)
@@ -212,7 +214,7 @@ class Annotator:
             self._fault(f"no joints in metres: {error}")
             return [np.full((len(pose.joints), 3), np.nan, np.float32) for pose in poses]
 
-    def _overlay(self, picture: ImageArray, poses: Sequence[Pose], header: Any) -> Result:
+    def _overlay(self, picture: ImageArray, poses: Sequence[Pose], header: Any) -> ResultMessage:
         drawn = drawing.draw(picture, poses, self._style.min_score, self._style.labels)
         if self._style.overlay == "raw":
             height, width = drawn.shape[:2]
@@ -224,12 +226,12 @@ class Annotator:
                 step=3 * width,
                 data=np.ascontiguousarray(drawn).reshape(-1),
             )
-            return Result(OVERLAY, serialized(image))
+            return ResultMessage(OVERLAY, serialized(image))
         _, data = cv2.imencode(".jpg", drawn)
         image = constructor(COMPRESSED)(
             header=header, format="bgr8; jpeg compressed bgr8", data=data.reshape(-1)
         )
-        return Result(OVERLAY_COMPRESSED, serialized(image))
+        return ResultMessage(OVERLAY_COMPRESSED, serialized(image))
 
     def _fault(self, text: str) -> None:
         if text in self.faults or len(self.faults) < MOST_FAULTS:

@@ -18,7 +18,7 @@ NODE = "mobilepose"
 
 
 @dataclass(frozen=True)
-class Camera:
+class CameraTopics:
     """The topics of a camera.
 
     Attributes:
@@ -51,7 +51,7 @@ class Selection:
     node: str = NODE
 
 
-def cameras_of(recording: Recording, selection: Selection) -> list[Camera]:
+def cameras_of(recording: Recording, selection: Selection) -> list[CameraTopics]:
     """The cameras of a recording.
 
     Raises:
@@ -77,7 +77,7 @@ def cameras_of(recording: Recording, selection: Selection) -> list[Camera]:
         )
     outputs = _outputs(chosen, selection.node)
     return [
-        Camera(
+        CameraTopics(
             name,
             outputs[name],
             _info(recording, selection.info, name),

@@ -34,7 +34,7 @@ class Channel(NamedTuple):
     qos: str
 
 
-class Entry(NamedTuple):
+class StoredMessage(NamedTuple):
     """A message: number of its channel, log time, ns, and contents."""
 
     channel: int
@@ -59,7 +59,7 @@ class DamagedMcap:
         self.has_end = False
         self.losses: list[str] = []
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[StoredMessage]:
         """The messages, in the order of the file."""
         self.losses, self.has_end = [], False
         size = self.path.stat().st_size
@@ -70,7 +70,7 @@ class DamagedMcap:
             while not self.has_end and file.tell() < size:
                 yield from self._record(file, size)
 
-    def _record(self, file: BinaryIO, size: int) -> Iterator[Entry]:
+    def _record(self, file: BinaryIO, size: int) -> Iterator[StoredMessage]:
         start = file.tell()
         head = file.read(9)
         operation, length = struct.unpack("<BQ", head) if len(head) == 9 else (0, size)
@@ -89,7 +89,7 @@ class DamagedMcap:
         else:
             file.seek(length, 1)
 
-    def _chunk(self, record: bytes, start: int) -> Iterator[Entry]:
+    def _chunk(self, record: bytes, start: int) -> Iterator[StoredMessage]:
         damage = f"a part that begins at byte {start} is damaged"
         try:
             _, _, size, crc, name_length = struct.unpack_from("<QQQII", record)
@@ -108,7 +108,7 @@ class DamagedMcap:
             self.losses.append(damage)
         yield from self._records(records)
 
-    def _records(self, records: bytes) -> Iterator[Entry]:
+    def _records(self, records: bytes) -> Iterator[StoredMessage]:
         position = 0
         while position + 9 <= len(records):
             operation, length = struct.unpack_from("<BQ", records, position)
@@ -118,11 +118,11 @@ class DamagedMcap:
             yield from self._contents(operation, records[position : position + length])
             position += length
 
-    def _contents(self, operation: int, record: bytes) -> Iterator[Entry]:
+    def _contents(self, operation: int, record: bytes) -> Iterator[StoredMessage]:
         try:
             if operation == _MESSAGE:
                 channel, _, time, _ = struct.unpack_from("<HIQQ", record)
-                yield Entry(channel, time, record[22:])
+                yield StoredMessage(channel, time, record[22:])
             elif operation == _SCHEMA:
                 (number,) = struct.unpack_from("<H", record)
                 name, encoding, text = _strings(record, 2, 3)

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from mobilepose_core.recordings.damaged_mcap import Channel, Entry, Schema
+from mobilepose_core.recordings.damaged_mcap import Channel, Schema, StoredMessage
 
 PATIENCE = 1000
 """Rows in a row that cannot be read, after which the rest is given up."""
@@ -34,7 +34,7 @@ class DamagedSqlite:
         self.channels: dict[int, Channel] = {}
         self.losses: list[str] = []
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[StoredMessage]:
         """The messages, in the order in which they were recorded."""
         self.losses = []
         try:
@@ -76,7 +76,7 @@ class DamagedSqlite:
                 self.schemas[types[name]] = Schema(name, "", "")
             self.channels[number] = Channel(topic, types[name], encoding, profiles or "")
 
-    def _rows(self, database: sqlite3.Connection) -> Iterator[Entry]:
+    def _rows(self, database: sqlite3.Connection) -> Iterator[StoredMessage]:
         last = failures = lost = 0
         while failures < PATIENCE:
             query = "SELECT id, topic_id, timestamp, data FROM messages WHERE id {} ? ORDER BY id"
@@ -84,7 +84,7 @@ class DamagedSqlite:
                 if not failures:
                     for number, channel, time, data in database.execute(query.format(">"), (last,)):
                         last = number
-                        yield Entry(channel, time, data)
+                        yield StoredMessage(channel, time, data)
                     break
                 row = database.execute(query.format("="), (last + failures,)).fetchone()
             except sqlite3.DatabaseError:
@@ -95,7 +95,7 @@ class DamagedSqlite:
                 continue
             lost += failures - 1
             last, failures = row[0], 0
-            yield Entry(*row[1:])
+            yield StoredMessage(*row[1:])
         if failures:
             self.losses.append(f"the database is damaged behind message {last}")
         if lost:

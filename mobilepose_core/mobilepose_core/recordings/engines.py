@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
 from mobilepose_core.recordings.annotate import annotate
-from mobilepose_core.recordings.job import Job, Report
+from mobilepose_core.recordings.job import Job, JobReport
 
 ATTEMPTS = 4
 """How often a job is begun before it is given up: processes may be killed for their memory."""
@@ -35,14 +35,16 @@ class Engine(Protocol):
     def submit(self, job: Job) -> None:
         """Adds a job."""
 
-    def finished(self, timeout: float) -> list[Report]:
+    def finished(self, timeout: float) -> list[JobReport]:
         """The reports that came since the last call; waits for one, s."""
 
     def close(self) -> None:
         """Stops what is running."""
 
 
-def run(engine: Engine, jobs: Sequence[Job], timeout: float = _INTERVAL) -> Iterator[list[Report]]:
+def run(
+    engine: Engine, jobs: Sequence[Job], timeout: float = _INTERVAL
+) -> Iterator[list[JobReport]]:
     """Runs jobs; returns what has finished, at least every `timeout` seconds."""
     try:
         for job in jobs:
@@ -57,7 +59,7 @@ def run(engine: Engine, jobs: Sequence[Job], timeout: float = _INTERVAL) -> Iter
         engine.close()
 
 
-def attempt(job: Job) -> Report:
+def attempt(job: Job) -> JobReport:
     """Runs a job in this process; a failure is a report too."""
     last = 0.0
 
@@ -70,7 +72,7 @@ def attempt(job: Job) -> Report:
     try:
         return annotate(job, note)
     except (ValueError, OSError) as error:
-        return Report(str(job.source), error=str(error))
+        return JobReport(str(job.source), error=str(error))
 
 
 def progress_of(job: Job) -> tuple[int, int]:
@@ -95,7 +97,7 @@ class LocalEngine:
         """Adds a job."""
         self._waiting.append((job, 1))
 
-    def finished(self, timeout: float) -> list[Report]:
+    def finished(self, timeout: float) -> list[JobReport]:
         """See `Engine`."""
         self._assign()
         busy = [worker for worker in self._workers if worker.job is not None]
@@ -115,7 +117,7 @@ class LocalEngine:
                 if number < ATTEMPTS:
                     self._waiting.appendleft((job, number + 1))
                 else:
-                    reports.append(Report(str(job.source), error=_died(job)))
+                    reports.append(JobReport(str(job.source), error=_died(job)))
         return reports
 
     def close(self) -> None:
@@ -199,7 +201,7 @@ class RayEngine:
         """Adds a job."""
         self._running[self._run.remote(job)] = job
 
-    def finished(self, timeout: float) -> list[Report]:
+    def finished(self, timeout: float) -> list[JobReport]:
         """See `Engine`."""
         done, _ = self._ray.wait(list(self._running), num_returns=1, timeout=timeout)
         reports = []
@@ -208,7 +210,7 @@ class RayEngine:
             try:
                 reports.append(self._ray.get(reference))
             except self._ray.exceptions.RayError as error:
-                reports.append(Report(str(job.source), error=f"{_died(job)}: {error}"))
+                reports.append(JobReport(str(job.source), error=f"{_died(job)}: {error}"))
         return reports
 
     def close(self) -> None:

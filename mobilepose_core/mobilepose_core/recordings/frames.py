@@ -12,7 +12,7 @@ from rosbags.serde import SerdeError
 
 from mobilepose_core.messages import SECOND
 from mobilepose_core.messages.camera_model_cache import SIZE
-from mobilepose_core.recordings.cameras import Camera
+from mobilepose_core.recordings.cameras import CameraTopics
 from mobilepose_core.recordings.message_types import CAMERA_INFO, IMAGE, deserialized
 from mobilepose_core.recordings.recording import Message
 
@@ -29,7 +29,7 @@ KEPT = 64
 """Depth images kept of each camera."""
 
 
-class Frame(NamedTuple):
+class RecordedFrame(NamedTuple):
     """An image and what belongs to it.
 
     Attributes:
@@ -57,14 +57,14 @@ class _Waiting:
 class _Queue:
     """The images of a camera that wait, and recent depth images and calibrations."""
 
-    def __init__(self, number: int, camera: Camera) -> None:
+    def __init__(self, number: int, camera: CameraTopics) -> None:
         self.number = number
         self.camera = camera
         self.images: deque[_Waiting] = deque()
         self.depths: deque[tuple[int, Any]] = deque(maxlen=KEPT)
         self.infos: deque[Any] = deque(maxlen=SIZE)
 
-    def ready(self, now: int) -> Iterator[Frame]:
+    def ready(self, now: int) -> Iterator[RecordedFrame]:
         """The frames that need not wait any longer at a time of the recording, ns."""
         while self.images:
             image = self.images[0]
@@ -74,7 +74,7 @@ class _Queue:
                 return
             self.images.popleft()
             depth = self._nearest(image.stamp)
-            yield Frame(self.number, image.time, image.data, depth, tuple(self.infos))
+            yield RecordedFrame(self.number, image.time, image.data, depth, tuple(self.infos))
 
     def _may_come(self, stamp: int) -> bool:
         """Whether a depth image with a nearer stamp may still follow."""
@@ -86,7 +86,9 @@ class _Queue:
         return near[1] if abs(near[0] - stamp) <= DEPTH_TOLERANCE * SECOND else None
 
 
-def frames_of(messages: Iterable[Message], cameras: Sequence[Camera]) -> Iterator[Frame]:
+def frames_of(
+    messages: Iterable[Message], cameras: Sequence[CameraTopics]
+) -> Iterator[RecordedFrame]:
     """The frames of all cameras; the same messages give the same frames in the same order.
 
     Args:

@@ -1,4 +1,4 @@
-"""`Job`: one recording and what is done with it; `Report`: how it went."""
+"""`Job`: one recording and what is done with it; `JobReport`: how it went."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Report:
+class JobReport:
     """How it went.
 
     Attributes:
@@ -114,7 +114,7 @@ def about(job: Job, recording: Recording) -> dict[str, Any]:
     }
 
 
-def finished(job: Job, about: dict[str, Any]) -> Report:
+def finished(job: Job, about: dict[str, Any]) -> JobReport:
     """The report of an earlier run.
 
     Raises:
@@ -124,7 +124,7 @@ def finished(job: Job, about: dict[str, Any]) -> Report:
         text = (job.target / METADATA).read_text(encoding="utf-8")
         custom = YAML(typ="safe").load(text)["rosbag2_bagfile_information"]["custom_data"]
         if json.loads(custom[ABOUT]) == json.loads(json.dumps(about)):
-            report = Report(**json.loads(custom[REPORT]))
+            report = JobReport(**json.loads(custom[REPORT]))
             return replace(
                 report,
                 source=str(job.source),

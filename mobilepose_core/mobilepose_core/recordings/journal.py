@@ -1,4 +1,4 @@
-"""`Journal`: results on the disk as they are made, from which a killed run goes on.
+"""`ResultJournal`: results on the disk as they are made, from which a killed run goes on.
 
 A file of records, each with its checksum, that only grows. What follows the last checkpoint is
 dropped when it is opened again, and those frames are processed anew: nothing is lost or doubled.
@@ -20,7 +20,7 @@ _RECORD = struct.Struct("<BHqII")
 _HEAD, _RESULT, _CHECKPOINT = range(3)
 
 
-class Entry(NamedTuple):
+class JournalEntry(NamedTuple):
     """Where a result is in the journal: number of its topic, time, ns, place and length, bytes."""
 
     topic: int
@@ -29,7 +29,7 @@ class Entry(NamedTuple):
     length: int
 
 
-class Journal:
+class ResultJournal:
     """Results of one recording.
 
     Attributes:
@@ -47,7 +47,7 @@ class Journal:
         Raises:
             OSError: it cannot be written.
         """
-        self.entries: list[Entry] = []
+        self.entries: list[JournalEntry] = []
         self.state: bytes | None = None
         head = json.dumps(job, sort_keys=True).encode()
         self._file: BinaryIO = path.open("r+b" if path.exists() else "w+b")
@@ -70,7 +70,7 @@ class Journal:
             data: CDR.
         """
         place = self._append(_RESULT, topic, time, data)
-        self.entries.append(Entry(topic, time, place, len(data)))
+        self.entries.append(JournalEntry(topic, time, place, len(data)))
 
     def checkpoint(self, state: bytes) -> None:
         """Makes sure that all results so far, and a state to go on from, are on the disk."""
@@ -79,7 +79,7 @@ class Journal:
         self._sync()
         self.state = state
 
-    def read(self, entry: Entry) -> bytes:
+    def read(self, entry: JournalEntry) -> bytes:
         """A result."""
         return os.pread(self._file.fileno(), entry.length, entry.place)
 
@@ -100,13 +100,13 @@ class Journal:
 
     def _recover(self, head: bytes) -> int:
         """Where to go on writing: behind the last checkpoint of this job, or at the beginning."""
-        found: list[Entry] = []
+        found: list[JournalEntry] = []
         end = kept = 0
         for index, (kind, topic, time, place, data) in enumerate(self._records()):
             if (index == 0) != (kind == _HEAD) or (kind == _HEAD and data != head):
                 return 0
             if kind == _RESULT:
-                found.append(Entry(topic, time, place, len(data)))
+                found.append(JournalEntry(topic, time, place, len(data)))
             else:
                 end, kept = place + len(data), len(found)
                 self.state = data if kind == _CHECKPOINT else None

@@ -26,7 +26,7 @@ MCAP, SQLITE = ".mcap", ".db3"
 PACKED = ".zstd"
 
 
-class Topic(NamedTuple):
+class RecordedTopic(NamedTuple):
     """A topic of a recording.
 
     Attributes:
@@ -76,7 +76,7 @@ class Recording:
         self._unpacked = tempfile.TemporaryDirectory(prefix="mobilepose-")
         self._files = [self._plain(file) for file in self._storage_files()]
         self._damaged: dict[Path, DamagedMcap | DamagedSqlite] = {}
-        self.topics: dict[str, Topic] = {}
+        self.topics: dict[str, RecordedTopic] = {}
         for file in self._files:
             for topic in self._topics_of(file):
                 known = self.topics.get(topic.name)
@@ -150,7 +150,7 @@ class Recording:
                 self.losses.append(f"{file.name} is cut off or damaged")
         return plain
 
-    def _topics_of(self, file: Path) -> list[Topic]:
+    def _topics_of(self, file: Path) -> list[RecordedTopic]:
         if not _has_log(file):
             try:
                 with Reader(file) as reader:
@@ -159,7 +159,7 @@ class Recording:
                 self.notes.append(f"{file.name} has no usable index ({_line(error)}): read in full")
         return self._search(file)
 
-    def _search(self, file: Path) -> list[Topic]:
+    def _search(self, file: Path) -> list[RecordedTopic]:
         """The topics of a damaged file, which is read in full."""
         damaged = DamagedMcap(file) if file.suffix == MCAP else DamagedSqlite(file)
         counts = Counter(entry.channel for entry in damaged)
@@ -168,7 +168,7 @@ class Recording:
         if not damaged.has_end and not damaged.losses:
             self.notes.append(f"{file.name} was not closed: the recording was interrupted")
         return [
-            Topic(
+            RecordedTopic(
                 channel.topic,
                 damaged.schemas[channel.schema].name,
                 counts[number],
@@ -246,9 +246,9 @@ def _has_log(file: Path) -> bool:
     return file.suffix == SQLITE and log.is_file() and log.stat().st_size > 0
 
 
-def _topic(connection: Any) -> Topic:
+def _topic(connection: Any) -> RecordedTopic:
     has_text = connection.msgdef.format != MessageDefinitionFormat.NONE
-    return Topic(
+    return RecordedTopic(
         connection.topic,
         connection.msgtype,
         connection.msgcount,

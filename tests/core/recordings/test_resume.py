@@ -16,7 +16,7 @@ from mobilepose_core.inference.pose_estimator import PoseEstimator
 from mobilepose_core.inference.tracking.smoothing import Smoothing
 from mobilepose_core.recordings import checkpoint
 from mobilepose_core.recordings.annotate import annotate
-from mobilepose_core.recordings.journal import Journal
+from mobilepose_core.recordings.journal import ResultJournal
 
 EVERY_FRAME = 1e-9
 """An interval of checkpoints, s."""
@@ -168,18 +168,18 @@ def test_two_processes_do_not_work_on_one_recording(walk, smoothed, monkeypatch)
 
 
 def test_a_journal_returns_what_was_added(tmp_path):
-    journal = Journal(tmp_path / "journal", {"job": 1})
+    journal = ResultJournal(tmp_path / "journal", {"job": 1})
     journal.add(2, -5, b"first")
     journal.checkpoint(b"state")
     journal.add(3, 7, b"second")
     journal.close()
 
-    again = Journal(tmp_path / "journal", {"job": 1})
+    again = ResultJournal(tmp_path / "journal", {"job": 1})
 
     assert again.state == b"state"
     assert [(e.topic, e.time, again.read(e)) for e in again.entries] == [(2, -5, b"first")]
     again.close()
-    other = Journal(tmp_path / "journal", {"job": 2})
+    other = ResultJournal(tmp_path / "journal", {"job": 2})
     assert (other.state, other.entries) == (None, [])
     other.close()
 
