@@ -1,7 +1,12 @@
 """Many recordings at once, on processes of this machine and on Ray: the same results."""
 
 import os
+import pickle
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -61,3 +66,46 @@ def test_a_recording_that_fails_is_reported_and_the_others_are_processed(walk, j
 
     assert [report.frames for report in reports] == [1, 0]
     assert "no topics can be read" in reports[1].error
+
+
+PROGRAM = """
+import pickle, sys
+from mobilepose_core.recordings.engines import LocalEngine, run
+if __name__ == "__main__":
+    for _ in run(LocalEngine(1), [pickle.load(open(sys.argv[1], "rb"))], timeout=0.05):
+        pass
+"""
+
+
+def test_workers_end_with_the_program_that_is_killed(walk, job, slower_network, tmp_path):
+    task = job(walk(frames=40), interval=1e-9, model=slower_network)
+    (tmp_path / "job").write_bytes(pickle.dumps(task))
+    (tmp_path / "program.py").write_text(PROGRAM)
+    program = subprocess.Popen([sys.executable, tmp_path / "program.py", tmp_path / "job"])
+    journal = task.work / "journal"
+    assert within(60, lambda: journal.exists() and journal.stat().st_size > 20_000)
+    worker = int((task.work / "lock").read_text())
+
+    program.kill()
+    program.wait()
+
+    assert within(10, lambda: not is_running(worker))
+    assert annotate(task).resumed > 0
+
+
+def is_running(process):
+    """Whether a process is there, and no zombie that nobody waits for."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def within(seconds, condition):
+    """Whether something becomes true in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
