@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mobilepose_core.messages import images
 from mobilepose_core.recordings import message_types
 from mobilepose_core.recordings.message_types import constructor, deserialized, serialized
 
@@ -46,3 +47,23 @@ def test_numbers_in_lists_become_arrays():
     message = message_types.message_types().Skeleton(edges=[0, 1, 1, 2])
 
     assert message.edges.dtype == np.uint32
+
+
+@pytest.mark.parametrize("encoding", images.ENCODINGS)
+def test_every_encoding_of_the_node_is_decoded_from_a_recording(encoding):
+    kind = images.ENCODINGS[encoding]
+    rows = np.random.default_rng(1).integers(0, 255, (int(8 * kind.rows), 12 * kind.pixel_bytes))
+    image = constructor(message_types.IMAGE)(
+        height=8,
+        width=12,
+        encoding=encoding,
+        step=12 * kind.pixel_bytes,
+        data=rows.astype(np.uint8).reshape(-1),
+    )
+
+    recorded = deserialized(serialized(image), message_types.IMAGE)
+
+    picture = images.bgr_from_image(recorded)
+    assert picture.shape == (8, 12, 3)
+    assert np.array_equal(picture, images.bgr_from_image(image))
+    assert picture.std() > 0
