@@ -6,6 +6,7 @@ import fcntl
 import functools
 import json
 import os
+import pickle
 import shutil
 import time as clock
 from collections.abc import Callable, Iterator
@@ -49,7 +50,9 @@ def annotate(job: Job, progress: Progress = lambda done, count: None) -> JobRepo
     with Recording(job.source) as recording:
         what = about(job, recording)
         if job.target.exists():
-            return finished(job, what)
+            report = finished(job, what)
+            shutil.rmtree(job.work, ignore_errors=True)  # of a run killed behind its last step
+            return report
         job.work.mkdir(exist_ok=True)
         with _locked(job.work):
             if job.target.exists():
@@ -116,7 +119,10 @@ class _Run:
         """Goes on from the last checkpoint; returns the number of frames before it."""
         if self.journal.state is None:
             return 0
-        done, states = checkpoint.unpacked(self.journal.state)
+        try:
+            done, states = checkpoint.unpacked(self.journal.state)
+        except pickle.UnpicklingError as error:
+            raise DataError(f"{self.job.work}: not of this program ({error}); remove it") from error
         for annotator, state in zip(self.annotators, states, strict=True):
             annotator.restore(state)
         return int(done)

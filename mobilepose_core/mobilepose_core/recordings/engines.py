@@ -6,6 +6,7 @@ its journal.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -18,6 +19,8 @@ from typing import Any, Protocol
 
 from mobilepose_core.recordings.annotate import annotate
 from mobilepose_core.recordings.job import Job, JobReport
+
+log = logging.getLogger(__name__)
 
 ATTEMPTS = 4
 """How often a job is begun before it is given up: processes may be killed for their memory."""
@@ -71,8 +74,11 @@ def attempt(job: Job) -> JobReport:
 
     try:
         return annotate(job, note)
-    except (ValueError, OSError) as error:
-        return JobReport(str(job.source), error=str(error))
+    except Exception as error:  # one recording must not end the work on thousands
+        log.debug("where it happened:", exc_info=True)
+        is_known = isinstance(error, (ValueError, OSError))
+        text = str(error) if is_known else f"{job.source}: {type(error).__name__}: {error}"
+        return JobReport(str(job.source), error=text)
 
 
 def progress_of(job: Job) -> tuple[int, int]:

@@ -145,6 +145,16 @@ def test_a_result_that_was_half_written_is_written_anew(walk, smoothed, undistur
     assert result(task, raw_messages) == undisturbed(task)
 
 
+def test_a_run_that_is_killed_after_its_last_step_leaves_nothing(walk, smoothed):
+    task = smoothed(walk(frames=2))
+    annotate(task)
+    task.work.mkdir()
+    (task.work / "journal").write_bytes(b"")
+
+    assert annotate(task).resumed == 2
+    assert not task.work.exists()
+
+
 def test_what_was_begun_with_other_options_is_begun_anew(walk, smoothed, undisturbed, raw_messages):
     task = smoothed(walk(frames=4), interval=EVERY_FRAME)
     with pytest.raises(KeyboardInterrupt):
