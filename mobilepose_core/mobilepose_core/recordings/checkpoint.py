@@ -13,8 +13,7 @@ from typing import Any
 _CLASSES = {
     "mobilepose_core.crop": {"Region"},
     "mobilepose_core.framing": {"Framing"},
-    "mobilepose_core.inference.frame_clock": {"FrameClock", "StampFault"},
-    "mobilepose_core.inference.pose_estimator": {"VideoState"},
+    "mobilepose_core.inference.pose_estimator": {"FrameClock", "StampFault", "VideoState"},
     "mobilepose_core.inference.tracking.settings": {"Tracking"},
     "mobilepose_core.inference.tracking.smoothing": {"Smoother", "_State"},
     "mobilepose_core.inference.tracking.track": {"Track"},
