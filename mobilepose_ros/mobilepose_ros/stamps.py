@@ -9,7 +9,7 @@ from builtin_interfaces.msg import Time
 from mobilepose_core import FrameError
 from mobilepose_core.messages import SECOND, nanoseconds
 
-__all__ = ["SECOND", "age", "nanoseconds", "seconds"]
+__all__ = ["SECOND", "age", "nanoseconds", "seconds", "stamp_of"]
 
 
 def seconds(stamp: Time) -> float:
