@@ -38,7 +38,7 @@ LOG = VENV / "setup.log"
 
 EXTRAS = {
     "demo": ("cpu", "demo"),
-    "test": ("cpu", "demo", "train", "dev", "bench"),
+    "test": ("cpu", "demo", "bag", "train", "dev", "bench"),
     "docs": ("cpu", "demo", "docs"),
     "release": ("cpu", "demo", "release"),
 }

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from std_msgs.msg import Header
 
 from mobilepose_core import Pose
+from mobilepose_core.messages import Size
 from mobilepose_core.typing import ImageArray
-from mobilepose_ros.image_scale import Size
 
 
 @dataclass(frozen=True, eq=False)

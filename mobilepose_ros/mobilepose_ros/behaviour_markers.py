@@ -12,10 +12,11 @@ from visualization_msgs.msg import Marker
 from mobilepose_core import Pose
 from mobilepose_core.behaviour import Ground
 from mobilepose_core.io import drawing
+from mobilepose_core.messages import CameraModel, PersonMarkers
 from mobilepose_core.typing import Float64Array, FloatArray
-from mobilepose_ros.camera_model import CameraModel
 from mobilepose_ros.captions import caption
-from mobilepose_ros.markers import LABEL_HEIGHT, MarkerStyle, PersonMarkers, colour
+from mobilepose_ros.markers import LABEL_HEIGHT, MarkerStyle, colour
+from mobilepose_ros.messages import TYPES
 from mobilepose_ros.people import point
 from mobilepose_ros.people_behaviour import ObservedPerson
 
@@ -57,7 +58,7 @@ def behaviour_markers(
     markers = []
     for one in people:
         if one.state.motion is not None:
-            base = PersonMarkers(header, style, one.pose.track_id)
+            base = PersonMarkers(TYPES, header, style, one.pose.track_id)
             markers += _of_person(one, base, np.asarray(ground.up, np.float64))
     return markers
 

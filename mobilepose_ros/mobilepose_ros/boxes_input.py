@@ -14,9 +14,9 @@ from rclpy.node import Node
 from std_msgs.msg import Header
 
 from mobilepose_core import PersonBoxes
+from mobilepose_core.messages import Size, scaled
 from mobilepose_ros import person_boxes, silence
 from mobilepose_ros.counters import Performance
-from mobilepose_ros.image_scale import Size, scaled
 from mobilepose_ros.image_sizes import ImageSizes
 from mobilepose_ros.matched_subscription import subscribe_to_each
 from mobilepose_ros.parameters import PoseParameters

@@ -1,11 +1,9 @@
-"""The subscription to CameraInfo, and the CameraInfo that belongs to an image."""
+"""The subscription to CameraInfo."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 
-from builtin_interfaces.msg import Time
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.subscription import Subscription
@@ -13,49 +11,6 @@ from sensor_msgs.msg import CameraInfo
 
 from mobilepose_ros.input_watch import InputWatch
 from mobilepose_ros.matched_subscription import subscribe_to_each
-from mobilepose_ros.stamps import nanoseconds
-
-SIZE = 8
-"""Number of CameraInfos kept: as many images may be in transit."""
-
-
-class RecentCameraInfos:
-    """The last few CameraInfos. `put` and `of_image` may be called from different threads."""
-
-    def __init__(self) -> None:
-        """Starts empty."""
-        self._infos: deque[tuple[int, CameraInfo]] = deque(maxlen=SIZE)
-
-    def put(self, info: CameraInfo) -> None:
-        """Adds the newest CameraInfo."""
-        self._infos.append((nanoseconds(info.header.stamp), info))
-
-    def of_image(self, stamp: Time | None, width: int, height: int) -> CameraInfo | None:
-        """The CameraInfo for an image; None without any.
-
-        That with the same stamp; otherwise the nearest in time, preferably one of the image's size.
-        Without stamps the newest.
-
-        Args:
-            stamp: of the image; None selects the newest.
-            width: of the image, pixels.
-            height: of the image, pixels.
-        """
-        infos = tuple(self._infos)
-        if not infos:
-            return None
-        newest, info = infos[-1]
-        wanted = 0 if stamp is None else nanoseconds(stamp)
-        if wanted == newest or not wanted or not newest:
-            return info
-        return min(
-            reversed(infos),
-            key=lambda kept: (
-                kept[0] != wanted,
-                (kept[1].width, kept[1].height) != (width, height),
-                abs(kept[0] - wanted),
-            ),
-        )[1]
 
 
 class CameraInfoInput:

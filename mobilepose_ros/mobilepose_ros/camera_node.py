@@ -32,8 +32,8 @@ from mobilepose_ros import (
     running,
     topics,
 )
-from mobilepose_ros.camera_model import pinhole_info
 from mobilepose_ros.parameters import CameraParameters
+from mobilepose_ros.pinhole import pinhole_info
 from mobilepose_ros.reminders import Reminders
 from mobilepose_ros.simulated_time import SimulatedTime
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-ALIGN = (
-    "enable alignment in the driver (align_depth.enable:=true), or register depth to the images "
-    "(depth_image_proc)"
-)
-"""What to do about depth images that are not aligned with the images."""
+from mobilepose_core.messages import ALIGN
 
 
 def missing(frame_id: str) -> str:

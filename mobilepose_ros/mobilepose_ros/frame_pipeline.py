@@ -11,8 +11,9 @@ from sensor_msgs.msg import CompressedImage
 
 from mobilepose_core import PersonBoxes, PoseEstimator, Rotation
 from mobilepose_core.io import BitDepth
+from mobilepose_core.messages import compressed_images
 from mobilepose_core.typing import ImageArray
-from mobilepose_ros import compressed_images, frame_ids, images, messages, stamps
+from mobilepose_ros import frame_ids, images, messages, stamps
 from mobilepose_ros.answered_image import AnsweredImage
 from mobilepose_ros.boxes_input import BoxesInput
 from mobilepose_ros.counters import FrameTimes, Performance

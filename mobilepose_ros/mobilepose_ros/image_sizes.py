@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import NamedTuple
 
-from mobilepose_ros.image_scale import Size
+from mobilepose_core.messages import Size
 
 MAX_CHANGES = 8
 """Number of size changes that are remembered."""

@@ -11,15 +11,11 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from mobilepose_core import Pose
+from mobilepose_core.messages import CameraModel, CameraModelCache, DepthMap, Size, people_in_metres
 from mobilepose_core.typing import Float32Array
 from mobilepose_ros import frame_ids, silence, topics
 from mobilepose_ros.camera_info_input import CameraInfoInput
-from mobilepose_ros.camera_model import CameraModel
-from mobilepose_ros.camera_model_cache import CameraModelCache
-from mobilepose_ros.depth_check import people_in_metres
 from mobilepose_ros.depth_input import DepthInput
-from mobilepose_ros.depth_map import DepthMap
-from mobilepose_ros.image_scale import Size
 from mobilepose_ros.input_watch import InputWatch
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.reminders import LOG_INTERVAL

@@ -1,11 +1,11 @@
-"""Poses as mobilepose_msgs: pure functions."""
+"""Poses as rclpy's mobilepose_msgs: the core's pure functions, bound to its classes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
 
-import numpy as np
-import numpy.typing as npt
+from builtin_interfaces.msg import Duration
+from geometry_msgs.msg import Point, Vector3
 from mobilepose_msgs.msg import (
     Joint2D,
     Joint3D,
@@ -16,123 +16,30 @@ from mobilepose_msgs.msg import (
     Skeleton,
 )
 from sensor_msgs.msg import RegionOfInterest
-from std_msgs.msg import Header
+from std_msgs.msg import ColorRGBA
+from visualization_msgs.msg import Marker, MarkerArray
 
-from mobilepose_core import Pose
-from mobilepose_core import Skeleton as JointSet
-from mobilepose_core.skeleton import UPPER_BODY_11, metadata_name, of_joints
-from mobilepose_core.typing import FloatArray
+from mobilepose_core.messages import MessageTypes, poses
 
+TYPES = MessageTypes(
+    Joint2D=Joint2D,
+    Joint3D=Joint3D,
+    Pose2D=Pose2D,
+    Pose2DArray=Pose2DArray,
+    Pose3D=Pose3D,
+    Pose3DArray=Pose3DArray,
+    Skeleton=Skeleton,
+    RegionOfInterest=RegionOfInterest,
+    Duration=Duration,
+    Point=Point,
+    Vector3=Vector3,
+    ColorRGBA=ColorRGBA,
+    Marker=Marker,
+    MarkerArray=MarkerArray,
+)
 
-def pose_array(
-    poses: Sequence[Pose],
-    header: Header,
-    width: int,
-    height: int,
-    skeleton: JointSet = UPPER_BODY_11,
-) -> Pose2DArray:
-    """The message for one image.
-
-    Args:
-        poses: people in it, joints in its pixels.
-        header: of the image.
-        width: of the image, pixels.
-        height: of the image, pixels.
-        skeleton: of the poses.
-    """
-    return Pose2DArray(
-        header=header,
-        image_width=width,
-        image_height=height,
-        skeleton=metadata_name(skeleton.joints),
-        poses=[_pose(pose, width, height) for pose in poses],
-    )
-
-
-def pose_3d_array(
-    poses: Sequence[Pose],
-    positions: Sequence[FloatArray],
-    header: Header,
-    width: int,
-    height: int,
-    skeleton: JointSet = UPPER_BODY_11,
-) -> Pose3DArray:
-    """The message for one image with depth.
-
-    Args:
-        poses: people in it, joints in its pixels.
-        positions: for each of them (K, 3) m in the optical frame, NaN where unknown.
-        header: of the image.
-        width: of the image, pixels.
-        height: of the image, pixels.
-        skeleton: of the poses.
-    """
-    return Pose3DArray(
-        header=header,
-        image_width=width,
-        image_height=height,
-        skeleton=metadata_name(skeleton.joints),
-        poses=[
-            _pose_3d(pose, joints, width, height)
-            for pose, joints in zip(poses, positions, strict=True)
-        ],
-    )
-
-
-def poses_of(message: Pose2DArray) -> list[Pose]:
-    """The poses in a message."""
-    return [
-        Pose(
-            np.array([(joint.x, joint.y) for joint in pose.joints], dtype=np.float32),
-            np.array([joint.score for joint in pose.joints], dtype=np.float32),
-            pose.track_id,
-            skeleton=of_joints([joint.name for joint in pose.joints]),
-        )
-        for pose in message.poses
-    ]
-
-
-def skeleton_message(skeleton: JointSet = UPPER_BODY_11) -> Skeleton:
-    """Names and connections of the joints in `pose_array` and `pose_3d_array`."""
-    return Skeleton(
-        name=metadata_name(skeleton.joints),
-        joints=list(skeleton.joints),
-        edges=[index for edge in skeleton.edge_indices for index in edge],
-    )
-
-
-def region_of_interest(box: npt.ArrayLike, width: int, height: int) -> RegionOfInterest:
-    """The part of a box inside an image, in whole pixels; empty if there is none.
-
-    Args:
-        box: (4,) x0, y0, x1, y1 in image pixels.
-        width: of the image, pixels.
-        height: of the image, pixels.
-    """
-    x0, y0, x1, y1 = np.asarray(box, dtype=np.float64)
-    left, right = np.clip([np.floor(x0), np.ceil(x1) + 1], 0, width).astype(int)
-    top, bottom = np.clip([np.floor(y0), np.ceil(y1) + 1], 0, height).astype(int)
-    return RegionOfInterest(
-        x_offset=int(left), y_offset=int(top), width=int(right - left), height=int(bottom - top)
-    )
-
-
-def _pose(pose: Pose, width: int, height: int) -> Pose2D:
-    return Pose2D(
-        track_id=pose.track_id,
-        score=pose.score,
-        roi=region_of_interest(pose.box, width, height),
-        joints=[Joint2D(name=name, x=x, y=y, score=score) for name, x, y, score in pose],
-    )
-
-
-def _pose_3d(pose: Pose, positions: FloatArray, width: int, height: int) -> Pose3D:
-    return Pose3D(
-        track_id=pose.track_id,
-        score=pose.score,
-        roi=region_of_interest(pose.box, width, height),
-        joints=[
-            Joint3D(name=name, x=x, y=y, z=z, score=score)
-            for (name, _, _, score), (x, y, z) in zip(pose, positions.tolist(), strict=True)
-        ],
-    )
+pose_array = functools.partial(poses.pose_array, TYPES)
+pose_3d_array = functools.partial(poses.pose_3d_array, TYPES)
+skeleton_message = functools.partial(poses.skeleton_message, TYPES)
+region_of_interest = functools.partial(poses.region_of_interest, TYPES)
+poses_of = poses.poses_of

@@ -13,6 +13,7 @@ from mobilepose_core import (
     Tracking,
 )
 from mobilepose_core.io import drawing
+from mobilepose_core.messages import MarkerStyle
 from mobilepose_ros import matched_subscription
 from mobilepose_ros.parameter_table import parameter
 
@@ -159,10 +160,12 @@ class PoseParameters:
         span=(0.01, 100.0),
     )
     marker_depth: float = parameter(
-        2.0, "distance from the camera to the plane of the markers, m", span=(0.01, 1e3)
+        MarkerStyle.depth,
+        "distance from the camera to the plane of the markers, m",
+        span=(0.01, 1e3),
     )
     marker_lifetime: float = parameter(
-        0.5,
+        MarkerStyle.lifetime,
         "time after which RViz removes a marker that is not updated, s; 0 never",
         span=(0.0, 1e3),
     )

@@ -14,8 +14,8 @@ from std_msgs.msg import Header
 
 from mobilepose_core import Pose
 from mobilepose_core.behaviour import Motion, PersonState, Pointing, appearance_of, is_isolated
+from mobilepose_core.messages import Size
 from mobilepose_core.typing import FloatArray, ImageArray
-from mobilepose_ros.image_scale import Size
 from mobilepose_ros.messages import region_of_interest
 from mobilepose_ros.people_behaviour import ObservedPerson
 from mobilepose_ros.stamps import nanoseconds, stamp_of

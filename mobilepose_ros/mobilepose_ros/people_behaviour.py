@@ -9,8 +9,8 @@ import numpy as np
 
 from mobilepose_core import Pose
 from mobilepose_core.behaviour import Behaviour, Body, Ground, Motion, PersonState
+from mobilepose_core.messages import CameraModel
 from mobilepose_core.typing import Float64Array, FloatArray
-from mobilepose_ros.camera_model import CameraModel
 from mobilepose_ros.camera_motion import Moved
 from mobilepose_ros.stamps import SECOND
 

@@ -11,10 +11,10 @@ from rclpy.time import Time
 from std_msgs.msg import Header
 
 from mobilepose_core.behaviour import Ground
+from mobilepose_core.messages import CameraModel
 from mobilepose_core.typing import FloatArray
 from mobilepose_ros import people, person_frames
 from mobilepose_ros.answered_image import AnsweredImage
-from mobilepose_ros.camera_model import CameraModel
 from mobilepose_ros.camera_motion import CameraMotion
 from mobilepose_ros.ground import GroundInput
 from mobilepose_ros.parameters import PoseParameters

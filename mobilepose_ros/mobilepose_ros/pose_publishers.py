@@ -14,10 +14,10 @@ from visualization_msgs.msg import Marker, MarkerArray
 
 from mobilepose_core import Pose
 from mobilepose_core import Skeleton as JointSet
+from mobilepose_core.messages import CameraModel
 from mobilepose_core.skeleton import UPPER_BODY_11
 from mobilepose_core.typing import FloatArray
 from mobilepose_ros import markers, messages, qos
-from mobilepose_ros.camera_model import CameraModel
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.topic_table import PUBLISHED, OutputTopic
 

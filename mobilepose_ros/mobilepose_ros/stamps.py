@@ -7,13 +7,9 @@ import math
 from builtin_interfaces.msg import Time
 
 from mobilepose_core import FrameError
+from mobilepose_core.messages import SECOND, nanoseconds
 
-SECOND = 1_000_000_000
-
-
-def nanoseconds(stamp: Time) -> int:
-    """A stamp in ns."""
-    return int(stamp.sec) * SECOND + int(stamp.nanosec)
+__all__ = ["SECOND", "age", "nanoseconds", "seconds", "stamp_of"]
 
 
 def seconds(stamp: Time) -> float:

@@ -10,10 +10,10 @@ from rclpy.node import Node
 
 from mobilepose_core import draw_poses
 from mobilepose_core.io import Annotation
+from mobilepose_core.messages import CameraModel
 from mobilepose_ros import images, messages
 from mobilepose_ros.answered_image import AnsweredImage
 from mobilepose_ros.behaviour_markers import behaviour_markers, joints_at_people
-from mobilepose_ros.camera_model import CameraModel
 from mobilepose_ros.captions import annotation
 from mobilepose_ros.joint_locator import JointLocator, Positions
 from mobilepose_ros.parameters import PoseParameters

@@ -16,6 +16,7 @@ PUBLIC_MODULES = (
     "mobilepose_core.behaviour",
     "mobilepose_core.errors",
     "mobilepose_core.io",
+    "mobilepose_core.messages",
     "mobilepose_core.skeleton",
     "mobilepose_core.typing",
 )
@@ -38,7 +39,9 @@ MAY_IMPORT = {
     "center_map": {"crop", "heatmap"},
     "pose": {"skeleton", "crop"},
     "behaviour": {"skeleton", "pose", "heading"},
+    "messages": {"skeleton", "pose", "io"},
     "io": {"skeleton", "pose", "lazy_imports"},
+    "recordings": {"pose", "io", "messages", "inference"},
     "inference": GEOMETRY | {"io"},
     "model": GEOMETRY,
     "datasets": GEOMETRY | {"io"},

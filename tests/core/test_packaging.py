@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 EXTRAS = ["matplotlib", "onnx", "onnxruntime", "safetensors", "scipy", "skimage", "tensorboard"]
-EXTRAS += ["torch", "PIL", "rclpy"]
+EXTRAS += ["torch", "PIL", "rclpy", "rosbags", "ray"]
 
 
 def run_without(modules, program, *arguments):
@@ -87,6 +87,13 @@ def test_a_command_names_the_extra_that_brings_what_it_lacks(tmp_path, command, 
     assert f"pip install 'mobilepose_core[{extra}]'" in result.stderr
 
 
+def test_recordings_need_the_extra_bag_and_say_so():
+    result = run_without(["rosbags"], MAIN, "bag", "walk", "--out", "out")
+
+    assert result.returncode == 1
+    assert "pip install 'mobilepose_core[bag]'" in result.stderr
+
+
 def test_the_core_runs_with_the_extra_cpu_alone(tmp_path, red_model):
     import cv2
     import numpy as np
@@ -122,6 +129,7 @@ def test_a_wheel_holds_types_and_models(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert "mobilepose_core/py.typed" in names
+    assert "mobilepose_core/recordings/msg/Pose2DArray.msg" in names
     assert {"mobilepose_core/weights/final.onnx", "mobilepose_core/weights/final.json"} <= {*names}
     assert not [name for name in names if name.startswith("tests")]
     assert not [name for name in names if name.endswith(".safetensors")]

@@ -11,9 +11,9 @@ from visualization_msgs.msg import Marker
 from mobilepose_core import Pose
 from mobilepose_core.behaviour import GESTURES, Motion, Pointing, TorsoHeading
 from mobilepose_core.io import drawing
+from mobilepose_core.messages import CameraModel
 from mobilepose_ros import ground
 from mobilepose_ros.behaviour_markers import behaviour_markers, joints_at_people
-from mobilepose_ros.camera_model import CameraModel
 from mobilepose_ros.captions import annotation, caption
 from mobilepose_ros.markers import MarkerStyle
 from mobilepose_ros.people_behaviour import ObservedPerson

@@ -6,7 +6,8 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo
 
-from mobilepose_ros.camera_info_input import CameraInfoInput, RecentCameraInfos
+from mobilepose_core.messages import RecentCameraInfos
+from mobilepose_ros.camera_info_input import CameraInfoInput
 
 
 def info(sec=0, nanosec=0, size=(320, 240)):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sensor_msgs.msg import CameraInfo, RegionOfInterest
 
-from mobilepose_ros.camera_model import CameraModel
+from mobilepose_core.messages.camera_model import CameraModel
 
 WIDTH, HEIGHT = 640, 480
 MATRIX = np.array([[520.0, 0, 318.5], [0, 515.0, 242.0], [0, 0, 1]])

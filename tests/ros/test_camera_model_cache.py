@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sensor_msgs.msg import CameraInfo
 
-from mobilepose_ros.camera_model_cache import CameraModelCache
+from mobilepose_core.messages import CameraModelCache
 
 WIDTH, HEIGHT = 640, 480
 MATRIX = np.array([[520.0, 0, 318.5], [0, 515.0, 242.0], [0, 0, 1]])

@@ -7,8 +7,8 @@ from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, Image
 
+from mobilepose_core.messages import CameraModel
 from mobilepose_ros import images, motion
-from mobilepose_ros.camera_model import CameraModel
 from mobilepose_ros.camera_node import CameraNode
 
 

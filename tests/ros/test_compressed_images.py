@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sensor_msgs.msg import CompressedImage
 
-from mobilepose_ros.compressed_images import MAX_PIXELS, bgr_from_compressed
+from mobilepose_core.messages.compressed_images import MAX_PIXELS, bgr_from_compressed
 
 
 def compressed(content, image_format="jpeg"):

@@ -14,8 +14,8 @@ from depth_scene import (
     depth_message,
 )
 
-from mobilepose_ros.depth_check import people_in_metres
-from mobilepose_ros.depth_map import DepthMap
+from mobilepose_core.messages.depth_check import people_in_metres
+from mobilepose_core.messages.depth_map import DepthMap
 
 
 def seen_in(values, encoding, poses=(POSE,)):

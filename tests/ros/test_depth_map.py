@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sensor_msgs.msg import Image
 
-from mobilepose_ros.depth_map import ENCODINGS, DepthMap
+from mobilepose_core.messages.depth_map import ENCODINGS, DepthMap
 
 
 def test_another_encoding_is_refused_with_those_that_are_known():

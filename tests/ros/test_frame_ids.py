@@ -8,7 +8,7 @@ from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
-from mobilepose_ros import camera_model, frame_ids, images
+from mobilepose_ros import frame_ids, images, pinhole
 
 FRAME = "front_camera"
 OTHER = "depth_camera"
@@ -44,7 +44,7 @@ def info():
     """A calibration for the picture's 320x240 pixels, of a frame."""
 
     def make(frame_id=FRAME, **changes):
-        made = camera_model.pinhole_info(Header(frame_id=frame_id), 320, 240, 53.0)
+        made = pinhole.pinhole_info(Header(frame_id=frame_id), 320, 240, 53.0)
         for name, value in changes.items():
             setattr(made, name, value)
         return made

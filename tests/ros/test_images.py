@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-from mobilepose_ros import images
+from mobilepose_core.messages import images
+from mobilepose_ros.images import image_from_bgr
 
 WIDTH, HEIGHT = 12, 8
 
@@ -315,7 +316,7 @@ def test_a_picture_and_its_message_are_inverses(bgr, is_contiguous):
     picture = bgr if is_contiguous else bgr[:, ::-1]
     header = Header(frame_id="camera")
 
-    image = images.image_from_bgr(picture, header)
+    image = image_from_bgr(picture, header)
 
     assert image.header is header
     assert (image.width, image.height, image.step) == (WIDTH, HEIGHT, 3 * WIDTH)

@@ -20,8 +20,8 @@ from depth_scene import (
 )
 
 from mobilepose_core import Pose, skeleton
-from mobilepose_ros.depth_map import DepthMap
-from mobilepose_ros.joints_from_depth import joints_in_metres
+from mobilepose_core.messages.depth_map import DepthMap
+from mobilepose_core.messages.joints_from_depth import joints_in_metres
 
 
 def located(metres, pose=POSE):

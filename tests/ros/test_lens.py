@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mobilepose_ros import lens
+from mobilepose_core.messages import lens
 
 MATRIX = np.array([[520.0, 0, 318.5], [0, 515.0, 242.0], [0, 0, 1]])
 

@@ -7,8 +7,8 @@ from visualization_msgs.msg import Marker
 
 from mobilepose_core import Pose, skeleton
 from mobilepose_core.io import drawing
+from mobilepose_core.messages import CameraModel
 from mobilepose_ros import markers
-from mobilepose_ros.camera_model import CameraModel
 
 HEADER = Header(frame_id="camera")
 CAMERA = CameraModel.of_image(641, 481)

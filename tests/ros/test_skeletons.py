@@ -5,10 +5,12 @@ import pytest
 from mobilepose_msgs.msg import Skeleton
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import Image
+from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
 from mobilepose_core import Pose, skeleton
-from mobilepose_ros import images, joints_from_depth, markers, messages
+from mobilepose_core.messages import joints_from_depth
+from mobilepose_ros import images, markers, messages
 
 NAMES = skeleton.COCO_17.joints
 PLACES = np.float32([
@@ -49,7 +51,7 @@ def test_a_whole_body_goes_with_its_legs_to_joints_skeleton_markers_and_overlay(
 def test_two_wrists_are_a_message_of_two_joints():
     wrists = skeleton.of_joints(["left_wrist", "right_wrist"])
     pose = Pose(np.float32([[1, 2], [3, 4]]), np.float32([0.5, 1]), 3, skeleton=wrists)
-    header = messages.Header()
+    header = Header()
 
     array = messages.pose_array([pose], header, 10, 10, wrists)
     message = messages.skeleton_message(wrists)

@@ -17,6 +17,7 @@ NAVIGATION: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "python-api",
             "behaviour",
             "files",
+            "recordings",
             "ros2",
             "following",
             "inputs",

@@ -18,6 +18,7 @@ from typing import Any, TextIO
 
 from mobilepose_core import __version__
 from mobilepose_core.cli import (
+    bag,
     benchmark,
     calibrate,
     dataset,
@@ -83,7 +84,7 @@ def _run(options: argparse.Namespace) -> int:
     return status
 
 
-_EXTRAS = {"onnxruntime": "cpu"}
+_EXTRAS = {"onnxruntime": "cpu", "ray": "ray"}
 """What brings a package that commands of several extras need; otherwise the command's own does."""
 
 
@@ -117,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     for module in (
         predict,
+        bag,
         evaluate,
         evaluate_finder,
         evaluate_tracks,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mobilepose_core.cli.choices import DATASETS, DEVICES, FINDERS, SPLITS
 from mobilepose_core.cli.former_options import Joined, Renamed
 from mobilepose_core.cli.parser import UsageError
-from mobilepose_core.cli.values import DataSet, data_set, path, whole
+from mobilepose_core.cli.values import DataSet, data_set, from_zero, path, whole
 from mobilepose_core.errors import DataError
 
 if TYPE_CHECKING:
@@ -76,6 +76,25 @@ def add_find_size(parser: argparse._ActionsContainer) -> None:
         metavar="PIXELS",
         help="detector resolution, a multiple of 32: 320 means about 320x320 pixels in all; "
         "larger detects smaller people and takes longer; 0 is the default, 224",
+    )
+
+
+def add_video(group: argparse._ActionsContainer) -> None:
+    """`--smoothing-time` and `--rotate` of videos."""
+    group.add_argument(
+        "--smoothing-time",
+        type=from_zero,
+        default=0.0,
+        metavar="SECONDS",
+        help="time over which a resting joint is averaged in a video; 0 means no smoothing",
+    )
+    group.add_argument(
+        "--rotate",
+        type=int,
+        default=0,
+        choices=(0, 90, 180, 270),
+        help="degrees clockwise that make frames upright, for a camera mounted sideways or upside "
+        "down; joints stay in coordinates of the original frame",
     )
 
 

@@ -19,11 +19,11 @@ from mobilepose_core.cli.options import (
     add_finder,
     add_model,
     add_threads,
+    add_video,
     check_finder,
     warn_of_fallbacks,
 )
 from mobilepose_core.cli.parser import UsageError
-from mobilepose_core.cli.values import from_zero
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -73,21 +73,7 @@ def _add_estimator(group: argparse._ArgumentGroup) -> None:
     add_threads(group)
     add_finder(group, "what detects people: detector, full_frame, or a detector's .onnx file")
     add_find_size(group)
-    group.add_argument(
-        "--smoothing-time",
-        type=from_zero,
-        default=0.0,
-        metavar="SECONDS",
-        help="time over which a resting joint is averaged in a video; 0 means no smoothing",
-    )
-    group.add_argument(
-        "--rotate",
-        type=int,
-        default=0,
-        choices=(0, 90, 180, 270),
-        help="degrees clockwise that make frames upright, for a camera mounted sideways or upside "
-        "down; joints stay in coordinates of the original frame",
-    )
+    add_video(group)
 
 
 def _add_output(group: argparse._ArgumentGroup) -> None:

@@ -7,7 +7,7 @@ import time as clock
 from collections import Counter
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,20 @@ TRUSTED_AFTER = 10
 
 OTHER_CLOCK = 86_400.0
 """Step between two stamps from which they are taken to be of different clocks, s."""
+
+
+class VideoState(NamedTuple):
+    """What an estimator knows of the video so far; it can be pickled.
+
+    Attributes:
+        clock: the time of the video.
+        tracker: the tracks.
+        smoother: the smoothed joints.
+    """
+
+    clock: FrameClock
+    tracker: Tracker
+    smoother: Smoother
 
 
 class PoseEstimator(DeprecatedNames):
@@ -207,6 +221,18 @@ class PoseEstimator(DeprecatedNames):
         self.clock = FrameClock()
         self._tracker = Tracker(self.model.framing)
         self._smoother.forget()
+
+    @property
+    def video(self) -> VideoState:
+        """What is known of the video so far: pickle it to go on later, in another process.
+
+        It is not a copy: the next frame changes it.
+        """
+        return VideoState(self.clock, self._tracker, self._smoother)
+
+    def continue_video(self, video: VideoState) -> None:
+        """Goes on with a video from a state that an estimator of the same model had."""
+        self.clock, self._tracker, self._smoother = video
 
     def interrupt(self) -> None:
         """Cancels a call in another thread, and later ones, with ONNX Runtime's exception."""

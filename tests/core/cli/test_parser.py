@@ -16,6 +16,7 @@ CLI = Path(choices.__file__).parent
 
 PLACEHOLDERS = {
     *("FILE", "FOLDER", "PATH", "FORMAT=FOLDER", "[FORMAT=]FOLDER", "INPUT", "RUN"),
+    *("TOPIC", "[IMAGE=]TOPIC", "NODE", "ADDRESS"),
     *("MODEL", "CHECKPOINT", "FINDER", "NAME", "JOINT"),
     *("NUMBER", "COUNTS", "SCORE", "SHARE", "FACTOR", "RATE", "SPEED"),
     *("PIXELS", "CELLS", "SECONDS", "MINUTES", "HZ", "FRAMES", "TORSOS", "WIDTHxHEIGHT"),
@@ -122,7 +123,7 @@ def test_alternatives_are_listed_in_plain_english():
         ("calibrate a.onnx --data x=.", "with NAME one of flic, lsp, coco"),
         ("benchmark --rounds 1", "expected a whole number of 2 or more, got 1"),
         ("benchmark --nope", "mobilepose benchmark: unknown: --nope; see mobilepose benchmark"),
-        ("nope", "'predict', 'evaluate'"),
+        ("nope", "'predict', 'bag', 'evaluate'"),
         ("", "the following arguments are required: COMMAND; see mobilepose --help"),
     ],
 )

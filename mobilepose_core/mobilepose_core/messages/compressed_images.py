@@ -9,12 +9,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import numpy.typing as npt
-from sensor_msgs.msg import CompressedImage
 
-from mobilepose_core import FrameError
+from mobilepose_core.errors import FrameError
 from mobilepose_core.io import BitDepth, image_format
+from mobilepose_core.messages.fields import CompressedImage
+from mobilepose_core.messages.images import BAYER
 from mobilepose_core.typing import ImageArray
-from mobilepose_ros.images import BAYER
 
 MAX_PIXELS = 2**26
 """Compressed images with more pixels are not decoded: they would need 200 MB of memory."""

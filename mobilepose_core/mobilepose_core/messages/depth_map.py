@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sensor_msgs.msg import Image
 
+from mobilepose_core.messages.fields import Image
+from mobilepose_core.messages.images import rows_of
 from mobilepose_core.typing import Float64Array, IndexArray
-from mobilepose_ros.images import rows_of
 
 ENCODINGS: Mapping[str, tuple[str, float]] = {
     "16UC1": ("u2", 0.001),

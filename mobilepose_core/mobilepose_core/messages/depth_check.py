@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mobilepose_core import Pose
+from mobilepose_core.messages import joints_from_depth
+from mobilepose_core.messages.camera_model import CameraModel
+from mobilepose_core.messages.depth_map import FARTHEST, DepthMap
+from mobilepose_core.pose import Pose
 from mobilepose_core.typing import Float32Array, Float64Array
-from mobilepose_ros import joints_from_depth
-from mobilepose_ros.camera_model import CameraModel
-from mobilepose_ros.depth_map import FARTHEST, DepthMap
 
 STEP = 4
 """Rows and columns between the samples that are checked if no joint has a depth."""

@@ -6,16 +6,14 @@ P projects from, the one of the rectified image, as in image_geometry and RViz.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
-from sensor_msgs.msg import CameraInfo
-from std_msgs.msg import Header
 
+from mobilepose_core.messages.fields import CameraInfo
+from mobilepose_core.messages.image_scale import scale_between, scaled
+from mobilepose_core.messages.lens import PINHOLE, Lens, distortion_of
 from mobilepose_core.typing import Float64Array, FloatArray
-from mobilepose_ros.image_scale import scale_between, scaled
-from mobilepose_ros.lens import PINHOLE, Lens, distortion_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,29 +97,6 @@ class CameraModel:
         """
         z = np.asarray(depth, np.float64).reshape(-1, 1)
         return self.rays(points) * z + self.origin
-
-
-def pinhole_info(header: Header, width: int, height: int, field_of_view: float) -> CameraInfo:
-    """CameraInfo of a camera without distortion, with a centred principal point.
-
-    Args:
-        header: the image's.
-        width: of the image, pixels.
-        height: of the image, pixels.
-        field_of_view: horizontal, degrees, more than 0.
-    """
-    focal = width / 2 / math.tan(math.radians(field_of_view) / 2)
-    cx, cy = (width - 1) / 2, (height - 1) / 2
-    return CameraInfo(
-        header=header,
-        width=width,
-        height=height,
-        distortion_model="plumb_bob",
-        d=[0.0] * 5,
-        k=[focal, 0.0, cx, 0.0, focal, cy, 0.0, 0.0, 1.0],
-        r=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
-        p=[focal, 0.0, cx, 0.0, 0.0, focal, cy, 0.0, 0.0, 0.0, 1.0, 0.0],
-    )
 
 
 def _for_image(matrix: Float64Array, info: CameraInfo, width: int, height: int) -> Float64Array:

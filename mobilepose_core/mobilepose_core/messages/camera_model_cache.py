@@ -1,15 +1,58 @@
-"""The camera model for each image, recomputed only when the CameraInfo changes."""
+"""The CameraInfo of an image, and its camera model, recomputed only when the CameraInfo changes."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from builtin_interfaces.msg import Time
-from sensor_msgs.msg import CameraInfo
 
-from mobilepose_ros.camera_info_input import RecentCameraInfos
-from mobilepose_ros.camera_model import CameraModel
+from mobilepose_core.messages.camera_model import CameraModel
+from mobilepose_core.messages.fields import CameraInfo
+from mobilepose_core.messages.stamps import nanoseconds
+
+SIZE = 8
+"""Number of CameraInfos kept: as many images may be in transit."""
+
+
+class RecentCameraInfos:
+    """The last few CameraInfos. `put` and `of_image` may be called from different threads."""
+
+    def __init__(self) -> None:
+        """Starts empty."""
+        self._infos: deque[tuple[int, CameraInfo]] = deque(maxlen=SIZE)
+
+    def put(self, info: CameraInfo) -> None:
+        """Adds the newest CameraInfo."""
+        self._infos.append((nanoseconds(info.header.stamp), info))
+
+    def of_image(self, stamp: Any | None, width: int, height: int) -> CameraInfo | None:
+        """The CameraInfo for an image; None without any.
+
+        That with the same stamp; otherwise the nearest in time, preferably one of the image's size.
+        Without stamps the newest.
+
+        Args:
+            stamp: of the image; None selects the newest.
+            width: of the image, pixels.
+            height: of the image, pixels.
+        """
+        infos = tuple(self._infos)
+        if not infos:
+            return None
+        newest, info = infos[-1]
+        wanted = 0 if stamp is None else nanoseconds(stamp)
+        if wanted == newest or not wanted or not newest:
+            return info
+        return min(
+            reversed(infos),
+            key=lambda kept: (
+                kept[0] != wanted,
+                (kept[1].width, kept[1].height) != (width, height),
+                abs(kept[0] - wanted),
+            ),
+        )[1]
 
 
 class CameraModelCache:
@@ -43,7 +86,7 @@ class CameraModelCache:
         """Adds the newest CameraInfo."""
         self._infos.put(info)
 
-    def get(self, width: int, height: int, stamp: Time | None = None) -> CameraModel | None:
+    def get(self, width: int, height: int, stamp: Any | None = None) -> CameraModel | None:
         """The camera model for an image; None without a valid CameraInfo.
 
         Args:

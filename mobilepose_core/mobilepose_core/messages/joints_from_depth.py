@@ -10,13 +10,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from mobilepose_core import Pose, Skeleton
-from mobilepose_core.skeleton import UPPER_BODY_11
+from mobilepose_core.messages.camera_model import CameraModel
+from mobilepose_core.messages.depth_map import DepthMap
+from mobilepose_core.messages.image_scale import scale_between, scaled
+from mobilepose_core.pose import Pose
+from mobilepose_core.skeleton import UPPER_BODY_11, Skeleton
 from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, IndexArray
-from mobilepose_ros.camera_model import CameraModel
-from mobilepose_ros.depth_map import DepthMap
-from mobilepose_ros.frame_ids import ALIGN
-from mobilepose_ros.image_scale import scale_between, scaled
 
 SAMPLES = 64
 """Depth pixels sampled in the window around a joint."""
@@ -38,6 +37,12 @@ DEPTH_RANGE = 1.0
 
 FEWEST_SAMPLES = 6
 """Least number of samples in a window that must show the person."""
+
+ALIGN = (
+    "enable alignment in the driver (align_depth.enable:=true), or register depth to the images "
+    "(depth_image_proc)"
+)
+"""What to do about depth images that are not aligned with the images."""
 
 LONGEST_LIMBS: Mapping[frozenset[str], float] = {
     frozenset({"shoulder", "elbow"}): 0.5,

@@ -1,0 +1,228 @@
+"""What `annotate` makes of recordings."""
+
+import dataclasses
+
+import cv2
+import numpy as np
+import pytest
+
+from mobilepose_core import PoseEstimator, skeleton
+from mobilepose_core.errors import DataError
+from mobilepose_core.recordings.annotate import annotate
+from mobilepose_core.recordings.annotator import Drawing
+from mobilepose_core.recordings.cameras import Selection
+
+RESULTS = "/camera/mobilepose"
+LATER = 4_000_001
+"""From a stamp until its message is recorded, ns."""
+
+
+@pytest.mark.parametrize("storage", ["mcap", "sqlite3"])
+def test_every_image_gets_the_joints_of_the_estimator_under_its_own_header_and_time(
+    walk, job, read, person, network, storage
+):
+    source = walk(frames=4, storage=storage)
+
+    report = annotate(job(source, storage=storage))
+
+    images, found = read(source)["/camera/image_raw"], read(report.target)
+    estimator = PoseEstimator(network, "cpu", 1, "full_frame")
+    assert (report.frames, report.people, report.losses) == (4, 4, ())
+    assert len(images) == len(found[f"{RESULTS}/joints"]) == 4
+    for number, ((time, image), (noted, poses)) in enumerate(
+        zip(images, found[f"{RESULTS}/joints"], strict=True)
+    ):
+        stamp = image.header.stamp.sec + image.header.stamp.nanosec / 1e9
+        (expected,) = estimator(person(number), stamp)
+        (pose,) = poses.poses
+        assert (noted, poses.header) == (time, image.header)
+        assert (poses.image_width, poses.image_height) == (320, 240)
+        assert pose.track_id == expected.track_id == 1
+        assert [(j.name, j.x, j.y) for j in pose.joints] == [
+            (name, np.float32(x), np.float32(y)) for name, x, y, _ in expected
+        ]
+    for name in ("markers", "overlay/compressed"):
+        assert [time for time, _ in found[f"{RESULTS}/{name}"]] == [time for time, _ in images]
+    ((_, joints),) = found[f"{RESULTS}/skeleton"]
+    assert tuple(joints.joints) == skeleton.JOINTS
+
+
+def test_compressed_images_and_raw_ones_of_another_camera_are_tracked_apart(
+    recorder, person, job, read
+):
+    with recorder() as bag:
+        for number in range(3):
+            bag.jpeg(person(number), number, "/front/image_raw/compressed")
+            bag.image(person(number)[..., ::-1], number, "/rear/image_raw", "rgb8")
+
+    found = read(annotate(job(bag.path)).target)
+
+    front, rear = found["/front/mobilepose/joints"], found["/rear/mobilepose/joints"]
+    assert len(front) == len(rear) == 3
+    for (_, one), (_, other) in zip(front, rear, strict=True):
+        assert one.poses[0].joints == other.poses[0].joints
+        assert one.poses[0].track_id == other.poses[0].track_id == 1
+
+
+def test_an_image_that_is_recorded_raw_and_compressed_is_processed_once(
+    recorder, person, job, read
+):
+    with recorder() as bag:
+        bag.image(person(0), 0)
+        bag.jpeg(person(0), 0)
+
+    report = annotate(job(bag.path))
+
+    assert report.frames == 1
+    assert f"{RESULTS}/joints" in read(report.target)
+
+
+def test_two_images_in_one_namespace_have_results_below_their_own_names(
+    recorder, person, job, read
+):
+    with recorder() as bag:
+        bag.image(person(0), 0, "/camera/image_raw")
+        bag.image(person(0), 0, "/camera/image_rect")
+
+    topics = set(read(annotate(job(bag.path)).target))
+
+    assert {f"/camera/image_{end}/mobilepose/joints" for end in ("raw", "rect")} <= topics
+
+
+@pytest.mark.parametrize("depth_first", [True, False])
+def test_depth_and_calibration_give_joints_in_metres(
+    recorder, person, joints, job, read, depth_first
+):
+    later = LATER - 1_000_000 if depth_first else LATER + 20_000_000
+    with recorder() as bag:
+        for number in range(3):
+            bag.depth(number, later=later)
+            bag.info(number, later=later)
+            bag.image(person(number), number)
+
+    report = annotate(job(bag.path))
+
+    found = read(report.target)[f"{RESULTS}/joints_3d"]
+    assert report.faults == {}
+    assert len(found) == 3
+    for number, (_, message) in enumerate(found):
+        (pose,) = message.poses
+        for joint, (x, y) in zip(pose.joints, np.add(joints, (number, 0)), strict=True):
+            assert joint.z == pytest.approx(2.0, abs=0.001)
+            assert joint.x == pytest.approx((x - 159.5) / 320 * 2, abs=0.02)
+            assert joint.y == pytest.approx((y - 119.5) / 320 * 2, abs=0.02)
+
+
+def test_an_image_without_depth_has_joints_in_metres_that_are_unknown_and_is_reported(
+    recorder, person, job, read
+):
+    with recorder() as bag:
+        bag.info(0)
+        bag.image(person(0), 0)
+        bag.depth(0)
+        bag.image(person(9), 9)
+
+    report = annotate(job(bag.path))
+
+    (_, known), (_, unknown) = read(report.target)[f"{RESULTS}/joints_3d"]
+    assert known.poses[0].joints[0].z == pytest.approx(2.0, abs=0.001)
+    assert np.isnan(unknown.poses[0].joints[0].z)
+    assert list(report.faults.values()) == [1]
+    assert "no depth image near the image's stamp" in next(iter(report.faults))
+
+
+def test_depth_in_another_frame_is_not_taken_unless_it_is_named(recorder, person, job, read):
+    with recorder() as bag:
+        bag.info(0)
+        bag.image(person(0), 0)
+        bag.depth(0, topic="/depth/image", frame_id="depth_optical_frame")
+    named = job(bag.path, selection=Selection(depth={"*": "/depth/image"}))
+    named = dataclasses.replace(named, target=named.target.with_name("named"))
+
+    by_itself = read(annotate(job(bag.path)).target)
+
+    assert f"{RESULTS}/joints_3d" not in by_itself
+    assert f"{RESULTS}/joints_3d" in read(annotate(named).target)
+
+
+def test_an_image_that_cannot_be_decoded_is_counted_and_the_others_are_processed(
+    recorder, person, job, read
+):
+    with recorder() as bag:
+        bag.image(person(0), 0)
+        bag.image(person(1), 1, encoding="unheard_of")
+        bag.image(person(2), 2)
+
+    report = annotate(job(bag.path))
+
+    assert report.frames == 3
+    ((fault, count),) = report.faults.items()
+    assert "unheard_of" in fault
+    assert count == 1
+    assert len(read(report.target)[f"{RESULTS}/joints"]) == 2
+
+
+@pytest.mark.parametrize("storage", ["mcap", "sqlite3"])
+@pytest.mark.parametrize("compressed", [True, False])
+def test_originals_are_copied_bit_by_bit_in_the_order_of_time(
+    walk, job, raw_messages, storage, compressed
+):
+    source = walk(frames=3)
+
+    report = annotate(job(source, with_originals=True, storage=storage, is_compressed=compressed))
+
+    copied = raw_messages(report.target)
+    assert [m for m in copied if m[0] == "/camera/image_raw"] == raw_messages(source)
+    assert [time for _, time, _ in copied] == sorted(time for _, time, _ in copied)
+    assert {topic for topic, _, _ in copied} > {"/camera/image_raw", f"{RESULTS}/joints"}
+
+
+def test_results_of_the_name_of_a_recorded_topic_are_refused_beside_the_originals(walk, job):
+    first = annotate(job(walk(frames=1), with_originals=True))
+    again = job(type(job(walk("other", 1)).source)(first.target))
+    again = dataclasses.replace(again, target=again.target.with_name("again"), with_originals=True)
+
+    with pytest.raises(DataError, match="--name"):
+        annotate(again)
+
+
+def test_the_overlay_is_raw_compressed_or_left_out(walk, job, read, person):
+    def overlay(kind):
+        task = job(walk(kind, 1), drawing=Drawing(kind, labels=True))
+        return {t: m for t, m in read(annotate(task).target).items() if "overlay" in t}
+
+    ((_, raw),) = overlay("raw")[f"{RESULTS}/overlay"]
+    ((_, jpeg),) = overlay("compressed")[f"{RESULTS}/overlay/compressed"]
+
+    picture = raw.data.reshape(240, 320, 3)
+    assert overlay("none") == {}
+    assert not np.array_equal(picture, person(0))
+    assert np.abs(cv2.imdecode(jpeg.data, 1).astype(int) - picture).mean() < 5
+
+
+def test_a_topic_that_is_not_there_is_refused_with_those_that_are(walk, job):
+    with pytest.raises(
+        DataError, match=r"/elsewhere is not in it; expected one of /camera/image_raw"
+    ):
+        annotate(job(walk(frames=1), selection=Selection(images=("/elsewhere",))))
+
+
+def test_a_finished_recording_is_not_processed_again_and_another_one_is_not_overwritten(walk, job):
+    task = job(walk(frames=2))
+    first = annotate(task)
+
+    again = annotate(task)
+
+    assert (again.frames, again.people, again.resumed) == (first.frames, first.people, 2)
+    with pytest.raises(DataError, match="is not the result of walk with these options"):
+        annotate(dataclasses.replace(task, drawing=Drawing("none")))
+
+
+def test_nothing_but_the_result_is_left(walk, job, tmp_path):
+    annotate(job(walk(frames=1)))
+
+    assert [path.name for path in (tmp_path / "annotated").iterdir()] == ["walk"]
+    assert {path.name for path in (tmp_path / "annotated" / "walk").iterdir()} == {
+        "metadata.yaml",
+        "walk.mcap",
+    }

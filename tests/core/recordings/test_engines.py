@@ -1,0 +1,111 @@
+"""Many recordings at once, on processes of this machine and on Ray: the same results."""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from mobilepose_core.recordings.annotate import annotate
+from mobilepose_core.recordings.engines import LocalEngine, RayEngine, progress_of, run
+
+FRAMES = 8
+
+
+@pytest.fixture(scope="module")
+def slower_network(write_network, tmp_path_factory):
+    """The marker network, slowed down to some tens of milliseconds."""
+    path = tmp_path_factory.mktemp("network") / "slower.onnx"
+    return write_network(path, multiplications=5)
+
+
+@pytest.fixture(params=["local", "ray"])
+def engine(request):
+    """Two workers of each kind."""
+    if request.param == "local":
+        return LocalEngine(2)
+    pytest.importorskip("ray", reason="ray is not installed (pip install 'mobilepose_core[ray]')")
+    return RayEngine(2, 1)
+
+
+def test_a_worker_that_is_killed_is_replaced_and_its_recording_goes_on(
+    walk, job, slower_network, engine, raw_messages, tmp_path
+):
+    sources = [walk(f"walk{number}", frames=FRAMES) for number in range(2)]
+    jobs = [job(source, interval=1e-9, model=slower_network) for source in sources]
+    killed, shown = [], set()
+
+    reports = []
+    for finished in run(engine, jobs, timeout=0.02):
+        reports += finished
+        for task in jobs:
+            shown.add(progress_of(task))
+            journal = task.work / "journal"
+            if not killed and journal.exists() and journal.stat().st_size > 20_000:
+                killed.append(int((task.work / "lock").read_text()))
+                os.kill(killed[0], signal.SIGKILL)
+
+    assert len(killed) == 1
+    assert [(r.frames, r.error, r.losses) for r in reports] == [(FRAMES, "", ())] * 2
+    assert sum(report.resumed > 0 for report in reports) == 1
+    assert any(0 < done <= count == FRAMES for done, count in shown)
+    expected = annotate(job(walk("alone", frames=FRAMES), model=slower_network))
+    for task in jobs:
+        assert raw_messages(task.target) == raw_messages(expected.target)
+
+
+def test_a_recording_that_fails_is_reported_and_the_others_are_processed(walk, job, tmp_path):
+    (tmp_path / "empty.mcap").write_bytes(b"")
+    jobs = [job(walk(frames=1)), job(tmp_path / "empty.mcap")]
+
+    reports = [report for finished in run(LocalEngine(1), jobs) for report in finished]
+
+    assert [report.frames for report in reports] == [1, 0]
+    assert "no topics can be read" in reports[1].error
+
+
+PROGRAM = """
+import pickle, sys
+from mobilepose_core.recordings.engines import LocalEngine, run
+if __name__ == "__main__":
+    for _ in run(LocalEngine(1), [pickle.load(open(sys.argv[1], "rb"))], timeout=0.05):
+        pass
+"""
+
+
+def test_workers_end_with_the_program_that_is_killed(walk, job, slower_network, tmp_path):
+    task = job(walk(frames=40), interval=1e-9, model=slower_network)
+    (tmp_path / "job").write_bytes(pickle.dumps(task))
+    (tmp_path / "program.py").write_text(PROGRAM)
+    program = subprocess.Popen([sys.executable, tmp_path / "program.py", tmp_path / "job"])
+    journal = task.work / "journal"
+    assert within(60, lambda: journal.exists() and journal.stat().st_size > 20_000)
+    worker = int((task.work / "lock").read_text())
+
+    program.kill()
+    program.wait()
+
+    assert within(10, lambda: not is_running(worker))
+    assert annotate(task).resumed > 0
+
+
+def is_running(process):
+    """Whether a process is there, and no zombie that nobody waits for."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def within(seconds, condition):
+    """Whether something becomes true in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
