@@ -210,7 +210,7 @@ def _camera(case: Case, seconds: float) -> Iterator[subprocess.Popen[str]]:
     rates = ["--rate", str(case.rate), "--count", str(count)]
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.measure.camera", case.camera, *sizes, *rates],
-        env={**os.environ, **({fastdds.VARIABLE: str(PROFILES)} if case.profile else {})},
+        env={**os.environ, **({fastdds.variable(): str(PROFILES)} if case.profile else {})},
         stdout=subprocess.PIPE,
         text=True,
     )

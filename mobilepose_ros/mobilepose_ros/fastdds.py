@@ -11,10 +11,10 @@ import shutil
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
-VARIABLE = "FASTRTPS_DEFAULT_PROFILES_FILE"
-"""Environment variable with the path of Fast DDS's profiles."""
+OF_VERSION_2, OF_VERSION_3 = "FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE"
+"""Environment variables with the path of Fast DDS's profiles, in Jazzy and in Kilted."""
 
-CHOICES = (VARIABLE, "FASTDDS_DEFAULT_PROFILES_FILE", "FASTDDS_BUILTIN_TRANSPORTS")
+CHOICES = (OF_VERSION_2, OF_VERSION_3, "FASTDDS_BUILTIN_TRANSPORTS")
 """Variables with which users configure Fast DDS's transports themselves."""
 
 CHOSEN_FILES = ("DEFAULT_FASTRTPS_PROFILES.xml", "DEFAULT_FASTDDS_PROFILES.xml")
@@ -32,10 +32,17 @@ def is_in_use(environment: Mapping[str, str] = os.environ) -> bool:
     return not chosen or chosen.startswith("rmw_fastrtps")
 
 
+def variable(environment: Mapping[str, str] = os.environ) -> str:
+    """The variable that the installed Fast DDS reads; version 3 warns of that of version 2."""
+    is_version_3 = any(
+        (prefix / "lib" / "libfastdds.so").exists() for prefix in _prefixes(environment)
+    )
+    return OF_VERSION_3 if is_version_3 else OF_VERSION_2
+
+
 def profile(environment: Mapping[str, str] = os.environ) -> Path | None:
     """Path of the package's profile; None if it is not installed."""
-    prefixes = environment.get("AMENT_PREFIX_PATH", "").split(os.pathsep)
-    places = [Path(prefix, "share", "mobilepose_ros") for prefix in prefixes if prefix]
+    places = [prefix / "share" / "mobilepose_ros" for prefix in _prefixes(environment)]
     places.append(Path(__file__).resolve().parents[1])
     files = [place / "config" / "fastdds.xml" for place in places]
     return next((file for file in files if file.is_file()), None)
@@ -50,7 +57,11 @@ def set_profile(
         return
     file = profile(environment)
     if is_in_use(environment) and file is not None and _free(shared_memory) >= REQUIRED_BYTES:
-        environment[VARIABLE] = str(file)
+        environment[variable(environment)] = str(file)
+
+
+def _prefixes(environment: Mapping[str, str]) -> list[Path]:
+    return [Path(path) for path in environment.get("AMENT_PREFIX_PATH", "").split(":") if path]
 
 
 def _free(shared_memory: Path) -> int:

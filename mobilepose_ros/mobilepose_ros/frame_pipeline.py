@@ -102,7 +102,7 @@ class FramePipeline:
             self._boxes.wait(header, arrival, stop_waiting)
         begin = time.monotonic()
         age = stamps.age(header.stamp, received.now)
-        frame = self._to_bgr(image)
+        frame = self._to_bgr(image, settings.max_image_pixels)
         height, width = frame.shape[:2]
         converted = time.monotonic()
         rotation = Rotation(settings.image_rotation)
@@ -131,10 +131,10 @@ class FramePipeline:
         )
         self._performance.answered(times, len(poses))
 
-    def _to_bgr(self, image: AnyImage) -> ImageArray:
+    def _to_bgr(self, image: AnyImage, max_pixels: int) -> ImageArray:
         if isinstance(image, CompressedImage):
-            return compressed_images.bgr_from_compressed(image, self._bit_depth)
-        return images.bgr_from_image(image, self._bit_depth)
+            return compressed_images.bgr_from_compressed(image, self._bit_depth, max_pixels)
+        return images.bgr_from_image(image, self._bit_depth, max_pixels)
 
     def _boxes_in(
         self, received: ReceivedImage, rotation: Rotation, width: int, height: int

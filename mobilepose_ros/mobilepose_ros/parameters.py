@@ -13,7 +13,7 @@ from mobilepose_core import (
     Tracking,
 )
 from mobilepose_core.io import drawing
-from mobilepose_core.messages import MarkerStyle
+from mobilepose_core.messages import MAX_PIXELS, MarkerStyle
 from mobilepose_ros import matched_subscription
 from mobilepose_ros.parameter_table import parameter
 
@@ -62,6 +62,11 @@ class PoseParameters:
         "of the image as published",
         choices=Rotation.ANGLES,
         at_configure=True,
+    )
+    max_image_pixels: int = parameter(
+        MAX_PIXELS,
+        "largest number of pixels of an image; larger ones are refused before they are decoded",
+        span=(1, 2**31 - 1),
     )
     rectified: bool = parameter(
         False, "whether the images are rectified, such as image_rect", at_configure=True

@@ -155,7 +155,7 @@ def _remedy(
     size = f"images of {image_bytes / 1e6:.1f} MB do" if image_bytes else "large images do"
     return (
         f"{size} not fit into Fast DDS's default shared memory; start {names} with "
-        f"{fastdds.VARIABLE}={fastdds.profile() or 'config/fastdds.xml'} in its environment, as "
+        f"{fastdds.variable()}={fastdds.profile() or 'config/fastdds.xml'} in its environment, as "
         f"the user of this node{reliably}"
     )
 

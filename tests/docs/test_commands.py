@@ -81,7 +81,8 @@ def check_ros2(words, root):
         known = {(s.name.replace("~", node), s.type) for node, rows in nodes for s in rows}
         assert tuple(words[3:5]) in known, words
     elif words[1:3] != ["run", "tf2_ros"]:
-        assert words[1] in ("bag", "topic", "interface", "lifecycle", "action"), words
+        kinds = ("bag", "topic", "interface", "lifecycle", "action", "security")
+        assert words[1] in kinds, words
 
 
 def check_module(words, root):

@@ -19,11 +19,11 @@ def shared_memory(tmp_path, monkeypatch):
 
 
 def test_the_package_s_profile_is_used_where_the_user_chose_none(shared_memory):
-    environment = {"PATH": "/bin", fastdds.VARIABLE: ""}
+    environment = {"PATH": "/bin", fastdds.OF_VERSION_2: ""}
 
     fastdds.set_profile(environment, shared_memory)
 
-    root = ElementTree.parse(environment[fastdds.VARIABLE]).getroot()
+    root = ElementTree.parse(environment[fastdds.OF_VERSION_2]).getroot()
     sizes = {child.tag.rsplit("}")[-1]: child.text for child in root.iter()}
     assert int(sizes["maxMessageSize"]) >= LARGEST_IMAGE
     assert int(sizes["segment_size"]) >= 4 * LARGEST_IMAGE
@@ -37,7 +37,17 @@ def test_an_installed_profile_goes_before_that_of_the_source(shared_memory):
 
     fastdds.set_profile(environment, shared_memory)
 
-    assert environment[fastdds.VARIABLE] == str(installed)
+    assert environment[fastdds.OF_VERSION_2] == str(installed)
+
+
+def test_version_3_of_fast_dds_gets_the_variable_that_it_reads(shared_memory):
+    (shared_memory / "lib").mkdir()
+    (shared_memory / "lib" / "libfastdds.so").touch()
+    environment = {"AMENT_PREFIX_PATH": f"/nowhere:{shared_memory}"}
+
+    fastdds.set_profile(environment, shared_memory)
+
+    assert environment.keys() - {"AMENT_PREFIX_PATH"} == {"FASTDDS_DEFAULT_PROFILES_FILE"}
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_a_loss_is_a_warning_with_advice_in_log_and_diagnostics(ros, network, dr
 
     cure = re.compile(
         r"\d+ of \d+ images on /image were lost in transport in the last 10 s: .*; start /driver "
-        rf"with {fastdds.VARIABLE}=\S+fastdds\.xml in its environment.*make /driver publish "
+        rf"with {fastdds.variable()}=\S+fastdds\.xml in its environment.*make /driver publish "
         "reliably"
     )
     ros.wait(lambda: any(map(cure.match, logged("WARN"))), what="a warning")

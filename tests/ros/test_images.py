@@ -345,3 +345,12 @@ def test_any_image_is_a_picture_of_its_size_or_refused(
         return
     assert picture.shape == (image.height, image.width, 3)
     assert picture.dtype == np.uint8
+
+
+def test_an_image_of_too_many_pixels_is_refused_before_it_is_converted(bgr):
+    image = packed(bgr.reshape(HEIGHT, -1), "bgr8")
+    pixels = WIDTH * HEIGHT
+
+    assert images.bgr_from_image(image, max_pixels=pixels).shape == bgr.shape
+    with pytest.raises(ValueError, match=rf"has {WIDTH}x{HEIGHT} pixels; at most {pixels - 1} are"):
+        images.bgr_from_image(image, max_pixels=pixels - 1)

@@ -152,14 +152,14 @@ def camera(reliability=RELIABLE, host=HOST, name="camera"):
     [
         ([camera(BEST_EFFORT)], BEST_EFFORT, LARGE, HOST, "of 0.9 MB do not fit", "another host"),
         ([camera(BEST_EFFORT)], BEST_EFFORT, LARGE, HOST, "/front/camera publish reliably", "auto"),
-        ([camera(BEST_EFFORT)], BEST_EFFORT, LARGE, HOST, fastdds.VARIABLE, "auto"),
+        ([camera(BEST_EFFORT)], BEST_EFFORT, LARGE, HOST, fastdds.variable(), "auto"),
         ([camera(BEST_EFFORT)], BEST_EFFORT, 0, HOST, "large images do not fit", "0.0 MB"),
-        ([camera()], RELIABLE, LARGE, HOST, fastdds.VARIABLE, "publish reliably"),
+        ([camera()], RELIABLE, LARGE, HOST, fastdds.variable(), "publish reliably"),
         ([camera()], RELIABLE, LARGE, HOST, "as the user of this node", "publish reliably"),
-        ([camera()], BEST_EFFORT, LARGE, HOST, "set image_reliability to auto", fastdds.VARIABLE),
-        ([camera(BEST_EFFORT)], BEST_EFFORT, SMALL, HOST, "cores busy", fastdds.VARIABLE),
-        ([camera(host=OTHER_HOST)], RELIABLE, LARGE, HOST, "compressed", fastdds.VARIABLE),
-        ([camera(host=OTHER_HOST)], RELIABLE, LARGE, b"", fastdds.VARIABLE, "another host"),
+        ([camera()], BEST_EFFORT, LARGE, HOST, "set image_reliability to auto", fastdds.variable()),
+        ([camera(BEST_EFFORT)], BEST_EFFORT, SMALL, HOST, "cores busy", fastdds.variable()),
+        ([camera(host=OTHER_HOST)], RELIABLE, LARGE, HOST, "compressed", fastdds.variable()),
+        ([camera(host=OTHER_HOST)], RELIABLE, LARGE, b"", fastdds.variable(), "another host"),
         ([], RELIABLE, LARGE, HOST, "start the camera with", "another host"),
     ],
 )
@@ -177,4 +177,4 @@ def test_another_middleware_is_not_given_fast_dds_s_profile(monkeypatch):
     text = transport_loss.explanation("/image", (2, 6), [camera()], RELIABLE, LARGE)
 
     assert "give the middleware buffers" in text
-    assert fastdds.VARIABLE not in text
+    assert fastdds.variable() not in text

@@ -22,6 +22,7 @@ NAVIGATION: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "following",
             "inputs",
             "reliability",
+            "security",
             "devices",
             "docker",
             "troubleshooting",

@@ -10,7 +10,7 @@ from mobilepose_core.messages.depth_check import people_in_metres
 from mobilepose_core.messages.depth_map import DepthMap
 from mobilepose_core.messages.fields import MessageTypes
 from mobilepose_core.messages.image_scale import scale_between, scaled
-from mobilepose_core.messages.images import bgr_from_image
+from mobilepose_core.messages.images import MAX_PIXELS, bgr_from_image
 from mobilepose_core.messages.joints_from_depth import ALIGN
 from mobilepose_core.messages.markers import MarkerStyle, PersonMarkers
 from mobilepose_core.messages.stamps import SECOND, nanoseconds
@@ -18,6 +18,7 @@ from mobilepose_core.typing import ImageSize as Size
 
 __all__ = [
     "ALIGN",
+    "MAX_PIXELS",
     "SECOND",
     "CameraModel",
     "CameraModelCache",

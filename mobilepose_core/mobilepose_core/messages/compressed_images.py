@@ -13,11 +13,8 @@ import numpy.typing as npt
 from mobilepose_core.errors import FrameError
 from mobilepose_core.io import BitDepth, image_format
 from mobilepose_core.messages.fields import CompressedImage
-from mobilepose_core.messages.images import BAYER
+from mobilepose_core.messages.images import BAYER, MAX_PIXELS, check_size
 from mobilepose_core.typing import ImageArray
-
-MAX_PIXELS = 2**26
-"""Compressed images with more pixels are not decoded: they would need 200 MB of memory."""
 
 EXPECTED = f"{', '.join(image_format.READABLE[:-1])} or {image_format.READABLE[-1]}"
 
@@ -30,7 +27,9 @@ _DEPTH_HEADER = 12
 _FLAGS = cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
 
 
-def bgr_from_compressed(image: CompressedImage, depth: BitDepth | None = None) -> ImageArray:
+def bgr_from_compressed(
+    image: CompressedImage, depth: BitDepth | None = None, max_pixels: int = MAX_PIXELS
+) -> ImageArray:
     """The picture in a message of image_transport's `compressed`.
 
     An EXIF orientation is ignored: pixels stay where they are on the sensor. Data after the end of
@@ -39,17 +38,18 @@ def bgr_from_compressed(image: CompressedImage, depth: BitDepth | None = None) -
     Args:
         image: JPEG, PNG, TIFF or WebP, 8 or 16 bits, grey, colour or Bayer mosaic.
         depth: bit depth of the camera's 16-bit images; by default estimated from this image.
+        max_pixels: images with more pixels are not decoded, whatever their data claim.
 
     Returns:
         (H, W, 3) uint8 BGR.
 
     Raises:
-        FrameError: a depth image, another format, truncated, or larger than `MAX_PIXELS`.
+        FrameError: a depth image, another format, truncated, or larger than `max_pixels`.
     """
     content = np.frombuffer(image.data, dtype=np.uint8)
     encoding = image.format.partition(";")[0].strip()
     name = f"compressed image of format {image.format!r}"
-    _check_format(name, content, encoding, image.format)
+    _check_format(name, content, encoding, image.format, max_pixels)
     is_mosaic = encoding.startswith("bayer_")
     flags = cv2.IMREAD_UNCHANGED if is_mosaic else cv2.IMREAD_COLOR
     decoded = _decoded(content, flags) if image_format.is_complete(content) else None
@@ -63,7 +63,9 @@ def bgr_from_compressed(image: CompressedImage, depth: BitDepth | None = None) -
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), np.uint8) if swapped else picture
 
 
-def _check_format(name: str, content: ImageArray, encoding: str, format_: str) -> None:
+def _check_format(
+    name: str, content: ImageArray, encoding: str, format_: str, max_pixels: int
+) -> None:
     """Raises FrameError for what should not be decoded."""
     found = image_format.identify(content)
     in_depth = image_format.identify(content[_DEPTH_HEADER:]) if not found else ""
@@ -82,9 +84,7 @@ def _check_format(name: str, content: ImageArray, encoding: str, format_: str) -
     size = image_format.claimed_size(content)
     if size is None:
         raise FrameError(_cut_off(name, content))
-    width, height = size
-    if width * height > MAX_PIXELS:
-        raise FrameError(f"{name} claims {width}x{height} pixels; at most {MAX_PIXELS} are allowed")
+    check_size(f"{name} claims", *size, max_pixels)
 
 
 def _cut_off(name: str, content: ImageArray) -> str:

@@ -41,28 +41,46 @@ class Encoding:
     is_16_bit: bool = False
 
 
-def bgr_from_image(image: Image, depth: BitDepth | None = None) -> ImageArray:
+MAX_PIXELS = 2**26
+"""Larger images are refused by default: 67 million pixels take 200 MB as BGR."""
+
+
+def check_size(claim: str, width: int, height: int, max_pixels: int) -> None:
+    """Raises FrameError, which begins with a claim, for an image with too many pixels."""
+    if width * height > max_pixels:
+        raise FrameError(
+            f"{claim} {width}x{height} pixels; at most {max_pixels} are allowed "
+            "(parameter max_image_pixels)"
+        )
+
+
+def bgr_from_image(
+    image: Image, depth: BitDepth | None = None, max_pixels: int = MAX_PIXELS
+) -> ImageArray:
     """The picture in a message.
 
     Args:
         image: in one of the `ENCODINGS` or another that cv_bridge supports; any row padding.
         depth: bit depth of the camera's 16-bit images; by default estimated from this image.
+        max_pixels: images with more pixels are refused before anything is converted.
 
     Returns:
         (H, W, 3) uint8 BGR; for bgr8 and 8UC3 it shares the message's memory.
 
     Raises:
-        FrameError: unsupported encoding, no pixels, or less data than size and step require.
+        FrameError: unsupported encoding, no pixels, too many, or less data than size and step
+            require.
     """
     encoding = ENCODINGS.get(image.encoding)
     if encoding is None:
-        return _through_cv_bridge(image)
+        return _through_cv_bridge(image, max_pixels)
     if image.width % encoding.multiple[0] or image.height % encoding.multiple[1]:
         raise FrameError(
             f"{_name(image)}: width and height must be multiples of {encoding.multiple[0]} and "
             f"{encoding.multiple[1]}"
         )
     rows = rows_of(image, image.width * encoding.pixel_bytes, int(image.height * encoding.rows))
+    check_size(f"an image in {image.encoding} has", image.width, image.height, max_pixels)
     if encoding.is_16_bit:
         order = ">u2" if image.is_bigendian else "<u2"
         rows = (depth or BitDepth()).to_8_bits(rows.view(order))
@@ -102,7 +120,7 @@ def _name(image: Image) -> str:
     return f"{image.width}x{image.height} image in {image.encoding}"
 
 
-def _through_cv_bridge(image: Image) -> ImageArray:
+def _through_cv_bridge(image: Image, max_pixels: int) -> ImageArray:
     bridge, missing = _cv_bridge()
     if bridge is None:
         raise FrameError(
@@ -110,6 +128,7 @@ def _through_cv_bridge(image: Image) -> ImageArray:
             f"{', '.join(ENCODINGS)}; others through cv_bridge, {missing}"
         )
     rows_of(image, image.width, image.height)
+    check_size(f"an image in {image.encoding} has", image.width, image.height, max_pixels)
     try:
         picture = np.asarray(bridge.imgmsg_to_cv2(image, "bgr8"), dtype=np.uint8)
     except Exception as error:
