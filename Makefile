@@ -3,6 +3,8 @@
 # OUT is the demo's folder for its results: make demo OUT=/tmp/results
 PYTHON ?= python3
 OUT = out
+# SECONDS is the time that make fuzz takes for each reader
+SECONDS = 60
 # PYTHONS are the interpreters that make release tries its archives with
 PYTHONS ?= $(PYTHON)
 # WORKERS is how many tests run at the same time: make test WORKERS=0 for one after another
@@ -12,7 +14,7 @@ SETUP := $(PYTHON) ros2_ws/bootstrap.py
 ENTER := source .venv/bin/activate
 PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test check lint docs bench release setup lock clean
+.PHONY: demo test check lint docs bench fuzz release setup lock clean
 
 demo:  ## the main job on a real photograph; writes demo.png and demo.json in out/
 	@mkdir -p "$(OUT)" && trial=$$(mktemp "$(OUT)/.trial.XXXXXX") && rm "$$trial" || \
@@ -38,6 +40,10 @@ bench: setup  ## ours beside others, the pipe, how cost grows; refreshes docs/pe
 	python -m benchmarks.$$what --json | tee out/$$what.json || exit 1; done
 	@$(ENTER) && python -m benchmarks.performance --inference out/inference.json \
 	--pipe out/pipe.json --startup out/startup.json --growth out/growth.json
+
+fuzz:  ## fuzz what reads foreign bytes, SECONDS for each reader; what fails is kept in out/fuzz
+	@$(SETUP) fuzz
+	@$(ENTER) && python -m tools.fuzz --seconds $(SECONDS) --out "$(OUT)/fuzz"
 
 release:  ## wheel and source archive in out/dist, tried in empty environments: PYTHONS="python3.10 ..."
 	@$(SETUP) release

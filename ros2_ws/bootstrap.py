@@ -4,6 +4,7 @@
     python3 ros2_ws/bootstrap.py test    that, and what training, the tests and lint need
     python3 ros2_ws/bootstrap.py docs    what the node needs, and what builds the documentation
     python3 ros2_ws/bootstrap.py release what the node needs, and what builds archives to publish
+    python3 ros2_ws/bootstrap.py fuzz    what the node and recordings need, and the fuzzer
 
 `.venv` is the prefix of both the ROS wheels and the workspace, so its Python finds everything.
 Only what changed since the last run is done again.
@@ -41,6 +42,7 @@ EXTRAS = {
     "test": ("cpu", "demo", "bag", "train", "dev", "bench"),
     "docs": ("cpu", "demo", "docs"),
     "release": ("cpu", "demo", "release"),
+    "fuzz": ("cpu", "demo", "bag", "fuzz"),
 }
 INCLUDED_IN = {"demo": tuple(EXTRAS), **{level: (level,) for level in EXTRAS if level != "demo"}}
 """Levels that include all that a level needs."""

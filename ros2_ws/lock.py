@@ -26,7 +26,7 @@ HEAD = """\
 
 def lock() -> None:
     """Resolves the lock files with uv, in a scratch environment."""
-    wanted = requirements(PACKAGES[0], *EXTRAS["test"], "docs", "gpu", "release")
+    wanted = requirements(PACKAGES[0], *EXTRAS["test"], "docs", "gpu", "release", "fuzz")
     # Python 3.12 is Ubuntu 24.04's, where a sourced ROS 2 Jazzy brings NumPy 1.26.
     wanted += ["numpy<2; python_version == '3.12'", "numpy>=2; python_version != '3.12'"]
     # LiteRT accepts any version, but 1.3 does not support these; uv does not check that.

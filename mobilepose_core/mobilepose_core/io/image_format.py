@@ -29,6 +29,9 @@ _STARTS = {
 _BRANDS = {b"avif": "AVIF", b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC"}
 """Of files that begin with a box `ftyp`."""
 
+_PNG_SIGNATURE, _PNG_CHUNK = 8, 12
+"""Bytes of a PNG before its chunks, and of a chunk besides its data."""
+
 _TIFF_SHORT, _TIFF_LONG = 3, 4
 _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
 _TIFF_MOST_TAGS = 500
@@ -49,13 +52,19 @@ def identify(content: ImageArray) -> str:
     return _BRANDS.get(head[8:12], "") if head[4:8] == b"ftyp" else ""
 
 
-def is_complete(content: ImageArray) -> bool:
-    """Whether no end is missing, which decoders notice in every format but JPEG.
+def complete(content: ImageArray) -> ImageArray | None:
+    """The bytes to decode; None if an end is missing that decoders do not notice in time.
+
+    Decoders fill what is missing of a JPEG with grey, and allocate what a chunk of a PNG claims to
+    have, up to 4 GB, before they read it, even behind the end of the picture.
 
     Args:
         content: (N,) uint8, a file's bytes.
     """
-    return identify(content) != JPEG or jpeg.is_complete(content)
+    kind = identify(content)
+    if kind == JPEG:
+        return content if jpeg.is_complete(content) else None
+    return _complete_png(content) if kind == PNG else content
 
 
 def claimed_size(content: ImageArray) -> Size | None:
@@ -72,6 +81,17 @@ def claimed_size(content: ImageArray) -> Size | None:
     read = {JPEG: jpeg.size, PNG: _png_size, TIFF: _tiff_size, WEBP: _webp_size}
     size_of = read.get(identify(content))
     return None if size_of is None else size_of(content)
+
+
+def _complete_png(content: ImageArray) -> ImageArray | None:
+    """A PNG up to its chunk IEND, if all chunks are there (PNG, third edition, section 5)."""
+    start = _PNG_SIGNATURE
+    while start + 8 <= len(content):
+        length, kind = struct.unpack(">I4s", content[start : start + 8].tobytes())
+        start += length + _PNG_CHUNK
+        if kind == b"IEND":
+            return content[:start] if length == 0 and start <= len(content) else None
+    return None
 
 
 def _png_size(content: ImageArray) -> Size | None:

@@ -81,13 +81,14 @@ def decode(content: ImageArray, upright: bool = True) -> ImageArray | None:
         equal channels.
     """
     kind = image_format.identify(content)
-    if not image_format.is_complete(content):
+    complete = image_format.complete(content)
+    if complete is None:
         return None
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
     if not upright or kind == image_format.WEBP:  # some versions of OpenCV turn it, most do not
         flags |= cv2.IMREAD_IGNORE_ORIENTATION
     try:
-        decoded = cv2.imdecode(content, flags) if len(content) else None
+        decoded = cv2.imdecode(complete, flags) if len(complete) else None
         picture = None if decoded is None else BitDepth().to_8_bits(decoded)
     except (cv2.error, FrameError):
         return None

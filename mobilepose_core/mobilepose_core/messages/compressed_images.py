@@ -52,7 +52,8 @@ def bgr_from_compressed(
     _check_format(name, content, encoding, image.format, max_pixels)
     is_mosaic = encoding.startswith("bayer_")
     flags = cv2.IMREAD_UNCHANGED if is_mosaic else cv2.IMREAD_COLOR
-    decoded = _decoded(content, flags) if image_format.is_complete(content) else None
+    complete = image_format.complete(content)
+    decoded = None if complete is None else _decoded(complete, flags)
     if decoded is None:
         raise FrameError(_cut_off(name, content))
     picture = (depth or BitDepth()).to_8_bits(decoded)

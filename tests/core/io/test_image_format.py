@@ -75,3 +75,36 @@ def test_other_formats_have_a_name_or_none_and_no_size(content, name):
 
     assert image_format.identify(content) == name
     assert image_format.claimed_size(content) is None
+
+
+@pytest.fixture
+def png():
+    """A small PNG's bytes."""
+    return encoded(".png", np.full((20, 30, 3), 90, np.uint8)).tobytes()
+
+
+def complete(content):
+    """What is decoded of some bytes; None for nothing."""
+    found = image_format.complete(np.frombuffer(content, np.uint8))
+    return None if found is None else found.tobytes()
+
+
+def test_a_png_whose_chunk_claims_gigabytes_is_not_complete(png):
+    claim = png.index(b"IDAT") - 4
+    content = png[:claim] + (2**31 - 1).to_bytes(4, "big") + png[claim + 4 :]
+
+    assert complete(png) == png
+    assert complete(content) is None
+
+
+@pytest.mark.parametrize("missing", [1, 4, 12, 13, 30])
+def test_a_png_without_its_end_is_not_complete(png, missing):
+    assert complete(png[:-missing]) is None
+
+
+def test_an_end_that_is_not_empty_is_none(png):
+    assert complete(png[:-12] + struct.pack(">I4s", 4, b"IEND") + bytes(8) + png) is None
+
+
+def test_what_lies_behind_the_end_of_a_png_is_not_decoded(png):
+    assert complete(png + b"\xff" * 100) == png

@@ -1,0 +1,1 @@
+"""Fuzzing of everything that reads foreign bytes: `python -m tools.fuzz`, or `make fuzz`."""
