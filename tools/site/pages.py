@@ -20,6 +20,7 @@ NAVIGATION: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "recordings",
             "ros2",
             "following",
+            "ros4hri",
             "examples",
             "inputs",
             "reliability",
