@@ -1,1 +1,1 @@
-"""Programs for maintainers: labelling, the reference tables, the site, the version."""
+"""Programs for maintainers: labelling, tables and pictures of documents, the site, the version."""

@@ -28,6 +28,11 @@ def person_follower() -> int:
     return _run("person_follower", 0)
 
 
+def hri_bridge() -> int:
+    """Runs the ROS4HRI bridge; returns the exit status."""
+    return _run("hri_bridge", 0)
+
+
 def camera_node() -> int:
     """Runs the camera node; returns the exit status."""
     return _run("camera_node", 0)

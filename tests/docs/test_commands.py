@@ -22,7 +22,7 @@ LAUNCH = {
     "follow.launch.py": FOLLOW,
 }
 OTHERS = {
-    *("cd", "source", "export", "sudo", "git", "pip", "npm", "docker", "colcon", "rosdep"),
+    *("cd", "ln", "source", "export", "sudo", "git", "pip", "npm", "docker", "colcon", "rosdep"),
     "torchrun",
 }
 """Programs that are not ours."""
@@ -80,6 +80,9 @@ def check_ros2(words, root):
         nodes = (("/mobilepose", SERVICES), ("/person_follower", follower_topics.SERVICES))
         known = {(s.name.replace("~", node), s.type) for node, rows in nodes for s in rows}
         assert tuple(words[3:5]) in known, words
+    elif words[1] == "run" and (root / "examples" / words[2]).is_dir():
+        build = (root / "examples" / words[2] / "CMakeLists.txt").read_text(encoding="utf-8")
+        assert f"add_executable({words[3]} " in build, words
     elif words[1:3] != ["run", "tf2_ros"]:
         kinds = ("bag", "topic", "interface", "lifecycle", "action", "security")
         assert words[1] in kinds, words
@@ -109,6 +112,8 @@ def check(words, root):
         check_ros2(words, root)
     elif program == "python":
         check_module(words, root)
+    elif program == "python3":
+        assert (root / words[1]).exists(), words
     elif program == "torchrun":
         index = words.index("mobilepose_core.cli")
         check_mobilepose(["mobilepose", *words[index + 1 :]])

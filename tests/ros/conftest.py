@@ -10,6 +10,7 @@ from calibrated_camera import camera_info, depth_of
 from depth_scene import scene
 from figure_scene import body_network, figure, figure_info
 from followed_people import follower, people, someone
+from hri import hri
 from image_messages import bgr, message, raw_image
 from marker_network import (
     joints,
@@ -34,6 +35,7 @@ __all__ = [
     "figure",
     "figure_info",
     "follower",
+    "hri",
     "joints",
     "logged",
     "message",

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import Field
 from typing import Any
 
-from mobilepose_ros import follower_topics, topic_table
+from mobilepose_ros import follower_topics, hri_topics, topic_table
 from mobilepose_ros.follower_parameters import FollowerParameters
+from mobilepose_ros.hri_parameters import HriParameters
 from mobilepose_ros.launch_arguments import DEMO, FOLLOW, MULTI_CAMERA, POSE, Argument
 from mobilepose_ros.parameter_table import table_rows
 from mobilepose_ros.parameters import CameraParameters, PoseParameters
@@ -30,6 +31,9 @@ def tables() -> dict[str, str]:
         "follower published topics": outputs(follower_topics.PUBLISHED),
         "follower services": services(follower_topics.SERVICES),
         "follower parameters": parameters(FollowerParameters),
+        "hri subscribed topics": topics(hri_topics.SUBSCRIBED),
+        "hri published topics": outputs(hri_topics.PUBLISHED),
+        "hri parameters": parameters(HriParameters),
     }
 
 

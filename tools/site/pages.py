@@ -20,6 +20,8 @@ NAVIGATION: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "recordings",
             "ros2",
             "following",
+            "ros4hri",
+            "examples",
             "inputs",
             "reliability",
             "security",

@@ -1,0 +1,166 @@
+"""The node `hri_bridge`: publishes the people of the pose node for ROS4HRI (REP-155)."""
+
+from __future__ import annotations
+
+import sys
+
+if __name__ == "__main__":  # before the imports below, which take a second
+    from mobilepose_ros import programs
+
+    sys.exit(programs.hri_bridge())
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mobilepose_msgs.msg import PersonArray, Pose2DArray
+from rclpy.clock import Clock
+from rclpy.clock_type import ClockType
+from rclpy.node import Node
+from std_msgs.msg import Header
+
+from mobilepose_ros import (
+    hri_messages,
+    hri_topics,
+    ignored_parameters,
+    parameter_table,
+    qos,
+    running,
+    silence,
+)
+from mobilepose_ros.awake_clock import AwakeClock
+from mobilepose_ros.hri_bodies import HriBodies
+from mobilepose_ros.hri_parameters import HriParameters
+from mobilepose_ros.input_watch import InputWatch
+from mobilepose_ros.reminders import Reminders
+from mobilepose_ros.stamps import SECOND, nanoseconds
+
+WATCH_INTERVAL = 0.2
+"""Time between two checks for bodies that are gone and for missing inputs, s."""
+
+RESTARTED = SECOND
+"""Stamps that go back by more, ns, are those of a recording that begins anew."""
+
+
+class HriBridge(Node):
+    """Translates people and joints, each message as it comes."""
+
+    def __init__(self, node_name: str = "hri_bridge", **options: Any) -> None:
+        """Subscribes to the pose node; `options` are those of rclpy's Node.
+
+        Raises:
+            ValueError: a parameter is invalid, or hri_msgs cannot be imported.
+        """
+        super().__init__(node_name, **options)
+        if invalid := parameter_table.declare(self, HriParameters):
+            raise ValueError("; ".join(invalid.values()))
+        self.settings = parameter_table.read(self, HriParameters)
+        self._hri = hri_messages.hri_msgs()
+        self._bodies = HriBodies(self, self._hri, self.settings.publish_persons)
+        self._last_stamp = 0
+        self._frame = ""
+        self._reminders = Reminders(self.get_logger())
+        awake = AwakeClock()
+        self._inputs = {
+            topic: self._subscribe(kind, topic, name, take, awake)
+            for topic, kind, name, take in (
+                (hri_topics.PEOPLE, PersonArray, hri_topics.PEOPLE_TYPE, self._take_people),
+                (hri_topics.JOINTS, Pose2DArray, hri_topics.JOINTS_TYPE, self._take_joints),
+            )
+        }
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(WATCH_INTERVAL, self._watch, clock=steady)
+        ignored_parameters.warn_of_ignored(self, options.get("cli_args"))
+        topics = [self.resolve_topic_name(topic) for topic in self._inputs]
+        self.get_logger().info(f"waiting for {' and '.join(topics)}")
+
+    def _subscribe(
+        self,
+        kind: type[Any],
+        topic: str,
+        type_name: str,
+        take: Callable[[Any], None],
+        awake: AwakeClock,
+    ) -> InputWatch:
+        def explain(node: Node, subscription: silence.AnySubscription, seconds: float) -> str:
+            own = node.get_publishers_info_by_topic(subscription.topic_name)
+            hint = (
+                f"is the pose node running, and is `{topic}` remapped to its topic "
+                f"(-r {topic}:=/mobilepose/{topic})?"
+            )
+            return silence.explanation(
+                subscription.topic_name,
+                seconds,
+                own,
+                subscription.qos_profile,
+                type_name,
+                topic,
+                hint,
+            )
+
+        watch = InputWatch(self, explain, awake.now)
+        watch.subscription = self.create_subscription(
+            kind,
+            topic,
+            watch.watched(take),
+            qos.reliable(10),
+            qos_overriding_options=qos.overridable(),
+        )
+        return watch
+
+    def _take_joints(self, message: Pose2DArray) -> None:
+        header, size = message.header, (message.image_width, message.image_height)
+        self._begin_anew_after_restart(header)
+        now, seen = time.monotonic(), set()
+        for pose in message.poses if all(size) else ():
+            if pose.track_id >= 0:  # only tracked bodies have an ID
+                topics = self._bodies.body(pose.track_id, now).topics
+                seen.add(pose.track_id)
+                skeleton = hri_messages.skeleton_message(self._hri, header, pose, size)
+                topics["skeleton2d"].publish(skeleton)
+                topics["roi"].publish(hri_messages.roi_message(self._hri, header, pose, size))
+        self._bodies.publish_ids(header)
+        self._bodies.publish_confidence(seen)
+
+    def _take_people(self, message: PersonArray) -> None:
+        header = message.header
+        self._begin_anew_after_restart(header)
+        now = time.monotonic()
+        for person in message.people:
+            if person.track_id < 0:
+                continue
+            topics = self._bodies.body(person.track_id, now).topics
+            answers = {
+                "posture": hri_messages.posture_message(self._hri, header, person),
+                "gesture": hri_messages.gesture_message(self._hri, header, person),
+                "position": hri_messages.position_message(header, person),
+                "velocity": hri_messages.velocity_message(header, person),
+            }
+            for name, answer in answers.items():
+                if answer is not None:
+                    topics[name].publish(answer)
+
+    def _begin_anew_after_restart(self, header: Header) -> None:
+        """Tracks of a recording that begins anew are others, with the same numbers."""
+        stamp = nanoseconds(header.stamp)
+        if stamp < self._last_stamp - RESTARTED:
+            self._bodies.expire(float("inf"), header)
+            self._last_stamp = stamp
+        self._last_stamp = max(stamp, self._last_stamp)
+        self._frame = header.frame_id
+
+    def _watch(self) -> None:
+        header = Header(stamp=self.get_clock().now().to_msg(), frame_id=self._frame)
+        self._bodies.expire(time.monotonic() - self.settings.body_timeout, header)
+        for topic, watch in self._inputs.items():
+            self._reminders.warn(topic, watch.silence(self.settings.silence_timeout))
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Runs the node; the exit status is 1 if it cannot start."""
+    with running.ros(args) as stop:
+        node = running.made(HriBridge)
+        with running.spinning(stop, node):
+            stop.wait()
+        node.destroy_node()
+        return int(stop.failed)
