@@ -33,7 +33,7 @@ Read = Callable[[bytes], object]
 
 
 @dataclass(frozen=True)
-class Target:
+class FuzzTarget:
     """A reader of foreign bytes.
 
     Attributes:
@@ -98,7 +98,8 @@ def _models() -> Iterator[bytes]:
 
 
 def _read_model(content: bytes) -> object:
-    return model_check.check(content, Path("model.onnx"))
+    model_check.check(content, Path("model.onnx"))
+    return content
 
 
 def _annotations() -> Iterator[bytes]:
@@ -156,13 +157,13 @@ def _read_recording(content: bytes) -> object:
 
 
 TARGETS = {
-    "picture": Target(_read_picture, _pictures),
-    "compressed_image": Target(
+    "picture": FuzzTarget(_read_picture, _pictures),
+    "compressed_image": FuzzTarget(
         _read_compressed, lambda: (b"\0" + picture for picture in _pictures())
     ),
-    "raw_image": Target(_read_raw, _raw),
-    "model": Target(_read_model, _models),
-    "coco": Target(_read_annotations, _annotations),
-    "params_file": Target(_read_parameters, _parameters, (ValueError,)),
-    "recording": Target(_read_recording, _recordings, (*ALLOWED, sqlite3.Error)),
+    "raw_image": FuzzTarget(_read_raw, _raw),
+    "model": FuzzTarget(_read_model, _models),
+    "coco": FuzzTarget(_read_annotations, _annotations),
+    "params_file": FuzzTarget(_read_parameters, _parameters, (ValueError,)),
+    "recording": FuzzTarget(_read_recording, _recordings, (*ALLOWED, sqlite3.Error)),
 }
