@@ -67,7 +67,7 @@ def main() -> int:
         figures["crossings"] = _crossings(options)
     _print(figures)
     if options.json:
-        print(json.dumps(figures))
+        print(json.dumps({"command": "behaviour", **figures}))
     return 0
 
 

@@ -1,7 +1,7 @@
-"""The report's sections on the whole pipeline: detection, poses in detected crops, and tracking.
+"""The report's sections on the whole pipeline: detection, poses, tracking, gestures.
 
-Their figures are the lines that `mobilepose evaluate`, `evaluate-finder` and `evaluate-tracks`
-print with `--json`, collected in a file beside the page.
+Their figures are the lines that `mobilepose evaluate`, `evaluate-finder` and `evaluate-tracks`, and
+`benchmarks.behaviour`, print with `--json`, collected in a file beside the page.
 """
 
 from __future__ import annotations
@@ -73,6 +73,21 @@ _SECTIONS: Sequence[tuple[str, str, str, Mapping[str, tuple[str, str]]]] = (
             "finder_runs_per_frame": ("Detector runs per frame", "{:.2f}"),
         },
     ),
+    (
+        "behaviour",
+        "Gestures",
+        "In films of simulated people, a false alarm is a gesture that begins while it is not "
+        "made. In photographs, marked by hand, each person counts by that photograph alone. "
+        "[Behaviour](behaviour.md) has more, postures and positions too.",
+        {
+            "measured_on": ("Measured on", "{}"),
+            "gesture": ("Gesture", "{}"),
+            "made": ("Made", "{}"),
+            "recall": ("Recall", "{:.2f}"),
+            "precision": ("Precision", "{:.2f}"),
+            "false_per_hour": ("False alarms per hour", "{:.0f}"),
+        },
+    ),
 )
 """For each command: title, explanation, and columns by key with their formats."""
 
@@ -94,8 +109,8 @@ def read(path: Path) -> list[Line]:
             known = False
         if not known:
             raise DataError(
-                f"{path}, line {number} is not what `mobilepose evaluate`, `evaluate-finder` or "
-                "`evaluate-tracks` prints with --json"
+                f"{path}, line {number} is not what `mobilepose evaluate`, `evaluate-finder`, "
+                "`evaluate-tracks` or `benchmarks.behaviour` prints with --json"
             )
         lines.append(line)
     return lines
@@ -105,13 +120,34 @@ def sections(lines: Sequence[Line]) -> list[tuple[str, str, list[str], list[list
     """Title, explanation, table head and rows, for each command that has lines."""
     found = []
     for command, title, text, columns in _SECTIONS:
-        mine = [_described(line) for line in lines if line["command"] == command]
+        mine = [row for line in lines if line["command"] == command for row in _rows(line)]
         if mine:
             rows = [
                 [cell(line.get(key), form) for key, (_, form) in columns.items()] for line in mine
             ]
             found.append((title, text, [name for name, _ in columns.values()], rows))
     return found
+
+
+def _rows(line: Line) -> list[Line]:
+    """The rows of a table that a line makes: one, or one for each gesture."""
+    if line["command"] != "behaviour":
+        return [_described(line)]
+    films = [(_film(one), one["gestures"]) for one in line.get("films", ())]
+    photographs = [
+        (f"{one['people']} people in photographs, {one['joints']}", one["gestures"])
+        for one in line.get("photographs", ())
+    ]
+    return [
+        {"measured_on": source, "gesture": name.replace("_", " "), **figures}
+        for source, gestures in (*films, *photographs)
+        for name, figures in gestures.items()
+    ]
+
+
+def _film(film: Line) -> str:
+    depth = ", with depth" if film["depth"] else ""
+    return f"films of {film['minutes']:.0f} minutes, joints of {film['skeleton']}{depth}"
 
 
 def _described(line: Line) -> Line:

@@ -51,3 +51,21 @@ def test_a_line_that_no_command_printed_is_refused(tmp_path, text):
 
     with pytest.raises(ValueError, match=r"pipe.jsonl, line 1 is not what"):
         pipe.read(path)
+
+
+def test_each_gesture_is_a_row(tmp_path):
+    waving = {"made": 20, "recall": 1.0, "precision": 0.95, "false_per_hour": 6.0}
+    film = {"skeleton": "coco_17", "depth": True, "minutes": 10.0, "gestures": {"waving": waving}}
+    crossed = {"made": 9, "recall": None, "precision": 0.62}
+    marked = {"joints": "final", "people": 466, "gestures": {"arms crossed": crossed}}
+    line = {"command": "behaviour", "films": [film], "photographs": [marked]}
+    path = tmp_path / "pipe.jsonl"
+    path.write_text(json.dumps(line))
+
+    ((title, *_, rows),) = pipe.sections(pipe.read(path))
+
+    assert title == "Gestures"
+    assert rows == [
+        ["films of 10 minutes, joints of coco_17, with depth", "waving", "20", "1.00", "0.95", "6"],
+        ["466 people in photographs, final", "arms crossed", "9", "-", "0.62", "-"],
+    ]
