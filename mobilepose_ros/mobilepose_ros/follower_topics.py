@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mobilepose_ros.topic_table import OutputTopic, Service, Topic
+from mobilepose_ros.topic_table import DIAGNOSTICS, OutputTopic, Service, Topic
 
 PEOPLE = "people"
 PEOPLE_TYPE = "mobilepose_msgs/msg/PersonArray"
@@ -53,12 +53,7 @@ PUBLISHED = (
         "The frame of the target, where its pose is.",
         when="target_frame",
     ),
-    OutputTopic(
-        "/diagnostics",
-        "diagnostic_msgs/msg/DiagnosticArray",
-        10,
-        "The node's status once a second.",
-    ),
+    DIAGNOSTICS,
 )
 
 SERVICES = (

@@ -158,9 +158,4 @@ class HriBridge(Node):
 
 def main(args: Sequence[str] | None = None) -> int:
     """Runs the node; the exit status is 1 if it cannot start."""
-    with running.ros(args) as stop:
-        node = running.made(HriBridge)
-        with running.spinning(stop, node):
-            stop.wait()
-        node.destroy_node()
-        return int(stop.failed)
+    return running.run(HriBridge, args)

@@ -45,6 +45,10 @@ class RobustLifecycleNode(LifecycleNode):
         """Lifecycle state, such as `active`."""
         return str(self._state_machine.current_state[1])
 
+    def start(self) -> bool:
+        """Configures and activates the node without a lifecycle manager; whether it succeeded."""
+        return bool(self.trigger_configure() == SUCCESS and self.trigger_activate() == SUCCESS)
+
     def fail(self, what: str, error: Exception) -> TransitionCallbackReturn:
         """Logs and stores why a transition failed; returns FAILURE for the transition to return."""
         self.failure = f"{what}: {error}"

@@ -101,10 +101,6 @@ class PersonFollower(RobustLifecycleNode):
         self.create_timer(WATCH_INTERVAL, self._watch, clock=steady)
         self.create_timer(DIAGNOSTICS_INTERVAL, self._diagnose, clock=steady)
 
-    def start(self) -> bool:
-        """Configures and activates the node without a lifecycle manager; whether it succeeded."""
-        return bool(self.trigger_configure() == SUCCESS and self.trigger_activate() == SUCCESS)
-
     # Lifecycle: each step has its counterpart.
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -289,14 +285,6 @@ class PersonFollower(RobustLifecycleNode):
 
 def main(args: Sequence[str] | None = None) -> int:
     """Runs the node; the exit status is 1 if it cannot start."""
-    with running.ros(args) as stop:
-        node = running.made(PersonFollower)
-
-        def begin() -> None:
-            if node.settings.autostart and not node.start():
-                stop.fail()
-
-        with running.spinning(stop, node, begin=begin):
-            stop.wait()
-        node.destroy_node()
-        return int(stop.failed)
+    return running.run(
+        PersonFollower, args, lambda node: not node.settings.autostart or node.start()
+    )

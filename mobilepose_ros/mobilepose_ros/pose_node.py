@@ -90,10 +90,6 @@ class PoseNode(RobustLifecycleNode):
         """Counts of the images since the node was configured."""
         return self.performance.counters
 
-    def start(self) -> bool:
-        """Configures and activates the node without a lifecycle manager; whether it succeeded."""
-        return bool(self.trigger_configure() == SUCCESS and self.trigger_activate() == SUCCESS)
-
     # Lifecycle: each step has its counterpart.
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -291,14 +287,4 @@ class PoseNode(RobustLifecycleNode):
 def main(args: Sequence[str] | None = None) -> int:
     """Runs the node; the exit status is 1 if it cannot start."""
     sys.setswitchinterval(SWITCH_INTERVAL)
-    with running.ros(args) as stop:
-        node = running.made(PoseNode)
-
-        def begin() -> None:
-            if node.settings.autostart and not node.start():
-                stop.fail()
-
-        with running.spinning(stop, node, begin=begin):
-            stop.wait()
-        node.destroy_node()
-        return int(stop.failed)
+    return running.run(PoseNode, args, lambda node: not node.settings.autostart or node.start())

@@ -129,3 +129,32 @@ def spinning(stop: Stop, *nodes: Node, begin: Callable[[], None] = lambda: None)
             sys.stderr.flush()
             os._exit(0)
         executor.shutdown()
+
+
+def run(
+    make: Callable[[], Made],
+    args: Sequence[str] | None = None,
+    begin: Callable[[Made], bool] = lambda node: True,
+) -> int:
+    """Runs a program's node until it is told to end.
+
+    Args:
+        make: creates the node.
+        args: of the command line.
+        begin: called with the node on the executor's thread before it spins; false if it cannot
+            start.
+
+    Returns:
+        The exit status: 1 if the node could not start.
+    """
+    with ros(args) as stop:
+        node = made(make)
+
+        def start() -> None:
+            if not begin(node):
+                stop.fail()
+
+        with spinning(stop, node, begin=start):
+            stop.wait()
+        node.destroy_node()  # type: ignore[no-untyped-call]
+        return int(stop.failed)

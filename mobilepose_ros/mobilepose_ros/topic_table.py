@@ -131,6 +131,11 @@ SUBSCRIBED = (
     ),
 )
 
+DIAGNOSTICS = OutputTopic(
+    "/diagnostics", "diagnostic_msgs/msg/DiagnosticArray", 10, "The node's status once a second."
+)
+"""Of every node with a lifecycle."""
+
 PUBLISHED = (
     OutputTopic(
         "~/joints",
@@ -181,12 +186,7 @@ PUBLISHED = (
         "A frame for each tracked person whose position is known.",
         when="publish_tf: true",
     ),
-    OutputTopic(
-        "/diagnostics",
-        "diagnostic_msgs/msg/DiagnosticArray",
-        10,
-        "The node's status once a second.",
-    ),
+    DIAGNOSTICS,
 )
 
 SERVICES = (
