@@ -10,6 +10,7 @@ from calibrated_camera import camera_info, depth_of
 from depth_scene import scene
 from figure_scene import body_network, figure, figure_info
 from followed_people import follower, people, someone
+from following_server import nav2
 from hri import hri
 from image_messages import bgr, message, raw_image
 from marker_network import (
@@ -39,6 +40,7 @@ __all__ = [
     "joints",
     "logged",
     "message",
+    "nav2",
     "network",
     "people",
     "picture",

@@ -1,14 +1,17 @@
-"""A robot follows a walking person by the goal of Nav2's FollowObject, over DDS in real time."""
+"""A robot follows a walking person by Nav2's action FollowObject, over DDS in real time."""
 
-import itertools
 import math
 import time
 
 import numpy as np
 import pytest
+from action_msgs.msg import GoalStatus
 from following_server import FollowingServer
 from geometry_msgs.msg import PoseStamped, TransformStamped
 from mobilepose_msgs.msg import PersonArray, Target
+from rclpy.action import ActionClient
+from rclpy.duration import Duration
+from ros_world import DEADLINE
 from std_msgs.msg import Header
 
 from mobilepose_ros.rotations import quaternion_of
@@ -87,9 +90,33 @@ GOALS = [
 ]
 
 
+@pytest.fixture
+def server(ros, tf2, nav2):
+    return FollowingServer(ros.probe, tf2, nav2.FollowObject)
+
+
+@pytest.fixture
+def follow(ros, nav2, server):
+    """Sends a goal; returns the future of its result, and its feedback as it comes."""
+    client = ActionClient(ros.probe, nav2.FollowObject, "follow_object")
+
+    def send(**goal):
+        feedback = []
+        assert client.wait_for_server(DEADLINE)
+        sent = client.send_goal_async(
+            nav2.FollowObject.Goal(**goal), lambda message: feedback.append(message.feedback)
+        )
+        ros.wait(sent.done, what="the server's answer")
+        assert sent.result().accepted
+        return sent.result().get_result_async(), feedback
+
+    yield send
+    client.destroy()
+
+
 @pytest.mark.parametrize("goal", GOALS, ids=lambda goal: next(iter(goal)))
 def test_the_robot_keeps_its_distance_and_never_follows_who_passes(
-    ros, tf2, follower, people, someone, goal
+    ros, tf2, nav2, server, follow, follower, people, someone, goal
 ):
     street = Street(ros, tf2, people, someone)
     told = ros.heard(Target, "person_follower/target")
@@ -101,19 +128,22 @@ def test_the_robot_keeps_its_distance_and_never_follows_who_passes(
         10,
     )
     follower(choice="id", choice_id=1, fixed_frame="odom", target_frame="target", predict_time=0.5)
-    server = FollowingServer(ros.probe, tf2, max_duration=SECONDS, **goal)
     ros.wait(street.is_ready, what="the follower")
     ros.wait(lambda: ros.probe.count_publishers("/person_follower/target_pose") == 1)
+    result, feedback = follow(max_duration=Duration(seconds=SECONDS).to_msg(), **goal)
     street.start = street.stepped = time.monotonic()
 
     followed = 0
-    for _ in itertools.takewhile(lambda _: not server.is_over, itertools.count()):
+    while not result.done():
         street.film()
         place = server.place()
         followed += place is not None
         street.drive(place)
         time.sleep(0.03)
 
+    assert result.result().status == GoalStatus.STATUS_SUCCEEDED
+    assert result.result().result.error_code == nav2.FollowObject.Result.NONE
+    assert {one.state for one in feedback} == {nav2.FollowObject.Feedback.CONTROLLING}
     assert followed > 10
     states = list(dict.fromkeys(one.state for one in told))
     assert states == ["locked", "lost", "found_again"]
@@ -125,6 +155,8 @@ def test_the_robot_keeps_its_distance_and_never_follows_who_passes(
     assert robot.x > 1.0
 
 
-def test_a_goal_that_names_nothing_is_refused_as_by_the_server(ros, tf2):
-    with pytest.raises(ValueError, match="both"):
-        FollowingServer(ros.probe, tf2)
+def test_a_goal_that_names_nothing_is_aborted_as_by_the_server(ros, nav2, follow):
+    result, _ = follow()
+    ros.wait(result.done, what="the result")
+    assert result.result().status == GoalStatus.STATUS_ABORTED
+    assert result.result().result.error_code == nav2.FollowObject.Result.FAILED_TO_DETECT_OBJECT
