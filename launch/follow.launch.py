@@ -47,5 +47,9 @@ def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     if not starts_pose:
         return [follower]
     frame = given["fixed_frame"] or POSE["fixed_frame"].default or ""
-    changed = {"params_file": files[pose_name], "fixed_frame": frame}
+    changed = {
+        "params_file": files[pose_name],
+        "fixed_frame": frame,
+        "people_frame": given["people_frame"] or given["fixed_frame"],
+    }
     return [launching.included_pose(FOLLOW_PASSES, changed), follower]

@@ -60,6 +60,7 @@ POSE_PARAMETERS = (
     "detection_class",
     "show_behaviour",
     "publish_tf",
+    "people_frame",
     "ground_frame",
     "autostart",
 )

@@ -57,6 +57,7 @@ def person_array(
     header: Header,
     size: Size,
     predicted_stamp: int,
+    velocity_frame: str,
 ) -> PersonArray:
     """The message for one image.
 
@@ -67,12 +68,14 @@ def person_array(
         header: of the image.
         size: of the image.
         predicted_stamp: ns.
+        velocity_frame: frame that velocities are relative to.
     """
     return PersonArray(
         header=header,
         image_width=size[0],
         image_height=size[1],
         predicted_stamp=stamp_of(predicted_stamp),
+        velocity_frame=velocity_frame,
         people=[
             person_message(one, motion, looks, nanoseconds(header.stamp), size)
             for one, motion in zip(people, predicted, strict=True)

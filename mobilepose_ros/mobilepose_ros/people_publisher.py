@@ -131,10 +131,11 @@ class PeoplePublisher:
         stamp = predicted_stamp(taken, self._node.get_clock().now().nanoseconds)
         motions = self._behaviour.motions_at(observed.people, (stamp - taken) / SECOND)
         if looks is not None:
+            frame = image.header.frame_id if observed.place is None else settings.people_frame
             self._publishers.publish(
                 "people",
                 people.person_array(
-                    observed.people, motions, looks, image.header, image.size, stamp
+                    observed.people, motions, looks, image.header, image.size, stamp, frame
                 ),
             )
         if settings.publish_tf:

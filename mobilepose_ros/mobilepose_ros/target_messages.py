@@ -34,22 +34,24 @@ class _Vector(Protocol):
     z: float
 
 
-def sightings(message: PersonArray, camera_moves: bool) -> list[Sighting]:
+def sightings(message: PersonArray, fixed_frame: str) -> list[Sighting]:
     """The tracked people in a message; what is unknown there (NaN) is None here.
 
     Args:
         message: about an image.
-        camera_moves: then velocities in the message may be relative to it, and are left out.
+        fixed_frame: in which the camera moves; empty: the camera stands still. Velocities relative
+            to anything else are left out.
     """
+    over_ground = not fixed_frame or message.velocity_frame == fixed_frame
     found: dict[int, Sighting] = {}
     for person in message.people:
         if person.track_id >= 0:  # untracked people cannot be followed
-            one = _sighting(person, message.image_width, camera_moves)
+            one = _sighting(person, message.image_width, over_ground)
             found.setdefault(person.track_id, one)
     return list(found.values())
 
 
-def _sighting(person: Person, width: int, camera_moves: bool) -> Sighting:
+def _sighting(person: Person, width: int, over_ground: bool) -> Sighting:
     appearance = np.array(person.appearance, np.float64)
     is_known = appearance.size == np.prod(APPEARANCE) and bool(np.isfinite(appearance).all())
     middle = person.roi.x_offset + person.roi.width / 2
@@ -66,7 +68,7 @@ def _sighting(person: Person, width: int, camera_moves: bool) -> Sighting:
             ),
             is_isolated=person.is_isolated,
         ),
-        None if camera_moves else _vector(person.velocity),
+        _vector(person.velocity) if over_ground else None,
         _vector(person.facing_direction),
     )
 

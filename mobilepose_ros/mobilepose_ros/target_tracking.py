@@ -107,7 +107,7 @@ class TargetTracking:
         self._stamp = stamp
         before = self.target.state
         camera, frame = self._camera(message.header, stamp)
-        seen = sightings(message, bool(self._settings.fixed_frame))
+        seen = sightings(message, self._settings.fixed_frame)
         target = self._follower.update(stamp / SECOND, seen, camera)
         if target.state != before:
             self.counts[target.state.replace("_", " ")] += 1

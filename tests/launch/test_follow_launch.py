@@ -17,6 +17,12 @@ def test_the_follower_follows_the_people_of_the_pose_node_beside_it(commands, no
     assert follower.resolve_topic_name("people") == "/robot/mobilepose/people"
 
 
+@pytest.mark.parametrize(("given", "wanted"), [({}, "odom"), ({"people_frame": "map"}, "map")])
+def test_velocities_are_relative_to_where_the_target_is_followed(commands, node_of, given, wanted):
+    found = commands("follow", fixed_frame="odom", **given)
+    assert node_of(found["/mobilepose"]).settings.people_frame == wanted
+
+
 def test_the_follower_starts_with_what_the_launch_file_gives_it(commands, node_of):
     node = node_of(
         commands("follow", choice="id", choice_id="7", target_frame="")["/person_follower"]

@@ -294,5 +294,6 @@ def test_on_a_robot_that_drives_nobody_who_stands_walks(
 
     (person,) = array.people
     assert "depth" in person.position_source
+    assert array.velocity_frame == "odom"
     assert abs(person.velocity.z) < 0.25
     assert place_of(person.position) == pytest.approx(seen.middle, abs=0.15)
