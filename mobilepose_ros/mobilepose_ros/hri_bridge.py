@@ -27,11 +27,13 @@ from mobilepose_ros import (
     qos,
     running,
     silence,
+    transforms,
 )
 from mobilepose_ros.awake_clock import AwakeClock
 from mobilepose_ros.hri_bodies import HriBodies
 from mobilepose_ros.hri_parameters import HriParameters
 from mobilepose_ros.input_watch import InputWatch
+from mobilepose_ros.person_frames import PersonFrames
 from mobilepose_ros.reminders import Reminders
 from mobilepose_ros.stamps import SECOND, nanoseconds
 
@@ -49,13 +51,16 @@ class HriBridge(Node):
         """Subscribes to the pose node; `options` are those of rclpy's Node.
 
         Raises:
-            ValueError: a parameter is invalid, or hri_msgs cannot be imported.
+            ValueError: a parameter is invalid, or hri_msgs or tf2_ros cannot be imported.
         """
         super().__init__(node_name, **options)
         if invalid := parameter_table.declare(self, HriParameters):
             raise ValueError("; ".join(invalid.values()))
         self.settings = parameter_table.read(self, HriParameters)
+        if refusal := transforms.refusal(self.settings.publish_tf):
+            raise ValueError(refusal)
         self._hri = hri_messages.hri_msgs()
+        self._frames = PersonFrames(self) if self.settings.publish_tf else None
         self._bodies = HriBodies(self, self._hri, self.settings.publish_persons)
         self._last_stamp = 0
         self._frame = ""
@@ -125,11 +130,11 @@ class HriBridge(Node):
     def _take_people(self, message: PersonArray) -> None:
         header = message.header
         self._begin_anew_after_restart(header)
-        now = time.monotonic()
+        now, frames = time.monotonic(), []
         for person in message.people:
             if person.track_id < 0:
                 continue
-            topics = self._bodies.body(person.track_id, now).topics
+            body = self._bodies.body(person.track_id, now)
             answers = {
                 "posture": hri_messages.posture_message(self._hri, header, person),
                 "gesture": hri_messages.gesture_message(self._hri, header, person),
@@ -138,7 +143,12 @@ class HriBridge(Node):
             }
             for name, answer in answers.items():
                 if answer is not None:
-                    topics[name].publish(answer)
+                    body.topics[name].publish(answer)
+            if answers["position"] is not None:
+                parent = f"{self.settings.person_frame_prefix}person_{person.track_id}"
+                frames.append(hri_messages.body_frame(message.predicted_stamp, parent, body.id))
+        if self._frames is not None:
+            self._frames.send(frames)
 
     def _begin_anew_after_restart(self, header: Header) -> None:
         """Tracks of a recording that begins anew are others, with the same numbers."""

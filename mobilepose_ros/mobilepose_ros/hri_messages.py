@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
-from geometry_msgs.msg import PointStamped, TwistStamped
+from builtin_interfaces.msg import Time
+from geometry_msgs.msg import PointStamped, TransformStamped, TwistStamped
 from mobilepose_msgs.msg import Gesture, Joint2D, Person, Pose2D
 from std_msgs.msg import Header
 
@@ -134,6 +135,13 @@ def velocity_message(header: Header, person: Person) -> TwistStamped | None:
     message = TwistStamped(header=header)
     message.twist.linear = person.velocity
     return message
+
+
+def body_frame(stamp: Time, parent: str, body_id: str) -> TransformStamped:
+    """The frame of a body, which is that of the pose node's person."""
+    frame = TransformStamped(header=Header(stamp=stamp, frame_id=parent))
+    frame.child_frame_id = f"body_{body_id}"
+    return frame
 
 
 def _between(one: Joint2D, other: Joint2D) -> Joint2D:

@@ -25,6 +25,15 @@ class HriParameters:
         "hri_person_manager",
         read_only=True,
     )
+    publish_tf: bool = parameter(
+        False,
+        "send a TF frame body_ID for each body, on the frame person_TRACK of the pose node, whose "
+        "publish_tf has to be true; needs `tf2_ros`",
+        read_only=True,
+    )
+    person_frame_prefix: str = parameter(
+        "", "what the pose node puts before person_TRACK: its person_frame_prefix", read_only=True
+    )
     silence_timeout: float = parameter(
         5.0,
         "time without people or joints before a warning with the reason, s; 0 never",

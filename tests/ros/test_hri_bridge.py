@@ -1,6 +1,7 @@
 """ROS4HRI (REP-155) from people and joints, over real DDS topics."""
 
 import importlib.util
+import itertools
 import math
 import os
 import re
@@ -8,7 +9,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from geometry_msgs.msg import Point, PointStamped, TwistStamped, Vector3
+from geometry_msgs.msg import Point, PointStamped, TransformStamped, TwistStamped, Vector3
 from mobilepose_msgs.msg import Gesture, Joint2D, Person, PersonArray, Pose2D, Pose2DArray
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile
@@ -192,6 +193,27 @@ def test_a_body_has_the_topics_of_the_table_with_what_is_told_of_it(ros, hri, br
         (info,) = ros.probe.get_publishers_info_by_topic(name)
         is_latched = info.qos_profile.durability == DurabilityPolicy.TRANSIENT_LOCAL
         assert is_latched == topic.is_latched, name
+
+
+def test_a_body_has_the_frame_of_its_person(ros, bridge, tf2, tf2_msgs):
+    scene = bridge(publish_tf=True, person_frame_prefix="front/")
+    heard = ros.heard(tf2_msgs.TFMessage, "/tf")
+    (body,) = scene.show(pose(5))
+    here = Person(track_id=5, position=Point(x=0.5, y=0.1, z=3.0))
+    nowhere = Person(track_id=6, position=Point(z=math.nan))
+    now = itertools.count(8)
+
+    def publish():
+        message = PersonArray(header=header(), people=[here, nowhere])
+        message.predicted_stamp = stamp_of(next(now) * 10**9)
+        scene.people.publish(message)
+        return heard
+
+    ros.wait(publish, what="the frame")
+    (frame,) = heard[0].transforms
+    assert (frame.header.frame_id, frame.child_frame_id) == ("front/person_5", f"body_{body}")
+    assert frame.header.stamp.sec >= 8, "that of the frame person_5"
+    assert frame.transform == TransformStamped().transform
 
 
 def test_what_is_unknown_is_not_published():
