@@ -2,7 +2,8 @@
 
 From pytorchcv (MIT): MobileNet, DenseNet, SqueezeNet and the Inceptions as classifiers, the
 "lightweight OpenPose" of Osokin (2018) with its refinement stage, and "simple baselines" of Xiao et
-al. (2018), both with a MobileNet backbone; and the stacked hourglass.
+al. (2018), both with a MobileNet backbone. Written here: the stacked hourglass, RTMPose-t and -s,
+and YOLO11n-pose, which finds all people of a frame in one look.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class Comparator:
 
 
 _CV = "pytorchcv.models."
+_RTMPOSE = "benchmarks.peers.rtmpose"
 COMPARATORS = {
     "mobilenet": Comparator(f"{_CV}mobilenet", "mobilenet_w1", 224, 224),
     "densenet121": Comparator(f"{_CV}densenet", "densenet121", 224, 224),
@@ -59,6 +61,9 @@ COMPARATORS = {
         (("return_heatmap", True),),
     ),
     "stacked_hourglass": Comparator("benchmarks.peers.hourglass", "StackedHourglass", 256, 256),
+    "rtmpose_t": Comparator(_RTMPOSE, "RtmPose", 256, 192, (("width", 0.375), ("depth", 0.167))),
+    "rtmpose_s": Comparator(_RTMPOSE, "RtmPose", 256, 192, (("width", 0.5), ("depth", 0.33))),
+    "yolo11n_pose": Comparator("benchmarks.peers.yolo_pose", "YoloPose", 640, 640),
 }
 
 

@@ -124,6 +124,7 @@ def test_every_name_of_the_comparison_is_known():
     expected |= {f"blazepose_{size}" for size in ("lite", "full", "heavy")}
     expected |= {"movenet_lightning", "movenet_thunder", "squeezenet", "inception_v3"}
     expected |= {"inception_v4", "openpose_mobilenet", "simplepose_mobilenet", "stacked_hourglass"}
+    expected |= {"rtmpose_t", "rtmpose_s", "yolo11n_pose"}
 
     assert set(networks.names()) >= expected
 

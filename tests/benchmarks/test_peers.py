@@ -2,6 +2,7 @@ import base64
 import functools
 import hashlib
 import http.server
+import importlib
 import io
 import json
 import sys
@@ -163,6 +164,29 @@ def test_the_hourglass_is_that_of_the_paper():
     assert heatmaps.shape == (1, 16, 64, 64)
     # Newell et al. publish a model of 25.6 million.
     assert sum(value.numel() for value in network.parameters()) == pytest.approx(25.6e6, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "shapes", "parameters"),
+    [
+        ("rtmpose_t", [(1, 17, 384), (1, 17, 512)], 3.34e6),
+        ("rtmpose_s", [(1, 17, 384), (1, 17, 512)], 5.47e6),
+        ("yolo11n_pose", [(1, 8400, 56)], 2.9e6),
+    ],
+)
+def test_newer_peers_have_the_shapes_and_the_size_that_are_published(name, shapes, parameters):
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    peer = comparators.COMPARATORS[name]
+    make = getattr(importlib.import_module(peer.module), peer.maker)
+
+    with torch.device("meta"):
+        network = make(**dict(peer.arguments)).eval()
+        found = network(torch.zeros(1, 3, peer.height, peer.width))
+
+    outputs = found if isinstance(found, tuple) else (found,)
+    assert [tuple(output.shape) for output in outputs] == shapes
+    count = sum(value.numel() for value in network.parameters())
+    assert count == pytest.approx(parameters, rel=0.01)
 
 
 def _attributes(**values):
