@@ -1,89 +1,170 @@
-"""Accuracy of BlazePose on FLIC's test set, measured as docs/results.md measures our models.
+"""Accuracy of BlazePose and MoveNet, measured as docs/results.md measures our models.
 
-    python -m benchmarks.peer_accuracy --data FOLDER
+    python -m benchmarks.peer_accuracy --data flic=FOLDER --out docs/peers.json
+    python -m benchmarks.peer_accuracy --data coco=FOLDER --split held-out --json >> docs/pipe.jsonl
 
-The first region of each person is given by their annotated torso, and refined twice. Writes
-docs/peers.json, which `benchmarks.inference` shows next to the times.
+BlazePose's first region is given by the annotated torso, and refined twice; MoveNet's is a square
+around all annotated joints. `benchmarks.inference` shows the accuracies of docs/peers.json next to
+the times.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from tqdm import tqdm
 
-from benchmarks import DOCS
 from benchmarks.measure.output_file import output_file
-from benchmarks.peers.blazepose import BlazePose, region_of_torso
+from benchmarks.peers import blazepose, movenet_single, roster
 from benchmarks.peers.packages import UnavailableError
-from benchmarks.peers.roster import blazepose
 from mobilepose_core import datasets, skeleton
+from mobilepose_core.cli.figures import print_json, rounded
 from mobilepose_core.cli.former_options import Renamed
+from mobilepose_core.cli.options import add_data, add_split, recognised
 from mobilepose_core.cli.parser import CommandParser
-from mobilepose_core.cli.values import path
-from mobilepose_core.datasets import Sample
+from mobilepose_core.datasets import Sample, held_out
 from mobilepose_core.evaluation import pck
+from mobilepose_core.evaluation.comparison import Comparison
 from mobilepose_core.io import atomic, photo
+from mobilepose_core.typing import Float32Array, ImageArray
 
-FILE = DOCS / "peers.json"
-SIZES = ("lite", "full", "heavy")
 NOWHERE = 1e6
 """Coordinate of missing joints, pixels: far from every joint, and finite, so that PCK counts it."""
 
 NOTE = (
-    "person-centric PCK@0.2; the first region is that of the annotated torso, refined twice; "
-    "BlazePose means another point by a hip than FLIC does, which lowers hips and mean"
+    "person-centric PCK@0.2; BlazePose's first region is that of the annotated torso, refined "
+    "twice, MoveNet's a square around all annotated joints; both mean another point by a hip than "
+    "FLIC does, which lowers hips and mean there"
 )
+
+
+class Peer(Protocol):
+    """Finds one person's joints."""
+
+    name: str
+
+    def find(self, image: ImageArray, sample: Sample) -> Float32Array:
+        """(11, 2) image pixels, for a person whose place is known."""
+
+
+class BlazePose:
+    """BlazePose, given the torso; where that is not annotated, a square around all joints."""
+
+    def __init__(self, size: str, threads: int) -> None:
+        self._model = blazepose.BlazePose(roster.blazepose(size), threads)
+        self.name = self._model.name
+
+    def find(self, image: ImageArray, sample: Sample) -> Float32Array:
+        """See `Peer`."""
+        region = blazepose.region_of_torso(sample.upper_body)
+        region = region or movenet_single.region_of_person(sample.joints)
+        return self._model.joints(image, region)[0]
+
+
+class MoveNet:
+    """MoveNet, given a square around the person."""
+
+    def __init__(self, size: str, threads: int) -> None:
+        self._model = movenet_single.MoveNetSingle(roster.movenet(size), threads)
+        self.name = self._model.name
+
+    def find(self, image: ImageArray, sample: Sample) -> Float32Array:
+        """See `Peer`."""
+        return self._model.joints(image, movenet_single.region_of_person(sample.joints))
+
+
+PEERS: Mapping[str, Callable[[int], Peer]] = {
+    "blazepose_lite": lambda threads: BlazePose("lite", threads),
+    "blazepose_full": lambda threads: BlazePose("full", threads),
+    "blazepose_heavy": lambda threads: BlazePose("heavy", threads),
+    "movenet_lightning": lambda threads: MoveNet("lightning", threads),
+    "movenet_thunder": lambda threads: MoveNet("thunder", threads),
+}
 
 
 def main() -> int:
     parser = CommandParser(
         description=(__doc__ or "").split("\n")[0], former=(Renamed("--root", "--data"),)
     )
-    parser.add_argument("--data", type=path, required=True, metavar="FOLDER", help="folder of FLIC")
+    add_data(parser)
+    add_split(parser)
+    parser.add_argument("--only", nargs="+", choices=tuple(PEERS), default=list(PEERS))
     parser.add_argument("--every", type=int, default=1, help="use every Nth person")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--out", type=output_file, default=FILE, help="JSON file")
+    parser.add_argument("--json", action="store_true", help="print a line of JSON for each peer")
+    parser.add_argument("--out", type=output_file, help="JSON file for benchmarks.inference")
     options = parser.parse_args()
-    samples = datasets.load("flic", options.data).split("test").samples[:: options.every]
-    try:
-        paths = [blazepose(size) for size in SIZES]
-    except UnavailableError as error:
-        print(error, file=sys.stderr)
-        return 1
-    rows = [accuracy_of(BlazePose(path, options.threads), samples) for path in paths]
-    print(f"{'':<18}{'mean':>7}{'elbows':>8}{'wrists':>8}{'hips':>7}{'mean without hips':>19}")
-    for row in rows:
-        figures = row["pck"]
-        print(
-            f"{row['name']:<18}{figures['mean']:>7.1f}{figures['elbows']:>8.1f}"
-            f"{figures['wrists']:>8.1f}{figures['hips']:>7.1f}{row['mean_without_hips']:>19.1f}"
-        )
-    atomic.write_text(options.out, json.dumps(rows, indent=1) + "\n")
-    print(f"{options.out} written")
+    data = recognised(options.data)
+    people = held_out.people(datasets.load(data.format, data.root), options.split)
+    samples = people.samples[:: options.every]
+    if not samples:
+        parser.error(f"{data.root} has no people in split {options.split!r}")
+    head = {
+        "command": "evaluate",
+        "dataset": data.format,
+        "source": data.root.name,
+        "split": options.split,
+        "people": len(samples),
+        "finder": "annotation",
+    }
+    rows = []
+    for name in options.only:
+        try:
+            peer = PEERS[name](options.threads)
+        except UnavailableError as error:
+            print(error, file=sys.stderr)
+            return 1
+        figures = accuracy_of(peer, samples)
+        rows.append(_row(peer.name, f"{len(samples)} people of {data.root.name}", figures))
+        if options.json:
+            print_json({**head, "weights": peer.name}, rounded(figures, 2))
+        else:
+            _print(rows[-1], is_first=len(rows) == 1)
+    if options.out:
+        atomic.write_text(options.out, json.dumps(rows, indent=1) + "\n")
     return 0
 
 
-def accuracy_of(model: BlazePose, samples: list[Sample]) -> dict[str, Any]:
-    """A model's accuracy; people whose photograph cannot be read count as missed."""
-    found = np.full((len(samples), skeleton.JOINT_COUNT, 2), NOWHERE, np.float32)
-    for index, sample in enumerate(tqdm(samples, desc=model.name, unit="person", leave=False)):
-        image, region = photo.read(sample.image), region_of_torso(sample.upper_body)
-        if image is not None and region is not None:
-            found[index] = model.joints(image, region)[0]
-    distances = pck.normalised_distances(found, np.stack([s.upper_body for s in samples]))
-    figures = {name: round(value, 2) for name, value in pck.summary(distances).items()}
-    bodies = [figures[name] for name in skeleton.JOINTS if not name.endswith("_hip")]
+def accuracy_of(peer: Peer, samples: Sequence[Sample]) -> dict[str, float]:
+    """PCK of each joint and left-right swaps, per cent, as `mobilepose evaluate --json` names them.
+
+    People whose photograph cannot be read count as missed.
+    """
+    found = np.full((len(samples), len(skeleton.JOINTS), 2), NOWHERE, np.float32)
+    for index, sample in enumerate(tqdm(samples, desc=peer.name, unit="person", leave=False)):
+        image = photo.read(sample.image)
+        if image is not None:
+            found[index] = peer.find(image, sample)
+    truth = np.stack([sample.joints for sample in samples])
+    comparison = Comparison(found, truth, skeleton.JOINTS)
+    swapped = {f"exchanged_{group}": share for group, share in comparison.exchanged().items()}
+    return pck.summary(comparison.distances(), pck.RIGHT, skeleton.JOINTS) | swapped
+
+
+def _row(name: str, people: str, figures: Mapping[str, float]) -> dict[str, Any]:
+    """As docs/peers.json has it."""
+    bodies = [figures[joint] for joint in skeleton.JOINTS if not joint.endswith("_hip")]
     return {
-        "name": model.name,
-        "people": f"{len(samples)} people of FLIC's test set",
+        "name": name,
+        "people": people,
         "note": NOTE,
-        "pck": figures,
-        "mean_without_hips": round(float(np.mean(bodies)), 2),
+        "pck": {key: round(value, 2) for key, value in figures.items() if "exchanged" not in key},
+        "mean_without_hips": round(float(np.nanmean(bodies)), 2),
     }
+
+
+def _print(row: Mapping[str, Any], is_first: bool) -> None:
+    if is_first:
+        print(f"{'':<18}{'mean':>7}{'elbows':>8}{'wrists':>8}{'hips':>7}{'mean without hips':>19}")
+    figures = row["pck"]
+    print(
+        f"{row['name']:<18}{figures['mean']:>7.1f}{figures['elbows']:>8.1f}"
+        f"{figures['wrists']:>8.1f}{figures['hips']:>7.1f}{row['mean_without_hips']:>19.1f}"
+    )
 
 
 if __name__ == "__main__":

@@ -194,6 +194,7 @@ def _head(
     return {
         "command": "evaluate",
         "dataset": dataset,
+        "source": options.data.root.name,
         "split": options.split,
         "people": len(findings.found),
         "unreadable": findings.unreadable,

@@ -40,6 +40,21 @@ def test_a_source_is_called_by_its_own_name_not_by_its_format(tmp_path):
     assert rows[0][1] == "streets, test"
 
 
+def test_held_out_people_have_a_table_with_other_networks_beside_ours(tmp_path):
+    ours = {"command": "evaluate", "weights": "final", "source": "streets", "split": "held-out"}
+    ours |= {"people": 30, "finder": "annotation", "mean": 90.04, "exchanged_all": 2.5}
+    path = tmp_path / "pipe.jsonl"
+    lines = [ours | {"split": "test"}, ours, ours | {"weights": "blazepose_heavy", "mean": 88.0}]
+    path.write_text("\n".join(json.dumps(line) for line in lines))
+
+    (_, (_, _, _, rows)) = pipe.sections(pipe.read(path))
+
+    assert [row[:6] for row in rows] == [
+        ["streets", "30", "final", "annotation", "90.0", "-"],
+        ["streets", "30", "blazepose_heavy", "annotation", "88.0", "-"],
+    ]
+
+
 def test_without_figures_there_are_no_tables(tmp_path):
     assert pipe.sections(pipe.read(tmp_path / "pipe.jsonl")) == []
 
