@@ -74,7 +74,9 @@ class MoveNet:
 
     def find(self, image: ImageArray, sample: Sample) -> Float32Array:
         """See `Peer`."""
-        return self._model.joints(image, movenet_single.region_of_person(sample.joints))
+        region = movenet_single.region_of_person(sample.joints)
+        points, _ = self._model.joints(image, region)
+        return points[[skeleton.COCO_17.index[name] for name in skeleton.JOINTS]]
 
 
 PEERS: Mapping[str, Callable[[int], Peer]] = {

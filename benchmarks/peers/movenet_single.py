@@ -14,7 +14,7 @@ from mobilepose_core import crop, skeleton
 from mobilepose_core.typing import Float32Array, ImageArray
 
 _MARGIN = 1.25
-"""Side of the square, relative to the longer side of the box around all joints."""
+"""Side of the square, relative to the longer side of the box around the person."""
 
 
 class MoveNetSingle:
@@ -40,22 +40,47 @@ class MoveNetSingle:
         (self._input,) = self._session.get_inputs()
         self._size = int(self._input.shape[1])
 
-    def joints(self, image: ImageArray, region: crop.Region) -> Float32Array:
+    def joints(self, image: ImageArray, region: crop.Region) -> tuple[Float32Array, Float32Array]:
         """The joints of the person in `region`.
 
         Args:
             image: (H, W, 3) uint8, BGR.
-            region: as of `region_of_person`.
+            region: as of `region_of_box`.
 
         Returns:
-            (11, 2) image pixels.
+            (17, 2) image pixels, of `skeleton.COCO_17`, and (17,) scores in [0, 1].
         """
-        pixels = crop.cut(image, region, self._size)[None, ..., ::-1].astype(np.int32)
-        (found,) = self._session.run(None, {self._input.name: pixels})
-        on_crop = found[0, 0, :, 1::-1] * self._size - 0.5
-        points = crop.transform(crop.invert(crop.crop_from_image(region, self._size)), on_crop)
-        columns = [skeleton.COCO_17.index[name] for name in skeleton.JOINTS]
-        return np.asarray(points[columns], np.float32)
+        return self._found(crop.cut(image, region, self._size), region)
+
+    def joints_mirrored(
+        self, image: ImageArray, region: crop.Region
+    ) -> tuple[Float32Array, Float32Array]:
+        """The same of the mirror image, mirrored back."""
+        cut = crop.cut(image, region, self._size)
+        return self._found(cut, region, is_mirrored=True)
+
+    def _found(
+        self, cut: ImageArray, region: crop.Region, is_mirrored: bool = False
+    ) -> tuple[Float32Array, Float32Array]:
+        rgb = cut[:, :: -1 if is_mirrored else 1, ::-1]
+        (answer,) = self._session.run(None, {self._input.name: rgb[None].astype(np.int32)})
+        found = answer[0, 0]
+        points = found[:, 1::-1] * self._size - 0.5
+        if is_mirrored:
+            points[:, 0] = self._size - 1 - points[:, 0]
+            mirror = list(skeleton.COCO_17.mirror)
+            points, found = points[mirror], found[mirror]
+        points = crop.transform(crop.invert(crop.crop_from_image(region, self._size)), points)
+        return np.asarray(points, np.float32), np.asarray(found[:, 2], np.float32)
+
+
+def region_of_box(box: Float32Array) -> crop.Region:
+    """The square around a person's whole body.
+
+    Args:
+        box: (4,) x0, y0, x1, y1 image pixels.
+    """
+    return crop.region_of_box(box, _MARGIN)
 
 
 def region_of_person(joints: Float32Array) -> crop.Region:
@@ -64,4 +89,4 @@ def region_of_person(joints: Float32Array) -> crop.Region:
     Args:
         joints: (K, 2) image pixels, NaN where unknown: of the whole body where that is annotated.
     """
-    return crop.region_of_box(crop.box_of_joints(joints), _MARGIN)
+    return region_of_box(crop.box_of_joints(joints))
