@@ -89,15 +89,16 @@ def check_ros2(words, root):
 
 
 def check_module(words, root):
-    """`python -m MODULE`: it is there, and its source has the options that are given."""
+    """`python -m MODULE`: it is there, and its source, or what it shares, has the options given."""
     module = words[2]
     if module == "pytest":
         assert (root / words[3]).exists()
         return
     spec = importlib.util.find_spec(module)
     assert spec is not None, words
-    folder = root / module.split(".")[0]
-    source = "\n".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    own = (root / module.split(".")[0]).rglob("*.py")
+    shared = root / "mobilepose_core" / "mobilepose_core" / "cli" / "options.py"
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (*own, shared))
     for option in (word for word in words[3:] if word.startswith("--")):
         assert f'"{option}"' in source, words
 
