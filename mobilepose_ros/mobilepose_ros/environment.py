@@ -9,6 +9,8 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mobilepose_ros import discovery_server
+
 DOMAINS = range(233)
 """Valid DDS domain IDs: higher ones have no UDP ports."""
 
@@ -36,12 +38,13 @@ def problem(environment: Mapping[str, str], arguments: Sequence[str], prefix: st
 
 def warnings(environment: Mapping[str, str]) -> list[str]:
     """Problems that ROS ignores but users should not."""
-    return [
+    found = [
         f"{name} is {path}, which is not a readable file: Fast DDS runs without it, and large "
         "images get lost; correct the path, or unset the variable"
         for name in PROFILES
         if (path := environment.get(name)) and not os.access(path, os.R_OK)
     ]
+    return [*found, *discovery_server.warnings(environment)]
 
 
 def installed_rmws(environment: Mapping[str, str], prefix: str) -> list[str]:

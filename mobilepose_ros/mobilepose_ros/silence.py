@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -10,7 +11,7 @@ from rclpy.node import Node
 from rclpy.qos import QoSCompatibility, QoSProfile, qos_check_compatible
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
-from mobilepose_ros import publisher_process, topic_hints
+from mobilepose_ros import discovery_server, publisher_process, topic_hints
 
 IMAGE_TYPE = topic_hints.IMAGE_TYPE
 COMPRESSED_TYPE = topic_hints.COMPRESSED_TYPE
@@ -162,7 +163,8 @@ def explanation(
     text = f"no {what} on {topic} for {seconds:.0f} s; it has {len(publishers)} publisher(s)"
     if not publishers:
         joint = "" if hint.endswith("?") else ";"
-        return f"{text}: {hint}{joint} `ros2 topic list -t` lists all topics"
+        command = discovery_server.list_command(os.environ)
+        return f"{text}: {hint}{joint} `{command}` lists all topics"
     obstacles = (_obstacle(entry, qos, expected_type, remedies, own_gid) for entry in publishers)
     return "; ".join([text, *obstacles])
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import os
 from collections.abc import Iterable, Mapping, Set
 from typing import TypeAlias
 
 from rclpy.node import Node
+
+from mobilepose_ros import discovery_server
 
 IMAGE_TYPE = "sensor_msgs/msg/Image"
 COMPRESSED_TYPE = "sensor_msgs/msg/CompressedImage"
@@ -163,11 +166,21 @@ def isolation(node: Node) -> str:
     names = node.get_node_names_and_namespaces()
     if any(found != own for found in names):
         return ""
+    if discovery_server.is_used(os.environ):
+        text = os.environ[discovery_server.VARIABLE]
+        return discovery_server.hint(text, _probe(text).missing())
     domain = os.environ.get("ROS_DOMAIN_ID") or "0"
     reach = os.environ.get("ROS_AUTOMATIC_DISCOVERY_RANGE") or "SUBNET"
     if os.environ.get("ROS_LOCALHOST_ONLY") == "1":
         reach = "LOCALHOST"
-    return (
+    text = (
         f"no other node is visible: ROS_DOMAIN_ID is {domain} here, discovery range {reach}; does "
         "the camera use the same?"
     )
+    return " ".join([text, *discovery_server.warnings(os.environ)])
+
+
+@functools.cache
+def _probe(text: str) -> discovery_server.Probe:
+    """The probe of this process's servers."""
+    return discovery_server.Probe(text)
