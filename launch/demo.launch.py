@@ -8,7 +8,13 @@ from launch.actions import OpaqueFunction
 from launch_ros.actions import Node
 
 from mobilepose_ros import launching
-from mobilepose_ros.launch_arguments import DEMO, DEMO_PASSES, camera_parameters, input_topics
+from mobilepose_ros.launch_arguments import (
+    DEMO,
+    DEMO_PASSES,
+    camera_parameters,
+    discovery_environment,
+    input_topics,
+)
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -28,6 +34,7 @@ def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         namespace=given["namespace"],
         parameters=launching.override_parameters(name, parameters),
         remappings=input_topics(given["image"], given["camera_info"]),
+        additional_env=discovery_environment(given["discovery_server"]),
         ros_arguments=[
             *launching.default_parameters(defaults),
             *launching.log_level(name, given["log_level"]),

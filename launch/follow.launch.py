@@ -8,7 +8,14 @@ from launch.actions import OpaqueFunction
 from launch_ros.actions import LifecycleNode
 
 from mobilepose_ros import launching, params_file
-from mobilepose_ros.launch_arguments import FOLLOW, FOLLOW_PASSES, POSE, follower_parameters
+from mobilepose_ros.launch_arguments import (
+    FOLLOW,
+    FOLLOW_PASSES,
+    POSE,
+    discovery_environment,
+    follower_parameters,
+    tf_topics,
+)
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -37,7 +44,11 @@ def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         name="person_follower",
         namespace=given["namespace"],
         parameters=[*own, *launching.override_parameters(name, follower_parameters(given))],
-        remappings=[("people", given["people"] or "mobilepose/people")],
+        remappings=[
+            ("people", given["people"] or "mobilepose/people"),
+            *tf_topics(given["tf_namespace"]),
+        ],
+        additional_env=discovery_environment(given["discovery_server"]),
         ros_arguments=[
             *([] if own else defaults),
             *launching.log_level(name, given["log_level"]),

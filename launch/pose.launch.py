@@ -5,7 +5,14 @@ from launch.actions import OpaqueFunction
 from launch_ros.actions import LifecycleNode, Node
 
 from mobilepose_ros import launching, params_file
-from mobilepose_ros.launch_arguments import POSE, input_topics, pose_parameters, rviz_topics
+from mobilepose_ros.launch_arguments import (
+    POSE,
+    discovery_environment,
+    input_topics,
+    pose_parameters,
+    rviz_topics,
+    tf_topics,
+)
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -23,6 +30,7 @@ def nodes(context: LaunchContext) -> list[Node]:
     if given["params_file"]:
         path = params_file.checked(launching.params_path(given["params_file"]), name)
         defaults, files, in_file = [], [str(path)], params_file.parameters_of(path, name) or {}
+    tf, servers = tf_topics(given["tf_namespace"]), given["discovery_server"]
     inputs = input_topics(given["image"], given["camera_info"], given["depth"], given["boxes"])
     pose = LifecycleNode(
         package="mobilepose_ros",
@@ -30,7 +38,8 @@ def nodes(context: LaunchContext) -> list[Node]:
         name="mobilepose",
         namespace=given["namespace"],
         parameters=[*files, *launching.override_parameters(name, parameters)],
-        remappings=inputs,
+        remappings=[*inputs, *tf],
+        additional_env=discovery_environment(servers),
         ros_arguments=[*defaults, *launching.log_level(name, given["log_level"])],
         output="screen",
     )
@@ -44,7 +53,8 @@ def nodes(context: LaunchContext) -> list[Node]:
         namespace=given["namespace"],
         arguments=["-d", launching.shared("rviz", "pose.rviz"), "-f", given["fixed_frame"]],
         parameters=[] if clock is None else [{"use_sim_time": clock}],
-        remappings=rviz_topics(inputs),
+        remappings=[*rviz_topics(inputs), *tf],
+        additional_env=discovery_environment(servers, is_super_client=True),
         output="screen",
     )
     return [pose, rviz]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mobilepose_ros import discovery_server
 from mobilepose_ros.follower_parameters import FollowerParameters
 from mobilepose_ros.parameter_table import Value, table_rows
 from mobilepose_ros.parameters import TOPIC, CameraParameters, PoseParameters
@@ -84,6 +85,13 @@ POSE: Mapping[str, Argument] = {
         "params_file"
     ),
     "namespace": Argument("namespace of the nodes and their topics; empty: none"),
+    "tf_namespace": Argument(
+        "namespace of /tf and /tf_static, such as that of one of several robots; empty: none"
+    ),
+    "discovery_server": Argument(
+        "Fast DDS discovery servers, such as 10.0.0.5:11811, separated by semicolons; empty: as in "
+        "the environment"
+    ),
     "params_file": Argument(
         "YAML file with parameters of the pose node; empty: the package's config/pose.yaml"
     ),
@@ -240,6 +248,32 @@ def input_topics(
     ]
     others = [("depth", depth), ("person_boxes", boxes)]
     return topics + [(name, topic) for name, topic in others if topic]
+
+
+def tf_topics(namespace: str) -> list[tuple[str, str]]:
+    """Remappings of TF into a namespace; none without one."""
+    place = namespace.strip("/")
+    return [(name, f"/{place}{name}") for name in ("/tf", "/tf_static") if place]
+
+
+def discovery_environment(servers: str, is_super_client: bool = False) -> dict[str, str]:
+    """Environment variables for Fast DDS's discovery servers.
+
+    Args:
+        servers: the argument `discovery_server`; empty for none.
+        is_super_client: whether the program needs to know all topics, not only its own.
+
+    Raises:
+        ValueError: the argument names no servers.
+    """
+    if not servers:
+        return {}
+    try:
+        discovery_server.servers(servers)
+    except ValueError as error:
+        raise ValueError(f"discovery_server: {error}") from None
+    found = {discovery_server.VARIABLE: servers}
+    return {**found, "ROS_SUPER_CLIENT": "TRUE"} if is_super_client else found
 
 
 def rviz_topics(inputs: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -19,9 +19,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "fixtures"))
 
-from ros_domain import context
+from ros_domain import context  # isort: skip  (it sets the domain before ROS is imported)
+from tf import tf2, tf2_msgs
 
-__all__ = ["context"]
+__all__ = ["context", "tf2", "tf2_msgs"]
 
 LAUNCH = Path(__file__).parents[2] / "launch"
 STAND_IN = Path(__file__).parent / "stand_in"
@@ -43,7 +44,7 @@ sys.exit(service.run())
 RECORD = """
 import json, os, sys
 with open(os.path.join(sys.argv[1], str(os.getpid())), "w") as file:
-    json.dump(sys.argv[2:], file)
+    json.dump([sys.argv[2:], dict(os.environ)], file)
 """
 
 RVIZ = """#!{python}
@@ -58,10 +59,11 @@ except KeyboardInterrupt:
 
 @dataclass(frozen=True)
 class Command:
-    """A process that a launch file starts: its program, and its arguments."""
+    """A process that a launch file starts: program, arguments and environment."""
 
     program: Path
     arguments: list[str]
+    environment: dict[str, str]
 
     def after(self, option):
         """What follows each occurrence of an option."""
@@ -166,7 +168,7 @@ def visited(launch_path, tmp_path, monkeypatch):
         included = IncludeLaunchDescription(source, launch_arguments=list(arguments.items()))
         service.include_launch_description(LaunchDescription([included]))
         service.visit()
-        return [command for command, _ in service.context.started]
+        return service.context.started
 
     return visit
 
@@ -185,8 +187,8 @@ def commands(launch_path, start, visited, tmp_path):
         return [json.loads(path.read_text()) for path in folder.iterdir()]
 
     def find(file, **arguments):
-        words = visited(file, arguments) if launch_path else recorded(file, arguments)
-        found = [Command(Path(program), rest) for program, *rest in words]
+        started = visited(file, arguments) if launch_path else recorded(file, arguments)
+        found = [Command(Path(words[0]), words[1:], env) for words, env in started]
         return {command.full_name: command for command in found}
 
     return find

@@ -28,6 +28,7 @@ def test_every_argument_that_is_a_text_arrives(commands, rviz_arguments):
     found = commands("pose", rviz="true", **given)
 
     words = [word for command in found.values() for word in command.arguments]
+    words += [text for command in found.values() for text in command.environment.values()]
     files = [Path(path).read_text() for c in found.values() for path in c.after("--params-file")]
     for text in given.values():
         assert any(text in place for place in [*words, *files]), text
