@@ -153,10 +153,14 @@ def _running(model: str) -> Iterator[tuple[Node, dict[str, bytes]]]:
                 heard[topic] = data
 
             camera.create_subscription(message_type(TYPES[topic]), name, keep, 1, raw=True)
-        with running.spinning(stop, node, camera, begin=lambda: node.start() and None):
+
+        def start() -> None:
+            node.start()
+
+        with running.spinning(stop, node, camera, begin=start):
             yield camera, heard
         node.destroy_node()
-        camera.destroy_node()  # type: ignore[no-untyped-call]
+        camera.destroy_node()
 
 
 def _publish(camera: Node, header: Header, picture: ImageArray, boxes: Float32Array) -> None:

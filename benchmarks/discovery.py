@@ -19,6 +19,7 @@ from benchmarks.measure import loopback, machine
 COUNTS = (2, 5, 10, 20, 40)
 HEADS = {
     "participants": "Pose nodes",
+    "started_s": "started, s",
     "found_all": "know all",
     "found_s": "after, s",
     "kilobytes": "Until then, kB",

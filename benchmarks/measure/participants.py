@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import rclpy
+from rclpy.context import Context
 
 from benchmarks.measure.loopback import sent
 from mobilepose_ros.discovery_server import VARIABLE as SERVER
@@ -30,22 +30,24 @@ from mobilepose_ros.pose_node import PoseNode
 from mobilepose_ros.topic_table import PUBLISHED
 
 PATIENCE = 120.0
-"""Longest time to wait until all have found all, s."""
-
-SETTLING, IDLE = 5.0, 10.0
-"""Time after that which still counts, and time during which nothing happens, s."""
+"""Longest time to wait, once all have started, until all have found all, s."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("count", type=int)
     parser.add_argument("--server", action="store_true", help="by a discovery server")
+    parser.add_argument(
+        "--settling", type=float, default=5.0, help="time that counts after all have found all, s"
+    )
+    parser.add_argument("--idle", type=float, default=10.0, help="time of idle traffic, s")
     options = parser.parse_args()
     with contextlib.ExitStack() as stack:
         if options.server:
             stack.enter_context(discovery_server())
             os.environ[SERVER] = "127.0.0.1"
-        print(json.dumps(measured(options.count)), flush=True)
+        found = measured(options.count, options.settling, options.idle)
+        print(json.dumps(found), flush=True)
     return 0
 
 
@@ -70,16 +72,22 @@ def discovery_server() -> Iterator[None]:
         process.wait()
 
 
-def measured(count: int) -> dict[str, float]:
-    """What participants send until they have found one another, and afterwards."""
+def measured(count: int, settling: float, idle: float) -> dict[str, float]:
+    """What participants send until they have found one another, and afterwards.
+
+    Args:
+        count: of participants.
+        settling: time after they have found one another that counts as discovery, s.
+        idle: time after that during which nothing happens, s.
+    """
     before, begin = sent(), time.monotonic()
     nodes = [participant(number) for number in range(count)]
     started = time.monotonic() - begin
     complete, found = all_found(nodes, begin)
-    time.sleep(SETTLING)
+    time.sleep(settling)
     settled = sent()
-    time.sleep(IDLE)
-    idle = sent().since(settled)
+    time.sleep(idle)
+    quiet = sent().since(settled)
     discovery = settled.since(before)
     return {
         "participants": count,
@@ -88,14 +96,14 @@ def measured(count: int) -> dict[str, float]:
         "found_s": round(found, 2),
         "kilobytes": round(discovery.bytes / 1000, 1),
         "packets": discovery.packets,
-        "idle_kilobytes_per_s": round(idle.bytes / 1000 / IDLE, 2),
-        "idle_packets_per_s": round(idle.packets / IDLE, 1),
+        "idle_kilobytes_per_s": round(quiet.bytes / 1000 / idle, 2),
+        "idle_packets_per_s": round(quiet.packets / idle, 1),
     }
 
 
 def participant(number: int) -> PoseNode:
     """A pose node with a participant of its own; it loads no network."""
-    context = rclpy.Context()
+    context = Context()
     context.init(args=[])
     node = PoseNode(namespace=f"robot_{number}", context=context, cli_args=[])
     for topic in PUBLISHED:
@@ -115,9 +123,12 @@ def message_type(name: str) -> type[Any]:
 
 
 def all_found(nodes: list[PoseNode], begin: float) -> tuple[int, float]:
-    """How many nodes know all others, and after how many seconds: when all do, or `PATIENCE`."""
-    waiting = list(nodes)
-    while waiting and time.monotonic() - begin < PATIENCE:
+    """How many nodes know all others, and how many seconds after the beginning.
+
+    It waits until all do, but no longer than `PATIENCE`.
+    """
+    waiting, deadline = list(nodes), time.monotonic() + PATIENCE
+    while waiting and time.monotonic() < deadline:
         waiting = [node for node in waiting if len(set(names(node))) < len(nodes)]
         time.sleep(0.05)
     return len(nodes) - len(waiting), time.monotonic() - begin

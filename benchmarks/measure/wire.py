@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-import rclpy
+from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 
@@ -51,9 +51,9 @@ def main() -> int:
     return 0
 
 
-def context() -> rclpy.Context:
+def context() -> Context:
     """ROS with a participant of its own."""
-    made = rclpy.Context()
+    made = Context()
     made.init(args=[])
     return made
 

@@ -23,7 +23,7 @@ LAUNCH = {
 }
 OTHERS = {
     *("cd", "ln", "source", "export", "sudo", "git", "pip", "npm", "docker", "colcon", "rosdep"),
-    "torchrun",
+    *("torchrun", "fastdds"),
 }
 """Programs that are not ours."""
 
@@ -83,7 +83,7 @@ def check_ros2(words, root):
     elif words[1] == "run" and (root / "examples" / words[2]).is_dir():
         build = (root / "examples" / words[2] / "CMakeLists.txt").read_text(encoding="utf-8")
         assert f"add_executable({words[3]} " in build, words
-    elif words[1:3] != ["run", "tf2_ros"]:
+    elif words[1:3] not in (["run", "tf2_ros"], ["run", "rmw_zenoh_cpp"]):
         kinds = ("bag", "topic", "interface", "lifecycle", "action", "security")
         assert words[1] in kinds, words
 

@@ -24,6 +24,7 @@ NAVIGATION: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "examples",
             "inputs",
             "reliability",
+            "fleets",
             "security",
             "devices",
             "docker",
