@@ -13,7 +13,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -32,9 +34,6 @@ from mobilepose_core.evaluation.comparison import Comparison
 from mobilepose_core.io import atomic, photo
 from mobilepose_core.typing import Float32Array, ImageArray
 
-NOWHERE = 1e6
-"""Coordinate of missing joints, pixels: far from every joint, and finite, so that PCK counts it."""
-
 NOTE = (
     "person-centric PCK@0.2; BlazePose's first region is that of the annotated torso, refined "
     "twice, MoveNet's a square around all annotated joints; both mean another point by a hip than "
@@ -42,49 +41,46 @@ NOTE = (
 )
 
 
-class Peer(Protocol):
-    """Finds one person's joints."""
+@dataclass(frozen=True)
+class Peer:
+    """A network that finds the joints of one person whose place is given.
+
+    Attributes:
+        name: as of `roster.PEERS`.
+        find: (11, 2) image pixels, in an image and for a person in it.
+    """
 
     name: str
-
-    def find(self, image: ImageArray, sample: Sample) -> Float32Array:
-        """(11, 2) image pixels, for a person whose place is known."""
+    find: Callable[[ImageArray, Sample], Float32Array]
 
 
-class BlazePose:
+def by_torso(size: str, threads: int) -> Peer:
     """BlazePose, given the torso; where that is not annotated, a square around all joints."""
+    model = blazepose.BlazePose(roster.blazepose(size), threads)
 
-    def __init__(self, size: str, threads: int) -> None:
-        self._model = blazepose.BlazePose(roster.blazepose(size), threads)
-        self.name = self._model.name
-
-    def find(self, image: ImageArray, sample: Sample) -> Float32Array:
-        """See `Peer`."""
+    def find(image: ImageArray, sample: Sample) -> Float32Array:
         region = blazepose.region_of_torso(sample.upper_body)
         region = region or movenet_single.region_of_person(sample.joints)
-        return self._model.joints(image, region)[0]
+        return model.joints(image, region)[0]
+
+    return Peer(model.name, find)
 
 
-class MoveNet:
-    """MoveNet, given a square around the person."""
+def by_person(size: str, threads: int) -> Peer:
+    """MoveNet, given a square around all joints."""
+    model = movenet_single.MoveNetSingle(roster.movenet(size), threads)
+    columns = [skeleton.COCO_17.index[name] for name in skeleton.JOINTS]
 
-    def __init__(self, size: str, threads: int) -> None:
-        self._model = movenet_single.MoveNetSingle(roster.movenet(size), threads)
-        self.name = self._model.name
+    def find(image: ImageArray, sample: Sample) -> Float32Array:
+        points, _ = model.joints(image, movenet_single.region_of_person(sample.joints))
+        return points[columns]
 
-    def find(self, image: ImageArray, sample: Sample) -> Float32Array:
-        """See `Peer`."""
-        region = movenet_single.region_of_person(sample.joints)
-        points, _ = self._model.joints(image, region)
-        return points[[skeleton.COCO_17.index[name] for name in skeleton.JOINTS]]
+    return Peer(model.name, find)
 
 
 PEERS: Mapping[str, Callable[[int], Peer]] = {
-    "blazepose_lite": lambda threads: BlazePose("lite", threads),
-    "blazepose_full": lambda threads: BlazePose("full", threads),
-    "blazepose_heavy": lambda threads: BlazePose("heavy", threads),
-    "movenet_lightning": lambda threads: MoveNet("lightning", threads),
-    "movenet_thunder": lambda threads: MoveNet("thunder", threads),
+    **{f"blazepose_{size}": partial(by_torso, size) for size in ("lite", "full", "heavy")},
+    **{f"movenet_{size}": partial(by_person, size) for size in ("lightning", "thunder")},
 }
 
 
@@ -136,7 +132,7 @@ def accuracy_of(peer: Peer, samples: Sequence[Sample]) -> dict[str, float]:
 
     People whose photograph cannot be read count as missed.
     """
-    found = np.full((len(samples), len(skeleton.JOINTS), 2), NOWHERE, np.float32)
+    found = np.full((len(samples), len(skeleton.JOINTS), 2), np.inf, np.float32)
     for index, sample in enumerate(tqdm(samples, desc=peer.name, unit="person", leave=False)):
         image = photo.read(sample.image)
         if image is not None:

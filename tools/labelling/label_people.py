@@ -60,7 +60,7 @@ _BODY = [
 Boxes = Mapping[str, Sequence[Sequence[float]]]
 
 
-class Teacher(Protocol):
+class JointTeacher(Protocol):
     """What of `MoveNetSingle` is needed."""
 
     def joints(self, image: ImageArray, region: crop.Region) -> tuple[Float32Array, Float32Array]:
@@ -100,7 +100,7 @@ def main() -> int:
 def labelled(
     paths: Sequence[Path],
     detector: NanoDet,
-    teacher: Teacher,
+    teacher: JointTeacher,
     given: Boxes | None,
     counts: Counter[str],
 ) -> Iterator[Sample]:
@@ -130,7 +130,7 @@ def labelled(
 
 
 def taught(
-    teacher: Teacher, image: ImageArray, box: Float32Array, counts: Counter[str]
+    teacher: JointTeacher, image: ImageArray, box: Float32Array, counts: Counter[str]
 ) -> Float32Array | None:
     """The joints that a teacher finds twice.
 

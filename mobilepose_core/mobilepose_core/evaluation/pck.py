@@ -87,10 +87,14 @@ def right_joints(
 
 
 def share_within(distances: FloatArray, threshold: float) -> Float64Array:
-    """(K,) share of each joint's annotated instances within `threshold`; NaN without any."""
-    annotated = np.isfinite(distances)
-    right = (np.nan_to_num(distances, nan=np.inf) <= threshold).sum(axis=0)
-    count = annotated.sum(axis=0)
+    """(K,) share of each joint's annotated instances within `threshold`; NaN without any.
+
+    Args:
+        distances: (N, K) of `normalised_distances`; infinite for joints of people who were missed.
+        threshold: in torso lengths.
+    """
+    right = (distances <= threshold).sum(axis=0)
+    count = (~np.isnan(distances)).sum(axis=0)
     return np.where(count > 0, right / np.maximum(count, 1), np.nan)
 
 

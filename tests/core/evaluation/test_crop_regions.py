@@ -74,7 +74,7 @@ def test_a_second_look_is_around_the_joints_of_the_first():
     assert (region.x, region.y) == (70, 70)
 
 
-def test_the_joints_of_a_missed_person_are_infinitely_far_away(tmp_path):
+def test_the_joints_of_a_missed_person_are_wrong(tmp_path):
     path = tmp_path / "a.png"
     cv2.imwrite(str(path), IMAGE)
 
@@ -85,4 +85,5 @@ def test_the_joints_of_a_missed_person_are_infinitely_far_away(tmp_path):
 
     assert findings.missed == 1
     assert np.isinf(findings.found).all()
+    assert findings.comparison().figures(np.array(["films"]))["upper_body"]["mean"] == 0
     assert findings.scores == pytest.approx(0)

@@ -52,6 +52,16 @@ def test_joints_that_are_not_annotated_do_not_count():
     assert shares[HIP] == 1
 
 
+def test_the_joints_of_somebody_who_is_missed_are_wrong():
+    truth = _people(2)
+    found = truth.copy()
+    found[1] = np.inf
+
+    figures = pck.summary(pck.normalised_distances(found, truth))
+
+    assert figures["mean"] == figures["left_wrist"] == 50
+
+
 def test_a_joint_without_annotations_is_not_part_of_the_mean():
     truth = _people(2)
     truth[:, WRIST] = np.nan
