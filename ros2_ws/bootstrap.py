@@ -39,7 +39,7 @@ LOG = VENV / "setup.log"
 
 EXTRAS = {
     "demo": ("cpu", "demo"),
-    "test": ("cpu", "demo", "bag", "train", "dev", "bench"),
+    "test": ("cpu", "demo", "bag", "foxglove", "train", "dev", "bench"),
     "docs": ("cpu", "demo", "docs"),
     "release": ("cpu", "demo", "release"),
     "fuzz": ("cpu", "demo", "bag", "fuzz"),

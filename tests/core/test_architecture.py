@@ -19,6 +19,7 @@ PUBLIC_MODULES = (
     "mobilepose_core.messages",
     "mobilepose_core.skeleton",
     "mobilepose_core.typing",
+    "mobilepose_core.view",
 )
 USERS = [
     *sorted((ROOT / "mobilepose_ros" / "mobilepose_ros").glob("*.py")),
@@ -41,7 +42,8 @@ MAY_IMPORT = {
     "behaviour": {"skeleton", "pose", "heading"},
     "messages": {"skeleton", "pose", "io"},
     "io": {"skeleton", "pose", "lazy_imports"},
-    "recordings": {"pose", "io", "messages", "inference"},
+    "view": {"skeleton", "pose", "io", "lazy_imports"},
+    "recordings": {"pose", "io", "messages", "inference", "view"},
     "inference": GEOMETRY | {"io"},
     "model": GEOMETRY,
     "datasets": GEOMETRY | {"io"},

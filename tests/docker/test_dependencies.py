@@ -39,9 +39,10 @@ def only_of_extras(root):
     config = configparser.RawConfigParser()
     config.read(root / "mobilepose_core" / "setup.cfg")
     extras = config["options.extras_require"]
-    lines = [line for extra in ("train", "bag", "ray") for line in extras[extra].split()]
+    used = ("train", "bag", "ray", "foxglove")
+    lines = [line for extra in used for line in extras[extra].split()]
     zstd_of_3_14 = {"compression"}
-    return {re.split(r"[=<>;.]", line)[0] for line in lines} | zstd_of_3_14
+    return {re.split(r"[=<>;.]|-sdk", line)[0] for line in lines} | zstd_of_3_14
 
 
 @pytest.mark.parametrize("package", ["mobilepose_core", "mobilepose_ros"])
