@@ -13,23 +13,19 @@ from rosbags.serde import SerdeError
 from mobilepose_core.errors import FrameError
 from mobilepose_core.inference.pose_estimator import PoseEstimator
 from mobilepose_core.inference.rotation import Rotation
-from mobilepose_core.io import BitDepth, drawing
+from mobilepose_core.io import drawing
 from mobilepose_core.messages import (
     SECOND,
     CameraModel,
-    CameraModelCache,
-    DepthMap,
     MarkerStyle,
-    bgr_from_image,
-    compressed_images,
     markers,
     nanoseconds,
-    people_in_metres,
 )
 from mobilepose_core.messages import (
     poses as pose_messages,
 )
 from mobilepose_core.pose import Pose
+from mobilepose_core.recordings.camera_images import CameraImages
 from mobilepose_core.recordings.frames import RecordedFrame
 from mobilepose_core.recordings.message_types import (
     COMPRESSED,
@@ -43,7 +39,7 @@ from mobilepose_core.recordings.message_types import (
     message_types,
     serialized,
 )
-from mobilepose_core.typing import Float32Array, ImageArray
+from mobilepose_core.typing import ImageArray
 
 JOINTS, JOINTS_3D, MARKER, SKELETONS = "joints", "joints_3d", "markers", "skeleton"
 OVERLAY, OVERLAY_COMPRESSED = "overlay", "overlay/compressed"
@@ -117,13 +113,11 @@ class Annotator:
         self.people = 0
         self._estimator = estimator
         self._type = type_
+        self._images = CameraImages(type_, self._fault)
         self._has_depth = has_depth
         self._rotation = rotation or Rotation()
         self._style = style
         self._marker_style = MarkerStyle(min_score=style.min_score, labels=style.labels)
-        self._bit_depth = BitDepth()
-        self._cameras = CameraModelCache(lambda _: None)
-        self._infos: tuple[Any, ...] = ()
         self._shown: frozenset[markers.MarkerKey] = frozenset()
         overlay = {"compressed": OVERLAY_COMPRESSED, "raw": OVERLAY}.get(style.overlay)
         wanted = (SKELETONS, JOINTS, JOINTS_3D if has_depth else None, MARKER, overlay)
@@ -132,12 +126,12 @@ class Annotator:
     @property
     def state(self) -> tuple[Any, ...]:
         """What it knows after the last frame, to be pickled."""
-        bits = self._bit_depth.bits
+        bits = self._images.bit_depth.bits
         return self._estimator.video, self._shown, bits, self.faults, self.people
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Goes on from the state of another one."""
-        video, self._shown, self._bit_depth.bits, self.faults, self.people = state
+        video, self._shown, self._images.bit_depth.bits, self.faults, self.people = state
         self._estimator.continue_video(video)
 
     def skeleton(self) -> ResultMessage:
@@ -149,7 +143,7 @@ class Annotator:
         """The results of the next frame; none if its image is unusable, which `faults` counts."""
         try:
             image = deserialized(frame.data, self._type)
-            picture = self._picture(image)
+            picture = self._images.picture(image)
         except (FrameError, SerdeError) as error:
             self._fault(f"images not decoded: {error}")
             return
@@ -161,10 +155,10 @@ class Annotator:
         header = image.header
         joints = pose_messages.pose_array(types, poses, header, *size, skeleton)
         yield ResultMessage(JOINTS, serialized(joints))
-        camera = self._camera(frame, image.header, size)
+        camera = self._images.calibration(frame, image.header, size)
         positions = None
         if self._has_depth:
-            positions = self._positions(poses, frame.depth, camera, size)
+            positions = self._images.positions(poses, frame.depth, camera, size)
             message = pose_messages.pose_3d_array(types, poses, positions, header, *size, skeleton)
             yield ResultMessage(JOINTS_3D, serialized(message))
         view = camera or CameraModel.of_image(*size)
@@ -175,11 +169,6 @@ class Annotator:
         if self._style.overlay != "none":
             yield self._overlay(picture, poses, header)
 
-    def _picture(self, image: Any) -> ImageArray:
-        if self._type == COMPRESSED:
-            return compressed_images.bgr_from_compressed(image, self._bit_depth)
-        return bgr_from_image(image, self._bit_depth)
-
     def _poses(self, picture: ImageArray, header: Any, time: int) -> list[Pose]:
         height, width = picture.shape[:2]
         stamp = nanoseconds(header.stamp) / SECOND or None
@@ -187,32 +176,6 @@ class Annotator:
         poses = self._estimator(upright, stamp, arrival=time / SECOND)
         poses = self._rotation.poses_in_image(poses, width, height)
         return sorted(poses, key=lambda pose: pose.track_id)
-
-    def _camera(
-        self, frame: RecordedFrame, header: Any, size: tuple[int, int]
-    ) -> CameraModel | None:
-        for info in frame.infos:
-            if not any(info is known for known in self._infos):
-                self._cameras.put(info)
-        self._infos = frame.infos
-        camera = self._cameras.get(*size, header.stamp)
-        if self._cameras.error:
-            self._fault(f"calibration not used: {self._cameras.error}")
-        return camera
-
-    def _positions(
-        self, poses: Sequence[Pose], depth: Any, camera: CameraModel | None, size: tuple[int, int]
-    ) -> list[Float32Array]:
-        """(K, 3) m of each person; NaN, with a fault, where there is no depth."""
-        try:
-            if camera is None:
-                raise ValueError(self._cameras.error or "no calibration")
-            if depth is None:
-                raise ValueError("no depth image near the image's stamp")
-            return people_in_metres(poses, DepthMap.from_image(depth), camera, *size)
-        except ValueError as error:
-            self._fault(f"no joints in metres: {error}")
-            return [np.full((len(pose.joints), 3), np.nan, np.float32) for pose in poses]
 
     def _overlay(self, picture: ImageArray, poses: Sequence[Pose], header: Any) -> ResultMessage:
         drawn = drawing.draw(picture, poses, self._style.min_score, self._style.labels)

@@ -19,7 +19,6 @@ from socketserver import TCPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from mobilepose_core import __version__
 from mobilepose_core.view import address
 from mobilepose_core.view.feed import ViewFeed
 from mobilepose_core.view.frames import ViewedFrame, ViewStatus
@@ -175,7 +174,7 @@ class _Request(BaseHTTPRequestHandler):
 
     server: _Server
     protocol_version = "HTTP/1.1"
-    server_version = f"mobilepose/{__version__}"
+    server_version = "mobilepose"
     sys_version = ""
     timeout = TIMEOUT
 
