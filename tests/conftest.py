@@ -23,6 +23,8 @@ SLOW_FILES = (
     "core/evaluation/test_tracks.py",
     "core/inference/detection/test_detector.py",
     "core/cli/test_bag.py",
+    "core/cli/test_view.py",
+    "core/view/test_page_in_browser.py",
     "core/recordings/test_engines.py",
     "core/recordings/test_resume.py",
     "core/test_benchmark.py",

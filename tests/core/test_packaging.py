@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from mobilepose_core.view.server import CONTENT
+
 ROOT = Path(__file__).resolve().parents[2]
 
 EXTRAS = ["matplotlib", "onnx", "onnxruntime", "safetensors", "scipy", "skimage", "tensorboard"]
-EXTRAS += ["torch", "PIL", "rclpy", "rosbags", "ray"]
+EXTRAS += ["torch", "PIL", "rclpy", "rosbags", "ray", "foxglove"]
 
 
 def run_without(modules, program, *arguments):
@@ -94,6 +96,20 @@ def test_recordings_need_the_extra_bag_and_say_so():
     assert "pip install 'mobilepose_core[bag]'" in result.stderr
 
 
+def test_foxglove_needs_the_extra_foxglove_and_says_so(tmp_path):
+    import cv2
+    import numpy as np
+
+    cv2.imwrite(str(tmp_path / "photo.png"), np.zeros((8, 8, 3), np.uint8))
+    command = ["view", tmp_path / "photo.png", "--port", "0", "--foxglove"]
+
+    result = run_without(["foxglove"], MAIN, *command)
+
+    assert result.returncode == 1
+    assert "view needs the package 'foxglove'" in result.stderr
+    assert "pip install 'mobilepose_core[foxglove]'" in result.stderr
+
+
 def test_the_core_runs_with_the_extra_cpu_alone(tmp_path, red_model):
     import cv2
     import numpy as np
@@ -130,6 +146,7 @@ def test_a_wheel_holds_types_and_models(tmp_path):
     names = zipfile.ZipFile(wheel).namelist()
     assert "mobilepose_core/py.typed" in names
     assert "mobilepose_core/recordings/msg/Pose2DArray.msg" in names
+    assert {f"mobilepose_core/view/page/{name}" for name, _ in CONTENT.values()} <= {*names}
     assert {"mobilepose_core/weights/final.onnx", "mobilepose_core/weights/final.json"} <= {*names}
     assert not [name for name in names if name.startswith("tests")]
     assert not [name for name in names if name.endswith(".safetensors")]

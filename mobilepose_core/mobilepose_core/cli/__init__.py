@@ -31,6 +31,7 @@ from mobilepose_core.cli import (
     presence,
     report,
     train,
+    view,
 )
 from mobilepose_core.cli.parser import CommandParser, UsageError
 
@@ -84,7 +85,13 @@ def _run(options: argparse.Namespace) -> int:
     return status
 
 
-_EXTRAS = {"onnxruntime": "cpu", "ray": "ray"}
+_EXTRAS = {
+    "foxglove": "foxglove",
+    "onnxruntime": "cpu",
+    "ray": "ray",
+    "rosbags": "bag",
+    "ruamel": "bag",
+}
 """What brings a package that commands of several extras need; otherwise the command's own does."""
 
 
@@ -118,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     for module in (
         predict,
+        view,
         bag,
         evaluate,
         evaluate_finder,

@@ -36,6 +36,14 @@ def whole(least: int, step: int = 1) -> Callable[[str], int]:
     return convert
 
 
+def port(text: str) -> int:
+    """A port to listen on; 0 for a free one."""
+    number = whole(0)(text)
+    if number > 65535:
+        raise ArgumentTypeError(f"expected a port up to 65535, got {text}")
+    return number
+
+
 def counts(text: str) -> list[int]:
     """Whole numbers of 1 or more, with commas between them."""
     try:

@@ -1,0 +1,172 @@
+"""A source that is played, and who looks at it."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from mobilepose_core.errors import DataError
+from mobilepose_core.skeleton import UPPER_BODY_11
+from mobilepose_core.view.playback import Playback, PlayedImage
+from mobilepose_core.view.rates import WINDOW, RateMeter
+from mobilepose_core.view.viewing import Subject, Viewing
+
+
+def images(count, rate=0.0, fault=""):
+    """Pictures whose brightness counts them."""
+    for number in range(count):
+        picture = np.full((8, 8, 3), number, np.uint8)
+        at = number / rate if rate else 0.0
+        yield PlayedImage(picture, at, number, number == 0)
+    if fault:
+        raise DataError(fault)
+
+
+def numbers(played):
+    return [int(image.image[0, 0, 0]) for image in played]
+
+
+def until(condition, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+@pytest.fixture
+def play():
+    """Plays a source; no thread is left behind."""
+    before, made = set(threading.enumerate()), []
+
+    def start(source, **settings):
+        made.append(Playback(source, **settings))
+        return made[-1]
+
+    yield start
+    for playback in made:
+        playback.close()
+    assert set(threading.enumerate()) <= before
+
+
+def taken(playback):
+    playback.begin()
+    found = []
+    while not playback.is_over:
+        if (image := playback.take(1)) is not None:
+            found.append(image)
+    return found
+
+
+def test_every_image_is_taken_in_order_if_all_are_wanted(play):
+    assert numbers(taken(play(lambda: images(50), takes_all=True))) == list(range(50))
+
+
+def test_the_newest_image_replaces_those_that_were_not_taken(play):
+    playback = play(lambda: images(50), is_paced=False)
+    playback.begin()
+    until(lambda: playback._has_ended)
+
+    assert numbers(taken(playback)) == [49]
+    assert playback.received.rate > 0
+
+
+def test_images_are_played_at_their_times(play):
+    begin = time.monotonic()
+
+    taken(play(lambda: images(4, rate=20)))
+
+    assert 0.15 <= time.monotonic() - begin < 1
+
+
+def test_nothing_is_read_before_it_begins(play):
+    opened = []
+    playback = play(lambda: opened.append(1) or images(1))
+
+    assert playback.take(0.01) is None
+    assert opened == []
+
+
+def test_a_source_can_begin_anew_at_its_end(play):
+    opened = []
+    playback = play(lambda: opened.append(1) or images(2), takes_all=True, loops=True)
+    playback.begin()
+
+    assert numbers([playback.take(1) for _ in range(5)]) == [0, 1, 0, 1, 0]
+    assert not playback.is_over
+
+
+def test_a_fault_ends_it_and_is_kept(play):
+    playback = play(lambda: images(2, fault="film.mp4: cut off"), takes_all=True)
+
+    assert numbers(taken(playback)) == [0, 1]
+    assert playback.fault == "film.mp4: cut off"
+
+
+def test_a_paced_source_ends_at_once(play):
+    playback = play(lambda: images(2, rate=0.001))
+    playback.begin()
+    playback.take(1)
+
+    begin = time.monotonic()
+    playback.close()
+
+    assert time.monotonic() - begin < 0.5
+
+
+@pytest.fixture
+def subject():
+    """Counts the images in which people were looked for."""
+    looked = []
+    return Subject("film", lambda image: looked.append(image) or [], UPPER_BODY_11), looked
+
+
+def test_people_are_looked_for_once_somebody_looks(play, serve, visit, subject):
+    what, looked = subject
+    page, playback = serve(), play(lambda: images(1))
+    viewing = Viewing(what, playback, page)
+    thread = threading.Thread(target=viewing.run)
+    thread.start()
+    time.sleep(0.15)
+    assert looked == []
+
+    head, picture = visit(page).next()
+
+    assert picture is not None
+    assert head["people"] == []
+    assert numbers(looked) == [0]
+    viewing.end()
+    thread.join(5)
+
+
+def test_a_recorded_source_is_processed_whole_and_ends(play, serve, subject):
+    what, looked = subject
+
+    Viewing(what, play(lambda: images(20), takes_all=True), serve(), is_recorded=True).run()
+
+    assert numbers(looked) == list(range(20))
+
+
+def test_the_page_says_how_a_source_ended(play, serve, visit, subject):
+    page = serve()
+    playback = play(lambda: images(1, fault="cut off"), takes_all=True)
+
+    Viewing(subject[0], playback, page, is_recorded=True).run()
+
+    head, _ = visit(page).next()
+    assert (head["about"]["level"], head["about"]["message"]) == ("error", "cut off")
+
+
+def test_a_rate_is_that_of_the_last_seconds():
+    now = [0.0]
+    meter = RateMeter(lambda: now[0])
+    for _ in range(10):
+        now[0] += 0.1
+        meter.add(0.5)
+    assert (meter.rate, meter.mean) == (pytest.approx(10), 0.5)
+
+    now[0] += WINDOW / 2
+    assert meter.rate == pytest.approx(10 / (1 + WINDOW / 2))
+    now[0] += WINDOW
+    assert meter.rate == 0
+    assert np.isnan(meter.mean)
