@@ -7,7 +7,7 @@ from launch import LaunchContext, LaunchDescription
 from launch.actions import GroupAction, OpaqueFunction
 
 from mobilepose_ros import launching, params_file
-from mobilepose_ros.launch_arguments import MULTI_CAMERA, MULTI_CAMERA_PASSES, cameras_in
+from mobilepose_ros.launch_arguments import MULTI_CAMERA, MULTI_CAMERA_PASSES, cameras_in, port_of
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -35,9 +35,15 @@ def pose_nodes(context: LaunchContext) -> list[GroupAction]:
         GroupAction(
             [
                 launching.included_pose(
-                    MULTI_CAMERA_PASSES, {"namespace": place, "params_file": files[node]}
+                    MULTI_CAMERA_PASSES,
+                    {
+                        "namespace": place,
+                        "params_file": files[node],
+                        "view_port": port_of(given["view_port"], number),
+                        "foxglove_port": port_of(given["foxglove_port"], number),
+                    },
                 )
             ]
         )
-        for place, node in zip(places, nodes, strict=True)
+        for number, (place, node) in enumerate(zip(places, nodes, strict=True))
     ]

@@ -12,16 +12,18 @@ from mobilepose_ros.launch_arguments import (
     pose_parameters,
     rviz_topics,
     tf_topics,
+    view_parameters,
 )
+from mobilepose_ros.parameter_table import Value
 
 
 def generate_launch_description() -> LaunchDescription:
-    """The node, its arguments and, optionally, RViz."""
+    """The node, its arguments and, optionally, the live view and RViz."""
     return LaunchDescription([*launching.declared(POSE), OpaqueFunction(function=nodes)])
 
 
 def nodes(context: LaunchContext) -> list[Node]:
-    """The pose node, which activates itself unless autostart is false, and RViz."""
+    """The pose node, which activates itself unless autostart is false, the view and RViz."""
     given = launching.values(context, POSE)
     name = launching.full_name(context, given["namespace"], "mobilepose")
     parameters = pose_parameters(given)
@@ -43,9 +45,13 @@ def nodes(context: LaunchContext) -> list[Node]:
         ros_arguments=[*defaults, *launching.log_level(name, given["log_level"])],
         output="screen",
     )
+    known = {**in_file, **parameters}
+    started: list[Node] = [pose]
+    if given["view"] == "true":
+        started.append(view(context, given, known, inputs))
     if given["rviz"] == "false":
-        return [pose]
-    clock = {**in_file, **parameters}.get("use_sim_time")
+        return started
+    clock = known.get("use_sim_time")
     rviz = Node(
         package="rviz2",
         executable="rviz2",
@@ -57,4 +63,25 @@ def nodes(context: LaunchContext) -> list[Node]:
         additional_env=discovery_environment(servers, is_super_client=True),
         output="screen",
     )
-    return [pose, rviz]
+    return [*started, rviz]
+
+
+def view(
+    context: LaunchContext,
+    given: dict[str, str],
+    of_pose: dict[str, Value],
+    inputs: list[tuple[str, str]],
+) -> Node:
+    """The live view of the pose node in the same namespace."""
+    name = launching.full_name(context, given["namespace"], "view")
+    return Node(
+        package="mobilepose_ros",
+        executable="view",
+        name="view",
+        namespace=given["namespace"],
+        parameters=launching.override_parameters(name, view_parameters(given, of_pose)),
+        remappings=[rule for rule in inputs if rule[0].startswith("image")],
+        additional_env=discovery_environment(given["discovery_server"]),
+        ros_arguments=launching.log_level(name, given["log_level"]),
+        output="screen",
+    )

@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mobilepose_ros import follower_topics, topic_table
+from mobilepose_ros import follower_topics, topic_table, view_topics
 from tools.version import ROOT
 
 FILE = ROOT / "mobilepose_ros" / "config" / "policy.xml"
@@ -46,12 +46,14 @@ class Profile:
         node: its name.
         publishes, subscribes: topics.
         replies: services that it offers.
+        requests: services that it calls.
     """
 
     node: str
     publishes: tuple[str, ...]
     subscribes: tuple[str, ...]
     replies: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
 
 
 PROFILES = (
@@ -72,6 +74,12 @@ PROFILES = (
         tuple(row.name for row in follower_topics.SUBSCRIBED),
         (*LIFECYCLE_SERVICES, *(row.name for row in follower_topics.SERVICES)),
     ),
+    Profile(
+        "view",
+        (),
+        tuple(row.name for row in view_topics.SUBSCRIBED),
+        requests=tuple(row.name for row in view_topics.REQUESTED),
+    ),
 )
 
 
@@ -86,6 +94,8 @@ def policy() -> str:
         _rule(node, "topics", "publish", (*PUBLISHED_BY_ALL, *profile.publishes))
         _rule(node, "topics", "subscribe", ("/clock", *profile.subscribes))
         _rule(node, "services", "reply", (*PARAMETER_SERVICES, *profile.replies))
+        if profile.requests:
+            _rule(node, "services", "request", profile.requests)
     ET.indent(root)
     body = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{_REMARK}\n{body}\n'

@@ -18,6 +18,17 @@ STAMP_TOLERANCE = 1.0
 
 ACTIVE = "active"
 
+WORKS = "works"
+"""Message of a node that has nothing to say."""
+
+RATE_IN, RATE_OUT, LATENCY = "rate in (Hz)", "rate out (Hz)", "latency p50 (ms)"
+"""Keys of a status that the view reads."""
+
+
+def task_name(node: str) -> str:
+    """The name of the status of a node, given its full name."""
+    return f"{node.lstrip('/')}: pose estimation"
+
 
 @dataclass(frozen=True)
 class Report:
@@ -99,7 +110,7 @@ def level_and_message(report: Report) -> tuple[bytes, str]:
         return DiagnosticStatus.WARN, "; ".join(concerns)
     if report.performance is not None and not report.performance.arrivals.items():
         return DiagnosticStatus.OK, f"waiting for images on {report.topic}"
-    return DiagnosticStatus.OK, "works"
+    return DiagnosticStatus.OK, WORKS
 
 
 def figures(report: Report) -> dict[str, str]:
@@ -133,8 +144,8 @@ def _reason_for_provider(device: str, model: PoseModel) -> str:
 def _performance(performance: Performance) -> dict[str, str]:
     counters, answers = performance.counters, performance.answers.items()
     known = {
-        "rate in (Hz)": f"{performance.arrivals.rate():.1f}",
-        "rate out (Hz)": f"{performance.answers.rate():.1f}",
+        RATE_IN: f"{performance.arrivals.rate():.1f}",
+        RATE_OUT: f"{performance.answers.rate():.1f}",
         "received": str(counters.received),
         "answered": str(counters.answered),
         "people in latest result": str(performance.people),

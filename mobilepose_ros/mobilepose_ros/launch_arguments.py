@@ -14,6 +14,7 @@ from mobilepose_ros.follower_parameters import FollowerParameters
 from mobilepose_ros.parameter_table import Value, table_rows
 from mobilepose_ros.parameters import TOPIC, CameraParameters, PoseParameters
 from mobilepose_ros.topics import camera_info_topic, compressed_of
+from mobilepose_ros.view_parameters import ViewParameters
 
 BOOLEANS = ("true", "false")
 
@@ -39,6 +40,11 @@ def _node_parameter(table: type[Any], name: str) -> Argument:
     description = f"{row.metadata['description']}; empty: as in params_file"
     allowed = tuple(choices)
     return Argument(description, "", ("", *allowed) if allowed else ())
+
+
+def _view_parameter(name: str) -> Argument:
+    row = table_rows(ViewParameters)[name]
+    return Argument(row.metadata["description"], str(row.default))
 
 
 def _camera_parameter(name: str) -> Argument:
@@ -72,6 +78,9 @@ A name added here becomes an argument of every launch file.
 
 CAMERA_PARAMETERS = tuple(table_rows(CameraParameters))
 
+VIEW_PARAMETERS = {"view_host": "host", "view_port": "port", "foxglove_port": "foxglove_port"}
+"""Arguments that are parameters of the node `view`."""
+
 POSE: Mapping[str, Argument] = {
     "image": Argument("topic of the images, without /compressed", "image"),
     "camera_info": Argument(
@@ -100,6 +109,8 @@ POSE: Mapping[str, Argument] = {
         "use simulated time from /clock; empty: as in params_file", choices=("", *BOOLEANS)
     ),
     "rviz": Argument("open RViz on the images, markers and overlay", "false", BOOLEANS),
+    "view": Argument("show images, joints and rates on a page for browsers", "false", BOOLEANS),
+    **{name: _view_parameter(parameter) for name, parameter in VIEW_PARAMETERS.items()},
     "fixed_frame": Argument(
         "RViz's fixed frame: the images' frame_id, or any frame connected to it by TF",
         CameraParameters.frame_id,
@@ -132,6 +143,13 @@ MULTI_CAMERA: Mapping[str, Argument] = {
     "image": replace(POSE["image"], default="image_raw"),
     "namespace": Argument("parent namespace of the cameras' namespaces; empty: none"),
     "rviz": replace(POSE["rviz"], description="open RViz for each camera"),
+    **{
+        name: replace(
+            POSE[name],
+            description=f"{POSE[name].description}; the next cameras take the next ports",
+        )
+        for name in ("view_port", "foxglove_port")
+    },
 }
 """Arguments of multi_camera.launch.py; topics are in each camera's namespace."""
 
@@ -185,6 +203,36 @@ def _given_parameters(
     kinds: dict[str, Any] = {name: type(rows[name].default) for name in names}
     kinds["use_sim_time"] = bool
     return {name: _value(name, given[name], kind) for name, kind in kinds.items() if given[name]}
+
+
+def view_parameters(given: Mapping[str, str], of_pose: Mapping[str, Value]) -> dict[str, Value]:
+    """Parameters of the node `view`.
+
+    Args:
+        given: arguments.
+        of_pose: parameters of the pose node, some of which it shares.
+
+    Raises:
+        ValueError: an argument does not have its parameter's type.
+    """
+    rows = table_rows(ViewParameters)
+    kinds: dict[str, Any] = {name: type(row.default) for name, row in rows.items()}
+    values = {
+        parameter: _value(name, given[name], kinds[parameter])
+        for name, parameter in VIEW_PARAMETERS.items()
+    }
+    shared = (*(name for name in rows if name not in values), "use_sim_time")
+    return values | {name: of_pose[name] for name in shared if name in of_pose}
+
+
+def port_of(first: str, number: int) -> str:
+    """The port of camera `number`, from 0: one after the other; 0 is no particular one for all.
+
+    Raises:
+        ValueError: `first` is not a number.
+    """
+    port = _value("port", first, int)
+    return str(int(port) + number) if port else first
 
 
 def camera_parameters(given: Mapping[str, str]) -> tuple[dict[str, Value], dict[str, Value]]:

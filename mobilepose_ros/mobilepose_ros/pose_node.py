@@ -264,7 +264,7 @@ class PoseNode(RobustLifecycleNode):
         self._diagnostics.publish(message)
 
     def _task_name(self) -> str:
-        return f"{self.get_fully_qualified_name().lstrip('/')}: pose estimation"
+        return diagnostics.task_name(self.get_fully_qualified_name())
 
     def _report(self) -> diagnostics.Report:
         processing = self.processing

@@ -33,6 +33,11 @@ def hri_bridge() -> int:
     return _run("hri_bridge", 0)
 
 
+def view() -> int:
+    """Runs the live view; returns the exit status."""
+    return _run("view", 0)
+
+
 def camera_node() -> int:
     """Runs the camera node; returns the exit status."""
     return _run("camera_node", 0)

@@ -263,8 +263,14 @@ def node_of(context):
     from mobilepose_ros.camera_node import CameraNode
     from mobilepose_ros.person_follower import PersonFollower
     from mobilepose_ros.pose_node import PoseNode
+    from mobilepose_ros.view import ViewNode
 
-    kinds = {"pose_node": PoseNode, "camera_node": CameraNode, "person_follower": PersonFollower}
+    kinds = {
+        "camera_node": CameraNode,
+        "person_follower": PersonFollower,
+        "pose_node": PoseNode,
+        "view": ViewNode,
+    }
     nodes = []
 
     def make(command):

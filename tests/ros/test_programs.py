@@ -156,7 +156,7 @@ def test_a_signal_during_the_imports_ends_a_program_quietly(
 
 def test_the_installed_programs_end_as_quietly(program):
     scripts = Path(get_package_prefix("mobilepose_ros")) / "lib" / "mobilepose_ros"
-    assert {"camera_node", "demo", "hri_bridge", "pose_node"} <= {
+    assert {"camera_node", "demo", "hri_bridge", "pose_node", "view"} <= {
         path.name for path in scripts.iterdir()
     }
     process = program(scripts / "pose_node")

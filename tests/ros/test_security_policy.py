@@ -1,9 +1,14 @@
 """The SROS 2 policy allows what running nodes do, and nothing else."""
 
+import threading
+import urllib.request
 import xml.etree.ElementTree as ET
 
 import pytest
+from rclpy.parameter import Parameter
 from tools import security_policy
+
+from mobilepose_ros.view import ViewNode
 
 ROSOUT = {"/rosout", "/parameter_events"}
 
@@ -79,3 +84,23 @@ def test_the_follower_may_do_what_it_does(ros, follower):
     ros.wait(lambda: offered() == may, what="the services that the policy allows")
     published = names(node.get_publisher_names_and_types_by_node, node, "person_follower")
     assert published <= allowed("person_follower", "topics", "publish")
+
+
+def test_the_view_may_do_what_it_does(ros):
+    node = ros.add(ViewNode(parameter_overrides=[Parameter("port", value=0)]))
+    page = threading.Thread(target=lambda: urllib.request.urlopen(f"{node.url}next").read())
+    page.start()  # without a browser it subscribes to nothing
+    may = allowed("view", "topics", "subscribe")
+    expected = may - {"/clock", "/image/compressed", "/mobilepose/joints_3d"}
+
+    def subscribed():
+        return names(node.get_subscriber_names_and_types_by_node, node, "view") - ROSOUT
+
+    def requested():
+        return names(node.get_client_names_and_types_by_node, node, "view")
+
+    ros.wait(lambda: subscribed() == expected, what=f"{expected}")
+    ros.wait(lambda: requested() == allowed("view", "services", "request"), what="the client")
+    page.join()
+    published = names(node.get_publisher_names_and_types_by_node, node, "view")
+    assert published <= allowed("view", "topics", "publish")

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import Field
 from typing import Any
 
-from mobilepose_ros import follower_topics, hri_topics, topic_table
+from mobilepose_ros import follower_topics, hri_topics, topic_table, view_topics
 from mobilepose_ros.follower_parameters import FollowerParameters
 from mobilepose_ros.hri_parameters import HriParameters
 from mobilepose_ros.launch_arguments import DEMO, FOLLOW, MULTI_CAMERA, POSE, Argument
 from mobilepose_ros.parameter_table import table_rows
 from mobilepose_ros.parameters import CameraParameters, PoseParameters
+from mobilepose_ros.view_parameters import ViewParameters
 from tools.reference.blocks import code, sentence, table
 
 
@@ -34,6 +35,9 @@ def tables() -> dict[str, str]:
         "hri subscribed topics": topics(hri_topics.SUBSCRIBED),
         "hri published topics": outputs(hri_topics.PUBLISHED),
         "hri parameters": parameters(HriParameters),
+        "view subscribed topics": topics(view_topics.SUBSCRIBED),
+        "view requested services": services(view_topics.REQUESTED),
+        "view parameters": parameters(ViewParameters),
     }
 
 

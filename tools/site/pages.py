@@ -18,6 +18,7 @@ NAVIGATION: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "behaviour",
             "files",
             "recordings",
+            "view",
             "ros2",
             "following",
             "ros4hri",

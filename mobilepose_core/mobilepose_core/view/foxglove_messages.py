@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from foxglove.messages import (
@@ -55,6 +56,13 @@ LEVELS = {OK: LogLevel.Info, WARN: LogLevel.Warning, ERROR: LogLevel.Error}
 
 LINES_PER_LENGTH = 110
 """A line is as thick as the longer side of the person's box by this."""
+
+
+class SceneHeader(NamedTuple):
+    """When people were where they are, ns since 1970, and in which frame."""
+
+    stamp: int
+    frame_id: str
 
 
 def image(frame: ViewedFrame, jpeg: bytes) -> CompressedImage:
@@ -131,20 +139,28 @@ def _annotate(
     )
 
 
-def scene(frame: ViewedFrame, min_score: float, gone: Iterable[str] = ()) -> SceneUpdate:
-    """The people whose joints have places in metres, in the camera's optical frame.
+def scene(
+    poses: Sequence[Pose],
+    positions: Sequence[FloatArray],
+    header: SceneHeader,
+    min_score: float,
+    gone: Iterable[str] = (),
+) -> SceneUpdate:
+    """The people whose joints have places.
 
     Args:
-        frame: with positions.
+        poses: their scores and tracks.
+        positions: for each (K, 3) m in the camera's optical frame, NaN where unknown.
+        header: of all of them.
         min_score: joints with a lower score are not drawn.
         gone: IDs of entities of people who are not there any more.
     """
-    when = timestamp(frame.stamp)
     entities = [
         entity
-        for index, (pose, places) in enumerate(zip(frame.poses, frame.positions or (), strict=True))
-        if (entity := _entity(frame, index, pose, places, min_score)) is not None
+        for index, (pose, places) in enumerate(zip(poses, positions, strict=True))
+        if (entity := _entity(pose, index, places, header, min_score)) is not None
     ]
+    when = timestamp(header.stamp)
     deletions = [SceneEntityDeletion(timestamp=when, id=name) for name in gone]
     return SceneUpdate(deletions=deletions, entities=entities)
 
@@ -155,7 +171,7 @@ def entity_id(pose: Pose, index: int) -> str:
 
 
 def _entity(
-    frame: ViewedFrame, index: int, pose: Pose, places: FloatArray, min_score: float
+    pose: Pose, index: int, places: FloatArray, header: SceneHeader, min_score: float
 ) -> SceneEntity | None:
     shown = (pose.scores >= min_score) & np.isfinite(places).all(axis=1)
     if not shown.any():
@@ -192,8 +208,8 @@ def _entity(
         text=drawing.label(pose),
     )
     return SceneEntity(
-        timestamp=timestamp(frame.stamp),
-        frame_id=frame.frame_id,
+        timestamp=timestamp(header.stamp),
+        frame_id=header.frame_id,
         id=entity_id(pose, index),
         lifetime=LIFETIME,
         spheres=joints,
@@ -202,14 +218,14 @@ def _entity(
     )
 
 
-def camera_transform(frame: ViewedFrame) -> FrameTransforms:
+def camera_transform(header: SceneHeader) -> FrameTransforms:
     """The camera's optical frame (z forward, y down) in one with z up and x forward (REP-103)."""
     return FrameTransforms(
         transforms=[
             FrameTransform(
-                timestamp=timestamp(frame.stamp),
+                timestamp=timestamp(header.stamp),
                 parent_frame_id=VIEW_FRAME,
-                child_frame_id=frame.frame_id,
+                child_frame_id=header.frame_id,
                 translation=Vector3(x=0, y=0, z=0),
                 rotation=Quaternion(x=-0.5, y=0.5, z=-0.5, w=0.5),
             )

@@ -5,6 +5,7 @@ Needs foxglove-sdk. Nothing is made for a channel that nobody subscribes to.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from foxglove.channels import (
 )
 from foxglove.websocket import Client, ServerListener, WebSocketServer
 
+from mobilepose_core.pose import Pose
+from mobilepose_core.typing import FloatArray
 from mobilepose_core.view import address, page_data
 from mobilepose_core.view import foxglove_messages as messages
 from mobilepose_core.view.frames import ViewedFrame, ViewStatus
@@ -80,6 +83,11 @@ class FoxgloveSink:
         self.url = ""
 
     @property
+    def is_watched(self) -> bool:
+        """Whether anybody subscribes to anything."""
+        return self.wants_frame or self._status.has_sinks() or self._log.has_sinks()
+
+    @property
     def wants_frame(self) -> bool:
         """Whether anybody subscribes to the image or the skeletons."""
         return any(c.has_sinks() for c in (self._image, self._annotations, self._scene))
@@ -131,12 +139,33 @@ class FoxgloveSink:
             self._image.log(messages.image(frame, jpeg), log_time=time)
         if self._annotations.has_sinks():
             self._annotations.log(messages.image_annotations(frame, min_score), log_time=time)
-        if frame.positions is not None and self._scene.has_sinks():
-            names = frozenset(messages.entity_id(p, i) for i, p in enumerate(frame.poses))
-            update = messages.scene(frame, min_score, sorted(self._shown - names))
-            self._transforms.log(messages.camera_transform(frame), log_time=time)
-            self._scene.log(update, log_time=time)
-            self._shown = names
+        if frame.positions is not None:
+            self.place(frame.poses, frame.positions, frame.stamp, frame.frame_id)
+
+    def place(
+        self,
+        poses: Sequence[Pose],
+        positions: Sequence[FloatArray],
+        stamp: int,
+        frame_id: str,
+    ) -> None:
+        """Sends the 3D scene to those who subscribe.
+
+        Args:
+            poses: of the people.
+            positions: for each (K, 3) m in the optical frame, NaN where unknown.
+            stamp: of their image, ns since 1970.
+            frame_id: of the optical frame.
+        """
+        if not self._scene.has_sinks():
+            return
+        header = messages.SceneHeader(max(stamp, 0), frame_id)
+        names = frozenset(messages.entity_id(pose, index) for index, pose in enumerate(poses))
+        gone = sorted(self._shown - names)
+        update = messages.scene(poses, positions, header, self._told.min_score, gone)
+        self._transforms.log(messages.camera_transform(header), log_time=header.stamp)
+        self._scene.log(update, log_time=header.stamp)
+        self._shown = names
 
     def tell(self, status: ViewStatus, stamp: int) -> None:
         """Sends a status; a new message goes to the log.
