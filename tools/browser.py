@@ -81,6 +81,7 @@ class Page:
         failure = self.call("Page.navigate", url=url).get("errorText")
         if failure:
             raise RuntimeError(f"{url}: {failure}")
+        self.wait(f"location.href == {json.dumps(url)} && document.readyState == 'complete'")
 
     def ask(self, expression: str) -> Any:
         """The value of an expression in JavaScript."""

@@ -32,7 +32,7 @@ async function follow() {
     } catch (error) {
       state("error", "no connection");
       message(String(error.message || error));
-      status = 0;
+      frame = status = 0; // another server begins to count anew
       await new Promise((done) => setTimeout(done, RETRY));
     }
   }
