@@ -21,9 +21,9 @@ from mobilepose_core.io.drawing import save
 from mobilepose_core.typing import ImageArray
 from tools.browser import Page, browser
 
-PICTURE = Path(__file__).resolve().parents[1] / "docs" / "view.png"
+PICTURE = Path(__file__).resolve().parents[1] / "docs" / "view.jpg"
 
-SIZE = (1120, 640)
+SIZE = (1120, 700)
 """Of the window, pixels."""
 
 RATE, SECONDS = 15, 6
@@ -66,21 +66,22 @@ def viewing(path: Path, *options: str) -> Iterator[str]:
         process.wait(10)
 
 
-def photographed(page: Page, url: str, seconds: float = SETTLED) -> ImageArray:
+def photographed(page: Page, url: str, seconds: float) -> ImageArray:
     """The page after a while."""
     page.open(url, SIZE)
     page.wait("document.querySelectorAll('#skeletons line').length")
+    page.ask("for (const part of document.querySelectorAll('details')) part.open = true")
     time.sleep(seconds)
     return page.photograph()
 
 
-def main(target: Path = PICTURE) -> None:
+def main(target: Path = PICTURE, seconds: float = SETTLED) -> None:
     """Writes the picture."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "astronaut.avi"
         film(path)
         with viewing(path, "--loop") as url, browser() as page:
-            save(photographed(page, url), target)
+            save(photographed(page, url, seconds), target)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ LAUNCH = {
 }
 OTHERS = {
     *("cd", "ln", "source", "export", "sudo", "git", "pip", "npm", "docker", "colcon", "rosdep"),
-    *("torchrun", "fastdds"),
+    *("torchrun", "fastdds", "ssh"),
 }
 """Programs that are not ours."""
 
