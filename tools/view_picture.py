@@ -39,7 +39,7 @@ def film(path: Path) -> None:
 
     photograph = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
     height, width = photograph.shape[:2]
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), RATE, (width, height))
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), RATE, (width, height))
     for number in range(RATE * SECONDS):
         angle = 2 * np.pi * number / (RATE * SECONDS)
         move = np.array([[1, 0, 8 * np.sin(angle)], [0, 1, 4 * np.sin(2 * angle)]])

@@ -177,6 +177,7 @@ class _Request(BaseHTTPRequestHandler):
     server_version = "mobilepose"
     sys_version = ""
     timeout = TIMEOUT
+    disable_nagle_algorithm = True  # which would hold back an answer for 40 ms
 
     def do_GET(self) -> None:
         """Answers with the page's files, and with the next frame."""
