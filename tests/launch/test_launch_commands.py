@@ -9,7 +9,7 @@ from mobilepose_ros.parameter_table import table_rows, unknown_overrides
 from mobilepose_ros.parameters import PERSON_BOXES_TYPES, CameraParameters, PoseParameters
 
 WRAPPED = "SetParameter(name={!r}, value={!r})"
-OTHERS = ("params_file", "find_size")  # a file and a number
+OTHERS = ("params_file", "find_size", "view_port", "foxglove_port")  # a file and numbers
 
 
 def value(node, name):
@@ -25,7 +25,7 @@ def test_every_argument_that_is_a_text_arrives(commands, rviz_arguments):
     texts = [name for name, row in POSE.items() if not row.choices and name not in OTHERS]
     given = {name: f"some_{name}" for name in texts}
 
-    found = commands("pose", rviz="true", **given)
+    found = commands("pose", rviz="true", view="true", **given)
 
     words = [word for command in found.values() for word in command.arguments]
     words += [text for command in found.values() for text in command.environment.values()]

@@ -123,7 +123,7 @@ def test_alternatives_are_listed_in_plain_english():
         ("calibrate a.onnx --data x=.", "with NAME one of flic, lsp, coco"),
         ("benchmark --rounds 1", "expected a whole number of 2 or more, got 1"),
         ("benchmark --nope", "mobilepose benchmark: unknown: --nope; see mobilepose benchmark"),
-        ("nope", "'predict', 'bag', 'evaluate'"),
+        ("nope", "'predict', 'view', 'bag'"),
         ("", "the following arguments are required: COMMAND; see mobilepose --help"),
     ],
 )
