@@ -67,7 +67,7 @@ class TransportLoss:
         known, self._sources = self._sources, frozenset(sources)
         if len(known) == 1 and not self._sources:  # the camera is gone: no more images
             self._missing_before = self._missing
-        elif len(self._sources) != 1 or known != self._sources:
+        elif len(self._sources) != 1 or known not in (set(), self._sources):
             self._begin()
             return
         if (replaced := self._missing_before - self._explained) > 0:

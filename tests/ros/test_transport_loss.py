@@ -88,6 +88,17 @@ def test_what_is_missing_when_the_camera_goes_is_counted(loss, performance):
     assert performance.counters.dropped == {Drop.REPLACED: 2}
 
 
+def test_what_is_missing_before_the_first_look_at_a_new_camera_is_counted(performance):
+    loss = TransportLoss(performance, is_reported=True)
+    come(loss, 1, 4)
+    settled(loss)
+    settled(loss, ())
+    come(loss, 1, 6)
+    settled(loss, {OTHER})
+
+    assert performance.counters.dropped == {Drop.REPLACED: 6}
+
+
 @pytest.mark.parametrize("sources", [(CAMERA, OTHER), (OTHER,)])
 def test_sequences_of_several_publishers_are_not_compared(loss, performance, sources):
     come(loss, 1, 500, 2, 501)
