@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -79,11 +80,16 @@ class NodeListener(Node):
         figures: the latest diagnostics by name; empty before the first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, joints_depth: int = 10) -> None:
+        """Subscribes.
+
+        Args:
+            joints_depth: length of the queue of messages with joints.
+        """
         super().__init__("benchmark")
         self.answers = 0
         self.figures: dict[str, str] = {}
-        self.create_subscription(Pose2DArray, "mobilepose/joints", self._count, 10)
+        self.create_subscription(Pose2DArray, "mobilepose/joints", self._count, joints_depth)
         self.create_subscription(DiagnosticArray, "/diagnostics", self._keep, 10)
 
     def _count(self, _: Pose2DArray) -> None:
@@ -106,13 +112,26 @@ class NodeListener(Node):
         return self.figures
 
 
-def take_own_domain() -> None:
-    """A DDS domain of this process and its children, on this machine alone.
+DOMAINS = range(215, 231)
+"""DDS domains of benchmarks; these are rarely used: robots, and our tests, have one up to 101."""
 
-    Those from 215 on are rarely used: robots, and our tests, have one up to 101.
-    """
-    os.environ["ROS_DOMAIN_ID"] = str(215 + os.getpid() % 16)
+
+def take_own_domain() -> None:
+    """A DDS domain of this process and its children, on this machine alone."""
+    first = os.getpid() % len(DOMAINS)
+    free = [domain for domain in (*DOMAINS[first:], *DOMAINS[:first]) if _is_free(domain)]
+    os.environ["ROS_DOMAIN_ID"] = str(free[0] if free else DOMAINS[first])
     os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
+
+
+def _is_free(domain: int) -> bool:
+    """Whether no participant on this machine has the first port of a domain (RTPS 2.2, 9.6.1)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
+        try:
+            trial.bind(("", 7410 + 250 * domain))
+        except OSError:
+            return False
+    return True
 
 
 @contextlib.contextmanager
