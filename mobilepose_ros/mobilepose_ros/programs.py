@@ -43,6 +43,11 @@ def camera_node() -> int:
     return _run("camera_node", 0)
 
 
+def health() -> int:
+    """Asks a node how it is; returns the exit status."""
+    return _run("health", INTERRUPTED)
+
+
 def demo() -> int:
     """Runs the demo; returns the exit status."""
     return _run("demo", INTERRUPTED)

@@ -1,13 +1,19 @@
 """compose.yaml, by rules."""
 
+import re
+from pathlib import Path
+
 import pytest
 import yaml
 
+from mobilepose_ros import health
 from mobilepose_ros.launch_arguments import POSE
 from mobilepose_ros.parameter_table import table_rows
 from mobilepose_ros.parameters import CameraParameters
+from mobilepose_ros.topic_table import DIAGNOSTICS, PUBLISHED
 
-SERVICES = ("camera", "node", "gpu")
+SERVICES = ("camera", "node", "gpu", "recorder")
+NODES = ("node", "gpu")
 
 
 @pytest.fixture
@@ -15,9 +21,10 @@ def services(root):
     return yaml.safe_load((root / "docker" / "compose.yaml").read_text())["services"]
 
 
-def test_there_are_a_camera_and_a_node_and_one_for_gpus_on_demand(services):
+def test_there_are_a_camera_and_a_node_and_others_on_demand(services):
     assert set(services) == set(SERVICES)
     assert services["gpu"]["profiles"] == ["gpu"]
+    assert services["recorder"]["profiles"] == ["recorder"]
     assert not any("profiles" in services[name] for name in ("camera", "node"))
 
 
@@ -52,10 +59,10 @@ def test_a_container_has_only_the_rights_that_a_node_needs(services, name):
 def test_node_and_camera_have_one_topic(services):
     topic = "image:=${IMAGE:-/camera/image_raw}"
 
-    assert all(topic in services[name]["command"] for name in SERVICES)
+    assert all(topic in services[name]["command"] for name in ("camera", *NODES))
 
 
-@pytest.mark.parametrize("name", ["node", "gpu"])
+@pytest.mark.parametrize("name", NODES)
 def test_a_node_is_launched_with_arguments_that_exist(services, root, name):
     program, *given = services[name]["command"][2:]
 
@@ -76,3 +83,36 @@ def test_the_gpu_is_asked_for_and_used(services):
 
     assert device == {"driver": "nvidia", "count": 1, "capabilities": ["gpu"]}
     assert "device:=cuda" in services["gpu"]["command"]
+
+
+@pytest.mark.parametrize("name", NODES)
+def test_a_node_is_asked_for_its_health_in_its_namespace(services, root, name):
+    healthcheck, command = services[name]["healthcheck"], services[name]["command"]
+    _, entrypoint, *words, asked = healthcheck["test"]
+
+    assert healthcheck["test"][0] == "CMD"
+    assert (root / Path(entrypoint).relative_to("/opt/mobilepose")).is_file()
+    assert words == ["python3", "-m", health.__name__]
+    assert asked == "${NAMESPACE:-}/" + health.NODE
+    assert "namespace:=${NAMESPACE:-}" in command
+    assert float(healthcheck["timeout"].rstrip("s")) > 2 * health.TIMEOUT  # it ends by itself
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if name not in NODES])
+def test_what_is_no_pose_node_is_not_asked(services, name):
+    assert services[name]["healthcheck"] == {"disable": True}
+
+
+def test_the_recorder_records_what_the_node_publishes_outside_the_container(services):
+    service = services["recorder"]
+    (volume,) = service["volumes"]
+    pattern = service["command"][-1].replace("${NAMESPACE:-}", "")
+    matched = {
+        output.name
+        for output in (*PUBLISHED, DIAGNOSTICS)
+        if re.fullmatch(pattern, output.name.replace("~", "/mobilepose"))
+    }
+
+    assert volume.endswith(f":{service['working_dir']}")
+    assert service["command"][:3] == ["ros2", "bag", "record"]
+    assert matched == {"~/joints", "~/joints_3d", "~/people", "~/skeleton", "/diagnostics"}

@@ -1,12 +1,16 @@
 """The Dockerfile, by rules: no Docker engine runs where mobilepose is developed."""
 
+import json
 import os
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 
-TARGETS = ("cpu", "gpu")
+from mobilepose_ros import health
+
+TARGETS = ("cpu", "gpu", "recorder")
 
 
 def test_it_is_based_on_the_official_images_of_ros_2_jazzy(dockerfile):
@@ -38,7 +42,7 @@ def test_what_runs_takes_what_was_built_and_nothing_from_outside(dockerfile, tar
 def test_it_runs_and_is_checked_as_a_user_other_than_root(dockerfile, target):
     last = [line for line in dockerfile.stages[target].instructions if line[0] in {"USER", "RUN"}]
 
-    assert last == [("USER", "1000:1000"), ("RUN", "docker/check_image.sh")]
+    assert last[-2:] == [("USER", "1000:1000"), ("RUN", "docker/check_image.sh")]
 
 
 def test_every_step_is_a_script_of_ours_or_set_up(dockerfile, root):
@@ -97,3 +101,27 @@ def test_it_starts_the_node_and_ends_it_as_ctrl_c_does(dockerfile, root):
     assert entrypoint == '["/opt/mobilepose/docker/entrypoint.sh"]'
     assert stage.all("CMD") == ['["ros2", "launch", "mobilepose_ros", "pose.launch.py"]']
     assert stage.all("STOPSIGNAL") == ["SIGINT"]
+
+
+@pytest.mark.parametrize("target", ["cpu", "gpu"])
+def test_the_node_is_asked_for_its_health_by_a_program_of_the_image(dockerfile, root, target):
+    (asked,) = [rest for stage in dockerfile.line_of(target) for rest in stage.all("HEALTHCHECK")]
+    options, _, command = asked.partition("CMD ")
+    entrypoint, *words = json.loads(command)
+
+    assert (root / Path(entrypoint).relative_to("/opt/mobilepose")).is_file()
+    assert words == ["python3", "-m", health.__name__]
+    assert float(re.search(r"--timeout=(\d+)s", options)[1]) > 2 * health.TIMEOUT
+
+
+def test_a_recorder_has_no_node_to_be_asked(dockerfile):
+    assert dockerfile.stages["recorder"].all("HEALTHCHECK") == ["NONE"]
+
+
+def test_no_step_depends_on_the_processor_but_that_for_gpus(dockerfile):
+    named = " ".join([*dockerfile.images.values(), *dockerfile.all("RUN"), *dockerfile.all("FROM")])
+
+    assert not re.search(r"amd64|x86|arm64|aarch64", named)
+    assert dockerfile.stages["build-gpu"].all("ARG") == [
+        'ONNXRUNTIME_GPU="onnxruntime-gpu[cuda,cudnn]"'
+    ]

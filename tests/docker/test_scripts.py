@@ -120,6 +120,7 @@ def test_the_gpus_onnx_runtime_takes_the_place_of_the_other(machine, tmp_path):
     python.parent.mkdir(parents=True)
     python.write_text('#!/bin/sh\necho "$3 $@"\n')
     python.chmod(0o755)
+    machine.add("uname", "echo x86_64")
 
     first, second = machine.run("docker/use_gpu.sh").stdout.splitlines()
 
@@ -128,6 +129,23 @@ def test_the_gpus_onnx_runtime_takes_the_place_of_the_other(machine, tmp_path):
     assert second.startswith("install")
     assert "--constraint" in second
     assert second.endswith(" onnxruntime-gpu[cuda,cudnn]")
+
+
+def test_on_arm_the_gpus_onnx_runtime_is_taken_from_where_it_is_said_to_be(machine, tmp_path):
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "$@"\n')
+    python.chmod(0o755)
+    machine.add("uname", "echo aarch64")
+    wheel = "https://example.org/onnxruntime_gpu-1.23.0-cp312-cp312-linux_aarch64.whl"
+
+    refused = machine.run("docker/use_gpu.sh", "onnxruntime-gpu[cuda,cudnn]")
+    done = machine.run("docker/use_gpu.sh", wheel)
+
+    assert refused.returncode == 1
+    assert "PyPI has no onnxruntime-gpu for aarch64" in refused.stderr
+    assert not refused.stdout  # the other one is still there
+    assert done.stdout.splitlines()[1].endswith(f" {wheel}")
 
 
 def test_an_image_that_can_only_run_the_node_is_good(machine):

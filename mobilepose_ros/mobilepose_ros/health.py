@@ -1,0 +1,135 @@
+"""The program `health`: asks a running node how it is, as Docker's HEALTHCHECK does.
+
+The exit status is 0 if the node answers and has no error, otherwise 1; one line says why.
+"""
+
+from __future__ import annotations
+
+import sys
+
+if __name__ == "__main__":  # before the imports below, which take a second
+    from mobilepose_ros import programs
+
+    sys.exit(programs.health())
+
+import argparse
+import os
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from lifecycle_msgs.srv import GetState
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.utilities import remove_ros_args
+
+NODE = "mobilepose"
+
+TIMEOUT = 5.0
+"""Longest time to wait for all answers, s."""
+
+DISCOVERY_CHECK = 0.02
+"""Time between two looks for the service, s."""
+
+
+class Health(NamedTuple):
+    """How a node is.
+
+    Attributes:
+        is_good: whether it answers and has no error.
+        reason: in a line.
+    """
+
+    is_good: bool
+    reason: str
+
+
+class Examination:
+    """Asks a node for its lifecycle state and its diagnostics."""
+
+    def __init__(self, context: Context, name: str, timeout: float) -> None:
+        """Takes ROS's context, the node's name, relative or absolute, and the longest time, s."""
+        self._deadline = time.monotonic() + timeout
+        self._timeout = timeout
+        self._asker = Node(
+            f"health_{os.getpid()}",
+            context=context,
+            enable_rosout=False,
+            start_parameter_services=False,
+        )
+        self._executor = SingleThreadedExecutor(context=context)
+        self._executor.add_node(self._asker)
+        self._name = self._asker.resolve_topic_name(name)
+        self._status: DiagnosticStatus | None = None
+
+    def close(self) -> None:
+        """Leaves the graph."""
+        self._executor.shutdown()
+        self._asker.destroy_node()
+
+    def health(self, state_only: bool = False) -> Health:
+        """How the node is.
+
+        Args:
+            state_only: whether its diagnostics are not asked for.
+        """
+        if not state_only:
+            self._asker.create_subscription(DiagnosticArray, "/diagnostics", self._take, 10)
+        client = self._asker.create_client(GetState, f"{self._name}/get_state")
+        if not self._wait(client.service_is_ready):
+            return Health(False, f"there is no node {self._name}")
+        answer = client.call_async(GetState.Request())
+        if not self._wait(answer.done):
+            return Health(False, f"{self._name} does not answer within {self._timeout:g} s")
+        state = answer.result().current_state.label
+        if state_only:
+            return Health(True, f"{self._name} is {state}")
+        if not self._wait(lambda: self._status is not None):
+            return Health(False, f"{self._name} is {state}, but publishes no diagnostics")
+        assert self._status is not None
+        is_good = self._status.level in (DiagnosticStatus.OK, DiagnosticStatus.WARN)
+        return Health(is_good, f"{self._name} is {state}: {self._status.message}")
+
+    def _take(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            if status.name.startswith(f"{self._name.lstrip('/')}: "):
+                self._status = status
+
+    def _wait(self, condition: Callable[[], bool]) -> bool:
+        """Whether a condition comes true in time."""
+        while not condition():
+            if time.monotonic() > self._deadline:
+                return False
+            self._executor.spin_once(timeout_sec=DISCOVERY_CHECK)
+        return True
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Asks the node; the exit status is 1 if it is not well."""
+    arguments = sys.argv if args is None else ["health", *args]
+    parser = argparse.ArgumentParser(
+        prog="health", description="Asks a node how it is; the exit status is 1 if it is not well."
+    )
+    parser.add_argument(
+        "node", nargs="?", default=NODE, help=f"its name, such as /robot1/mobilepose ({NODE})"
+    )
+    parser.add_argument("--timeout", type=float, default=TIMEOUT, help=f"s ({TIMEOUT:g})")
+    parser.add_argument(
+        "--state-only",
+        action="store_true",
+        help="whether it answers; an error in its diagnostics, such as a missing camera, is no "
+        "matter",
+    )
+    options = parser.parse_args(remove_ros_args(arguments)[1:])
+    context = Context()
+    context.init(args=arguments)
+    try:
+        examination = Examination(context, options.node, options.timeout)
+        health = examination.health(options.state_only)
+        examination.close()
+    finally:
+        context.try_shutdown()
+    print(health.reason)
+    return 0 if health.is_good else 1
