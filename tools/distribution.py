@@ -30,7 +30,9 @@ LOCK = ROOT / "ros2_ws" / "requirements.lock"
 LARGEST = 20_000_000
 """Size of an archive, bytes; nearly all of it is the weights of the released models."""
 
-ALLOWED = frozenset({".py", ".onnx", ".json", ".typed", ".xml", ".txt", ".cfg", ".toml", ".md", ""})
+ALLOWED = frozenset(
+    {".py", ".onnx", ".json", ".msg", ".typed", ".xml", ".txt", ".cfg", ".toml", ".md", ""}
+)
 """Suffixes of files in an archive. Checkpoints, images and data have others."""
 
 REQUIRED = ("mobilepose_core/py.typed", "mobilepose_core/weights/final.onnx", "LICENSE")

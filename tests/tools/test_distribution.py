@@ -1,5 +1,6 @@
 """The archives that are published hold what users need, and nothing else."""
 
+import configparser
 import io
 import tarfile
 import zipfile
@@ -47,6 +48,18 @@ def test_what_is_missing_is_named(archive, missing):
 def test_checkpoints_and_images_are_refused(archive, foreign):
     with pytest.raises(distribution.DistributionError, match="holds .*" + foreign):
         distribution.check(archive([*NEEDED, foreign]))
+
+
+def test_what_the_package_ships_may_be_in_an_archive():
+    config = configparser.RawConfigParser()
+    config.read(distribution.PACKAGE / "setup.cfg")
+    patterns = config["options.package_data"]["mobilepose_core"].split()
+
+    folder = distribution.PACKAGE / "mobilepose_core"
+    shipped = {path.suffix for one in patterns for path in folder.glob(one)}
+
+    assert ".onnx" in shipped
+    assert shipped <= distribution.ALLOWED
 
 
 def test_an_archive_that_is_too_large_is_refused(archive, monkeypatch):
