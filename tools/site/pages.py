@@ -29,6 +29,7 @@ NAVIGATION: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "security",
             "devices",
             "docker",
+            "distributions",
             "troubleshooting",
         ),
         "Research": ("results", "performance", "training", "experiments/index"),
