@@ -77,19 +77,19 @@ def test_an_event_may_leave_as_many_images_uncounted_as_it_says_and_no_more():
     [("memory", 9.9, True), ("memory", 10.1, False)]
     + [(name, 1, False) for name in ("threads", "descriptors", "segments")],
 )
-def test_what_the_node_holds_may_not_grow_after_the_first_round(name, growth, is_kept):
+def test_what_the_node_holds_may_not_grow_after_the_first_rounds(name, growth, is_kept):
     first = HELD._replace(**{name: getattr(HELD, name) - 50})  # before everything has happened
     grown = HELD._replace(**{name: getattr(HELD, name) + growth})
 
     found = verdicts.of([], [first, HELD, HELD, HELD, grown, grown, grown], 0, 0)
 
-    assert verdict(found, name).is_kept == is_kept
+    assert verdict(found, f"no growth of {name}").is_kept == is_kept
 
 
 def test_a_peak_that_goes_again_is_no_growth():
     found = verdicts.of([], [HELD, HELD, HELD, HELD._replace(threads=25), HELD, HELD, HELD], 0, 0)
 
-    assert verdict(found, "threads").is_kept
+    assert verdict(found, "no growth of threads").is_kept
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_tracebacks_and_shared_memory_left_behind_break_a_guarantee(tracebacks, 
     assert [one.name for one in found if not one.is_kept] == [verdict(found, name).name]
 
 
-def test_people_come_and_go_and_nobody_stays():
+def test_people_come_and_go_and_the_picture_is_empty_again():
     scene = Scene(320, 240)
     empty = scene.picture(-1)
 
@@ -155,7 +155,7 @@ class Leaking(pose_node.PoseNode):
     kept = []
     def _diagnose(self):
         super()._diagnose()
-        self.kept.append((os.open("/dev/null", os.O_RDONLY), os.urandom(10_000_000)))
+        self.kept.append((os.open("/dev/null", os.O_RDONLY), os.urandom(20_000_000)))
 
 sys.exit(running.run(Leaking, None, lambda node: node.start()))
 """
@@ -197,13 +197,13 @@ def test_a_leak_an_uncounted_loss_and_a_crash_are_found(write_network, tmp_path)
             soak.happen(event)
         soak.measure()
         soak.happen(Event("the node crashes", crash))
-    found = verdicts.of(soak.happened, soak.samples, 0, 0)
+    found = verdicts.of(soak.happened[:2], soak.samples, 0, 0)
 
     assert [bool(event.problems) for event in soak.happened] == [False, True, True]
     assert soak.happened[2].failure == "the node has ended"
-    broken = {one.name.split()[0] for one in found if not one.is_kept}
-    assert broken >= {"published", "the", "memory", "descriptors"}
-    assert verdict(found, "threads").is_kept
+    broken = {one.name.split()[-1] for one in found if not one.is_kept}
+    assert broken == {"lost", "memory", "descriptors"}  # the last words of their names
+    assert verdict(found, "no growth of threads").is_kept
     assert soak.happened[1].account.missing > 0
 
 
