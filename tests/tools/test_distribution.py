@@ -2,6 +2,7 @@
 
 import configparser
 import io
+import re
 import tarfile
 import zipfile
 
@@ -60,6 +61,16 @@ def test_what_the_package_ships_may_be_in_an_archive():
 
     assert ".onnx" in shipped
     assert shipped <= distribution.ALLOWED
+
+
+@pytest.mark.parametrize("package", ["mobilepose_core", "mobilepose_ros"])
+def test_pip_refuses_a_python_that_is_too_old(package):
+    config = configparser.RawConfigParser()
+    config.read(distribution.PACKAGE / "setup.cfg")
+    named = re.findall(r"Python :: 3\.(\d+)", config["metadata"]["classifiers"])
+    text = (distribution.ROOT / package / "setup.py").read_text()
+
+    assert re.search(r'python_requires="(.*?)"', text)[1] == f">=3.{min(map(int, named))}"
 
 
 def test_an_archive_that_is_too_large_is_refused(archive, monkeypatch):
