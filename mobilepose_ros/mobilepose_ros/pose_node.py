@@ -13,6 +13,7 @@ if __name__ == "__main__":  # before the imports below, which take a second
 
     sys.exit(programs.pose_node())
 
+import gc
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -215,6 +216,7 @@ class PoseNode(RobustLifecycleNode):
             publishers.destroy()
         self._estimator = None
         self._detector_facts = {}
+        gc.collect()  # callbacks and their owners hold each other, and one of them the networks
 
     # Parameters and services.
 

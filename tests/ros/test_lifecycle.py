@@ -4,6 +4,7 @@ import gc
 import os
 import threading
 import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,21 @@ def test_deactivating_does_not_wait_for_a_slow_inference(
     assert node.counters.answered == 0
     assert node.counters.dropped[Drop.STOPPED] == 1
     assert node.counters.dropped.total() == node.counters.received
+
+
+def test_networks_are_gone_at_once_when_the_node_is_cleaned_up(ros, network, picture, message):
+    node, camera = ros.pose_node(network), ros.publisher()
+    ros.connect(node, camera)
+    ros.publish_until(camera, message(picture), lambda: node.counters.answered)
+    model = weakref.ref(node._estimator.model)
+    gc.disable()  # it would come, but after the next networks have been loaded, again and again
+    try:
+        node.trigger_deactivate()
+        node.trigger_cleanup()
+
+        assert model() is None
+    finally:
+        gc.enable()
 
 
 def test_200_rounds_leak_no_memory_thread_or_descriptor(ros, network, picture, message):
