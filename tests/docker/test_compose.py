@@ -1,5 +1,6 @@
 """compose.yaml, by rules."""
 
+import configparser
 import re
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from mobilepose_ros.launch_arguments import POSE
 from mobilepose_ros.parameter_table import table_rows
 from mobilepose_ros.parameters import CameraParameters
 from mobilepose_ros.topic_table import DIAGNOSTICS, PUBLISHED
+from mobilepose_ros.view_parameters import ViewParameters
 
-SERVICES = ("camera", "node", "gpu", "recorder")
+SERVICES = ("camera", "node", "gpu", "view", "recorder")
 NODES = ("node", "gpu")
 
 
@@ -23,8 +25,8 @@ def services(root):
 
 def test_there_are_a_camera_and_a_node_and_others_on_demand(services):
     assert set(services) == set(SERVICES)
-    assert services["gpu"]["profiles"] == ["gpu"]
-    assert services["recorder"]["profiles"] == ["recorder"]
+    for name in ("gpu", "view", "recorder"):
+        assert services[name]["profiles"] == [name]
     assert not any("profiles" in services[name] for name in ("camera", "node"))
 
 
@@ -59,7 +61,7 @@ def test_a_container_has_only_the_rights_that_a_node_needs(services, name):
 def test_node_and_camera_have_one_topic(services):
     topic = "image:=${IMAGE:-/camera/image_raw}"
 
-    assert all(topic in services[name]["command"] for name in ("camera", *NODES))
+    assert all(topic in services[name]["command"] for name in ("camera", "view", *NODES))
 
 
 @pytest.mark.parametrize("name", NODES)
@@ -116,3 +118,16 @@ def test_the_recorder_records_what_the_node_publishes_outside_the_container(serv
     assert volume.endswith(f":{service['working_dir']}")
     assert service["command"][:3] == ["ros2", "bag", "record"]
     assert matched == {"~/joints", "~/joints_3d", "~/people", "~/skeleton", "/diagnostics"}
+
+
+def test_the_view_is_a_program_whose_page_only_this_machine_sees(services, root):
+    config = configparser.RawConfigParser()
+    config.read(root / "mobilepose_ros" / "setup.cfg")
+    programs = re.findall(r"^(\w+) =", config["options.entry_points"]["console_scripts"], re.M)
+    command = services["view"]["command"]
+
+    assert command[:4] == ["ros2", "run", "mobilepose_ros", "view"]
+    assert "view" in programs
+    assert "__ns:=${NAMESPACE:-/}" in command  # the pose node's: it shows what that publishes
+    assert not [word for word in command if "host" in word]
+    assert table_rows(ViewParameters)["host"].default == "127.0.0.1"
