@@ -32,6 +32,7 @@ LARGEST = 20_000_000
 
 ALLOWED = frozenset(
     {".py", ".onnx", ".json", ".msg", ".typed", ".xml", ".txt", ".cfg", ".toml", ".md", ""}
+    | {".html", ".css", ".js", ".svg"}  # the page of `mobilepose view`
 )
 """Suffixes of files in an archive. Checkpoints, images and data have others."""
 
