@@ -140,16 +140,16 @@ def test_deactivating_does_not_wait_for_a_slow_inference(
     assert node.counters.dropped.total() == node.counters.received
 
 
-def test_networks_are_gone_at_once_when_the_node_is_cleaned_up(ros, network, picture, message):
+def test_networks_are_gone_at_once_when_the_node_is_cleaned_up(ros, network, ask, picture, message):
     node, camera = ros.pose_node(network), ros.publisher()
     ros.connect(node, camera)
     ros.publish_until(camera, message(picture), lambda: node.counters.answered)
     model = weakref.ref(node._estimator.model)
     gc.disable()  # it would come, but after the next networks have been loaded, again and again
     try:
-        node.trigger_deactivate()
-        node.trigger_cleanup()
+        ask(Transition.TRANSITION_DEACTIVATE)
 
+        assert ask(Transition.TRANSITION_CLEANUP) == (True, "unconfigured")
         assert model() is None
     finally:
         gc.enable()
