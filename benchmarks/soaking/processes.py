@@ -23,6 +23,10 @@ PATIENCE = 60.0
 """Longest time to wait for a process or an answer, s."""
 
 
+LAST_WORDS = 8000
+"""Characters of a hanging node's output that are printed."""
+
+
 class SoakError(Exception):
     """A guarantee is broken, in words."""
 
@@ -99,10 +103,23 @@ class SoakedNode(Child):
         with self.output.open("wb") as output:
             super().__init__(
                 command if disk is None else disk.command(command),
-                env={**os.environ, "ROS_LOG_DIR": str(log_folder), "PYTHONUNBUFFERED": "1"},
+                env={
+                    **os.environ,
+                    "ROS_LOG_DIR": str(log_folder),
+                    "PYTHONFAULTHANDLER": "1",
+                    "PYTHONUNBUFFERED": "1",
+                },
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
+
+    def abort(self) -> None:
+        """Ends a node that hangs, and prints what each of its threads did."""
+        self.left_behind = resources.owned(self.pid)
+        self.thaw()
+        os.kill(self.pid, signal.SIGABRT)
+        self._process.wait(PATIENCE)
+        print(self.output.read_text(errors="replace")[-LAST_WORDS:], flush=True)
 
 
 class Camera(Child):

@@ -244,7 +244,13 @@ class Soak:
         except SoakError as broken:
             failure = str(broken)
             failure += self._recover()
-        end = self._settle(event.uncounted) if self.node.is_running else self._last_account()
+        end = self._last_account()
+        try:
+            if self.node.is_running:
+                end = self._settle(event.uncounted)
+        except SoakError as broken:
+            failure = f"{failure}; {broken}".removeprefix("; ")
+            self.node.abort()
         account = self._carried.plus(end.since(self._start))
         self.happened.append(Happened(event.name, account, event.uncounted, failure, self._skipped))
 

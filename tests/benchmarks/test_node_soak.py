@@ -169,10 +169,9 @@ def unsubscribed_unnoticed(soak):
     soak.pass_time(1)
 
 
-def crash(soak):
-    """The node is gone."""
-    soak.node.kill()
-    soak.pass_time(1)
+def hang(soak):
+    """The node does nothing any more."""
+    soak.node.freeze()
 
 
 @pytest.fixture
@@ -183,8 +182,11 @@ def own_environment(monkeypatch):
 
 
 @pytest.mark.usefixtures("own_environment")
-def test_a_leak_an_uncounted_loss_and_a_crash_are_found(write_network, tmp_path):
+def test_a_leak_an_uncounted_loss_and_a_hang_are_found(
+    write_network, tmp_path, monkeypatch, capsys
+):
     network = write_network(tmp_path / "markers.onnx")
+    monkeypatch.setattr(node_process, "PATIENCE", 10.0)
     program = tmp_path / "leaking.py"
     program.write_text(LEAKING)
     options = argparse.Namespace(model=str(network), threads=1, rate=20.0, spell=0.3, seed=0)
@@ -196,11 +198,13 @@ def test_a_leak_an_uncounted_loss_and_a_crash_are_found(write_network, tmp_path)
         for event in (calm, pretended):
             soak.happen(event)
         soak.measure()
-        soak.happen(Event("the node crashes", crash))
+        soak.happen(Event("the node hangs", hang))
     found = verdicts.of(soak.happened[:2], soak.samples, 0, 0)
 
     assert [bool(event.problems) for event in soak.happened] == [False, True, True]
-    assert soak.happened[2].failure == "the node has ended"
+    assert soak.happened[2].failure == "the pose node publishes nothing on /diagnostics"
+    assert not soak.node.is_running
+    assert "Current thread" in capsys.readouterr().out  # where it hung
     broken = {one.name.split()[-1] for one in found if not one.is_kept}
     assert broken == {"lost", "memory", "descriptors"}  # the last words of their names
     assert verdict(found, "no growth of threads").is_kept
