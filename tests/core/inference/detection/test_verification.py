@@ -97,10 +97,18 @@ def test_presence_verifies_all_detections_of_our_detector(by_finder, features, b
     assert len(people) == len(kept) == is_there
 
 
-def test_detections_of_a_users_detector_are_never_rejected():
+@pytest.mark.parametrize(
+    ("by_pose", "features", "is_there"),
+    [(0.3, 0.0, True), (0.9, -9.0, True), (0.3, -9.0, False)],
+)
+def test_a_users_detector_is_overruled_only_where_pose_and_presence_see_nobody(
+    by_pose, features, is_there
+):
     boxes = found((200, 0.1), sure_from=0.0)
 
-    assert len(verified(boxes, [pose(200, 0.3, -9.0)], presence=PRESENCE)[0]) == 1
+    people, _ = verified(boxes, [pose(200, by_pose, features)], presence=PRESENCE)
+
+    assert len(people) == is_there
 
 
 def test_the_score_fuses_detector_and_network():
