@@ -27,7 +27,7 @@ from tools.version import ROOT, VERSION
 PACKAGE = ROOT / "mobilepose_core"
 LOCK = ROOT / "ros2_ws" / "requirements.lock"
 
-LARGEST = 20_000_000
+LARGEST = 15_000_000
 """Size of an archive, bytes; nearly all of it is the weights of the released models."""
 
 ALLOWED = frozenset(

@@ -17,8 +17,15 @@ from mobilepose_core.training import checkpoint
 from mobilepose_core.training.pose_task import joints_of
 
 STRIDE = 4
-CONVOLUTIONS = 30
-"""The stem, both halves of 13 blocks, two depthwise skips, and one for the heads of all streams."""
+CONVOLUTIONS = 31
+"""The stem, both halves of 13 blocks, two depthwise skips, the heading's attention, and one for the
+heads of all streams."""
+
+OF_HEADING = {"Reshape", "Softmax", "MatMul", "Gemm", "Relu", "Unsqueeze"}
+"""Operators of the heading alone, beside those of the joints."""
+
+SURE = 0.8
+"""Score from which a joint has one peak. Of two, weights of 16 bits may choose the other one."""
 
 WHOLE = [name for name in model_file.released_pose_models() if not name.endswith("-int8")]
 INT8 = [name for name in model_file.released_pose_models() if name.endswith("-int8")]
@@ -46,7 +53,8 @@ def operators(name):
 def test_nothing_is_left_in_a_released_graph_that_can_be_folded(name):
     found = operators(name)
 
-    assert set(found) == {"Transpose", "Cast", "Sub", "Conv", "Clip", "Add", "Resize", "ReduceMean"}
+    of_joints = {"Transpose", "Cast", "Sub", "Conv", "Clip", "Add", "Resize", "ReduceMean"}
+    assert set(found) == of_joints | OF_HEADING
     assert found.count("Conv") == CONVOLUTIONS
     assert found.count("Resize") == 2
 
@@ -73,11 +81,14 @@ def test_a_released_graph_finds_the_joints_of_its_checkpoint(name):
     network, config = checkpoint.load_weights(checkpoint.of_released(name))
     images = torch.from_numpy(crops[..., ::-1].copy()).permute(0, 3, 1, 2).float()
 
-    joints = session.infer(crops).joints
+    joints, scores = session.infer(crops)[:2]
 
     with torch.inference_mode():
         output = network((images - GREY) / GREY)
-    assert np.abs(joints - joints_of(output, config.input_size)).max() < 0.05 * STRIDE
+    assert np.abs(session.run(crops)[0] - output.numpy()).max() < 0.02
+    apart = np.abs(joints - joints_of(output, config.input_size)).max(axis=-1)
+    assert (scores > SURE).sum() >= 12
+    assert apart[scores > SURE].max() < 0.25 * STRIDE
 
 
 @pytest.mark.parametrize("name", INT8)
