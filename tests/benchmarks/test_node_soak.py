@@ -74,7 +74,7 @@ def test_an_event_may_leave_as_many_images_uncounted_as_it_says_and_no_more():
 
 @pytest.mark.parametrize(
     ("name", "growth", "is_kept"),
-    [("memory", 9.9, True), ("memory", 10.1, False)]
+    [("memory", 19.9, True), ("memory", 20.1, False)]
     + [(name, 1, False) for name in ("threads", "descriptors", "segments")],
 )
 def test_what_the_node_holds_may_not_grow_after_the_first_rounds(name, growth, is_kept):
