@@ -11,8 +11,8 @@ from benchmarks.soaking.account import Account
 from benchmarks.soaking.resources import Resources
 
 GROWTH = 20.0
-"""Largest growth of the node's memory over the run, MB. A round apart, the allocator's arenas varied
-by 9 to 29 MB up and 13 MB down; a leak of 9 MB per configuration was 203 MB in eight rounds."""
+"""Largest growth of the node's memory over the run, MB. From round to round the allocator's arenas
+varied by 29 MB up and 13 MB down; a leak of 9 MB per configuration was 203 MB in eight rounds."""
 
 WARM_UP = 2
 """Number of rounds in which everything is used for the first time, and arenas are filled."""
