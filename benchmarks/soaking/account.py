@@ -11,7 +11,7 @@ _DROPPED = "dropped: "
 
 
 @dataclass(frozen=True)
-class Account:
+class ImageAccount:
     """Counts of images.
 
     Attributes:
@@ -31,7 +31,7 @@ class Account:
     heard: int = 0
 
     @classmethod
-    def of(cls, published: int, figures: Mapping[str, str], heard: int) -> Account:
+    def of(cls, published: int, figures: Mapping[str, str], heard: int) -> ImageAccount:
         """The counts in the node's diagnostics, with those outside the node."""
         drops = {
             name.removeprefix(_DROPPED): int(value)
@@ -42,13 +42,13 @@ class Account:
         received, answered = int(figures["received"]), int(figures["answered"])
         return cls(published, received, answered, sum(drops.values()), lost, heard)
 
-    def since(self, other: Account) -> Account:
+    def since(self, other: ImageAccount) -> ImageAccount:
         """What was added to another account."""
-        return Account(*(getattr(self, f.name) - getattr(other, f.name) for f in fields(self)))
+        return ImageAccount(*(getattr(self, f.name) - getattr(other, f.name) for f in fields(self)))
 
-    def plus(self, other: Account) -> Account:
+    def plus(self, other: ImageAccount) -> ImageAccount:
         """Both together."""
-        return Account(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+        return ImageAccount(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
     @property
     def missing(self) -> int:

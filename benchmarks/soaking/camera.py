@@ -26,7 +26,7 @@ from rclpy.time import Time
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-from benchmarks.soaking.scene import Scene
+from benchmarks.soaking.scene import DrawnScene
 from mobilepose_ros import images, running
 
 SMALL = (160, 120)
@@ -49,7 +49,7 @@ class SoakCamera(Node):
         reliability = ReliabilityPolicy[options.reliability.upper()]
         profile = QoSProfile(depth=10, reliability=reliability)
         self._images = self.create_publisher(Image, "image", profile)
-        self._scene = Scene(options.width, options.height)
+        self._scene = DrawnScene(options.width, options.height)
         self._counts = counts
         self._rate = options.rate
         self._began = time.monotonic()
@@ -92,7 +92,7 @@ class SoakCamera(Node):
             self._stamps = value
         elif name == "size":
             width, height = map(int, value.split("x"))
-            self._scene = Scene(width, height)
+            self._scene = DrawnScene(width, height)
         elif name == "bad":
             self._bad = int(value)
         else:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from diagnostic_msgs.msg import DiagnosticStatus
 
 from benchmarks.soaking import faults, parameter_values, time_jumps
-from benchmarks.soaking.processes import SoakError, Viewer
+from benchmarks.soaking.processes import SoakError, ViewerProcess
 
 if TYPE_CHECKING:
     from benchmarks.soaking.soak import Soak
@@ -57,7 +57,7 @@ def picture_is_empty(soak: Soak) -> None:
 
 def viewers_come_and_go(soak: Soak) -> None:
     """Two subscribe to everything; one leaves, the other one is killed."""
-    viewers = [soak.add(Viewer()) for _ in range(2)]
+    viewers = [soak.add(ViewerProcess()) for _ in range(2)]
     for viewer in viewers:
         viewer.wait_until_ready()
     soak.pass_time(0.5)

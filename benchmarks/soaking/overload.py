@@ -32,7 +32,7 @@ GROWTH = 10.0
 Sample = dict[str, float]
 
 
-class Verdict(NamedTuple):
+class OverloadVerdict(NamedTuple):
     """A figure with its guaranteed upper limit."""
 
     value: float
@@ -76,16 +76,18 @@ def run(options: argparse.Namespace) -> int:
     return 0 if is_kept else 1
 
 
-def _verdicts(samples: list[Sample]) -> dict[str, Verdict]:
+def _verdicts(samples: list[Sample]) -> dict[str, OverloadVerdict]:
     """Verdicts on the medians of all samples but the first, and on the node's growth."""
     start, end = samples[0], samples[-1]
     middle = {name: statistics.median(sample[name] for sample in samples[1:]) for name in end}
     return {
-        "wait of the newest image (ms)": Verdict(middle["waiting_ms"], 1e3 / middle["rate_in_hz"]),
-        "latency (ms)": Verdict(middle["latency_p50_ms"], 2 * middle["inference_ms"]),
-        "memory (MB)": Verdict(end["memory_mb"], start["memory_mb"] + GROWTH),
-        "threads": Verdict(end["threads"], start["threads"]),
-        "descriptors": Verdict(end["descriptors"], start["descriptors"]),
+        "wait of the newest image (ms)": OverloadVerdict(
+            middle["waiting_ms"], 1e3 / middle["rate_in_hz"]
+        ),
+        "latency (ms)": OverloadVerdict(middle["latency_p50_ms"], 2 * middle["inference_ms"]),
+        "memory (MB)": OverloadVerdict(end["memory_mb"], start["memory_mb"] + GROWTH),
+        "threads": OverloadVerdict(end["threads"], start["threads"]),
+        "descriptors": OverloadVerdict(end["descriptors"], start["descriptors"]),
     }
 
 

@@ -122,7 +122,7 @@ class SoakedNode(Child):
         print(self.output.read_text(errors="replace")[-LAST_WORDS:], flush=True)
 
 
-class Camera(Child):
+class CameraProcess(Child):
     """A camera that does what it is told, and how much it has published."""
 
     def __init__(self, folder: Path, *arguments: object) -> None:
@@ -166,7 +166,7 @@ class Camera(Child):
         self._answers.put("ended")
 
 
-class Viewer(Child):
+class ViewerProcess(Child):
     """Somebody who subscribes to everything, in a process of their own."""
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ CYCLE = 16.0
 """Time after which the scene repeats, s; at its end the picture is empty."""
 
 
-class Scene:
+class DrawnScene:
     """People who come, walk through the picture from left to right, and go."""
 
     def __init__(self, width: int, height: int) -> None:

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.soaking import resources, small_disk
-from benchmarks.soaking.account import Account
+from benchmarks.soaking.account import ImageAccount
 from benchmarks.soaking.control import NODE, Control
 from benchmarks.soaking.events import ANY, LAST, Event
 from benchmarks.soaking.processes import (
     PATIENCE,
-    Camera,
+    CameraProcess,
     Child,
     SoakedNode,
     SoakError,
@@ -80,9 +80,9 @@ class Soak:
         self.left_behind: set[str] = set()
         self._folder = folder
         self._children = contextlib.ExitStack()
-        self._cameras: list[Camera] = []
+        self._cameras: list[CameraProcess] = []
         self._skipped = ""
-        self._start = self._carried = Account()
+        self._start = self._carried = ImageAccount()
         parameters = {"model": options.model, "device": "cpu", "threads": options.threads}
         self.node = self.add(SoakedNode(folder, parameters, self._disk(), program))
         self.camera = self._new_camera()
@@ -152,14 +152,14 @@ class Soak:
         if not self.control.change(transition):
             raise SoakError(f"the transition {transition} failed")
 
-    def add_camera(self, *arguments: object) -> Camera:
+    def add_camera(self, *arguments: object) -> CameraProcess:
         """Starts another camera, which has found the node."""
         camera = self._new_camera(*arguments)
         camera.tell("find")
         return camera
 
-    def _new_camera(self, *arguments: object) -> Camera:
-        camera = self.add(Camera(self._folder, "--rate", self.options.rate, *arguments))
+    def _new_camera(self, *arguments: object) -> CameraProcess:
+        camera = self.add(CameraProcess(self._folder, "--rate", self.options.rate, *arguments))
         self._cameras.append(camera)
         return camera
 
@@ -168,7 +168,7 @@ class Soak:
         self.camera = self.add_camera(*arguments)
         self.run_camera(self.camera)
 
-    def run_camera(self, camera: Camera) -> None:
+    def run_camera(self, camera: CameraProcess) -> None:
         """Has a camera publish, once its first image has been answered.
 
         Nobody can know of an image that a newer one replaces before the node has taken any.
@@ -208,7 +208,7 @@ class Soak:
         """Takes the node's counts as they are; the next ones start at zero."""
         now = self._account()
         self._carried = now.since(self._start)
-        self._start = Account(published=now.published, heard=now.heard)
+        self._start = ImageAccount(published=now.published, heard=now.heard)
 
     # The run.
 
@@ -236,7 +236,7 @@ class Soak:
 
     def happen(self, event: Event) -> None:
         """Makes an event happen, and accounts for its images."""
-        failure, self._skipped, self._carried = "", "", Account()
+        failure, self._skipped, self._carried = "", "", ImageAccount()
         try:
             self._start = self._settle(ANY)
             self.run_camera(self.camera)
@@ -276,22 +276,22 @@ class Soak:
             return f"; then {broken}"
         return ""
 
-    def _account(self) -> Account:
+    def _account(self) -> ImageAccount:
         try:
             self.control.fresh()
         except RuntimeError as error:
             raise SoakError(str(error)) from None
         return self._last_account()
 
-    def _last_account(self) -> Account:
+    def _last_account(self) -> ImageAccount:
         published = sum(camera.published for camera in self._cameras)
-        return Account.of(published, self.control.figures, self.control.answers)
+        return ImageAccount.of(published, self.control.figures, self.control.answers)
 
-    def _settle(self, uncounted: float = 0) -> Account:
+    def _settle(self, uncounted: float = 0) -> ImageAccount:
         """Pauses the camera; the counts once they are complete, or do not change."""
         if self.camera.is_running:
             self.camera.tell("pause")
-        accounts: list[Account] = []
+        accounts: list[ImageAccount] = []
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             accounts.append(self._account())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.soaking.account import Account
+from benchmarks.soaking.account import ImageAccount
 from benchmarks.soaking.resources import Resources
 
 GROWTH = 20.0
@@ -34,7 +34,7 @@ class Happened:
     """
 
     name: str
-    account: Account
+    account: ImageAccount
     uncounted: float
     failure: str = ""
     skipped: str = ""
@@ -102,7 +102,7 @@ def of(
 
 def _of_images(happened: Sequence[Happened]) -> list[Verdict]:
     """That no image is lost uncounted."""
-    total = Account()
+    total = ImageAccount()
     for event in happened:
         total = total.plus(event.account)
     missing = [event for event in happened if not 0 <= event.account.missing <= event.uncounted]

@@ -13,16 +13,16 @@ import pytest
 from benchmarks import ROOT, node_soak
 from benchmarks.measure import node_process
 from benchmarks.soaking import events, parameter_values, resources, small_disk, verdicts
-from benchmarks.soaking.account import Account
+from benchmarks.soaking.account import ImageAccount
 from benchmarks.soaking.events import EVENTS, Event
 from benchmarks.soaking.resources import Resources
-from benchmarks.soaking.scene import CYCLE, Scene
+from benchmarks.soaking.scene import CYCLE, DrawnScene
 from benchmarks.soaking.verdicts import Happened
 
 from mobilepose_ros import fastdds
 from mobilepose_ros.counters import Drop
 
-KEPT = Account(published=10, received=9, answered=6, dropped=3, lost=1, heard=6)
+KEPT = ImageAccount(published=10, received=9, answered=6, dropped=3, lost=1, heard=6)
 HELD = Resources(memory=100.0, threads=20, descriptors=30, segments=4)
 
 
@@ -36,7 +36,7 @@ def test_an_account_is_made_of_the_nodes_diagnostics():
     drops |= {"dropped: bad image": "2", "dropped: newer image came": "1"}
     drops |= {"dropped: lost in transport": "1"}
 
-    account = Account.of(10, {**drops, "received": "9", "answered": "6"}, 6)
+    account = ImageAccount.of(10, {**drops, "received": "9", "answered": "6"}, 6)
 
     assert account == KEPT
     assert (account.missing, account.unexplained, account.unheard) == (0, 0, 0)
@@ -102,7 +102,7 @@ def test_tracebacks_and_shared_memory_left_behind_break_a_guarantee(tracebacks, 
 
 
 def test_people_come_and_go_and_the_picture_is_empty_again():
-    scene = Scene(320, 240)
+    scene = DrawnScene(320, 240)
     empty = scene.picture(-1)
 
     shown = [(scene.picture(t) != empty).any() for t in range(int(2 * CYCLE))]
