@@ -210,6 +210,7 @@ def meet(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_nodes_of_different_domains_meet_at_their_server_and_after_it_at_the_second(
     start_server, meet, port
 ):
