@@ -14,6 +14,7 @@ from mobilepose_core.cli.values import DataSet, data_set, from_zero, path, whole
 from mobilepose_core.errors import DataError
 
 if TYPE_CHECKING:
+    from mobilepose_core.inference import PoseEstimator
     from mobilepose_core.training.sources import DataSource
 
 log = logging.getLogger(__name__)
@@ -102,6 +103,26 @@ def warn_of_fallbacks(reasons: Iterable[str]) -> None:
     """Logs why networks are not on the requested device; empty reasons are skipped."""
     for reason in dict.fromkeys(filter(None, reasons)):
         log.warning("not on the requested device: %s", reason)
+
+
+def video_estimator(options: argparse.Namespace) -> PoseEstimator:
+    """The estimator that the options on model, device, detector and smoothing ask for.
+
+    It logs why networks are not on the requested device.
+    """
+    from mobilepose_core.inference import PoseEstimator
+    from mobilepose_core.inference.tracking.smoothing import Smoothing
+
+    estimator = PoseEstimator(
+        options.model,
+        options.device,
+        options.threads,
+        options.finder,
+        smoothing=Smoothing(options.smoothing_time),
+        find_size=options.find_size,
+    )
+    warn_of_fallbacks([estimator.model.fallback])
+    return estimator
 
 
 def add_finder(

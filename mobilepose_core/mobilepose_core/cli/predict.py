@@ -21,7 +21,7 @@ from mobilepose_core.cli.options import (
     add_threads,
     add_video,
     check_finder,
-    warn_of_fallbacks,
+    video_estimator,
 )
 from mobilepose_core.cli.parser import UsageError
 
@@ -102,9 +102,7 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from mobilepose_core.inference import PoseEstimator
     from mobilepose_core.inference.rotation import Rotation
-    from mobilepose_core.inference.tracking.smoothing import Smoothing
     from mobilepose_core.io.result import Result
     from mobilepose_core.io.sources import is_live
     from mobilepose_core.io.window import WindowClosed
@@ -112,19 +110,11 @@ def _run(options: argparse.Namespace) -> int:
     if options.jsonl == options.csv == "-":
         raise UsageError("JSON lines and CSV cannot both be printed; give one of them a file")
     check_finder(options.finder)
-    smoothing, rotation = Smoothing(options.smoothing_time), Rotation(options.rotate)
+    rotation = Rotation(options.rotate)
     unreadable: list[str] = []
     sources = _opened(options.inputs, unreadable)
     _check_files(options, sources)
-    estimator = PoseEstimator(
-        options.model,
-        options.device,
-        options.threads,
-        options.finder,
-        smoothing=smoothing,
-        find_size=options.find_size,
-    )
-    warn_of_fallbacks([estimator.model.fallback])
+    estimator = video_estimator(options)
     with ExitStack() as stack:
         outputs = [stack.enter_context(closing(output)) for output in _outputs(options, sources)]
         bar = stack.enter_context(_bar(options, sources))

@@ -19,7 +19,7 @@ from mobilepose_core.cli.options import (
     add_threads,
     add_video,
     check_finder,
-    warn_of_fallbacks,
+    video_estimator,
 )
 from mobilepose_core.cli.parser import UsageError
 from mobilepose_core.cli.values import path, port, share
@@ -150,21 +150,10 @@ def _run(options: argparse.Namespace) -> int:
 
 def _subject(options: argparse.Namespace) -> Subject:
     """The input, and the estimator that finds people in it."""
-    from mobilepose_core.inference import PoseEstimator
     from mobilepose_core.inference.rotation import Rotation
-    from mobilepose_core.inference.tracking.smoothing import Smoothing
     from mobilepose_core.view.viewing import Subject
 
-    smoothing, rotation = Smoothing(options.smoothing_time), Rotation(options.rotate)
-    estimator = PoseEstimator(
-        options.model,
-        options.device,
-        options.threads,
-        options.finder,
-        smoothing=smoothing,
-        find_size=options.find_size,
-    )
-    warn_of_fallbacks([estimator.model.fallback])
+    estimator, rotation = video_estimator(options), Rotation(options.rotate)
 
     def find(played: PlayedImage) -> Sequence[Pose]:
         if played.is_first:
