@@ -26,7 +26,7 @@ from benchmarks.peers.packages import UnavailableError
 from mobilepose_core import datasets, skeleton
 from mobilepose_core.cli.figures import print_json, rounded
 from mobilepose_core.cli.former_options import Renamed
-from mobilepose_core.cli.options import add_data, add_split, recognised
+from mobilepose_core.cli.options import add_data, add_json, add_split, recognised
 from mobilepose_core.cli.parser import CommandParser
 from mobilepose_core.datasets import Sample, held_out
 from mobilepose_core.evaluation import pck
@@ -93,7 +93,7 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=tuple(PEERS), default=list(PEERS))
     parser.add_argument("--every", type=int, default=1, help="use every Nth person")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--json", action="store_true", help="print a line of JSON for each peer")
+    add_json(parser)
     parser.add_argument("--out", type=output_file, help="JSON file for benchmarks.inference")
     options = parser.parse_args()
     data = recognised(options.data)

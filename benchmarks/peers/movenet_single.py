@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
+from benchmarks.peers.onnx_session import cpu_session
 from mobilepose_core import crop, skeleton
 from mobilepose_core.typing import Float32Array, ImageArray
 
@@ -32,11 +32,7 @@ class MoveNetSingle:
             threads: of the CPU.
         """
         self.name = path.stem.replace("-", "_")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = cpu_session(path, threads)
         (self._input,) = self._session.get_inputs()
         self._size = int(self._input.shape[1])
 

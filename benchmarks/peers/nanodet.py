@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
+from benchmarks.peers.onnx_session import cpu_session
 from mobilepose_core import crop
 from mobilepose_core.inference.detection.letterbox import InputSize, letterbox
 from mobilepose_core.typing import Float32Array, ImageArray
@@ -40,11 +40,7 @@ class NanoDet:
     """
 
     def __init__(self, path: Path, threads: int = 1) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = cpu_session(path, threads)
         (entry,) = self._session.get_inputs()
         self._input = entry.name
 
