@@ -10,7 +10,7 @@ from mobilepose_msgs.msg import Pose2DArray, Pose3DArray
 from rclpy.node import Node
 from rclpy.subscription import Subscription
 
-from mobilepose_core import FrameError, Skeleton
+from mobilepose_core import FrameError
 from mobilepose_core.io import BitDepth
 from mobilepose_core.messages import bgr_from_image, compressed_images
 from mobilepose_core.skeleton import UPPER_BODY_11
@@ -124,17 +124,14 @@ class ViewInputs:
         self.fault = ""
         header = joints.header
         poses = messages.poses_of(joints)
-        self._skeleton = self._skeleton_of(joints)
+        if poses:
+            self._skeleton = poses[0].skeleton
         frame = ViewedFrame(
             picture, poses, nanoseconds(header.stamp), self._skeleton, header.frame_id or "camera"
         )
         self._page.show(frame)
         if self._sink is not None:
             self._sink.show(frame)
-
-    def _skeleton_of(self, joints: Pose2DArray) -> Skeleton:
-        """That of the poses; that of the last ones where there are none."""
-        return messages.poses_of(joints)[0].skeleton if joints.poses else self._skeleton
 
     def _picture(self, image: AnyImage) -> ImageArray:
         most = self._settings.max_image_pixels
