@@ -181,7 +181,7 @@ def own_environment(monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.mark.alone  # its node hangs and is killed, in a domain that others may have
+@pytest.mark.alone  # its memory is measured, and its node hangs and is killed
 @pytest.mark.usefixtures("own_environment")
 def test_a_leak_an_uncounted_loss_and_a_hang_are_found(
     write_network, tmp_path, monkeypatch, capsys
