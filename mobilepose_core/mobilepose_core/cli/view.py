@@ -193,11 +193,13 @@ def _playback(options: argparse.Namespace) -> Playback:
     Raises:
         ValueError: it cannot be opened.
     """
+    from mobilepose_core.io.file_names import expanded
     from mobilepose_core.io.sources import is_live, open_source
+    from mobilepose_core.recordings import storage
     from mobilepose_core.view.playback import Playback, images_of
 
     takes_all = bool(options.record)
-    if (recording := _recording(options.input)) is not None:
+    if storage.is_recording(recording := expanded(options.input)):
         from mobilepose_core.recordings import playback as recorded
 
         camera = recorded.chosen_camera(recording, options.image)
@@ -220,14 +222,3 @@ def _playback(options: argparse.Namespace) -> Playback:
     if is_live(source):
         playback.begin()
     return playback
-
-
-def _recording(name: str) -> Path | None:
-    """The path of a recording; None of anything else."""
-    from mobilepose_core.io.file_names import expanded
-
-    given = expanded(name)
-    endings = (".mcap", ".db3", ".mcap.zstd", ".db3.zstd")
-    names = [entry.name for entry in given.iterdir()] if given.is_dir() else [given.name]
-    is_recording = any(one.endswith(endings) for one in names) or "metadata.yaml" in names
-    return given if is_recording else None

@@ -14,7 +14,8 @@ from mobilepose_core.errors import DataError
 from mobilepose_core.inference.runtime import model_file
 from mobilepose_core.recordings.annotator import Drawing
 from mobilepose_core.recordings.cameras import Selection
-from mobilepose_core.recordings.recording import METADATA, Recording
+from mobilepose_core.recordings.recording import Recording
+from mobilepose_core.recordings.storage import METADATA
 
 ABOUT, REPORT = "mobilepose", "mobilepose_report"
 """Keys of custom_data in metadata.yaml: what was done, and how it went."""

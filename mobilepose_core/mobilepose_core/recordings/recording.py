@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -20,10 +19,14 @@ from mobilepose_core.errors import DataError
 from mobilepose_core.recordings import compression
 from mobilepose_core.recordings.damaged_mcap import DamagedMcap
 from mobilepose_core.recordings.damaged_sqlite import DamagedSqlite
-
-METADATA = "metadata.yaml"
-MCAP, SQLITE = ".mcap", ".db3"
-PACKED = ".zstd"
+from mobilepose_core.recordings.storage import (
+    MCAP,
+    METADATA,
+    PACKED,
+    SQLITE,
+    in_order,
+    storage_files,
+)
 
 
 class RecordedTopic(NamedTuple):
@@ -132,7 +135,7 @@ class Recording:
         missing = [name for name in named if name not in {path.name for path in there}]
         self.losses += [f"{name} is missing" for name in missing]
         order = {name: place for place, name in enumerate(named)}
-        files = sorted(there, key=lambda path: (order.get(path.name, len(order)), _natural(path)))
+        files = sorted(there, key=lambda path: (order.get(path.name, len(order)), in_order(path)))
         if not files:
             raise DataError(
                 f"{self.path}: not a rosbag2; expected a folder with {MCAP} or {SQLITE} files, or "
@@ -219,25 +222,6 @@ class Recording:
     def _lose(self, file: Path, losses: Collection[str]) -> None:
         texts = [f"{file.name}: {loss}" for loss in losses]
         self.losses += [text for text in dict.fromkeys(texts) if text not in self.losses]
-
-
-def storage_files(folder: Path) -> list[Path]:
-    """The files of a rosbag2 in a folder, by their names."""
-    suffixes = {MCAP, SQLITE}
-    return sorted(
-        (path for path in folder.iterdir() if _suffix(path) in suffixes and path.is_file()),
-        key=_natural,
-    )
-
-
-def _suffix(path: Path) -> str:
-    return Path(path.stem).suffix if path.suffix == PACKED else path.suffix
-
-
-def _natural(path: Path) -> list[tuple[int, str]]:
-    """Orders `bag_10` behind `bag_9`."""
-    parts = re.split(r"(\d+)", path.name)
-    return [(int(part), "") if part.isdigit() else (0, part) for part in parts]
 
 
 def _has_log(file: Path) -> bool:

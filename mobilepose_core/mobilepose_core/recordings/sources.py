@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mobilepose_core.errors import DataError
-from mobilepose_core.recordings.recording import METADATA, storage_files
+from mobilepose_core.recordings.storage import METADATA, storage_files
 
 _PART = re.compile(r"_\d+$")
 
