@@ -53,6 +53,20 @@ def table_rows(table: type[Any]) -> Mapping[str, Field[Any]]:
     return {row.name: row for row in fields(table)}
 
 
+def read_only_like(table: type[Any], name: str, description: str = "") -> Any:
+    """A row of another table that can only be set at startup: same default, range and choices.
+
+    Args:
+        table: that has the row.
+        name: of the parameter.
+        description: where it is another.
+    """
+    row = table_rows(table)[name]
+    facts = {**row.metadata, "read_only": True, "at_configure": False}
+    facts["description"] = description or facts["description"]
+    return field(default=row.default, metadata=facts)
+
+
 def declare(node: Node, table: type[Any]) -> dict[str, str]:
     """Declares a table's parameters with their overrides, and warns about unknown ones.
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mobilepose_core.messages import MAX_PIXELS
 from mobilepose_core.view import DEFAULT_HOST, DEFAULT_PORT, MAX_SIDE, QUALITY
-from mobilepose_ros import matched_subscription
-from mobilepose_ros.parameter_table import parameter
-from mobilepose_ros.parameters import IMAGE_TRANSPORTS
+from mobilepose_ros.parameter_table import parameter, read_only_like
+from mobilepose_ros.parameters import PoseParameters
 
 LAST_PORT = 65535
 
@@ -33,25 +31,16 @@ class ViewParameters:
         span=(0, LAST_PORT),
         read_only=True,
     )
-    image_transport: str = parameter(
-        "raw",
-        "transport of the images, as of the pose node",
-        choices=IMAGE_TRANSPORTS,
-        read_only=True,
+    image_transport: str = read_only_like(
+        PoseParameters, "image_transport", "transport of the images, as of the pose node"
     )
-    image_reliability: str = parameter(
-        matched_subscription.AUTO,
+    image_reliability: str = read_only_like(
+        PoseParameters,
+        "image_reliability",
         "reliability of the subscription to images: auto is reliable if every publisher is, "
         "otherwise best effort",
-        choices=tuple(matched_subscription.RELIABILITIES),
-        read_only=True,
     )
-    max_image_pixels: int = parameter(
-        MAX_PIXELS,
-        "largest number of pixels of an image; larger ones are refused before they are decoded",
-        span=(1, 2**31 - 1),
-        read_only=True,
-    )
+    max_image_pixels: int = read_only_like(PoseParameters, "max_image_pixels")
     max_side: int = parameter(
         MAX_SIDE,
         "longer side of the image on the page, pixels; larger images are reduced",
