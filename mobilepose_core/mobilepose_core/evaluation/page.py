@@ -113,9 +113,9 @@ def _main_table(
 def _measurement(threads: int, rounds: int) -> str:
     """How the figures of the main table were measured."""
     return (
-        "PCK@0.2 in per cent, person-centric unless stated otherwise. FLIC's hips are another "
-        "point than those of other data sets: models that learnt these have fewer of FLIC's right, "
-        "which lowers their mean. Time: median of "
+        "PCK@0.2 in per cent, person-centric unless stated otherwise. FLIC marks the hips at "
+        "another point than other data sets do, so models trained on those score lower on FLIC's "
+        "hips, and in the mean. Time: median of "
         f"{rounds} interleaved rounds, one crop, FP32 unless the name says INT8, ONNX Runtime, "
         f"{threads} threads, on {platform.machine()}; the machine was shared, so ratios are "
         "more reliable than milliseconds. Errors: mean squared, of heatmaps for the Final "

@@ -57,12 +57,12 @@ _SECTIONS: Sequence[tuple[str, str, str, Mapping[str, tuple[str, str]]]] = (
     ),
     (
         _HELD_OUT,
-        "People whom training left out",
-        "PCK@0.2 person-centric, and the share of people whose left and right are exchanged, in "
-        "per cent; of films, hips are FLIC's. Other networks get the annotated person, too: "
-        "BlazePose by the torso, refined twice, MoveNet by a square around all joints. They were "
-        "trained on other data. In whole photographs (detector), people whom nobody detects count "
-        "as wrong.",
+        "Held-out people",
+        "PCK@0.2, person-centric, and the share of people whose left and right are exchanged, in "
+        "per cent; in films, the hips are FLIC's. The other networks, which were trained on other "
+        "data, are given the annotated person too: BlazePose the torso, refined twice, MoveNet a "
+        "square around all joints. In whole photographs (detector), all joints of people who are "
+        "not detected count as wrong.",
         {
             "source": ("People", "{}"),
             "people": ("", "{}"),
