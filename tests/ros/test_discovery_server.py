@@ -167,11 +167,13 @@ for line in sys.stdin:
     publishers.append(camera.create_publisher(Header, topic, 10))
     listener.create_subscription(Header, topic, lambda _: None, 10)
     deadline = time.monotonic() + float(sys.argv[1])
-    while not publishers[-1].get_subscription_count() and time.monotonic() < deadline:
-        topic_hints.isolation(listener)
+    while time.monotonic() < deadline:
+        hint = topic_hints.isolation(listener)
+        if publishers[-1].get_subscription_count() and not hint:
+            break
         time.sleep(0.05)
     counts = [publisher.get_subscription_count() for publisher in publishers]
-    print(counts, topic_hints.isolation(listener), flush=True)
+    print(counts, hint, flush=True)
 """
 """For each topic that it reads: two nodes of different domains, and whether they have met.
 

@@ -120,8 +120,10 @@ def test_an_inference_of_many_seconds_does_not_delay_the_end(
 @pytest.mark.alone
 def test_loading_a_large_model_does_not_delay_the_end(program, ros, write_network, tmp_path):
     large = write_network(tmp_path / "large.onnx", multiplications=400_000)
-    process = program("pose_node", "--ros-args", "-p", f"model:={large}")
-    ros.wait(lambda: "mobilepose" in ros.probe.get_node_names(), what="the node")
+    process = program(
+        "pose_node", "--ros-args", "-p", f"model:={large}", "-r", "__node:=large_model"
+    )
+    ros.wait(lambda: "large_model" in ros.probe.get_node_names(), what="the node")
 
     seconds = end(process, signal.SIGTERM)
 
