@@ -160,19 +160,20 @@ def node_in(domain, name):
     context = rclpy.Context()
     context.init(args=[], domain_id=domain)
     return Node(name, context=context)
-publishers = []
+nodes, publishers = [], []
 for line in sys.stdin:
     topic = line.strip()
     camera, listener = node_in(3, "camera"), node_in(4, "listener")
+    nodes += [camera, listener]  # those that are not referred to are destroyed
     publishers.append(camera.create_publisher(Header, topic, 10))
     listener.create_subscription(Header, topic, lambda _: None, 10)
     deadline = time.monotonic() + float(sys.argv[1])
     while time.monotonic() < deadline:
         hint = topic_hints.isolation(listener)
-        if publishers[-1].get_subscription_count() and not hint:
+        counts = [publisher.get_subscription_count() for publisher in publishers]
+        if all(counts) and not hint:
             break
         time.sleep(0.05)
-    counts = [publisher.get_subscription_count() for publisher in publishers]
     print(counts, hint, flush=True)
 """
 """For each topic that it reads: two nodes of different domains, and whether they have met.
