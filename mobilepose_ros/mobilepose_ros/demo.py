@@ -169,11 +169,14 @@ def _follow(listener: DemoListener, frames: int, stop: running.Stop) -> None:
     """Shows progress until enough messages have arrived, none has for a while, or `stop`."""
     deadline = time.monotonic() + TIMEOUT
     with tqdm(total=frames, unit="frame") as bar:
-        while not stop.is_set() and bar.n < frames and time.monotonic() < deadline:
+        shown = 0
+        while not stop.is_set() and shown < frames and time.monotonic() < deadline:
             if listener.has_news.wait(0.1):
                 listener.has_news.clear()
                 deadline = time.monotonic() + TIMEOUT
-                bar.update(min(listener.count, frames) - bar.n)
+                arrived = min(listener.count, frames)
+                bar.update(arrived - shown)
+                shown = arrived
 
 
 def _report(listener: DemoListener, options: argparse.Namespace) -> int:

@@ -47,6 +47,16 @@ def test_the_skeleton_is_drawn_on_the_frame_that_it_belongs_to(program, tmp_path
     assert np.abs(np.array(ring, int) - (255, 0, 0)).max() < 60
 
 
+def test_the_demo_ends_where_progress_bars_are_switched_off(
+    program, tmp_path, network, picture, monkeypatch
+):
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+
+    process = run(program, tmp_path, picture, "--model", network, "--frames", "2")
+
+    assert process.wait(90) == 0, process.text()
+
+
 def test_a_photograph_without_a_person_is_exit_status_1(program, tmp_path, network):
     empty = np.full((240, 320, 3), 40, np.uint8)
 

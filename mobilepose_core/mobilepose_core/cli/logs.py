@@ -13,13 +13,16 @@ from mobilepose_core.io.file_names import shown
 
 _LOGGER = "mobilepose_core"
 
+_HIDDEN_BARS = "TQDM_DISABLE"
+"""Environment variable that hides progress bars; read as tqdm is imported."""
+
 
 @contextmanager
 def on_standard_error() -> Iterator[None]:
-    """Writes log lines to standard error within the block."""
+    """Writes log lines to standard error within the block, and leaves the process as it was."""
     logger, handler = logging.getLogger(_LOGGER), _StandardError()
     handler.setFormatter(logging.Formatter("mobilepose: %(message)s"))
-    level = logger.level
+    level, bars = logger.level, os.environ.get(_HIDDEN_BARS)
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     try:
@@ -27,6 +30,9 @@ def on_standard_error() -> Iterator[None]:
     finally:
         logger.setLevel(level)
         logger.removeHandler(handler)
+        os.environ.pop(_HIDDEN_BARS, None)
+        if bars is not None:
+            os.environ[_HIDDEN_BARS] = bars
 
 
 def add_options(parser: argparse.ArgumentParser, help_texts: tuple[str, str] | None = None) -> None:
@@ -57,7 +63,7 @@ def set_level(options: argparse.Namespace) -> None:
     level = getattr(options, "log_level", logging.INFO)
     logging.getLogger(_LOGGER).setLevel(level)
     if level > logging.INFO:
-        os.environ["TQDM_DISABLE"] = "1"  # read as tqdm is imported
+        os.environ[_HIDDEN_BARS] = "1"
 
 
 class _StandardError(logging.Handler):

@@ -1,6 +1,7 @@
 """Results go to standard output, all else to standard error, as much as is asked for."""
 
 import json
+import os
 
 import cv2
 import numpy as np
@@ -34,9 +35,8 @@ def film(tmp_path):
 
 
 @pytest.fixture
-def network(red_model, monkeypatch):
-    """Options for a network that takes no time; `--quiet` changes the process's environment."""
-    monkeypatch.setenv("TQDM_DISABLE", "")
+def network(red_model):
+    """Options for a network that takes no time."""
     return ["--model", str(red_model), "--finder", "full_frame"]
 
 
@@ -65,7 +65,9 @@ def test_the_json_of_a_measurement_is_one_line(folder, flic, network, capfd):
 def test_quiet_leaves_errors_alone_on_standard_error(folder, film, network, is_first, capfd):
     command = ["predict", str(folder), str(film), *network, "--json"]
 
+    before = dict(os.environ)
     assert main(["--quiet", *command] if is_first else [*command, "--quiet"]) == 1
+    assert dict(os.environ) == before, "programs started later would show no progress"
 
     unreadable, summary = capfd.readouterr().err.splitlines()
     assert "c.png: no picture" in unreadable
