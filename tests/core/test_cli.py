@@ -171,6 +171,26 @@ def test_train_asks_what_its_weights_start_from(flic, tmp_path, capsys):
     assert "one of the arguments --imagenet --start-from --from-scratch" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        (["--start-from", "no.safetensors"], "checkpoint no.safetensors cannot be read"),
+        (["--resume"], "nothing to resume"),
+        (["--imagenet", "no.safetensors"], "no.safetensors"),
+    ],
+)
+def test_train_looks_at_what_it_starts_from_before_it_loads_the_data(
+    flic, tmp_path, capsys, start, message
+):
+    arguments = ["train", "--data", f"flic={flic}", "--out", str(tmp_path / "run"), *start]
+
+    assert main(arguments) == 1
+
+    error = capsys.readouterr().err
+    assert message in error
+    assert "flic" not in error, "the data was loaded first"
+
+
 def test_train_refines_only_what_is_trained_already(flic, tmp_path, capsys):
     arguments = ["train", "--data", f"flic={flic}", "--out", str(tmp_path), "--from-scratch"]
 

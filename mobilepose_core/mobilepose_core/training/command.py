@@ -15,9 +15,9 @@ from mobilepose_core.framing import FRAMINGS
 from mobilepose_core.inference.runtime import model_file
 from mobilepose_core.io import atomic
 from mobilepose_core.model import ModelConfig
-from mobilepose_core.training import checkpoint, run_folder
+from mobilepose_core.training import checkpoint, run_folder, starting_point
 from mobilepose_core.training.finder_task import FinderTask
-from mobilepose_core.training.loop import Run, Trainer
+from mobilepose_core.training.loop import Run, Trainer, resumed_state
 from mobilepose_core.training.pose_task import PoseTask
 from mobilepose_core.training.recipe import RECIPES, Recipe
 from mobilepose_core.training.sources import DataSource, prepare, prepare_frames, prepare_neighbours
@@ -45,6 +45,7 @@ def train(options: argparse.Namespace) -> int:
         overwrite=options.overwrite,
         device=options.device or ("cuda" if torch.cuda.is_available() else "cpu"),
     )
+    _check_start(run)
     sources = [DataSource.parse(text) for text in options.data]
     beside = options.beside and DataSource.parse(options.beside)
     task, faults = _task(run, sources, options.empty, beside)
@@ -70,6 +71,14 @@ def _check_folder(options: argparse.Namespace) -> None:
             f"{start} is of the run in {options.out}, which --overwrite would remove; train into "
             "another folder with --out FOLDER"
         )
+
+
+def _check_start(run: Run) -> None:
+    """Looks at what the run starts from before the data is loaded, which may take minutes."""
+    if run.resume:
+        resumed_state(run)
+    else:
+        starting_point.initial_network(run.model, run.start_from, run.imagenet)
 
 
 def _task(

@@ -63,6 +63,21 @@ class Run:
     device: str = "cpu"
 
 
+def resumed_state(run: Run) -> dict[str, Any]:
+    """The state that a run continues from.
+
+    Raises:
+        ValueError: the folder has none, it is damaged, or it is of another network.
+    """
+    state = checkpoint.load_state(run.folder / checkpoint.STATE)
+    if ModelConfig.from_dict(state["model"]) != run.model:
+        raise ValueError(
+            f"{run.folder} holds a run of another network: {state['model']}; "
+            "resume it with the same --config, or train into another folder"
+        )
+    return state
+
+
 class Trainer:
     """The state of a run: weights, their moving average, optimizer and progress."""
 
@@ -101,7 +116,7 @@ class Trainer:
             run_folder.clear(run.folder)
         self.journal = Journal(run.folder) if self.ranks.is_first else None
         if run.resume:
-            self._restore(checkpoint.load_state(run.folder / checkpoint.STATE))
+            self._restore(resumed_state(run))
 
     @property
     def minutes(self) -> float:
@@ -241,11 +256,6 @@ class Trainer:
         }
 
     def _restore(self, state: dict[str, Any]) -> None:
-        if ModelConfig.from_dict(state["model"]) != self.run.model:
-            raise ValueError(
-                f"{self.run.folder} holds a run of another network: {state['model']}; "
-                "resume it with the same --config, or train into another folder"
-            )
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
