@@ -13,6 +13,7 @@ from rclpy.publisher import Publisher
 from std_msgs.msg import Bool, Float32, Header, String
 
 from mobilepose_ros import hri_messages, hri_topics, qos
+from mobilepose_ros.hri_model import HriModel
 from mobilepose_ros.pose_publishers import message_class
 from mobilepose_ros.topic_table import OutputTopic
 
@@ -37,27 +38,33 @@ class HriBody:
         id: for REP-155.
         seen: when it was seen last, s.
         topics: its publishers by the last part of their names.
+        model: its kinematic model; None if that is not published.
     """
 
     id: str
     seen: float
     topics: dict[str, Publisher] = field(default_factory=dict)
+    model: HriModel | None = None
 
 
 class HriBodies:
     """Gives each track a body with an ID of its own, and takes away those that are not seen."""
 
-    def __init__(self, node: Node, hri: Any, publish_persons: bool) -> None:
+    def __init__(
+        self, node: Node, hri: Any, publish_persons: bool, publish_model: bool = False
+    ) -> None:
         """Publishes no body yet.
 
         Args:
             node: owns the publishers.
             hri: the module hri_msgs.msg.
             publish_persons: whether each body is an anonymous person too.
+            publish_model: whether each body has a kinematic model.
         """
         self._node = node
         self._hri = hri
         self._publish_persons = publish_persons
+        self._publish_model = publish_model
         self._bodies: dict[int, HriBody] = {}
         self._used: set[str] = set()
         lists = [hri_topics.TRACKED_BODIES]
@@ -100,7 +107,12 @@ class HriBodies:
                 body.topics["location_confidence"].publish(confidence)
 
     def _advertise(self, body: HriBody) -> None:
-        tables = [hri_topics.OF_BODY, *([hri_topics.OF_PERSON] if self._publish_persons else [])]
+        tables = [hri_topics.OF_BODY]
+        if self._publish_model:
+            tables.append(hri_topics.OF_MODEL)
+            body.model = HriModel(body.id)
+        if self._publish_persons:
+            tables.append(hri_topics.OF_PERSON)
         for table in tables:
             for name, topic in table.items():
                 body.topics[name] = self._publisher(topic, body.id)

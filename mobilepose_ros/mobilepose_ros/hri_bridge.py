@@ -13,11 +13,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mobilepose_msgs.msg import PersonArray, Pose2DArray
+from geometry_msgs.msg import TransformStamped
+from mobilepose_msgs.msg import Person, PersonArray, Pose2DArray, Pose3DArray
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
-from std_msgs.msg import Header
+from std_msgs.msg import Header, String
 
 from mobilepose_ros import (
     hri_messages,
@@ -30,7 +31,7 @@ from mobilepose_ros import (
     transforms,
 )
 from mobilepose_ros.awake_clock import AwakeClock
-from mobilepose_ros.hri_bodies import HriBodies
+from mobilepose_ros.hri_bodies import HriBodies, HriBody
 from mobilepose_ros.hri_parameters import HriParameters
 from mobilepose_ros.input_watch import InputWatch
 from mobilepose_ros.person_frames import PersonFrames
@@ -61,17 +62,23 @@ class HriBridge(Node):
             raise ValueError(refusal)
         self._hri = hri_messages.hri_msgs()
         self._frames = PersonFrames(self) if self.settings.publish_tf else None
-        self._bodies = HriBodies(self, self._hri, self.settings.publish_persons)
+        self._bodies = HriBodies(
+            self, self._hri, self.settings.publish_persons, self.settings.publish_model
+        )
         self._last_stamp = 0
         self._frame = ""
         self._reminders = Reminders(self.get_logger())
         awake = AwakeClock()
+        inputs: list[tuple[str, type[Any], str, Callable[[Any], None]]] = [
+            (hri_topics.PEOPLE, PersonArray, hri_topics.PEOPLE_TYPE, self._take_people),
+            (hri_topics.JOINTS, Pose2DArray, hri_topics.JOINTS_TYPE, self._take_joints),
+        ]
+        if self.settings.publish_model:
+            kind = hri_topics.JOINTS_3D_TYPE
+            inputs.append((hri_topics.JOINTS_3D, Pose3DArray, kind, self._take_joints_3d))
         self._inputs = {
             topic: self._subscribe(kind, topic, name, take, awake)
-            for topic, kind, name, take in (
-                (hri_topics.PEOPLE, PersonArray, hri_topics.PEOPLE_TYPE, self._take_people),
-                (hri_topics.JOINTS, Pose2DArray, hri_topics.JOINTS_TYPE, self._take_joints),
-            )
+            for topic, kind, name, take in inputs
         }
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(WATCH_INTERVAL, self._watch, clock=steady)
@@ -89,8 +96,9 @@ class HriBridge(Node):
     ) -> InputWatch:
         def explain(node: Node, subscription: silence.AnySubscription, seconds: float) -> str:
             own = node.get_publishers_info_by_topic(subscription.topic_name)
+            needs = " with `use_depth`" if topic == hri_topics.JOINTS_3D else ""
             hint = (
-                f"is the pose node running, and is `{topic}` remapped to its topic "
+                f"is the pose node running{needs}, and is `{topic}` remapped to its topic "
                 f"(-r {topic}:=/mobilepose/{topic})?"
             )
             return silence.explanation(
@@ -127,6 +135,23 @@ class HriBridge(Node):
         self._bodies.publish_ids(header)
         self._bodies.publish_confidence(seen)
 
+    def _take_joints_3d(self, message: Pose3DArray) -> None:
+        header = message.header
+        self._begin_anew_after_restart(header)
+        now, stamp = time.monotonic(), nanoseconds(header.stamp)
+        for pose in message.poses:
+            if pose.track_id < 0:
+                continue
+            body = self._bodies.body(pose.track_id, now)
+            if body.model is None:
+                continue
+            description, angles = body.model.update(stamp, pose)
+            if description:
+                body.topics["urdf"].publish(String(data=description))
+            if angles:
+                state = hri_messages.joint_state(header, body.id, angles)
+                body.topics["joint_states"].publish(state)
+
     def _take_people(self, message: PersonArray) -> None:
         header = message.header
         self._begin_anew_after_restart(header)
@@ -144,11 +169,19 @@ class HriBridge(Node):
             for name, answer in answers.items():
                 if answer is not None:
                     body.topics[name].publish(answer)
-            if answers["position"] is not None:
-                parent = f"{self.settings.person_frame_prefix}person_{person.track_id}"
-                frames.append(hri_messages.body_frame(message.predicted_stamp, parent, body.id))
+            if self._frames is not None and answers["position"] is not None:
+                frames.append(self._frame_of(body, person, message))
         if self._frames is not None:
             self._frames.send(frames)
+
+    def _frame_of(self, body: HriBody, person: Person, people: PersonArray) -> TransformStamped:
+        parent = f"{self.settings.person_frame_prefix}person_{person.track_id}"
+        if body.model is None:
+            return hri_messages.body_frame(people.predicted_stamp, parent, body.id)
+        stamp, torso = nanoseconds(people.header.stamp), body.model.sizes.size.torso
+        body.model.see_person(stamp, person, people)
+        turn = body.model.turn_at(stamp)
+        return hri_messages.body_frame(people.predicted_stamp, parent, body.id, torso, turn)
 
     def _begin_anew_after_restart(self, header: Header) -> None:
         """Tracks of a recording that begins anew are others, with the same numbers."""

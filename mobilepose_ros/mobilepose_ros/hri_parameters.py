@@ -31,6 +31,12 @@ class HriParameters:
         "publish_tf has to be true; needs `tf2_ros`",
         read_only=True,
     )
+    publish_model: bool = parameter(
+        False,
+        "publish the kinematic model of each body: its URDF, and the angles of its joints from the "
+        "pose node's joints_3d, which need use_depth",
+        read_only=True,
+    )
     person_frame_prefix: str = parameter(
         "", "what the pose node puts before person_TRACK: its person_frame_prefix", read_only=True
     )

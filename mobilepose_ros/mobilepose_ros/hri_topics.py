@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from mobilepose_ros.topic_table import OutputTopic, Topic
 
-PEOPLE, JOINTS = "people", "joints"
+PEOPLE, JOINTS, JOINTS_3D = "people", "joints", "joints_3d"
 
 PEOPLE_TYPE, JOINTS_TYPE = "mobilepose_msgs/msg/PersonArray", "mobilepose_msgs/msg/Pose2DArray"
+JOINTS_3D_TYPE = "mobilepose_msgs/msg/Pose3DArray"
+
+WITH_MODEL = "publish_model: true"
 
 SUBSCRIBED = (
     Topic(PEOPLE, (PEOPLE_TYPE,), "reliable, depth 10", "What people do, from the pose node."),
     Topic(JOINTS, (JOINTS_TYPE,), "reliable, depth 10", "Their joints, from the pose node."),
+    Topic(
+        JOINTS_3D,
+        (JOINTS_3D_TYPE,),
+        "reliable, depth 10",
+        "The same in metres, which the pose node publishes with `use_depth`.",
+        WITH_MODEL,
+    ),
 )
 
 BODIES = "/humans/bodies"
@@ -63,6 +73,25 @@ OF_BODY = {
 }
 """The topics of each body, by the last part of their names."""
 
+OF_MODEL = {
+    "urdf": OutputTopic(
+        f"{BODIES}/{ID}/urdf",
+        "std_msgs/msg/String",
+        1,
+        "The kinematic model, as large as the person; again if a length turns out to be another.",
+        is_latched=True,
+        when=WITH_MODEL,
+    ),
+    "joint_states": OutputTopic(
+        f"{BODIES}/{ID}/joint_states",
+        "sensor_msgs/msg/JointState",
+        1,
+        "The angles that are known in an image.",
+        when=WITH_MODEL,
+    ),
+}
+"""The topics of each body's model, likewise."""
+
 TRACKED_PERSONS = OutputTopic(
     f"{PERSONS}/tracked",
     "hri_msgs/msg/IdsList",
@@ -108,6 +137,7 @@ OF_PERSON = {
 PUBLISHED = (
     TRACKED_BODIES,
     *OF_BODY.values(),
+    *OF_MODEL.values(),
     TRACKED_PERSONS,
     KNOWN_PERSONS,
     *OF_PERSON.values(),

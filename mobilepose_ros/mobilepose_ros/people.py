@@ -58,6 +58,7 @@ def person_array(
     size: Size,
     predicted_stamp: int,
     velocity_frame: str,
+    up: FloatArray,
 ) -> PersonArray:
     """The message for one image.
 
@@ -69,6 +70,7 @@ def person_array(
         size: of the image.
         predicted_stamp: ns.
         velocity_frame: frame that velocities are relative to.
+        up: (3,) against gravity, in the optical frame.
     """
     return PersonArray(
         header=header,
@@ -76,6 +78,7 @@ def person_array(
         image_height=size[1],
         predicted_stamp=stamp_of(predicted_stamp),
         velocity_frame=velocity_frame,
+        up=vector(up),
         people=[
             person_message(one, motion, looks, nanoseconds(header.stamp), size)
             for one, motion in zip(people, predicted, strict=True)

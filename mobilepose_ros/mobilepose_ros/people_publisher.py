@@ -135,7 +135,14 @@ class PeoplePublisher:
             self._publishers.publish(
                 "people",
                 people.person_array(
-                    observed.people, motions, looks, image.header, image.size, stamp, frame
+                    observed.people,
+                    motions,
+                    looks,
+                    image.header,
+                    image.size,
+                    stamp,
+                    frame,
+                    observed.ground.up,
                 ),
             )
         if settings.publish_tf:

@@ -47,7 +47,7 @@ MAY_IMPORT = {
     "inference": GEOMETRY | {"io"},
     "model": GEOMETRY,
     "datasets": GEOMETRY | {"io"},
-    "evaluation": RUNTIME | {"datasets"},
+    "evaluation": RUNTIME | {"datasets", "behaviour"},
     "training": RUNTIME | {"datasets", "evaluation", "model"},
     "release": RUNTIME | {"datasets", "evaluation", "model", "training"},
 }

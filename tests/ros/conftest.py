@@ -12,6 +12,7 @@ from figure_scene import body_network, figure, figure_info
 from followed_people import follower, people, someone
 from following_server import nav2
 from hri import hri
+from hri_scene import bridge
 from image_messages import bgr, message, raw_image
 from marker_network import (
     joints,
@@ -28,6 +29,7 @@ __all__ = [
     "answers",
     "bgr",
     "body_network",
+    "bridge",
     "camera_info",
     "context",
     "depth_of",

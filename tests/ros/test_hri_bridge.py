@@ -10,74 +10,21 @@ from pathlib import Path
 
 import pytest
 from geometry_msgs.msg import Point, PointStamped, TransformStamped, TwistStamped, Vector3
-from mobilepose_msgs.msg import Gesture, Joint2D, Person, PersonArray, Pose2D, Pose2DArray
+from hri_scene import LATCHED, SIZE, header, joints_of, pose
+from mobilepose_msgs.msg import (
+    Gesture,
+    Person,
+    PersonArray,
+)
 from rclpy.parameter import Parameter
-from rclpy.qos import DurabilityPolicy, QoSProfile
-from sensor_msgs.msg import RegionOfInterest
-from std_msgs.msg import Bool, Float32, Header, String
+from rclpy.qos import DurabilityPolicy
+from std_msgs.msg import Bool, Float32, String
 
+from mobilepose_core.behaviour import ADULT
 from mobilepose_ros import hri_messages, hri_topics
 from mobilepose_ros.hri_bodies import new_id
 from mobilepose_ros.hri_bridge import HriBridge
 from mobilepose_ros.stamps import stamp_of
-
-SIZE = (640, 480)
-LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-
-
-def header(seconds=7):
-    return Header(stamp=stamp_of(seconds * 10**9), frame_id="front_camera")
-
-
-def pose(track_id=1, **joints):
-    """A pose with joints (x, y, score) by name."""
-    return Pose2D(
-        track_id=track_id,
-        score=0.75,
-        roi=RegionOfInterest(x_offset=64, y_offset=48, width=320, height=432),
-        joints=[Joint2D(name=name, x=x, y=y, score=c) for name, (x, y, c) in joints.items()],
-    )
-
-
-def joints_of(*poses, seconds=7):
-    return Pose2DArray(
-        header=header(seconds), image_width=SIZE[0], image_height=SIZE[1], poses=list(poses)
-    )
-
-
-class Scene:
-    """The bridge, what it hears, and the IDs that it has published last."""
-
-    def __init__(self, ros, hri, **values):
-        self.ros = ros
-        given = [Parameter(name, value=value) for name, value in values.items()]
-        self.ids = ros.heard(hri.IdsList, "/humans/bodies/tracked")
-        self.joints = ros.publisher("joints", kind=Pose2DArray)
-        self.people = ros.publisher("people", kind=PersonArray)
-        self.node = ros.add(HriBridge(parameter_overrides=given))
-        for publisher in (self.joints, self.people):
-            ros.wait(lambda p=publisher: p.get_subscription_count() > 0)
-        ros.wait(lambda: ros.probe.count_publishers("/humans/bodies/tracked") > 0)
-
-    def show(self, *poses, seconds=7):
-        """IDs of the bodies after a message of joints."""
-        count = len(self.ids)
-        self.joints.publish(joints_of(*poses, seconds=seconds))
-        self.ros.wait(lambda: len(self.ids) > count, what="the IDs of bodies")
-        return list(self.ids[-1].ids)
-
-    def topics(self):
-        """The node's topics below /humans, with their types."""
-        own = self.ros.probe.get_publisher_names_and_types_by_node("hri_bridge", "/")
-        return {name: kind for name, (kind,) in own if name.startswith("/humans")}
-
-
-@pytest.fixture
-def bridge(ros, hri):
-    def start(**values):
-        return Scene(ros, hri, **values)
-
-    return start
 
 
 def test_a_body_has_its_joints_in_shares_of_the_image(hri):
@@ -153,7 +100,7 @@ def test_a_track_keeps_its_id_and_untracked_poses_have_none(bridge):
 
 
 def test_a_body_has_the_topics_of_the_table_with_what_is_told_of_it(ros, hri, bridge):
-    scene = bridge()
+    scene = bridge(publish_model=True)
     (body,) = scene.show(pose(5, nose=(319.5, 239.5, 0.9)))
     place = f"/humans/bodies/{body}"
     heard = {
@@ -213,7 +160,8 @@ def test_a_body_has_the_frame_of_its_person(ros, bridge, tf2, tf2_msgs):
     (frame,) = heard[0].transforms
     assert (frame.header.frame_id, frame.child_frame_id) == ("front/person_5", f"body_{body}")
     assert frame.header.stamp.sec >= 8, "that of the frame person_5"
-    assert frame.transform == TransformStamped().transform
+    assert frame.transform.translation == Vector3(z=-ADULT.torso / 2), "between the hips"
+    assert frame.transform.rotation == TransformStamped().transform.rotation
 
 
 def test_what_is_unknown_is_not_published():

@@ -96,6 +96,7 @@ def test_without_depth_a_person_is_where_their_size_says_within_the_covariance(
     (person,) = people[-1].people
     assert person.position_source == "size"
     assert error_of(person, seen.middle) < CHI_SQUARE
+    assert place_of(people[-1].up).tolist() == [0, -1, 0], "a camera that is taken to be level"
     assert 0.1 < np.sqrt(person.position_covariance[8]) < 0.4
     assert place_of(person.predicted_position) == pytest.approx(place_of(person.position))
 
@@ -121,6 +122,7 @@ def test_with_tf_the_ankles_on_the_ground_say_better_where_a_person_is(
     assert error_of(person, seen.middle) < CHI_SQUARE
     up = -place_of(person.facing_direction)
     assert up[1] == pytest.approx(-math.sin(0.1), abs=0.02)  # level, in a camera that looks down
+    assert place_of(people[-1].up) == pytest.approx([0, -math.cos(0.1), -math.sin(0.1)])
 
 
 def test_without_a_calibration_the_place_is_unknown_and_the_rest_is_told(

@@ -5,10 +5,13 @@ one person.
 """
 
 from mobilepose_core.behaviour.body import Body
+from mobilepose_core.behaviour.body_size import ADULT, BodySize, SizeEstimate
 from mobilepose_core.behaviour.camera import Ground, Pinhole, picture_up
 from mobilepose_core.behaviour.candidate import Candidate
 from mobilepose_core.behaviour.facing import TorsoHeading
 from mobilepose_core.behaviour.following import CameraPose, Follower, Sighting, TargetPose
+from mobilepose_core.behaviour.human_urdf import urdf
+from mobilepose_core.behaviour.kinematics import joint_angles, seen_places, torso_axes
 from mobilepose_core.behaviour.motion import Motion
 from mobilepose_core.behaviour.person import GESTURES, Behaviour, PersonState, Pointing
 from mobilepose_core.behaviour.position import Position, locate
@@ -17,10 +20,12 @@ from mobilepose_core.behaviour.target import LockSettings, TargetLock, TargetSta
 from mobilepose_core.pose import appearance_distance, appearance_of, is_isolated
 
 __all__ = [
+    "ADULT",
     "GESTURES",
     "POSTURES",
     "Behaviour",
     "Body",
+    "BodySize",
     "CameraPose",
     "Candidate",
     "Follower",
@@ -32,6 +37,7 @@ __all__ = [
     "Pointing",
     "Position",
     "Sighting",
+    "SizeEstimate",
     "TargetLock",
     "TargetPose",
     "TargetState",
@@ -39,6 +45,10 @@ __all__ = [
     "appearance_distance",
     "appearance_of",
     "is_isolated",
+    "joint_angles",
     "locate",
     "picture_up",
+    "seen_places",
+    "torso_axes",
+    "urdf",
 ]

@@ -1,8 +1,7 @@
 """People as joints in space: of any size, in any of some postures, with arms that gesture.
 
-Proportions are an adult's by stature: Winter, "Biomechanics and Motor Control of Human Movement",
-4th ed., figure 4.1; shoulders and hips are as wide as data sets mark them. The world is REP-103's:
-x forward, y left, z up, m.
+Proportions are an adult's by stature, see `behaviour.body_size`. The world is REP-103's: x forward,
+y left, z up, m.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mobilepose_core.behaviour.body_size import FOREARM, HIP_WIDTH, SHIN, THIGH, TORSO, UPPER_ARM
 from mobilepose_core.typing import Float64Array
 
 Direction = tuple[float, float, float]
@@ -53,7 +53,7 @@ class StickFigure:
     """
 
     stature: float = 1.68
-    torso: float = 0.288
+    torso: float = TORSO
     width: float = 0.173
 
     @classmethod
@@ -61,7 +61,7 @@ class StickFigure:
         """An adult: stature of both sexes, proportions as they vary."""
         mean, spread = (1.75, 0.07) if draw.random() < 0.5 else (1.62, 0.065)
         torso, width = draw.normal(1, 0.035, 2)
-        return cls(float(draw.normal(mean, spread)), 0.288 * float(torso), 0.173 * float(width))
+        return cls(float(draw.normal(mean, spread)), TORSO * float(torso), 0.173 * float(width))
 
     def joints(
         self,
@@ -89,14 +89,14 @@ class StickFigure:
         found: dict[str, Float64Array] = {}
         for side, outwards in SIDES.items():
             mirror = np.array([1.0, outwards, 1.0])
-            hip = hips + axes @ (0.0, outwards * 0.055 * size, 0.0)
+            hip = hips + axes @ (0.0, outwards * HIP_WIDTH / 2 * size, 0.0)
             shoulder = hips + axes @ (0.0, outwards * self.width / 2 * size, self.torso * size)
             upper, fore = left if side == "left" else right
-            elbow = shoulder + axes @ (mirror * _unit(upper)) * 0.176 * size
-            wrist = elbow + axes @ (mirror * _unit(fore)) * 0.146 * size
+            elbow = shoulder + axes @ (mirror * _unit(upper)) * UPPER_ARM * size
+            wrist = elbow + axes @ (mirror * _unit(fore)) * FOREARM * size
             step = np.array([outwards * stride / 2, 0.0, 0.0])
-            knee = hip + _unit(thigh) * 0.245 * size + step / 2
-            ankle = knee + _unit(shank) * 0.246 * size + step / 2
+            knee = hip + _unit(thigh) * THIGH * size + step / 2
+            ankle = knee + _unit(shank) * SHIN * size + step / 2
             head = axes @ (0.07 * size, outwards * 0.018 * size, (self.torso + 0.125) * size)
             ear = axes @ (0.02 * size, outwards * 0.044 * size, (self.torso + 0.115) * size)
             places = (hip, shoulder, elbow, wrist, knee, ankle, hips + head, hips + ear)

@@ -1,5 +1,7 @@
 """People of known size at known places, as a camera sees them."""
 
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,6 +11,8 @@ from mobilepose_core.behaviour.body import Body
 from mobilepose_core.behaviour.camera import Ground, Pinhole
 from mobilepose_core.evaluation.stick_figure import StickFigure, optical, turned, up_of
 from mobilepose_core.skeleton import UPPER_BODY_11
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "fixtures"))
 
 CAMERA = Pinhole.of_view(640, 480, 60)
 HEIGHT = 1.1
