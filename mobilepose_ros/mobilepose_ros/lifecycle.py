@@ -1,8 +1,9 @@
-"""A lifecycle node that rejects invalid transitions and logs exceptions.
+"""A lifecycle node that rejects invalid transitions, logs exceptions, and ends completely.
 
 rclpy's LifecycleNode ends its executor with an exception if a transition is requested that its
-state does not have, and hides exceptions raised inside a transition. Both can only be changed
-through its internals; only this module uses them.
+state does not have, hides exceptions raised inside a transition, and is still visible to others
+after destroy_node(), until Python collects it. All can only be changed through its internals; only
+this module uses them.
 """
 
 from __future__ import annotations
@@ -48,6 +49,11 @@ class RobustLifecycleNode(LifecycleNode):
     def start(self) -> bool:
         """Configures and activates the node without a lifecycle manager; whether it succeeded."""
         return bool(self.trigger_configure() == SUCCESS and self.trigger_activate() == SUCCESS)
+
+    def destroy_node(self) -> None:
+        """Ends the node, with its lifecycle services and `transition_event`."""
+        self._state_machine.destroy_when_not_in_use()
+        super().destroy_node()  # type: ignore[no-untyped-call]
 
     def fail(self, what: str, error: Exception) -> TransitionCallbackReturn:
         """Logs and stores why a transition failed; returns FAILURE for the transition to return."""

@@ -167,7 +167,7 @@ class PersonFollower(RobustLifecycleNode):
         with self.changing:
             self._stop()
             self._free()
-        super().destroy_node()  # type: ignore[no-untyped-call]
+        super().destroy_node()
 
     def _stop(self) -> None:
         self.tracking = None

@@ -158,7 +158,7 @@ class PoseNode(RobustLifecycleNode):
         with self.changing:
             self._stop_processing()
             self._free()
-        super().destroy_node()  # type: ignore[no-untyped-call]
+        super().destroy_node()
 
     def _load_estimator(self) -> PoseEstimator:
         settings = self.settings

@@ -4,7 +4,6 @@ By ROS 2's launch where it is installed, else by the stand-in for it.
 """
 
 import contextlib
-import gc
 import importlib.util
 import json
 import os
@@ -281,4 +280,3 @@ def node_of(context):
     yield make
     while nodes:
         nodes.pop().destroy_node()
-    gc.collect()  # the services of a lifecycle node live on until it is collected

@@ -11,9 +11,11 @@ import pytest
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 from rclpy.lifecycle import TransitionCallbackReturn
+from rclpy.parameter import Parameter
 
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_ros.counters import Drop
+from mobilepose_ros.pose_node import PoseNode
 from mobilepose_ros.pose_publishers import PosePublishers
 
 MEGABYTE = 2**20
@@ -153,6 +155,34 @@ def test_networks_are_gone_at_once_when_the_node_is_cleaned_up(ros, network, ask
         assert model() is None
     finally:
         gc.enable()
+
+
+def test_nothing_is_seen_of_a_node_that_was_destroyed_before_python_collects_it(
+    context, elsewhere, network
+):
+    node = PoseNode(parameter_overrides=[Parameter("model", value=network)])
+    assert node.start()
+    wait_until(lambda: "/mobilepose/get_state" in offered(elsewhere))
+    gc.disable()
+    try:
+        node.destroy_node()
+
+        wait_until(lambda: not any("/mobilepose/" in name for name in offered(elsewhere)))
+        wait_until(lambda: "mobilepose" not in elsewhere.get_node_names())
+    finally:
+        gc.enable()
+
+
+def offered(node):
+    """The names of all services that a node sees."""
+    return {name for name, _ in node.get_service_names_and_types()}
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_200_rounds_leak_no_memory_thread_or_descriptor(ros, network, picture, message):
