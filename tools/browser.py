@@ -77,7 +77,11 @@ class Page:
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
+        self._navigate("about:blank")  # the former page may still complain
         self.complaints.clear()
+        self._navigate(url)
+
+    def _navigate(self, url: str) -> None:
         failure = self.call("Page.navigate", url=url).get("errorText")
         if failure:
             raise RuntimeError(f"{url}: {failure}")
