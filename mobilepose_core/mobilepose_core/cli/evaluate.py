@@ -241,6 +241,7 @@ def _print_oks(
             "command": "evaluate",
             "metric": "oks",
             "dataset": dataset,
+            "source": options.data.root.name,
             "split": options.split,
             "photographs": len(looked_at),
             "people": count,

@@ -22,6 +22,9 @@ Line = Mapping[str, Any]
 _HELD_OUT = "evaluate, held-out"
 """The section of `evaluate` on people whom training leaves out, with other networks beside ours."""
 
+_OKS = "evaluate, oks"
+"""The section of `evaluate --metric oks`."""
+
 _SECTIONS: Sequence[tuple[str, str, str, Mapping[str, tuple[str, str]]]] = (
     (
         "evaluate-finder",
@@ -77,6 +80,25 @@ _SECTIONS: Sequence[tuple[str, str, str, Mapping[str, tuple[str, str]]]] = (
             "exchanged_backs": ("... from behind", "{:.1f}"),
             "missed": ("Missed", "{}"),
             "ece": ("ECE", "{:.3f}"),
+        },
+    ),
+    (
+        _OKS,
+        "COCO's metric",
+        "Average precision and recall over object keypoint similarity (OKS) in per cent, on the "
+        "joints that the model has, with COCO's tolerances: of poses in the annotated boxes, and "
+        "of all poses in whole photographs (detector). Published tables are on COCO's 17 joints "
+        "and its own validation set, small and hidden people included.",
+        {
+            "source": ("People", "{}"),
+            "people": ("", "{}"),
+            "weights": ("Model", "{}"),
+            "joints": ("Joints", "{}"),
+            "crop": ("Poses", "{}"),
+            "ap": ("AP", "{:.1f}"),
+            "ap50": ("AP50", "{:.1f}"),
+            "ap75": ("AP75", "{:.1f}"),
+            "ar": ("AR", "{:.1f}"),
         },
     ),
     (
@@ -159,6 +181,8 @@ def sections(lines: Sequence[Line]) -> list[tuple[str, str, list[str], list[list
 
 
 def _section(line: Line) -> str:
+    if line.get("metric") == "oks":
+        return _OKS
     is_held_out = line["command"] == "evaluate" and line.get("split") == "held-out"
     return _HELD_OUT if is_held_out else str(line["command"])
 

@@ -103,6 +103,7 @@ def test_the_command_prints_cocos_figures(lights, red_model, tmp_path, capsys):
     assert cli.main([*command.split(), "--model", str(red_model), "--device", "cpu"]) == 0
 
     figures = json.loads(capsys.readouterr().out)
+    assert figures["source"] == "lights"
     assert figures["photographs"] == figures["people"] == 3
     assert 0 <= figures["ap"] <= figures["ap50"] <= 100
 

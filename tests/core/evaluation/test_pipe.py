@@ -55,6 +55,18 @@ def test_held_out_people_have_a_table_with_other_networks_beside_ours(tmp_path):
     ]
 
 
+def test_average_precision_has_a_table_of_its_own(tmp_path):
+    line = {"command": "evaluate", "metric": "oks", "source": "streets", "split": "held-out"}
+    line |= {"people": 30, "weights": "final", "joints": 11, "finder": "annotation", "ap": 61.23}
+    path = tmp_path / "pipe.jsonl"
+    path.write_text(json.dumps(line))
+
+    ((title, _, _, rows),) = pipe.sections(pipe.read(path))
+
+    assert title == "COCO's metric"
+    assert rows == [["streets", "30", "final", "11", "annotation", "61.2", "-", "-", "-"]]
+
+
 def test_without_figures_there_are_no_tables(tmp_path):
     assert pipe.sections(pipe.read(tmp_path / "pipe.jsonl")) == []
 
