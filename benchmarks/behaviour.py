@@ -14,11 +14,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.behaving import crossings, films, photographs, picture, positions
+from benchmarks.behaving import crossings, films, headings, photographs, picture, positions
 from benchmarks.behaving.careless_tracker import CarelessTracker
 from benchmarks.measure.output_file import output_file
 from mobilepose_core import PoseEstimator, datasets
-from mobilepose_core.datasets import held_out
+from mobilepose_core.datasets import Dataset, held_out
 from mobilepose_core.evaluation import composed
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.skeleton import COCO_17, UPPER_BODY_11
@@ -37,6 +37,12 @@ def main() -> int:
     parser.add_argument("--data", type=Path, help="folder of the data sets that were marked")
     parser.add_argument(
         "--model", nargs="*", default=["final"], metavar="MODEL", help="none for truth alone"
+    )
+    parser.add_argument(
+        "--headings",
+        nargs="+",
+        metavar="FORMAT=FOLDER",
+        help="data sets whose held-out people tell by their joints which way they face",
     )
     parser.add_argument(
         "--people", metavar="FORMAT=FOLDER", help="to compose scenes of: coco=FOLDER"
@@ -63,6 +69,8 @@ def main() -> int:
         ]
     if options.marks is not None:
         figures["photographs"] = _photographs(options)
+    if options.headings:
+        figures["headings"] = _headings(options)
     if options.people is not None:
         figures["crossings"] = _crossings(options)
     _print(figures)
@@ -75,16 +83,30 @@ def _photographs(options: argparse.Namespace) -> list[dict[str, Any]]:
     people = photographs.load(options.marks, options.data)
     rows = [photographs.judge(photographs.ANNOTATED, list(photographs.annotated(people)))]
     for name in options.model:
-        bodies = list(photographs.found(people, PoseModel(name, "cpu")))
-        rows.append(photographs.judge(name, bodies))
+        model = PoseModel(name, "cpu")
+        unseen = [one for one in people if one.is_held_out]
+        for title, chosen in ((name, people), (f"{name}, not trained on", unseen)):
+            rows.append(photographs.judge(title, list(photographs.found(chosen, model))))
     return rows
+
+
+def _headings(options: argparse.Namespace) -> list[dict[str, Any]]:
+    sources = [DataSource.parse(text) for text in options.headings]
+    people = [sample for source in sources for sample in _held_out(source).samples]
+    return [
+        {"heading of": name, **headings.measure(people, PoseModel(name, "cpu"))}
+        for name in options.model
+    ]
+
+
+def _held_out(source: DataSource) -> Dataset:
+    return held_out.people(datasets.load(source.name, source.root), held_out.SPLIT)
 
 
 def _crossings(options: argparse.Namespace) -> list[dict[str, Any]]:
     source = DataSource.parse(options.people)
-    dataset = held_out.people(datasets.load(source.name, source.root), held_out.SPLIT)
     cast, backgrounds = (
-        composed.cutouts_of(dataset.samples),
+        composed.cutouts_of(_held_out(source).samples),
         composed.backgrounds(options.backgrounds),
     )
     careless = CarelessTracker(EXCHANGED, options.seed)

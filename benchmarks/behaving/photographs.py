@@ -13,7 +13,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ import numpy as np
 from mobilepose_core import crop, datasets, skeleton
 from mobilepose_core.behaviour import facing, gestures, posture
 from mobilepose_core.behaviour.body import SIDES, Body
-from mobilepose_core.datasets import Sample
+from mobilepose_core.datasets import Sample, held_out
 from mobilepose_core.errors import DataError
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.io import photo
@@ -46,10 +46,12 @@ class Marked:
     Attributes:
         mark: what was seen.
         sample: the person in the data set.
+        is_held_out: whether training leaves the person out.
     """
 
     mark: Mark
     sample: Sample
+    is_held_out: bool
 
 
 def load(marks: Path, root: Path) -> list[Marked]:
@@ -66,11 +68,12 @@ def load(marks: Path, root: Path) -> list[Marked]:
     known = {}
     for folder in folders:
         loaded = datasets.load(datasets.recognise(root / folder), root / folder)
+        trained_on = {id(sample) for sample in held_out.divided(loaded)[0].samples}
         for sample in loaded.samples:
             box = tuple(np.rint(sample.box).astype(int).tolist())
-            known[str(sample.image.relative_to(root)), box] = sample
+            known[str(sample.image.relative_to(root)), box] = sample, id(sample) not in trained_on
     try:
-        return [Marked(one, known[one["image"], tuple(one["box"])]) for one in people]
+        return [Marked(one, *known[one["image"], tuple(one["box"])]) for one in people]
     except KeyError as error:
         raise DataError(f"{marks}: {error.args[0]} is not in {root}") from None
 
@@ -95,7 +98,8 @@ def found(people: Sequence[Marked], model: PoseModel) -> Iterator[tuple[Mark, Bo
             points = np.array([[x, y] for _, x, y, _ in joints])
             points = points * (one.mark.get("stretch", 1.0), 1.0)
             scores = np.array([score for *_, score in joints])
-            yield one.mark, _body([name for name, *_ in joints], points, scores, True)
+            body = _body([name for name, *_ in joints], points, scores, True)
+            yield one.mark, replace(body, heading=pose.heading)
 
 
 def _body(names: Sequence[str], points: FloatArray, scores: FloatArray, has_face: bool) -> Body:
@@ -177,7 +181,7 @@ def _judged(name: str, bodies: Sequence[tuple[Mark, Body]]) -> dict[str, Any]:
 
 
 def _side(body: Body) -> str:
-    heading = facing.in_picture(body)
+    heading = facing.heading_of(body)
     if heading is None:
         return "unknown"
     turn = abs(heading.angle)

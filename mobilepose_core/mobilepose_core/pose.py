@@ -59,6 +59,9 @@ class Pose:
         skeleton: names the K joints.
         detection: (4,) the box, image pixels, by which the person was looked for; None where the
             joints tell by themselves where a person is.
+        heading: (2,) float32, cosine and sine of the torso's turn from the camera, as in
+            `mobilepose_core.heading`: shorter than 1 where the network is unsure; None if it does
+            not tell.
         score: the mean of the joints' scores, in [0, 1].
         box: (4,) x0, y0, x1, y1 in image pixels around the joints that were seen, or around all.
         center: (2,) of the box, image pixels.
@@ -75,6 +78,7 @@ class Pose:
     features: Float32Array | None = None
     skeleton: Skeleton = UPPER_BODY_11
     detection: Float32Array | None = None
+    heading: Float32Array | None = None
     score: float = field(init=False)
     box: Float32Array = field(init=False)
     center: Float32Array = field(init=False)

@@ -4,7 +4,7 @@ import math
 import cv2
 import numpy as np
 import pytest
-from benchmarks.behaving import acts, crossings, films, photographs, picture, positions
+from benchmarks.behaving import acts, crossings, films, headings, photographs, picture, positions
 
 from mobilepose_core.behaviour.target import LOCKED, TargetState
 from mobilepose_core.errors import DataError
@@ -131,6 +131,35 @@ def test_marks_are_compared_with_what_the_joints_say(data):
     assert row["gestures"]["right hand raised"]["false"] == 0
     assert row["gestures"]["arms crossed"]["made"] == 0
     assert row["facing"] == {"front": {"front": 1}}
+    assert [one.is_held_out for one in people] == [False]
+
+
+class Told:
+    """A network that tells the same heading of everybody."""
+
+    def __init__(self, *heading):
+        self.heading = np.array(heading, np.float32)
+
+    def __call__(self, frame, regions):
+        return [
+            Pose(np.zeros((11, 2), np.float32), np.ones(11, np.float32), heading=self.heading)
+            for _ in regions
+        ]
+
+
+@pytest.mark.parametrize(
+    ("told", "view", "error"), [((0.9, 0.0), "front", 0.0), ((-0.9, 0.0), "back", 180.0)]
+)
+def test_headings_that_a_network_tells_are_compared_with_those_of_the_joints(
+    data, told, view, error
+):
+    (person,) = photographs.load(data, data.parent)
+
+    row = headings.measure([person.sample], Told(*told))
+
+    assert row["seen"] == {"front": {view: 1}}
+    assert row["median_error_deg"] == pytest.approx(error, abs=20)
+    assert row["within_2_deviations"] == (view == "front")
 
 
 def test_marks_of_somebody_who_is_not_there_are_refused(data):

@@ -61,7 +61,7 @@ class Body:
         if places is not None and len(places) != len(joints):
             raise ValueError(f"{len(joints)} joints have as many places, got {len(places)}")
         known = {} if places is None else _finite([name for name, *_ in joints], places)
-        return cls(points, scores, known, getattr(pose, "heading", None), pose.track_id)
+        return cls(points, scores, known, pose.heading, pose.track_id)
 
     def has(self, *names: str, score: float = MIN_SCORE) -> bool:
         """Whether all these joints are seen, at that score at least."""

@@ -14,12 +14,11 @@ from mobilepose_core.errors import DataError
 from mobilepose_core.evaluation import pck
 from mobilepose_core.evaluation.comparison import Comparison
 from mobilepose_core.evaluation.crop_regions import RegionChooser, annotated
+from mobilepose_core.inference.pose_model import NetworkOutput
 from mobilepose_core.io import photo
 from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, ImageArray
 
-JointModel = Callable[
-    [ImageArray, Float32Array], tuple[Float32Array, Float32Array, Float32Array, Float32Array | None]
-]
+JointModel = Callable[[ImageArray, Float32Array], NetworkOutput]
 """The signature of `PoseModel.infer`: from crops and image borders to a `NetworkOutput`."""
 
 BATCH = 8

@@ -38,12 +38,14 @@ class NetworkOutput(NamedTuple):
             calibrated, else the peaks.
         peaks: (N, K) float32 heights of the heatmaps' peaks in [0, 1]; 1 without heatmaps.
         features: (N, C) float32 pooled features of each crop; None if the network has none.
+        headings: (N, 2) float32 cosine and sine, see `Pose.heading`; None if it tells none.
     """
 
     joints: Float32Array
     scores: Float32Array
     peaks: Float32Array
     features: Float32Array | None
+    headings: Float32Array | None
 
 
 class PoseModel(OnnxSession):
@@ -111,9 +113,10 @@ class PoseModel(OnnxSession):
         return [
             Pose(
                 *person,
-                features=None if output.features is None else output.features[index],
+                features=_of_person(output.features, index),
                 skeleton=self.skeleton,
-                detection=None if detections is None else detections[index],
+                detection=_of_person(detections, index),
+                heading=_of_person(output.headings, index),
             )
             for index, person in enumerate(zip(joints, output.scores, strict=True))
         ]
@@ -144,7 +147,8 @@ class PoseModel(OnnxSession):
     def _decode(
         self, outputs: Sequence[Float32Array], borders: Float32Array | None
     ) -> NetworkOutput:
-        values, *features = outputs
+        values, features, headings = (*outputs, None, None)[:3]
+        assert values is not None
         if self.output == pose_interface.COORDINATES:
             joints = values * np.float32(self.size) - np.float32(0.5)
             peaks = np.ones(joints.shape[:2], dtype=np.float32)
@@ -155,7 +159,11 @@ class PoseModel(OnnxSession):
         scores = peaks
         if self.calibration is not None:
             scores = self.calibration(peaks, border_margins(joints, borders, self.size))
-        return NetworkOutput(joints, scores, peaks, features[0] if features else None)
+        return NetworkOutput(joints, scores, peaks, features, headings)
+
+
+def _of_person(rows: Float32Array | None, index: int) -> Float32Array | None:
+    return None if rows is None else rows[index]
 
 
 class Windows:

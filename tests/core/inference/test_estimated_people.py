@@ -47,6 +47,19 @@ def test_the_astronauts_face_and_shoulders_are_found(final, astronaut):
 
 
 @needs_final
+def test_the_astronaut_faces_the_camera_in_each_frame_and_turns_with_the_picture(astronaut):
+    estimator = PoseEstimator("final")
+
+    frames = [estimator(astronaut, number / 25) for number in range(3)]
+    mirrored = estimator.photograph(np.ascontiguousarray(astronaut[:, ::-1]))
+
+    for (pose,) in frames:
+        assert pose.heading[0] > 0.5
+    ((plain,), (other,)) = frames[-1], mirrored
+    assert np.abs(plain.heading - other.heading * (1, -1)).max() < 0.15
+
+
+@needs_final
 def test_someone_who_stands_still_comes_to_rest(astronaut):
     estimator = PoseEstimator("final")
 
