@@ -20,11 +20,13 @@ from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from std_msgs.msg import Header, String
 
+from mobilepose_core.behaviour import ADULT
 from mobilepose_ros import (
     hri_messages,
     hri_topics,
     ignored_parameters,
     parameter_table,
+    person_frames,
     qos,
     running,
     silence,
@@ -175,13 +177,13 @@ class HriBridge(Node):
             self._frames.send(frames)
 
     def _frame_of(self, body: HriBody, person: Person, people: PersonArray) -> TransformStamped:
-        parent = f"{self.settings.person_frame_prefix}person_{person.track_id}"
-        if body.model is None:
-            return hri_messages.body_frame(people.predicted_stamp, parent, body.id)
-        stamp, torso = nanoseconds(people.header.stamp), body.model.sizes.size.torso
-        body.model.see_person(stamp, person, people)
-        turn = body.model.turn_at(stamp)
-        return hri_messages.body_frame(people.predicted_stamp, parent, body.id, torso, turn)
+        header, place = people.header, person_frames.array_of(person.position)
+        axes, torso = person_frames.axes_of(person, people), ADULT.torso
+        if body.model is not None:
+            stamp, torso = nanoseconds(header.stamp), body.model.sizes.size.torso
+            body.model.see_person(stamp, axes)
+            axes = axes @ body.model.turn_at(stamp)
+        return hri_messages.body_frame(header, body.id, place, torso, axes)
 
     def _begin_anew_after_restart(self, header: Header) -> None:
         """Tracks of a recording that begins anew are others, with the same numbers."""

@@ -8,15 +8,12 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-from builtin_interfaces.msg import Time
 from geometry_msgs.msg import PointStamped, TransformStamped, TwistStamped, Vector3
 from mobilepose_msgs.msg import Gesture, Joint2D, Person, Pose2D
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Header
 
-from mobilepose_core.behaviour import ADULT
-from mobilepose_core.typing import Float64Array, FloatArray
+from mobilepose_core.typing import FloatArray
 from mobilepose_ros.rotations import quaternion_of
 
 PACKAGE = "hri_msgs"
@@ -59,9 +56,6 @@ first here that is made."""
 
 POSTURES = {"standing": "STANDING", "sitting": "SITTING", "lying": "LAYING"}
 """Constants of hri_msgs/BodyPosture; others are OTHER."""
-
-UPRIGHT: Float64Array = np.eye(3)
-"""A body whose axes are those of its person's frame."""
 
 
 def hri_msgs() -> ModuleType:
@@ -147,24 +141,19 @@ def velocity_message(header: Header, person: Person) -> TwistStamped | None:
 
 
 def body_frame(
-    stamp: Time,
-    parent: str,
-    body_id: str,
-    torso: float = ADULT.torso,
-    turn: FloatArray = UPRIGHT,
+    header: Header, body_id: str, place: FloatArray, torso: float, turn: FloatArray
 ) -> TransformStamped:
     """The frame of a body: midway between the hips, x forward, z towards the head (REP-155).
 
     Args:
-        stamp: of the parent.
-        parent: the frame of the pose node's person, in the middle of the torso.
+        header: of the image; its optical frame is the parent.
         body_id: of the body.
-        torso: its length, m; an adult's by default.
-        turn: (3, 3) from the body's axes to the parent's; upright by default.
+        place: (3,) of the middle of the torso in that frame, m.
+        torso: length from the shoulders to the hips, m.
+        turn: (3, 3) from the body's axes to those of the optical frame.
     """
-    frame = TransformStamped(header=Header(stamp=stamp, frame_id=parent))
-    frame.child_frame_id = f"body_{body_id}"
-    x, y, z = (-torso / 2 * turn[:, 2]).tolist()
+    frame = TransformStamped(header=header, child_frame_id=f"body_{body_id}")
+    x, y, z = (place - torso / 2 * turn[:, 2]).tolist()
     frame.transform.translation = Vector3(x=x, y=y, z=z)
     frame.transform.rotation = quaternion_of(turn)
     return frame

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from geometry_msgs.msg import Vector3
-from mobilepose_msgs.msg import Person, PersonArray, Pose3D
+from mobilepose_msgs.msg import Pose3D
 
 from mobilepose_core.behaviour import (
     SizeEstimate,
@@ -14,11 +13,10 @@ from mobilepose_core.behaviour import (
     urdf,
 )
 from mobilepose_core.typing import Float64Array
-from mobilepose_ros import person_frames
 from mobilepose_ros.stamps import SECOND
 
 LONGEST_TURN = 1.0
-"""How a torso was turned against its person's frame counts for so long, s; then it is upright."""
+"""How a torso was turned against upright axes counts for so long, s; then the body is upright."""
 
 
 class HriModel:
@@ -60,18 +58,13 @@ class HriModel:
         size = self.sizes.update(places)
         return "" if size is None else urdf(size, self._body_id), self._angles(joint_angles(places))
 
-    def see_person(self, stamp: int, person: Person, people: PersonArray) -> None:
-        """Takes where the person's frame is in an image of that stamp, ns."""
-        up, facing = _array(people.up), _array(person.facing_direction)
-        if abs(np.linalg.norm(up) - 1) > 1e-3:
-            return  # of a pose node that does not tell
-        place = _array(person.predicted_position)
-        known = facing if np.isfinite(facing).all() else None
-        self._person = stamp, person_frames.axes(known, place, up)
+    def see_person(self, stamp: int, axes: Float64Array) -> None:
+        """Takes the upright axes (3, 3) of the person in an image of that stamp, ns."""
+        self._person = stamp, axes
         self._match()
 
     def turn_at(self, stamp: int) -> Float64Array:
-        """(3, 3) from the body's axes to those of its person's frame, at a time, ns."""
+        """(3, 3) from the body's axes to the person's upright ones, at a time, ns."""
         if self._turn is None or abs(stamp - self._turn[0]) > LONGEST_TURN * SECOND:
             return np.eye(3)
         return self._turn[1]
@@ -92,7 +85,3 @@ class HriModel:
             if f"{side}_elbow" in angles:
                 self._told.add(roll)
         return angles
-
-
-def _array(vector: Vector3) -> Float64Array:
-    return np.array([vector.x, vector.y, vector.z])

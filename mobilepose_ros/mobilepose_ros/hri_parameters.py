@@ -27,8 +27,8 @@ class HriParameters:
     )
     publish_tf: bool = parameter(
         False,
-        "send a TF frame body_ID for each body, on the frame person_TRACK of the pose node, whose "
-        "publish_tf has to be true; needs `tf2_ros`",
+        "send a TF frame body_ID for each body whose position is known, on the optical frame of "
+        "the images; needs `tf2_ros`",
         read_only=True,
     )
     publish_model: bool = parameter(
@@ -36,9 +36,6 @@ class HriParameters:
         "publish the kinematic model of each body: its URDF, and the angles of its joints from the "
         "pose node's joints_3d, which need use_depth",
         read_only=True,
-    )
-    person_frame_prefix: str = parameter(
-        "", "what the pose node puts before person_TRACK: its person_frame_prefix", read_only=True
     )
     silence_timeout: float = parameter(
         5.0,

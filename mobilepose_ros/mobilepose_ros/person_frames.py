@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from geometry_msgs.msg import Transform, TransformStamped, Vector3
+from geometry_msgs.msg import Point, Transform, TransformStamped, Vector3
+from mobilepose_msgs.msg import Person, PersonArray
 from rclpy.node import Node
 from std_msgs.msg import Header
 
 from mobilepose_core.behaviour import Ground, Motion
+from mobilepose_core.behaviour.camera import LEVEL_UP
 from mobilepose_core.typing import Float64Array, FloatArray
 from mobilepose_ros import transforms
 from mobilepose_ros.parameters import AUTO
@@ -51,6 +53,19 @@ def axes(facing: FloatArray | None, place: FloatArray, up: FloatArray) -> Float6
         length = float(np.linalg.norm(level))
         facing = -level / length if length > 0 else np.cross(up, np.roll(up, 1))
     return np.column_stack([facing, np.cross(up, facing), up])
+
+
+def axes_of(person: Person, people: PersonArray) -> Float64Array:
+    """(3, 3) x, y and z of a person in a message as columns, in its optical frame."""
+    facing, up = array_of(person.facing_direction), array_of(people.up)
+    is_told = abs(np.linalg.norm(up) - 1) < 1e-3
+    known = facing if np.isfinite(facing).all() and facing.any() else None
+    return axes(known, array_of(person.position), up if is_told else LEVEL_UP)
+
+
+def array_of(vector: Point | Vector3) -> Float64Array:
+    """(3,) x, y and z."""
+    return np.array([vector.x, vector.y, vector.z])
 
 
 def person_transforms(
@@ -136,8 +151,7 @@ def header_at(stamp: int, header: Header) -> Header:
 
 
 def _place(transform: Transform) -> Float64Array:
-    moved = transform.translation
-    return np.array([moved.x, moved.y, moved.z])
+    return array_of(transform.translation)
 
 
 def _stamped(header: Header, name: str, place: FloatArray, turn: FloatArray) -> TransformStamped:

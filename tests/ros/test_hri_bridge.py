@@ -9,7 +9,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from geometry_msgs.msg import Point, PointStamped, TransformStamped, TwistStamped, Vector3
+from geometry_msgs.msg import Point, PointStamped, TwistStamped, Vector3
 from hri_scene import LATCHED, SIZE, header, joints_of, pose
 from mobilepose_msgs.msg import (
     Gesture,
@@ -18,12 +18,15 @@ from mobilepose_msgs.msg import (
 )
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy
+from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Bool, Float32, String
 
 from mobilepose_core.behaviour import ADULT
 from mobilepose_ros import hri_messages, hri_topics
 from mobilepose_ros.hri_bodies import new_id
 from mobilepose_ros.hri_bridge import HriBridge
+from mobilepose_ros.person_frames import axes_of
+from mobilepose_ros.rotations import matrix_of
 from mobilepose_ros.stamps import stamp_of
 
 
@@ -142,26 +145,64 @@ def test_a_body_has_the_topics_of_the_table_with_what_is_told_of_it(ros, hri, br
         assert is_latched == topic.is_latched, name
 
 
-def test_a_body_has_the_frame_of_its_person(ros, bridge, tf2, tf2_msgs):
-    scene = bridge(publish_tf=True, person_frame_prefix="front/")
+def test_a_body_has_a_frame_on_the_optical_frame_of_its_image(ros, bridge, tf2, tf2_msgs):
+    scene = bridge(publish_tf=True)
     heard = ros.heard(tf2_msgs.TFMessage, "/tf")
     (body,) = scene.show(pose(5))
-    here = Person(track_id=5, position=Point(x=0.5, y=0.1, z=3.0))
+    to_the_right = Vector3(x=1.0)
+    here = Person(track_id=5, position=Point(x=0.5, y=0.1, z=3.0), facing_direction=to_the_right)
     nowhere = Person(track_id=6, position=Point(z=math.nan))
     now = itertools.count(8)
 
     def publish():
-        message = PersonArray(header=header(), people=[here, nowhere])
-        message.predicted_stamp = stamp_of(next(now) * 10**9)
+        people = [here, nowhere]
+        message = PersonArray(header=header(next(now)), people=people, up=Vector3(y=-1.0))
+        message.predicted_stamp = stamp_of(100 * 10**9)
         scene.people.publish(message)
         return heard
 
     ros.wait(publish, what="the frame")
     (frame,) = heard[0].transforms
-    assert (frame.header.frame_id, frame.child_frame_id) == ("front/person_5", f"body_{body}")
-    assert frame.header.stamp.sec >= 8, "that of the frame person_5"
-    assert frame.transform.translation == Vector3(z=-ADULT.torso / 2), "between the hips"
-    assert frame.transform.rotation == TransformStamped().transform.rotation
+    assert (frame.header.frame_id, frame.child_frame_id) == ("front_camera", f"body_{body}")
+    assert 8 <= frame.header.stamp.sec < 100, "that of the image, as joint_states"
+    moved = frame.transform.translation
+    assert (moved.x, moved.z) == (0.5, 3.0)
+    assert moved.y == pytest.approx(0.1 + ADULT.torso / 2), "between the hips"
+    forward, left, up = matrix_of(frame.transform.rotation).T
+    assert forward == pytest.approx((1, 0, 0))
+    assert left == pytest.approx((0, 0, 1)), "away from the camera"
+    assert up == pytest.approx((0, -1, 0))
+
+
+def test_whoever_is_told_no_heading_faces_a_level_camera():
+    told = Person(position=Point(z=2.0), facing_direction=Vector3(x=math.nan))
+
+    for people in (PersonArray(), PersonArray(up=Vector3(y=-1.0))):
+        forward, _, up = axes_of(told, people).T
+        assert forward == pytest.approx((0, 0, -1))
+        assert up == pytest.approx((0, -1, 0))
+
+
+def test_bodies_of_a_pose_node_in_a_namespace_have_a_parent_that_is_known(
+    ros, hri, network, figure, figure_info, message, tf2, tf2_msgs
+):
+    """No frame of the pose node's is needed: it sends none here."""
+    pose_node = ros.pose_node(network, namespace="front", publish_tf=False)
+    camera = ros.publisher("front/image")
+    info = ros.publisher("front/camera_info", kind=CameraInfo)
+    heard = ros.heard(tf2_msgs.TFMessage, "/tf")
+    topics = ("people", "joints")
+    remaps = [word for t in topics for word in ("-r", f"{t}:=/front/mobilepose/{t}")]
+    given = [Parameter("publish_tf", value=True)]
+    ros.add(HriBridge(cli_args=["--ros-args", *remaps], parameter_overrides=given))
+    ros.connect(pose_node, info, camera)
+    image = message(figure(1.8).picture, 7)
+
+    ros.publish_together([(info, figure_info), (camera, image)], lambda: heard)
+
+    (frame,) = heard[0].transforms
+    assert frame.header == image.header
+    assert frame.child_frame_id.startswith("body_")
 
 
 def test_what_is_unknown_is_not_published():
