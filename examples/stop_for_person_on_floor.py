@@ -1,40 +1,40 @@
 """Passes `cmd_vel_in` on to `cmd_vel`, but zero velocity while a person lies on the floor."""
 
-import contextlib
+import signal
 import time
 
-import rclpy
 from geometry_msgs.msg import Twist
 from mobilepose_msgs.msg import PersonArray
-from rclpy.executors import ExternalShutdownException
-from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy import init, node, qos, signals, spin
 
-NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)  # old answers are useless
-HOLD, SILENCE = 2.0, 1.0  # s to wait after the last image of a person who lies, and without images
+NEWEST = qos.QoSProfile(depth=1, reliability=qos.ReliabilityPolicy.BEST_EFFORT)  # old is useless
+HOLD, SILENCE, STILL = 2.0, 1.0, Twist()  # s after an image of who lies; s without images
 
 
-class StopForPersonOnFloor(Node):
+class StopForPersonOnFloor(node.Node):
     def __init__(self) -> None:
         super().__init__("stop_for_person_on_floor")
-        self._heard = self._lying = float("-inf")
+        self._from = self._until = 0.0
         self._wheels = self.create_publisher(Twist, "cmd_vel", 1)
         self.create_subscription(PersonArray, "mobilepose/people", self._on_people, NEWEST)
-        self.create_subscription(Twist, "cmd_vel_in", self._on_command, 1)
+        self.create_subscription(Twist, "cmd_vel_in", self.drive, 1)
+        self._silence = self.create_timer(SILENCE, self.drive)  # stops also without commands
 
     def _on_people(self, array: PersonArray) -> None:
-        self._heard = time.monotonic()
+        self._silence.reset()
+        self._until = time.monotonic() + SILENCE
         if any(person.posture == "lying" for person in array.people):
-            self._lying = self._heard
-            self._wheels.publish(Twist())  # now, not with the next command
+            self._from = time.monotonic() + HOLD
+            self.drive()  # stops now, not with the next command
 
-    def _on_command(self, command: Twist) -> None:
-        now = time.monotonic()
-        is_clear = now - self._lying > HOLD and now - self._heard < SILENCE
-        self._wheels.publish(command if is_clear else Twist())
+    def drive(self, command: Twist = STILL) -> None:
+        self._wheels.publish(command if self._from < time.monotonic() < self._until else STILL)
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt, ExternalShutdownException):
-        rclpy.init()
-        rclpy.spin(StopForPersonOnFloor())
+    init(signal_handler_options=signals.SignalHandlerOptions.NO)  # to stop the robot
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as after Ctrl-C
+    try:
+        spin(robot := StopForPersonOnFloor())
+    except KeyboardInterrupt:
+        robot.drive()

@@ -1,19 +1,18 @@
 """Turns the robot towards who speaks to it: the nearest person who faces it."""
 
 import math
+import signal
 
 import rclpy
 from geometry_msgs.msg import Point, Twist, Vector3
 from mobilepose_msgs.msg import Gesture, PersonArray
-from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy
-from rclpy.signals import SignalHandlerOptions
+from rclpy import node, qos, signals
 
-NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)  # old answers are useless
+NEWEST = qos.QoSProfile(depth=1, reliability=qos.ReliabilityPolicy.BEST_EFFORT)  # old is useless
 GAIN, FASTEST, SILENCE = 1.5, 0.8, 0.5  # 1/s, rad/s, s without images until it stops
 
 
-class TurnToSpeaker(Node):
+class TurnToSpeaker(node.Node):
     def __init__(self) -> None:
         super().__init__("turn_to_speaker")
         self._wheels = self.create_publisher(Twist, "cmd_vel", 1)
@@ -33,8 +32,9 @@ class TurnToSpeaker(Node):
 
 
 if __name__ == "__main__":
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)  # to stop the robot after Ctrl-C
+    rclpy.init(signal_handler_options=signals.SignalHandlerOptions.NO)  # to stop the robot
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as after Ctrl-C
     try:
-        rclpy.spin(node := TurnToSpeaker())
+        rclpy.spin(robot := TurnToSpeaker())
     except KeyboardInterrupt:
-        node.turn()
+        robot.turn()

@@ -92,9 +92,7 @@ def test_a_raised_hand_is_greeted_once_until_it_is_lowered(ros, example):
 
 
 def test_a_robot_stops_while_somebody_lies_and_drives_on_later(ros, example):
-    people, process = example(
-        "stop_for_person_on_floor", "HOLD, SILENCE = 2.0, 1.0", "HOLD, SILENCE = 0.5, 0.25"
-    )
+    people, process = example("stop_for_person_on_floor", "STILL = 2.0, 1.0,", "STILL = 0.5, 0.25,")
     wheels, planner = ros.heard(Twist, "cmd_vel"), ros.publisher("cmd_vel_in", kind=Twist)
     ros.wait(lambda: ros.probe.count_publishers("/cmd_vel") and planner.get_subscription_count())
     forwards = Twist(linear=Vector3(x=0.5))
@@ -121,8 +119,29 @@ def test_a_robot_stops_while_somebody_lies_and_drives_on_later(ros, example):
     assert ended(process, signal.SIGTERM) == ""
 
 
-def test_a_robot_turns_to_the_nearest_who_faces_it_and_stops_in_the_end(ros, example):
-    people, process = example("turn_to_speaker")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
+def test_a_robot_stops_without_images_and_commands_and_in_the_end(ros, example, number):
+    people, process = example("stop_for_person_on_floor", "STILL = 2.0, 1.0,", "STILL = 0.5, 0.5,")
+    wheels, planner = ros.heard(Twist, "cmd_vel"), ros.publisher("cmd_vel_in", kind=Twist)
+    ros.wait(lambda: ros.probe.count_publishers("/cmd_vel") and planner.get_subscription_count())
+
+    def drive():
+        people.publish(PersonArray(people=[person()]))
+        planner.publish(Twist(linear=Vector3(x=0.5)))
+        return wheels and wheels[-1].linear.x == 0.5
+
+    ros.wait(drive, what="driving")
+    ros.wait(lambda: wheels[-1] == Twist(), seconds=5, what="the stop in silence")
+    ros.wait(drive, what="driving on")
+    process.send_signal(number)
+    ros.wait(lambda: [drive(), process.poll()][1] is not None)
+
+    assert (process.poll(), process.text()) == (0, "")
+    ros.wait(lambda: wheels[-1] == Twist(), seconds=5, what="the stop in the end")
+
+
+def test_a_robot_turns_to_the_nearest_who_faces_it_and_stops_without_images(ros, example):
+    people, _ = example("turn_to_speaker")
     wheels = ros.heard(Twist, "cmd_vel")
     ros.wait(lambda: ros.probe.count_publishers("/cmd_vel") > 0)
 
@@ -145,9 +164,21 @@ def test_a_robot_turns_to_the_nearest_who_faces_it_and_stops_in_the_end(ros, exa
     assert turn_for(turned_away) == 0.0
     assert turn_for(on_the_left) > 0.0
     ros.wait(lambda: wheels[-1].angular.z == 0.0, seconds=5, what="the stop without images")
-    assert turn_for(on_the_left) > 0.0
-    assert ended(process) == ""
-    ros.wait(lambda: wheels[-1].angular.z == 0.0, seconds=5, what="the stop in the end")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
+def test_a_robot_that_turns_stops_in_the_end(ros, example, number):
+    people, process = example("turn_to_speaker")
+    wheels = ros.heard(Twist, "cmd_vel")
+    ros.wait(lambda: ros.probe.count_publishers("/cmd_vel") > 0)
+    facing = PersonArray(people=[person(x=-0.2, z=2.0, facing=Gesture.YES)])
+    ros.publish_until(people, facing, lambda: wheels and wheels[-1].angular.z > 0.0)
+
+    process.send_signal(number)
+    ros.publish_until(people, facing, lambda: process.poll() is not None)
+
+    assert (process.poll(), process.text()) == (0, "")
+    ros.wait(lambda: wheels[-1] == Twist(), seconds=5, what="the stop in the end")
 
 
 def test_a_heat_map_has_the_seconds_in_which_people_stand(ros, example, tmp_path):
