@@ -2,10 +2,14 @@
 
 import ast
 import re
+import subprocess
 
+import numpy as np
 import pytest
 
 import mobilepose_core
+from mobilepose_core.behaviour import Body
+from mobilepose_core.pose import Pose
 
 GENERATED = r"<!-- reference: .*?<!-- end of reference -->"
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
@@ -88,6 +92,28 @@ def test_python_in_documents_is_python(document):
     written = re.sub(GENERATED, "", document.read_text(encoding="utf-8"), flags=re.S)
     for program in re.findall(r"^```python\n(.*?)^```$", written, re.M | re.S):
         ast.parse(program)
+
+
+def test_names_in_the_snippets_on_behaviour_are_defined_there(root, blocks, tmp_path):
+    page = tmp_path / "behaviour.py"
+    page.write_text("\n".join(blocks(root / "docs" / "behaviour.md", "python")))
+    given = "builtins = ['film', 'body']"
+
+    command = ["ruff", "check", "--isolated", "--select", "F821", "--config", given, page]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert said.returncode == 0, said.stdout + said.stderr
+
+
+def test_the_snippets_on_behaviour_run(root, blocks):
+    *on_films, angles = blocks(root / "docs" / "behaviour.md", "python")
+    film = [(0.0, np.zeros((240, 320, 3), np.uint8))]
+
+    names = {"film": film, "body": Body.of(Pose(np.zeros((11, 2)), np.ones(11)))}
+    for program in (*on_films, angles):
+        exec(program, names)
+
+    assert names["target"].reason == "nobody fits the choice"
 
 
 def test_python_in_documents_imports_what_is_public(root, blocks):

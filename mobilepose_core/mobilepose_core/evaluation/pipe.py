@@ -126,8 +126,9 @@ _SECTIONS: Sequence[tuple[str, str, str, Mapping[str, tuple[str, str]]]] = (
     (
         "behaviour",
         "Gestures",
-        "In films of simulated people, a false alarm is a gesture that begins while it is not "
-        "made. In photographs, marked by hand, each person counts by that photograph alone. "
+        "Films of simulated joints have no images: no network was in it. Precision is that of the "
+        "frames of films with gestures; a false alarm is a gesture that begins in a film without "
+        "any. In photographs, marked by hand, each person counts by that photograph alone. "
         "[Behaviour](behaviour.md) has more, postures and positions too.",
         {
             "measured_on": ("Measured on", "{}"),
@@ -205,7 +206,8 @@ def _rows(line: Line) -> list[Line]:
 
 def _film(film: Line) -> str:
     depth = ", with depth" if film["depth"] else ""
-    return f"films of {film['minutes']:.0f} minutes, joints of {film['skeleton']}{depth}"
+    minutes, skeleton = film["minutes"], film["skeleton"]
+    return f"films of simulated joints, {minutes:.0f} minutes, those of {skeleton}{depth}"
 
 
 def _described(line: Line) -> Line:

@@ -93,6 +93,13 @@ def test_each_gesture_is_a_row(tmp_path):
 
     assert title == "Gestures"
     assert rows == [
-        ["films of 10 minutes, joints of coco_17, with depth", "waving", "20", "1.00", "0.95", "6"],
+        [
+            "films of simulated joints, 10 minutes, those of coco_17, with depth",
+            "waving",
+            "20",
+            "1.00",
+            "0.95",
+            "6",
+        ],
         ["466 people in photographs, final", "arms crossed", "9", "-", "0.62", "-"],
     ]
