@@ -14,15 +14,27 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.behaving import crossings, films, headings, photographs, picture, positions
+from benchmarks.behaving import (
+    crossings,
+    films,
+    headings,
+    photographs,
+    picture,
+    positions,
+    strangers,
+)
 from benchmarks.behaving.careless_tracker import CarelessTracker
 from benchmarks.measure.output_file import output_file
 from mobilepose_core import PoseEstimator, datasets
+from mobilepose_core.behaviour.target import LockSettings
 from mobilepose_core.datasets import Dataset, held_out
 from mobilepose_core.evaluation import composed
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.skeleton import COCO_17, UPPER_BODY_11
 from mobilepose_core.training.sources import DataSource
+
+FAMILIAR = LockSettings.familiar, 0.2, 0.1
+"""Appearance distances up to which a lock takes a stranger for its target."""
 
 CARELESS, EXCHANGED = "truth, IDs exchanged at half of all meetings", 0.5
 
@@ -48,6 +60,13 @@ def main() -> int:
         "--people", metavar="FORMAT=FOLDER", help="to compose scenes of: coco=FOLDER"
     )
     parser.add_argument("--backgrounds", type=Path, help="photographs without people")
+    parser.add_argument(
+        "--strangers",
+        nargs="+",
+        metavar="FORMAT=FOLDER",
+        help="data sets whose held-out people come alone after a target has left",
+    )
+    parser.add_argument("--trials", type=int, default=1500, help="of strangers who come alone")
     parser.add_argument("--scenes", type=int, default=20, help="composed, of 24 s each")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--picture", type=output_file, help="write the gestures as a picture")
@@ -71,6 +90,8 @@ def main() -> int:
         figures["photographs"] = _photographs(options)
     if options.headings:
         figures["headings"] = _headings(options)
+    if options.strangers:
+        figures["strangers"] = _strangers(options)
     if options.people is not None:
         figures["crossings"] = _crossings(options)
     _print(figures)
@@ -97,6 +118,19 @@ def _headings(options: argparse.Namespace) -> list[dict[str, Any]]:
         {"heading of": name, **headings.measure(people, PoseModel(name, "cpu"))}
         for name in options.model
     ]
+
+
+def _strangers(options: argparse.Namespace) -> list[dict[str, Any]]:
+    sources = [DataSource.parse(text) for text in options.strangers]
+    people = [sample for source in sources for sample in _held_out(source).samples]
+    rows = []
+    for name in options.model:
+        looks = strangers.looks(people, PoseModel(name, "cpu"), options.seed)
+        for familiar in FAMILIAR:
+            settings = LockSettings(familiar=familiar)
+            row = strangers.measure(looks, options.trials, options.seed, settings)
+            rows.append({"joints of": name, "familiar": familiar, **row})
+    return rows
 
 
 def _held_out(source: DataSource) -> Dataset:

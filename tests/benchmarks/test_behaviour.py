@@ -4,11 +4,21 @@ import math
 import cv2
 import numpy as np
 import pytest
-from benchmarks.behaving import acts, crossings, films, headings, photographs, picture, positions
+from benchmarks.behaving import (
+    acts,
+    crossings,
+    films,
+    headings,
+    photographs,
+    picture,
+    positions,
+    strangers,
+)
 
 from mobilepose_core.behaviour.target import LOCKED, TargetState
 from mobilepose_core.errors import DataError
 from mobilepose_core.evaluation.motions import Stance
+from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.pose import Pose
 from mobilepose_core.skeleton import COCO_17, UPPER_BODY_11
 
@@ -191,6 +201,42 @@ def test_a_lost_target_is_nobody():
     assert crossings._held(TargetState("lost", None, 0.0), [pose], [1]) is None
     assert crossings._held(TargetState(LOCKED, 4, 0.0), [pose], [1]) == 1
     assert crossings._held(TargetState(LOCKED, 5, 0.0), [pose], [1]) is None
+
+
+def dressed(before, after=None):
+    """Somebody in one colour (brightness, blue, red), who returns in another one."""
+    looks = [np.tile(np.array(one, float), (5, 1)) for one in (before, after or before)]
+    return strangers.Look(*looks)
+
+
+def test_strangers_in_other_clothes_are_not_taken_for_the_target():
+    crowd = [dressed((60.0, 80.0 * i, 0.0)) for i in range(-2, 3)]
+
+    row = strangers.measure(crowd, 10, 0)
+
+    assert (row["strangers_taken"], row["exchanged_by_4_in_turn"]) == (0, 0)
+    assert row["returns_found"] == 1
+
+
+def test_strangers_in_the_same_clothes_are_and_who_changes_them_is_not_found_again():
+    uniform = [dressed((60.0, 0.0, 0.0), after=(60.0, 90.0, 0.0)) for _ in range(3)]
+
+    row = strangers.measure(uniform, 10, 0)
+
+    assert (row["strangers_taken"], row["exchanged_by_2_in_turn"]) == (1, 1)
+    assert row["returns_found"] == 0
+
+
+def test_looks_are_those_of_the_torso_that_a_model_finds(data):
+    (person,) = photographs.load(data, data.parent)
+    image = np.zeros((200, 200, 3), np.uint8)
+    image[:] = (200, 50, 50)
+    cv2.imwrite(str(person.sample.image), image)
+
+    (look,) = strangers.looks([person.sample], PoseModel("final", "cpu"), 0)
+
+    assert look.before == pytest.approx(np.tile([50.0, 100.0, -50.0], (5, 1)))
+    assert look.after != pytest.approx(look.before), "in another light"
 
 
 def test_recoveries_that_never_were_have_no_time():
