@@ -132,4 +132,5 @@ def _look(image: ImageArray, box: FloatArray, model: PoseModel) -> FloatArray | 
 def _relit(image: ImageArray, draw: np.random.Generator) -> ImageArray:
     gain = np.exp(draw.uniform(-1, 1) * np.log(LIGHT))
     tint = np.exp(draw.uniform(-1, 1) * np.log(LIGHT) / 3)
-    return (image * (gain * np.array([1 / tint, 1.0, tint]))).clip(0, 255).astype(np.uint8)
+    relit = image * (gain * np.array([1 / tint, 1.0, tint]))
+    return np.asarray(relit.clip(0, 255), np.uint8)
