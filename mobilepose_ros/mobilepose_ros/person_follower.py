@@ -192,10 +192,6 @@ class PersonFollower(RobustLifecycleNode):
             answer = tracking.update(message, lambda: int(self.get_clock().now().nanoseconds))
             if tracking.counts["restarts"] > restarts:
                 outputs.restart()
-                self.get_logger().warning(
-                    "stamps of people went back: a recording began anew; the target is forgotten, "
-                    f"choice {self.settings.choice} holds again"
-                )
             if answer is not None:
                 outputs.publish(*answer)
             if (tracking.target.state, tracking.target.track_id) != (before.state, before.track_id):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ from mobilepose_core import FrameError
 from mobilepose_core.behaviour import CameraPose, Follower, TargetState
 from mobilepose_ros import stamps
 from mobilepose_ros.follower_parameters import BY_ID, NOBODY, FollowerParameters
+from mobilepose_ros.stamp_order import StampOrder, Step
 from mobilepose_ros.stamps import SECOND
 from mobilepose_ros.target_messages import (
     FIXED_UP,
@@ -25,8 +27,11 @@ from mobilepose_ros.target_messages import (
 )
 from mobilepose_ros.transforms import TransformInput
 
-RESTARTED = 1.0
-"""Stamps that go back by more are those of a recording that begins anew, s."""
+JUMPED = "stamps jumped"
+"""Reason of a loss."""
+
+JUMP_SHOWN = 10.0
+"""Time for which a jump of stamps is named in diagnostics, s."""
 
 Warn = Callable[[str, str], None]
 """Logs a lasting problem: its kind, and the text."""
@@ -37,7 +42,6 @@ class TargetTracking:
 
     Attributes:
         counts: what happened so far, by name.
-        trouble: what is wrong with the newest message; empty if nothing is.
         frame: of the newest pose; empty before the first.
     """
 
@@ -52,15 +56,24 @@ class TargetTracking:
             warn: called for each problem.
         """
         self._settings, self._transforms, self._warn = settings, transforms, warn
-        self._stamp = 0
+        self._order = StampOrder()
+        self._jump = ""
+        self._jumped = 0.0
+        self._fault = self.frame = ""
         self.counts: Counter[str] = Counter(received=0, poses=0)
-        self.trouble = self.frame = ""
-        self._begin()
+        self._follower = Follower(settings.lock, settings.predict_time)
+        self.select(settings.choice, settings.choice_id)
 
     @property
     def target(self) -> TargetState:
         """As of the newest message."""
         return self._follower.lock.target
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the newest message, or was with stamps lately; empty if nothing."""
+        is_recent = time.monotonic() - self._jumped <= JUMP_SHOWN
+        return "; ".join(filter(None, [self._jump if is_recent else "", self._fault]))
 
     def select(self, choice: str, track_id: int, now: int = 0) -> TargetState:
         """Follows somebody else.
@@ -88,23 +101,18 @@ class TargetTracking:
             now: current time by the clock of the stamps, ns.
 
         Returns:
-            None for a message that is late or invalid.
+            None for a message that is late or invalid, or whose stamp does not fit the others.
         """
         self.counts["received"] += 1
-        self.trouble = ""
+        self._fault = ""
         try:
             age = stamps.age(message.header.stamp, now())
         except FrameError as error:
             self._drop("invalid", f"people are ignored: {error}")
             return None
         stamp = stamps.nanoseconds(message.header.stamp) or now()
-        if stamp < self._stamp:
-            if self._stamp - stamp < RESTARTED * SECOND:
-                self._drop("late", "")
-                return None
-            self._begin()
-            self.counts["restarts"] += 1
-        self._stamp = stamp
+        if not self._takes(stamp):
+            return None
         before = self.target.state
         camera, frame = self._camera(message.header, stamp)
         seen = sightings(message, self._settings.fixed_frame)
@@ -114,17 +122,35 @@ class TargetTracking:
         about = target_message(message.header, target)
         return about, self._pose(frame, stamp, max(now(), stamp), age, target)
 
-    def _begin(self) -> None:
-        """Begins anew, with the choice of the settings."""
-        self._follower = Follower(self._settings.lock, self._settings.predict_time)
-        self.select(self._settings.choice, self._settings.choice_id)
+    def _takes(self, stamp: int) -> bool:
+        """Whether a message counts by its stamp, ns; after a jump the target is lost."""
+        step = self._order.take(stamp)
+        if step is Step.LATE:
+            self.counts["late"] += 1
+        elif step is Step.OUTLIER:
+            self.counts["outliers"] += 1
+            self._report_jump("outlier", "people are ignored until the next image confirms it")
+        elif step is not Step.NEXT:
+            self.counts["restarts"] += 1
+            self._follower.restart(stamp / SECOND, JUMPED)
+            self._report_jump(
+                "jump",
+                "a recording began anew, or a clock was set; a target is lost until somebody looks "
+                "like it",
+            )
+        return step not in (Step.LATE, Step.OUTLIER)
+
+    def _report_jump(self, kind: str, text: str) -> None:
+        self._jump = f"stamps of people jumped by {self._order.jump:+.1f} s: {text}"
+        self._jumped = time.monotonic()
+        self._warn(kind, self._jump)
 
     def _drop(self, kind: str, text: str) -> None:
         self.counts[kind] += 1
         self._report(kind, text)
 
     def _report(self, kind: str, text: str) -> None:
-        self.trouble = text
+        self._fault = text
         self._warn(kind, text)
 
     def _camera(self, header: Header, stamp: int) -> tuple[CameraPose | None, str]:

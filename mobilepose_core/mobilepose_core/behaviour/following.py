@@ -128,6 +128,12 @@ class Follower:
         self._forget()
         return self.lock.target
 
+    def restart(self, time: float, reason: str) -> TargetState:
+        """Keeps the target, but no times and places; see `TargetLock.restart`."""
+        self._forget()
+        self._last = None
+        return self.lock.restart(time, reason)
+
     def update(
         self, time: float, sightings: Sequence[Sighting], camera: CameraPose | None
     ) -> TargetState:

@@ -115,6 +115,25 @@ class TargetLock:
         self._forget()
         self._target = TargetState(NONE, None, self._target.since)
 
+    def restart(self, time: float, reason: str) -> TargetState:
+        """Goes on although times and places mean something else from now on.
+
+        How the target and others look is kept, and so is a choice that nobody has fitted. Track
+        IDs are not believed any more: the target is lost until somebody looks like it.
+
+        Args:
+            time: from which the next images go on, s.
+            reason: of the loss.
+        """
+        gallery = self._gallery
+        self._forget()
+        self._gallery, self._whereabouts, self._seen = gallery, Whereabouts(), time
+        if self._target.state == NONE:
+            self._target = TargetState(NONE, None, time, self._target.reason)
+        else:
+            self._target = self._lose(time, reason)
+        return self._target
+
     def update(self, time: float, candidates: Sequence[Candidate]) -> TargetState:
         """The target after an image.
 

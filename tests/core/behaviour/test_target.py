@@ -273,3 +273,25 @@ def test_of_two_who_look_alike_the_one_where_the_target_was_is_it():
     film.show(at(0.0, 1), seconds=0.5)
     film.show(seconds=0.3)
     assert film.show(at(0.3, 5), at(-0.4, 6), seconds=0.5).track_id is None
+
+
+def test_after_a_restart_the_look_is_kept_and_track_ids_are_not_believed():
+    film = Film()
+    film.show(someone(1), someone(2, BLUE))
+
+    lost = film.lock.restart(-50.0, "stamps jumped")
+    film.time = -50.0
+    film.show(someone(1, BLUE), someone(2, BLUE))
+    found = film.show(someone(1, BLUE), someone(7, RED))
+
+    assert (lost.state, lost.track_id, lost.reason) == ("lost", None, "stamps jumped")
+    assert (found.state, found.track_id) == ("found_again", 7)
+
+
+def test_after_a_restart_a_target_of_unknown_look_is_nobody():
+    film = Film()
+    film.show(someone(1, None))
+
+    film.lock.restart(film.time, "stamps jumped")
+
+    assert film.show(someone(1, None), seconds=3.0).state == "searching"
