@@ -42,7 +42,8 @@ class FollowerParameters:
     predict_time: float = parameter(
         0.5,
         "time after the last image with the target during which its pose is predicted and "
-        "published, s; must be longer than the pose node takes",
+        "published, s; must be longer than the pose node takes; 0: not predicted, with the stamp "
+        "of the image",
         span=(0.0, 10.0),
         at_configure=True,
     )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from rclpy.impl.rcutils_logger import RcutilsLogger
 from sensor_msgs.msg import CompressedImage
+from std_msgs.msg import Header
 
 from mobilepose_core import PersonBoxes, PoseEstimator, Rotation
 from mobilepose_core.io import BitDepth
@@ -22,6 +23,7 @@ from mobilepose_ros.joint_locator import JointLocator
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.pose_publishers import PosePublishers
 from mobilepose_ros.stamp_faults import StampFaults
+from mobilepose_ros.stamp_order import StampOrder, Step
 from mobilepose_ros.views import Views
 from mobilepose_ros.warn_once import WarnOnce
 
@@ -77,6 +79,7 @@ class FramePipeline:
         self._bit_depth = BitDepth(log.info)
         self._warnings = WarnOnce(log)
         self._stamp_faults = StampFaults(log)
+        self._order = StampOrder()
         self.trouble = ""
 
     def process(
@@ -109,7 +112,7 @@ class FramePipeline:
         boxes = self._boxes_in(received, rotation, width, height)
         self._estimator.tracking = settings.tracking
         self._estimator.smoothing = settings.smoothing
-        stamp = stamps.seconds(header.stamp) or None
+        stamp = self._video_stamp(header)
         poses = self._estimator(rotation.upright(frame), stamp, boxes, arrival)
         self._stamp_faults.report(self._estimator.clock)
         poses = rotation.poses_in_image(poses, width, height)
@@ -130,6 +133,12 @@ class FramePipeline:
             publication=published - built,
         )
         self._performance.answered(times, len(poses))
+
+    def _video_stamp(self, header: Header) -> float | None:
+        """The stamp, s; None where it jumped ahead: tracks would end in the time between."""
+        stamp = stamps.nanoseconds(header.stamp)
+        is_ahead = bool(stamp) and self._order.take(stamp) is Step.OUTLIER and self._order.jump > 0
+        return None if is_ahead or not stamp else stamp / stamps.SECOND
 
     def _to_bgr(self, image: AnyImage, max_pixels: int) -> ImageArray:
         if isinstance(image, CompressedImage):

@@ -38,13 +38,11 @@ from mobilepose_ros.hri_parameters import HriParameters
 from mobilepose_ros.input_watch import InputWatch
 from mobilepose_ros.person_frames import PersonFrames
 from mobilepose_ros.reminders import Reminders
-from mobilepose_ros.stamps import SECOND, nanoseconds
+from mobilepose_ros.stamp_order import StampOrder, Step
+from mobilepose_ros.stamps import nanoseconds
 
 WATCH_INTERVAL = 0.2
 """Time between two checks for bodies that are gone and for missing inputs, s."""
-
-RESTARTED = SECOND
-"""Stamps that go back by more, ns, are those of a recording that begins anew."""
 
 
 class HriBridge(Node):
@@ -67,7 +65,7 @@ class HriBridge(Node):
         self._bodies = HriBodies(
             self, self._hri, self.settings.publish_persons, self.settings.publish_model
         )
-        self._last_stamp = 0
+        self._order = StampOrder()
         self._frame = ""
         self._reminders = Reminders(self.get_logger())
         awake = AwakeClock()
@@ -125,7 +123,8 @@ class HriBridge(Node):
 
     def _take_joints(self, message: Pose2DArray) -> None:
         header, size = message.header, (message.image_width, message.image_height)
-        self._begin_anew_after_restart(header)
+        if not self._takes(header):
+            return
         now, seen = time.monotonic(), set()
         for pose in message.poses if all(size) else ():
             if pose.track_id >= 0:  # only tracked bodies have an ID
@@ -139,7 +138,8 @@ class HriBridge(Node):
 
     def _take_joints_3d(self, message: Pose3DArray) -> None:
         header = message.header
-        self._begin_anew_after_restart(header)
+        if not self._takes(header):
+            return
         now, stamp = time.monotonic(), nanoseconds(header.stamp)
         for pose in message.poses:
             if pose.track_id < 0:
@@ -156,7 +156,8 @@ class HriBridge(Node):
 
     def _take_people(self, message: PersonArray) -> None:
         header = message.header
-        self._begin_anew_after_restart(header)
+        if not self._takes(header):
+            return
         now, frames = time.monotonic(), []
         for person in message.people:
             if person.track_id < 0:
@@ -185,14 +186,22 @@ class HriBridge(Node):
             axes = axes @ body.model.turn_at(stamp)
         return hri_messages.body_frame(header, body.id, place, torso, axes)
 
-    def _begin_anew_after_restart(self, header: Header) -> None:
-        """Tracks of a recording that begins anew are others, with the same numbers."""
-        stamp = nanoseconds(header.stamp)
-        if stamp < self._last_stamp - RESTARTED:
+    def _takes(self, header: Header) -> bool:
+        """Whether a message counts by its stamp.
+
+        Tracks of a recording that begins anew are others, with the same numbers.
+        """
+        step = self._order.take(nanoseconds(header.stamp))
+        if step is Step.OUTLIER:
+            jump = f"{self._order.jump:+.1f} s"
+            self._reminders.warn(
+                "jump",
+                f"stamps jumped by {jump}: messages are ignored until the next image confirms it",
+            )
+        elif step is Step.BACK:
             self._bodies.expire(float("inf"), header)
-            self._last_stamp = stamp
-        self._last_stamp = max(stamp, self._last_stamp)
         self._frame = header.frame_id
+        return step is not Step.OUTLIER
 
     def _watch(self) -> None:
         header = Header(stamp=self.get_clock().now().to_msg(), frame_id=self._frame)

@@ -12,6 +12,7 @@ from mobilepose_core.behaviour import Behaviour, Body, Ground, Motion, PersonSta
 from mobilepose_core.messages import CameraModel
 from mobilepose_core.typing import Float64Array, FloatArray
 from mobilepose_ros.camera_motion import Moved
+from mobilepose_ros.stamp_order import StampOrder, Step
 from mobilepose_ros.stamps import SECOND
 
 LONGEST_PREDICTION = 1.0
@@ -43,7 +44,7 @@ class PeopleBehaviour:
     def __init__(self) -> None:
         """Knows nobody yet."""
         self._behaviour = Behaviour()
-        self._stamp = 0
+        self._order = StampOrder()
 
     def update(
         self,
@@ -58,7 +59,7 @@ class PeopleBehaviour:
         """The tracked people of an image, in the order of their poses.
 
         Args:
-            stamp: of the image, ns; where it went back, everybody is new.
+            stamp: of the image, ns; in a recording that begins anew, everybody is new.
             time: of the image in the video, s; it does not go back.
             poses: people in it, joints in its pixels.
             ground: where up is, and how high the camera.
@@ -67,11 +68,11 @@ class PeopleBehaviour:
                 depth.
             moved: how the camera did since the image before; None if that is not known.
         """
-        if stamp < self._stamp:
+        step = self._order.take(stamp)
+        if step is Step.BACK:
             self._behaviour = Behaviour()
-        elif moved is not None:
+        elif moved is not None and step is Step.NEXT:
             self._behaviour.move(moved.turn, moved.shift)
-        self._stamp = stamp
         calibrated = None if camera.is_default else camera
         tracked = [index for index, pose in enumerate(poses) if pose.track_id >= 0]
         known = None if calibrated is None else positions

@@ -20,11 +20,14 @@ from mobilepose_ros import transforms
 from mobilepose_ros.parameters import AUTO
 from mobilepose_ros.people_behaviour import ObservedPerson
 from mobilepose_ros.rotations import matrix_of, quaternion_of
-from mobilepose_ros.stamps import SECOND, nanoseconds, stamp_of
+from mobilepose_ros.stamp_order import StampOrder, Step
+from mobilepose_ros.stamps import is_ahead, nanoseconds, stamp_of
+from mobilepose_ros.warn_once import WarnOnce
 
-RESTARTED = 1.0
-"""Stamps that go back by more are those of a recording that begins anew, or of a reset simulation,
-s. TF's listeners forget then, too."""
+AHEAD_TEXT = (
+    "stamps are ahead of now, and no frames of people are sent: are the clocks synchronised, and "
+    "is use_sim_time the same for all nodes?"
+)
 
 
 def frame_prefix(setting: str, namespace: str) -> str:
@@ -113,7 +116,11 @@ def moved_to(
 
 
 class PersonFrames:
-    """Sends the frames on /tf; never two of the same stamp, nor an older one after a newer one."""
+    """Sends the frames on /tf; never two of the same stamp, nor an older one after a newer one.
+
+    Except in a recording that begins anew: TF's listeners keep the later frames of the first time
+    until their own clock goes back, as simulated time does, or they are reset.
+    """
 
     def __init__(self, node: Node) -> None:
         """Creates the publisher.
@@ -127,18 +134,23 @@ class PersonFrames:
         self._node = node
         self._broadcaster = transforms.tf2().TransformBroadcaster(node)
         self._last = 0
+        self._order = StampOrder()
+        self._warnings = WarnOnce(node.get_logger())
 
     def destroy(self) -> None:
         """Destroys the publisher."""
         self._node.destroy_publisher(self._broadcaster.pub_tf)
 
     def send(self, frames: Sequence[TransformStamped]) -> bool:
-        """Sends frames of one stamp; whether they were later than those before."""
+        """Sends frames of one stamp; whether it fits those before, and is not in the future."""
         if not frames:
             return False
         stamp = nanoseconds(frames[0].header.stamp)
-        has_restarted = stamp < self._last - RESTARTED * SECOND
-        if stamp <= self._last and not has_restarted:
+        if is_ahead(stamp, self._node.get_clock().now().nanoseconds):
+            self._warnings.warn([AHEAD_TEXT])
+            return False
+        step = self._order.take(stamp)
+        if step in (Step.LATE, Step.OUTLIER) or stamp == self._last:
             return False
         self._last = stamp
         self._broadcaster.sendTransform(list(frames))

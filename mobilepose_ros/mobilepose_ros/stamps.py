@@ -9,7 +9,18 @@ from builtin_interfaces.msg import Time
 from mobilepose_core import FrameError
 from mobilepose_core.messages import SECOND, nanoseconds
 
-__all__ = ["SECOND", "age", "nanoseconds", "seconds", "stamp_of"]
+__all__ = ["AHEAD", "SECOND", "age", "is_ahead", "nanoseconds", "seconds", "stamp_of"]
+
+
+AHEAD = 0.5
+"""Stamps that are ahead of now by more are wrong, s: synchronised clocks differ by milliseconds,
+and simulated time comes in steps of some hundredths. TF's listeners take the frame of the latest
+stamp for the newest one, so that one in the future would hide all others until then."""
+
+
+def is_ahead(stamp: int, now: int) -> bool:
+    """Whether a stamp is that far ahead, ns; never before the clock has started (0)."""
+    return now > 0 and stamp - now > AHEAD * SECOND
 
 
 def seconds(stamp: Time) -> float:

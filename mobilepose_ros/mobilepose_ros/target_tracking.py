@@ -181,9 +181,18 @@ class TargetTracking:
     def _pose(
         self, frame: str, stamp: int, now: int, age: float, target: TargetState
     ) -> PoseStamped | None:
+        if age < -stamps.AHEAD:
+            self._report(
+                "age",
+                f"people are stamped {-age:.1f} s ahead of now, and have no pose: are the clocks "
+                "synchronised, and is use_sim_time the same for all nodes?",
+            )
+            return None
+        if not self._settings.predict_time:
+            now = stamp
         found = self._follower.pose_at(now / SECOND)
         if found is None:
-            if target.track_id is not None and age > self._settings.predict_time:
+            if target.track_id is not None and now - stamp > self._settings.predict_time * SECOND:
                 self._report(
                     "age",
                     f"people are {age:.1f} s old on arrival, more than predict_time: are the "

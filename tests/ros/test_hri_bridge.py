@@ -253,10 +253,25 @@ def test_in_a_recording_that_begins_anew_tracks_are_others(bridge):
     scene = bridge()
 
     before = scene.show(pose(1), seconds=100)
-    scene.joints.publish(joints_of(pose(1), seconds=50))
+    for seconds in (50, 51):
+        scene.joints.publish(joints_of(pose(1), seconds=seconds))
     scene.ros.wait(lambda: scene.ids[-1].ids and list(scene.ids[-1].ids) != before)
 
     assert len(scene.ids[-1].ids) == 1
+
+
+@pytest.mark.parametrize("wrong", [50, 3700])
+def test_one_wrong_stamp_ends_no_body(bridge, capfd, wrong):
+    scene = bridge()
+    before = scene.show(pose(1), seconds=100)
+
+    scene.joints.publish(joints_of(pose(1), seconds=wrong))
+    assert scene.show(pose(1), seconds=101) == before
+    scene.joints.publish(joints_of(pose(1), seconds=102))
+    scene.ros.wait(lambda: scene.ids[-1].header.stamp.sec == 102)
+
+    assert {tuple(one.ids) for one in scene.ids if one.ids} == {tuple(before)}
+    assert f"stamps jumped by {wrong - 100:+d}.0 s: messages are ignored" in capfd.readouterr().err
 
 
 def test_a_bridge_that_hears_nothing_says_what_to_remap(ros, hri, capfd):

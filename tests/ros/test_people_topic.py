@@ -185,13 +185,34 @@ def test_a_raised_hand_begins_after_a_moment_and_a_recording_that_restarts_begin
             yield next(one for one in person.gestures if one.name == "left_hand_raised")
 
     first = list(film(100, 7))
-    again = list(film(50, 3))
+    _, *again = film(50, 3)  # the second image confirms that stamps went back
 
     assert first[0].state != Gesture.YES
     assert first[-1].state == Gesture.YES
     assert first[-1].score > 0.9
     assert 100 * SECOND <= nanoseconds(first[-1].since) < 101 * SECOND
     assert again[0].state != Gesture.YES
+
+
+@pytest.mark.parametrize("wrong", [50, 3700])
+def test_one_image_with_a_wrong_stamp_ends_neither_track_nor_gesture(
+    ros, network, figure, message, people, wrong
+):
+    node, camera = ros.pose_node(network), ros.publisher()
+    ros.connect(node, camera)
+
+    def seen(seconds):
+        image = message(figure(AWAY, left=RAISED).picture)
+        image.header.stamp = stamp_of(round(seconds * SECOND))
+        (person,) = show(ros, camera, image, people).people
+        raised = next(one for one in person.gestures if one.name == "left_hand_raised")
+        return person.track_id, raised.state
+
+    *_, before = (seen(100 + step / 10) for step in range(7))
+    seen(wrong)
+
+    assert before == (1, Gesture.YES)
+    assert [seen(100.8 + step / 10) for step in range(3)] == [before] * 3
 
 
 def test_positions_are_predicted_to_now(ros, network, figure, message, figure_info, people):

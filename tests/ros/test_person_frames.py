@@ -121,14 +121,15 @@ def test_stamps_of_a_frame_only_go_forward_and_end_when_the_person_has_gone(
 
 
 def test_a_recording_that_begins_anew_has_frames_again(
-    ros, network, figure, figure_info, message, tf2, sent
+    ros, network, figure, figure_info, message, answers, tf2, sent
 ):
     node = ros.pose_node(network, publish_tf=True)
     camera = seen_by(ros, node, figure_info)
     picture = figure(AWAY).picture
 
     ros.publish_until(camera, at(60, picture, message), sent)
-    ros.publish_until(camera, at(0, picture, message), lambda: len(sent()) > 1)
+    ros.publish_until(camera, at(0, picture, message), lambda: len(answers) > 1)
+    ros.publish_until(camera, at(0.1, picture, message), lambda: len(sent()) > 1)
 
     assert [nanoseconds(frame.header.stamp) // SECOND for frame in sent()] == [1060, 1000]
 
@@ -229,17 +230,32 @@ def test_without_tf2_ros_people_are_told_by_a_camera_that_is_taken_to_be_level(
     assert any("the camera is taken to be level" in text for text in logged("INFO"))
 
 
-def test_older_and_equal_stamps_are_not_sent(ros, tf2, sent):
+@pytest.fixture
+def is_sent(ros, tf2):
+    """Sends a frame of a stamp, s; whether it went out."""
     frames = PersonFrames(ros.probe)
 
-    def is_sent(second):
+    def send(second):
         (frame,) = [camera_above("map")]
         frame.header = header_at(round(second * SECOND), frame.header)
         return frames.send([frame])
 
+    yield send
+    assert not frames.send([])
+    frames.destroy()
+
+
+def test_older_and_equal_stamps_are_not_sent(is_sent):
     assert [is_sent(second) for second in (5.0, 5.1, 5.1, 5.05, 5.2)] == [
         True, True, False, False, True,
     ]  # fmt: skip
-    assert is_sent(3.0)
-    assert not frames.send([])
-    frames.destroy()
+    assert [is_sent(second) for second in (3.0, 5.3, 3.0, 3.1)] == [False, True, False, True]
+
+
+def test_frames_in_the_future_are_not_sent_and_the_reason_is_logged_once(ros, is_sent, capfd):
+    now = ros.probe.get_clock().now().nanoseconds / SECOND
+
+    sent = [is_sent(now + ahead) for ahead in (0, 3600, 3600.1, 0.2, 5, 0.3)]
+
+    assert sent == [True, False, False, True, False, True]
+    assert capfd.readouterr().err.count("stamps are ahead of now") == 1

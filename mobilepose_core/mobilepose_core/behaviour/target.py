@@ -91,6 +91,7 @@ class TargetLock:
         self._wish: tuple[str, int | None] | None = None
         self._target = TargetState(NONE, None, 0.0)
         self._whereabouts = Whereabouts()
+        self._gallery: Gallery
         self._forget()
 
     @property
