@@ -18,6 +18,7 @@ class FollowerReport:
     Attributes:
         state: of the lifecycle, such as `active`.
         failure: why the last transition failed; empty if it succeeded.
+        conflict: why the target's frame cannot be sent; empty if it can.
         silence: why no people arrive; empty if they do.
         trouble: other problems; empty if there are none.
         topic: of the people; empty without a subscription.
@@ -28,6 +29,7 @@ class FollowerReport:
 
     state: str
     failure: str
+    conflict: str
     silence: str
     trouble: str
     topic: str
@@ -44,13 +46,15 @@ def status(name: str, report: FollowerReport) -> DiagnosticStatus:
 
 
 def level_and_message(report: FollowerReport) -> tuple[bytes, str]:
-    """ERROR if it cannot work or no people arrive, WARN if something needs attention, or OK."""
+    """ERROR if something cannot work or no people arrive, WARN if one should look, or OK."""
     if report.failure:
         return DiagnosticStatus.ERROR, report.failure
     if report.state != ACTIVE or report.target is None:
         return DiagnosticStatus.OK, f"not active, {report.state}"
     if report.silence:
         return DiagnosticStatus.ERROR, "; ".join(filter(None, [report.silence, report.trouble]))
+    if report.conflict:
+        return DiagnosticStatus.ERROR, "; ".join(filter(None, [report.conflict, report.trouble]))
     if report.trouble:
         return DiagnosticStatus.WARN, report.trouble
     if not report.counts["received"]:

@@ -28,6 +28,7 @@ from rclpy.subscription import Subscription
 
 from mobilepose_ros import (
     follower_diagnostics,
+    follower_frames,
     ignored_parameters,
     parameter_table,
     qos,
@@ -108,6 +109,9 @@ class PersonFollower(RobustLifecycleNode):
         try:
             if self._invalid:
                 raise ValueError("; ".join(self._invalid.values()))
+            frames = follower_frames.problems(self.settings.fixed_frame, self.settings.target_frame)
+            if frames:
+                raise ValueError("; ".join(dict.fromkeys(frames.values())))
             if self.settings.fixed_frame:
                 transforms.tf2()
             self._outputs = TargetPublishers(self, self.settings.target_frame)
@@ -193,7 +197,7 @@ class PersonFollower(RobustLifecycleNode):
             if tracking.counts["restarts"] > restarts:
                 outputs.restart()
             if answer is not None:
-                outputs.publish(*answer)
+                outputs.publish(*answer, sends_frame=not tracking.conflict)
             if (tracking.target.state, tracking.target.track_id) != (before.state, before.track_id):
                 self.get_logger().info(described(tracking.target))
 
@@ -222,6 +226,14 @@ class PersonFollower(RobustLifecycleNode):
     def _check_parameters(self, changes: list[Parameter]) -> SetParametersResult:
         is_configured = self._outputs is not None
         reason = parameter_table.refusal(FollowerParameters, changes, is_configured)
+        if not reason:
+            given = {change.name: change.value for change in changes}
+            now = self.settings
+            frames = follower_frames.problems(
+                given.get("fixed_frame", now.fixed_frame),
+                given.get("target_frame", now.target_frame),
+            )
+            reason = next((text for name, text in frames.items() if name in given), "")
         return SetParametersResult(successful=not reason, reason=reason)
 
     def _apply_parameters(self, changes: list[Parameter]) -> None:
@@ -268,6 +280,7 @@ class PersonFollower(RobustLifecycleNode):
         report = FollowerReport(
             state=self.state,
             failure=self.failure,
+            conflict="" if tracking is None else tracking.conflict,
             silence=missing["people"],
             trouble="; ".join(filter(None, troubles)),
             topic="" if self._subscription is None else self._subscription.topic_name,

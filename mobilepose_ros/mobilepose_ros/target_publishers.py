@@ -54,14 +54,16 @@ class TargetPublishers:
         """Full names of the node's own topics."""
         return [publisher.topic_name for publisher in self._made]
 
-    def publish(self, target: Target, pose: PoseStamped | None) -> None:
-        """Publishes a target, and where it is, if that is known."""
+    def publish(self, target: Target, pose: PoseStamped | None, sends_frame: bool = True) -> None:
+        """Publishes a target, and where it is, if that is known; also as a frame if allowed."""
         self._targets.publish(target)
         if pose is None:
             return
         self._poses.publish(pose)
         stamp = nanoseconds(pose.header.stamp)
-        if self._broadcaster is not None and stamp > self._last_frame:  # TF takes each stamp once
+        if self._broadcaster is None or not sends_frame or not pose.header.frame_id:
+            return
+        if stamp > self._last_frame:  # TF takes each stamp once
             self._last_frame = stamp
             self._broadcaster.sendTransform(transform_message(pose, self._frame))
 

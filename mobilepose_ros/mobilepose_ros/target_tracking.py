@@ -13,7 +13,7 @@ from std_msgs.msg import Header
 
 from mobilepose_core import FrameError
 from mobilepose_core.behaviour import CameraPose, Follower, TargetState
-from mobilepose_ros import stamps
+from mobilepose_ros import follower_frames, stamps
 from mobilepose_ros.follower_parameters import BY_ID, NOBODY, FollowerParameters
 from mobilepose_ros.stamp_order import StampOrder, Step
 from mobilepose_ros.stamps import SECOND
@@ -43,6 +43,7 @@ class TargetTracking:
     Attributes:
         counts: what happened so far, by name.
         frame: of the newest pose; empty before the first.
+        conflict: why the target's frame cannot be sent; empty if it can.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class TargetTracking:
         self._order = StampOrder()
         self._jump = ""
         self._jumped = 0.0
-        self._fault = self.frame = ""
+        self._fault = self.frame = self.conflict = ""
         self.counts: Counter[str] = Counter(received=0, poses=0)
         self._follower = Follower(settings.lock, settings.predict_time)
         self.select(settings.choice, settings.choice_id)
@@ -113,6 +114,10 @@ class TargetTracking:
         stamp = stamps.nanoseconds(message.header.stamp) or now()
         if not self._takes(stamp):
             return None
+        self.conflict = follower_frames.conflict(
+            self._settings.target_frame, message.header.frame_id
+        )
+        self._warn("conflict", self.conflict)
         before = self.target.state
         camera, frame = self._camera(message.header, stamp)
         seen = sightings(message, self._settings.fixed_frame)
@@ -156,11 +161,11 @@ class TargetTracking:
     def _camera(self, header: Header, stamp: int) -> tuple[CameraPose | None, str]:
         """Where the camera was, and in which frame; None if TF does not tell."""
         fixed = self._settings.fixed_frame
-        if not fixed:
+        if not fixed and header.frame_id:
             return CameraPose.still(), header.frame_id
         if not header.frame_id:
             self._report("frame", "people have no frame_id: set that of the camera's driver")
-            return None, fixed
+            return (None, fixed) if fixed else (CameraPose.still(), "")
         try:
             found = self._transforms.lookup(fixed, header.frame_id, Time(nanoseconds=stamp))
             if found is not None:
