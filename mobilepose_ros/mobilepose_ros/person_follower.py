@@ -38,7 +38,7 @@ from mobilepose_ros import (
 )
 from mobilepose_ros.awake_clock import AwakeClock
 from mobilepose_ros.follower_diagnostics import FollowerReport, described
-from mobilepose_ros.follower_parameters import CHOICES, FollowerParameters
+from mobilepose_ros.follower_parameters import BY_ID, CHOICES, FollowerParameters
 from mobilepose_ros.follower_topics import PEOPLE, PEOPLE_TYPE
 from mobilepose_ros.input_watch import InputWatch
 from mobilepose_ros.lifecycle import SUCCESS, RobustLifecycleNode
@@ -211,6 +211,11 @@ class PersonFollower(RobustLifecycleNode):
             elif request.choice not in CHOICES:
                 known = ", ".join(CHOICES)
                 response.message = f"choice {request.choice!r} is unknown; expected one of {known}"
+            elif request.choice == BY_ID and request.track_id < 0:
+                response.message = (
+                    f"track_id {request.track_id} is nobody's: choice id needs that of a person "
+                    "in ~/people, 0 or more"
+                )
             else:
                 now = int(self.get_clock().now().nanoseconds)
                 target = self.tracking.select(request.choice, request.track_id, now)

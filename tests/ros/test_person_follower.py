@@ -132,6 +132,29 @@ def test_an_unknown_choice_is_refused_and_changes_nothing(follower, send, people
     assert send(people(someone(1))).track_id == 1
 
 
+@pytest.mark.parametrize("track_id", [-1, -5])
+def test_a_negative_track_id_is_refused_and_changes_nothing(
+    follower, send, people, someone, select, track_id
+):
+    follower(choice="nearest")
+    send(people(someone(1)))
+
+    answer = select("id", track_id)
+
+    assert not answer.success
+    assert f"track_id {track_id} is nobody's: choice id needs that of a person" in answer.message
+    assert send(people(someone(1))).track_id == 1
+
+
+def test_before_any_image_the_answer_is_that_nobody_fits_yet(follower, select):
+    follower()
+
+    answer = select("nearest")
+
+    assert (answer.success, answer.message) == (True, "no target: nobody fits the choice yet")
+    assert answer.track_id == -1
+
+
 def test_a_choice_is_refused_while_the_node_is_not_active(follower, select):
     follower(begin=False)
 

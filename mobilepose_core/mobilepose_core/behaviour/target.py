@@ -108,7 +108,7 @@ class TargetLock:
         chosen(how, [], track_id)
         self._wish = how, track_id
         self._forget()
-        self._target = TargetState(NONE, None, self._target.since)
+        self._target = TargetState(NONE, None, self._target.since, "nobody fits the choice yet")
 
     def release(self) -> None:
         """Wants no target any more."""
