@@ -14,7 +14,7 @@ from mobilepose_core.behaviour import Ground
 from mobilepose_core.io import drawing
 from mobilepose_core.messages import CameraModel, PersonMarkers
 from mobilepose_core.typing import Float64Array, FloatArray
-from mobilepose_ros.captions import caption
+from mobilepose_ros.captions import caption, clear_speed
 from mobilepose_ros.markers import LABEL_HEIGHT, MarkerStyle, colour
 from mobilepose_ros.messages import TYPES
 from mobilepose_ros.people import point
@@ -28,9 +28,6 @@ POINTING_LENGTH = 2.0
 
 VELOCITY_TIME = 1.0
 """An arrow of the velocity reaches to where the person is after so long, s."""
-
-LEAST_SPEED = 0.15
-"""A velocity below it, or below twice its standard deviation, is not shown, m/s."""
 
 SHAFT = 0.03
 """Diameter of an arrow, m; its head is twice as wide."""
@@ -98,9 +95,7 @@ def _of_person(one: ObservedPerson, base: PersonMarkers, up: Float64Array) -> li
     if one.facing is not None:
         end = motion.place + HEADING_LENGTH * one.facing
         markers.append(_arrow(base, HEADING, motion.place, end, own))
-    speed = float(np.linalg.norm(motion.velocity))
-    deviation = float(np.sqrt(np.linalg.eigvalsh(motion.velocity_covariance)[-1]))
-    if speed > max(LEAST_SPEED, 2 * deviation):
+    if clear_speed(motion) is not None:
         end = motion.place + VELOCITY_TIME * motion.velocity
         markers.append(_arrow(base, VELOCITY, motion.place, end, VELOCITY_COLOUR))
     if pointing is not None and pointing.origin is not None and pointing.ray is not None:

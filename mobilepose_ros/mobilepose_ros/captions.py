@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mobilepose_core.behaviour import Ground, PersonState, picture_up
+import numpy as np
+
+from mobilepose_core.behaviour import Ground, Motion, PersonState, picture_up
 from mobilepose_core.io import Annotation
 from mobilepose_ros.people_behaviour import ObservedPerson
 
@@ -11,6 +13,19 @@ UNSAID = frozenset({"facing"})
 
 BOTH = "both_hands_raised"
 EACH = frozenset({"left_hand_raised", "right_hand_raised"})
+
+
+LEAST_SPEED = 0.15
+"""A velocity below it, or below twice its standard deviation, is not shown, m/s."""
+
+
+def clear_speed(motion: Motion | None) -> float | None:
+    """How fast somebody moves, m/s, if that is clear."""
+    if motion is None:
+        return None
+    speed = float(np.linalg.norm(motion.velocity))
+    deviation = float(np.sqrt(np.linalg.eigvalsh(motion.velocity_covariance)[-1]))
+    return speed if speed > max(LEAST_SPEED, 2 * deviation) else None
 
 
 def caption(state: PersonState) -> str:
@@ -23,13 +38,15 @@ def caption(state: PersonState) -> str:
 
 
 def annotation(person: ObservedPerson, ground: Ground) -> Annotation:
-    """What is drawn of a person in the picture."""
+    """What is drawn of a person in the picture; a speed that is clear is in the caption."""
     state = person.state
     heading, pointing = state.heading, state.pointing
     x, y = (0.0, 0.0) if pointing is None else pointing.direction.tolist()
     up = picture_up(ground.up)
+    speed = clear_speed(state.motion)
+    moves = "" if speed is None else f"{speed:.1f} m/s"
     return Annotation(
-        caption(state),
+        ", ".join(filter(None, [caption(state), moves])),
         None if heading is None else heading.angle,
         "" if pointing is None else pointing.side,
         (x, y),

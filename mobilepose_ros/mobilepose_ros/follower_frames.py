@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from rclpy.parameter import Parameter
+
+from mobilepose_ros.follower_parameters import FollowerParameters
+
+FRAMES = ("fixed_frame", "target_frame")
 
 PERSON = re.compile(r"person_\d+$")
 """Ends the names of the frames that the pose node sends."""
 
 
-def problems(fixed_frame: str, target_frame: str) -> dict[str, str]:
-    """What is wrong with the values of these parameters, and what to do, by parameter."""
+def problems(settings: FollowerParameters) -> dict[str, str]:
+    """What is wrong with frames in the settings, and what to do, by parameter."""
+    fixed, target = settings.fixed_frame, settings.target_frame
     found = {}
-    for name, value in (("fixed_frame", fixed_frame), ("target_frame", target_frame)):
+    for name, value in (("fixed_frame", fixed), ("target_frame", target)):
         if text := _problem(value):
             found[name] = f"parameter {name} is {value!r}, {text}"
-    if fixed_frame and fixed_frame == target_frame:
+    if fixed and fixed == target:
         text = (
-            f"fixed_frame and target_frame are both {fixed_frame!r}: the target would be its own "
-            "parent in TF; give target_frame another name, such as target"
+            f"fixed_frame and target_frame are both {fixed!r}: the target would be its own parent "
+            "in TF; give target_frame another name, such as target"
         )
         found |= dict.fromkeys(("fixed_frame", "target_frame"), text)
     return found
+
+
+def refusal(settings: FollowerParameters, changes: Iterable[Parameter]) -> str:
+    """Why changes of the settings are rejected; empty if they are accepted."""
+    given = {change.name: change.value for change in changes if change.name in FRAMES}
+    found = problems(replace(settings, **given))
+    return next((text for name, text in found.items() if name in given), "")
 
 
 def _problem(value: str) -> str:

@@ -43,9 +43,17 @@ TARGET_POSE = OutputTopic(
     "Where the target is now: x forward as the torso faces, or else towards the robot, z up. In "
     "`fixed_frame`, or else in the optical frame. Nothing from `predict_time` after a loss on.",
 )
+MARKERS = OutputTopic(
+    "~/markers",
+    "visualization_msgs/msg/MarkerArray",
+    10,
+    "The target for RViz: a ring in the colour of its state, heading, velocity, and a caption with "
+    "state and track ID. A lost target is shown where it was last.",
+)
 PUBLISHED = (
     TARGET,
     TARGET_POSE,
+    MARKERS,
     OutputTopic(
         "/tf",
         "tf2_msgs/msg/TFMessage",

@@ -327,6 +327,7 @@ def discovery_environment(servers: str, is_super_client: bool = False) -> dict[s
 def rviz_topics(inputs: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Remappings of the topics in pose.rviz, which are of a node without a namespace."""
     outputs = [f"mobilepose/{name}" for name in ("markers", "overlay")]
+    outputs += [f"person_follower/{name}" for name in ("markers", "target_pose")]
     return [
         *((f"/{name}", topic) for name, topic in inputs),
         *((f"/{name}", name) for name in outputs),

@@ -109,9 +109,8 @@ class PersonFollower(RobustLifecycleNode):
         try:
             if self._invalid:
                 raise ValueError("; ".join(self._invalid.values()))
-            frames = follower_frames.problems(self.settings.fixed_frame, self.settings.target_frame)
-            if frames:
-                raise ValueError("; ".join(dict.fromkeys(frames.values())))
+            if wrong := follower_frames.problems(self.settings):
+                raise ValueError("; ".join(dict.fromkeys(wrong.values())))
             if self.settings.fixed_frame:
                 transforms.tf2()
             self._outputs = TargetPublishers(self, self.settings.target_frame)
@@ -197,7 +196,7 @@ class PersonFollower(RobustLifecycleNode):
             if tracking.counts["restarts"] > restarts:
                 outputs.restart()
             if answer is not None:
-                outputs.publish(*answer, sends_frame=not tracking.conflict)
+                outputs.publish(*answer, tracking.velocity, not tracking.conflict)
             if (tracking.target.state, tracking.target.track_id) != (before.state, before.track_id):
                 self.get_logger().info(described(tracking.target))
 
@@ -219,6 +218,8 @@ class PersonFollower(RobustLifecycleNode):
             else:
                 now = int(self.get_clock().now().nanoseconds)
                 target = self.tracking.select(request.choice, request.track_id, now)
+                if self._outputs is not None:
+                    self._outputs.markers.forget()
                 response.success = True
                 response.message = described(target)
                 if target.track_id is not None:
@@ -231,14 +232,7 @@ class PersonFollower(RobustLifecycleNode):
     def _check_parameters(self, changes: list[Parameter]) -> SetParametersResult:
         is_configured = self._outputs is not None
         reason = parameter_table.refusal(FollowerParameters, changes, is_configured)
-        if not reason:
-            given = {change.name: change.value for change in changes}
-            now = self.settings
-            frames = follower_frames.problems(
-                given.get("fixed_frame", now.fixed_frame),
-                given.get("target_frame", now.target_frame),
-            )
-            reason = next((text for name, text in frames.items() if name in given), "")
+        reason = reason or follower_frames.refusal(self.settings, changes)
         return SetParametersResult(successful=not reason, reason=reason)
 
     def _apply_parameters(self, changes: list[Parameter]) -> None:

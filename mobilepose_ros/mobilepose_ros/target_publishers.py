@@ -1,4 +1,4 @@
-"""The person follower's publishers: the target, its pose, and its TF frame."""
+"""The person follower's publishers: the target, its pose, markers, and TF frame."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from geometry_msgs.msg import PoseStamped
 from mobilepose_msgs.msg import Target
 from rclpy.lifecycle import LifecycleNode, LifecyclePublisher
 
+from mobilepose_core.typing import Float64Array
 from mobilepose_ros import qos, transforms
-from mobilepose_ros.follower_topics import TARGET, TARGET_POSE
+from mobilepose_ros.follower_topics import MARKERS, TARGET, TARGET_POSE
 from mobilepose_ros.pose_publishers import message_class
 from mobilepose_ros.stamps import nanoseconds
+from mobilepose_ros.target_markers import TargetMarkers
 from mobilepose_ros.target_messages import transform_message
 from mobilepose_ros.topic_table import OutputTopic
 
@@ -20,6 +22,7 @@ class TargetPublishers:
     """Lifecycle publishers, and a broadcaster where tf2_ros is installed.
 
     Attributes:
+        markers: of the target.
         no_frame: why there is no TF frame although one is wanted; empty otherwise.
     """
 
@@ -38,8 +41,10 @@ class TargetPublishers:
         self._broadcaster: Any = None
         self._last_frame = 0
         self.no_frame = ""
+        self.markers = TargetMarkers()
         try:
             self._targets, self._poses = self._made_for(TARGET), self._made_for(TARGET_POSE)
+            self._markers = self._made_for(MARKERS)
         except Exception:
             self.destroy()
             raise
@@ -54,9 +59,25 @@ class TargetPublishers:
         """Full names of the node's own topics."""
         return [publisher.topic_name for publisher in self._made]
 
-    def publish(self, target: Target, pose: PoseStamped | None, sends_frame: bool = True) -> None:
-        """Publishes a target, and where it is, if that is known; also as a frame if allowed."""
+    def publish(
+        self,
+        target: Target,
+        pose: PoseStamped | None,
+        velocity: Float64Array | None = None,
+        sends_frame: bool = True,
+    ) -> None:
+        """Publishes a target, and where it is, if that is known.
+
+        Args:
+            target: after a message.
+            pose: where it is; None if that is not known.
+            velocity: (3,) m/s in the frame of the pose; None without one.
+            sends_frame: whether the pose may be a TF frame, too.
+        """
         self._targets.publish(target)
+        self.markers.see(target, pose)
+        if self._markers.get_subscription_count():
+            self._markers.publish(self.markers.array(target, velocity))
         if pose is None:
             return
         self._poses.publish(pose)
@@ -70,6 +91,7 @@ class TargetPublishers:
     def restart(self) -> None:
         """Takes stamps that went back: a recording began anew."""
         self._last_frame = 0
+        self.markers.forget()
 
     def destroy(self) -> None:
         """Destroys the publishers."""

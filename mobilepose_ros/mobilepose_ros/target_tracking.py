@@ -13,6 +13,7 @@ from std_msgs.msg import Header
 
 from mobilepose_core import FrameError
 from mobilepose_core.behaviour import CameraPose, Follower, TargetState
+from mobilepose_core.typing import Float64Array
 from mobilepose_ros import follower_frames, stamps
 from mobilepose_ros.follower_parameters import BY_ID, NOBODY, FollowerParameters
 from mobilepose_ros.stamp_order import StampOrder, Step
@@ -43,6 +44,7 @@ class TargetTracking:
     Attributes:
         counts: what happened so far, by name.
         frame: of the newest pose; empty before the first.
+        velocity: (3,) m/s, with the newest message's pose; None if that has none.
         conflict: why the target's frame cannot be sent; empty if it can.
     """
 
@@ -61,6 +63,7 @@ class TargetTracking:
         self._jump = ""
         self._jumped = 0.0
         self._fault = self.frame = self.conflict = ""
+        self.velocity: Float64Array | None = None
         self.counts: Counter[str] = Counter(received=0, poses=0)
         self._follower = Follower(settings.lock, settings.predict_time)
         self.select(settings.choice, settings.choice_id)
@@ -105,7 +108,7 @@ class TargetTracking:
             None for a message that is late or invalid, or whose stamp does not fit the others.
         """
         self.counts["received"] += 1
-        self._fault = ""
+        self._fault, self.velocity = "", None
         try:
             age = stamps.age(message.header.stamp, now())
         except FrameError as error:
@@ -206,6 +209,6 @@ class TargetTracking:
                 )
             return None
         self.counts["poses"] += 1
-        self.frame = frame
+        self.frame, self.velocity = frame, found.velocity
         up = FIXED_UP if self._settings.fixed_frame else OPTICAL_UP
         return pose_message(found, Header(stamp=stamps.stamp_of(now), frame_id=frame), up)

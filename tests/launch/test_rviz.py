@@ -10,7 +10,7 @@ from mobilepose_ros.parameters import CameraParameters
 
 FILE = Path(__file__).parents[2] / "mobilepose_ros" / "rviz" / "pose.rviz"
 
-DISPLAYS = {"Camera", "Grid", "Image", "MarkerArray", "TF"}
+DISPLAYS = {"Camera", "Grid", "Image", "MarkerArray", "Pose", "TF"}
 TOOLS = {"FocusCamera", "Measure", "MoveCamera"}
 
 
@@ -47,6 +47,12 @@ def test_every_topic_is_one_that_the_launch_file_remaps(displays):
     assert displays["Camera"]["Topic"]["Value"] == "/image"  # RViz takes /camera_info with it
     assert displays["Skeletons"]["Topic"]["Value"] == "/mobilepose/markers"
     assert displays["Overlay"]["Topic"]["Value"] == "/mobilepose/overlay"
+
+
+def test_the_target_can_be_shown_and_is_not_where_nobody_follows(displays):
+    for name, topic in (("Target", "markers"), ("Target pose", "target_pose")):
+        assert displays[name]["Topic"]["Value"] == f"/person_follower/{topic}"
+        assert not displays[name]["Enabled"]
 
 
 def test_all_markers_are_shown_and_frames_of_people_who_left_disappear(displays):

@@ -132,6 +132,14 @@ def test_an_annotation_has_heading_arm_and_up_of_the_picture():
     )
 
 
+def test_the_overlay_says_how_fast_somebody_walks_if_that_is_clear():
+    walks, rests = observed(velocity=(0.9, 0.0, 1.2)), observed(velocity=(0.1, 0.0, 0.0))
+
+    assert annotation(walks, ground.level(0)).caption == "standing, 1.5 m/s"
+    assert annotation(rests, ground.level(0)).caption == "standing"
+    assert annotation(observed(place=False), ground.level(0)).caption == "standing"
+
+
 def test_joints_without_depth_are_at_the_distance_of_their_person():
     camera = CameraModel.of_image(320, 240)
     one, other = observed(0), observed(1)

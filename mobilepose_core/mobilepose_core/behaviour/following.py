@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -68,11 +68,13 @@ class TargetPose:
         facing: (3,) horizontal unit vector in the fixed frame: where the torso faces, or from the
             target to the camera if that is unknown.
         is_seen: whether the target is in the last image; otherwise this is predicted.
+        velocity: (3,) m/s in the fixed frame.
     """
 
     place: Float64Array
     facing: Float64Array
     is_seen: bool
+    velocity: Float64Array = field(default_factory=lambda: np.zeros(3))
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +175,7 @@ class Follower:
             return None
         step = max(0.0, time - self._known.time)
         place = self._known.place + step * self._known.velocity
-        return TargetPose(place, self._known.facing, self._is_seen)
+        return TargetPose(place, self._known.facing, self._is_seen, self._known.velocity)
 
     def _moves(self, time: float, place: Float64Array) -> Float64Array:
         """(3,) m/s: the slope of a line through the last places."""
