@@ -27,6 +27,11 @@ from mobilepose_ros.stamp_order import StampOrder, Step
 from mobilepose_ros.views import Views
 from mobilepose_ros.warn_once import WarnOnce
 
+AHEAD_TEXT = (
+    "an image is stamped far ahead of the one before: its arrival counts, unless the next image "
+    "goes on from there; does the driver take its stamps from one clock?"
+)
+
 
 class ReceivedImage(NamedTuple):
     """An image message with its time of arrival.
@@ -100,7 +105,8 @@ class FramePipeline:
         """
         image, arrival = received.image, received.arrival
         header = image.header
-        self.trouble = self._warnings.warn([frame_ids.missing(header.frame_id)])
+        stamp, jump = self._video_stamp(header)
+        self.trouble = self._warnings.warn([frame_ids.missing(header.frame_id), jump])
         if self._boxes is not None:
             self._boxes.wait(header, arrival, stop_waiting)
         begin = time.monotonic()
@@ -112,7 +118,6 @@ class FramePipeline:
         boxes = self._boxes_in(received, rotation, width, height)
         self._estimator.tracking = settings.tracking
         self._estimator.smoothing = settings.smoothing
-        stamp = self._video_stamp(header)
         poses = self._estimator(rotation.upright(frame), stamp, boxes, arrival)
         self._stamp_faults.report(self._estimator.clock)
         poses = rotation.poses_in_image(poses, width, height)
@@ -134,11 +139,16 @@ class FramePipeline:
         )
         self._performance.answered(times, len(poses))
 
-    def _video_stamp(self, header: Header) -> float | None:
-        """The stamp, s; None where it jumped ahead: tracks would end in the time between."""
-        stamp = stamps.nanoseconds(header.stamp)
-        is_ahead = bool(stamp) and self._order.take(stamp) is Step.OUTLIER and self._order.jump > 0
-        return None if is_ahead or not stamp else stamp / stamps.SECOND
+    def _video_stamp(self, header: Header) -> tuple[float | None, str]:
+        """The stamp, s, and what is wrong with it; the last one again where it jumped ahead.
+
+        Tracks would end in the time between.
+        """
+        stamp, fault = stamps.nanoseconds(header.stamp), ""
+        is_outlier = bool(stamp) and self._order.take(stamp) is Step.OUTLIER
+        if is_outlier and self._order.jump > 0:
+            stamp, fault = self._order.last, AHEAD_TEXT
+        return stamp / stamps.SECOND or None, fault
 
     def _to_bgr(self, image: AnyImage, max_pixels: int) -> ImageArray:
         if isinstance(image, CompressedImage):

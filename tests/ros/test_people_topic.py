@@ -196,7 +196,7 @@ def test_a_raised_hand_begins_after_a_moment_and_a_recording_that_restarts_begin
 
 @pytest.mark.parametrize("wrong", [50, 3700])
 def test_one_image_with_a_wrong_stamp_ends_neither_track_nor_gesture(
-    ros, network, figure, message, people, wrong
+    ros, network, figure, message, people, logged, wrong
 ):
     node, camera = ros.pose_node(network), ros.publisher()
     ros.connect(node, camera)
@@ -212,6 +212,8 @@ def test_one_image_with_a_wrong_stamp_ends_neither_track_nor_gesture(
     seen(wrong)
 
     assert before == (1, Gesture.YES)
+    words = "stamped far ahead" if wrong > 100 else "stamps of images went back"
+    assert len([text for text in logged("WARN") if words in text]) == 1
     assert [seen(100.8 + step / 10) for step in range(3)] == [before] * 3
 
 
