@@ -105,7 +105,7 @@ class FramePipeline:
         """
         image, arrival = received.image, received.arrival
         header = image.header
-        stamp, jump = self._video_stamp(header)
+        stamp, jump = self._video_stamp(header, received.now)
         self.trouble = self._warnings.warn([frame_ids.missing(header.frame_id), jump])
         if self._boxes is not None:
             self._boxes.wait(header, arrival, stop_waiting)
@@ -139,13 +139,13 @@ class FramePipeline:
         )
         self._performance.answered(times, len(poses))
 
-    def _video_stamp(self, header: Header) -> tuple[float | None, str]:
+    def _video_stamp(self, header: Header, now: int) -> tuple[float | None, str]:
         """The stamp, s, and what is wrong with it; the last one again where it jumped ahead.
 
         Tracks would end in the time between.
         """
         stamp, fault = stamps.nanoseconds(header.stamp), ""
-        is_outlier = bool(stamp) and self._order.take(stamp) is Step.OUTLIER
+        is_outlier = bool(stamp) and self._order.take(stamp, now) is Step.OUTLIER
         if is_outlier and self._order.jump > 0:
             stamp, fault = self._order.last, AHEAD_TEXT
         return stamp / stamps.SECOND or None, fault

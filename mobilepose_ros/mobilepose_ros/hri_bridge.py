@@ -191,7 +191,8 @@ class HriBridge(Node):
 
         Tracks of a recording that begins anew are others, with the same numbers.
         """
-        step = self._order.take(nanoseconds(header.stamp))
+        now = self.get_clock().now().nanoseconds
+        step = self._order.take(nanoseconds(header.stamp), now)
         if step is Step.OUTLIER:
             jump = f"{self._order.jump:+.1f} s"
             self._reminders.warn(

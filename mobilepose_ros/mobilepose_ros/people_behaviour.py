@@ -55,6 +55,7 @@ class PeopleBehaviour:
         camera: CameraModel,
         positions: Sequence[FloatArray] | None = None,
         moved: Moved | None = None,
+        now: int = 0,
     ) -> list[ObservedPerson]:
         """The tracked people of an image, in the order of their poses.
 
@@ -67,8 +68,9 @@ class PeopleBehaviour:
             positions: (K, 3) m in the optical frame for each pose, NaN where unknown; None without
                 depth.
             moved: how the camera did since the image before; None if that is not known.
+            now: by the clock that stamps, ns; 0 if unknown.
         """
-        step = self._order.take(stamp)
+        step = self._order.take(stamp, now)
         if step is Step.BACK:
             self._behaviour = Behaviour()
         elif moved is not None and step is Step.NEXT:

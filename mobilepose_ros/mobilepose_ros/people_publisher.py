@@ -108,6 +108,7 @@ class PeoplePublisher:
             camera,
             positions,
             self._motion.step(place),
+            self._node.get_clock().now().nanoseconds,
         )
         self.trouble = "; ".join(filter(None, [self._ground.trouble, missing]))
         return ObservedPeople(found, ground, place)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from enum import Enum
 
-from mobilepose_ros.stamps import SECOND
+from mobilepose_ros.stamps import SECOND, is_ahead
 
 JUMP = 1.0
 """Stamps that go back by more, or ahead by more than time allows, jumped, s."""
@@ -52,11 +52,17 @@ class StampOrder:
         self.last = 0
         self.jump = 0.0
 
-    def take(self, stamp: int) -> Step:
-        """How the stamp of the next message follows, ns."""
-        now = self._clock()
-        if not self.last or _goes_on(self.last, self._arrived, stamp, now):
-            self._accept(stamp, now)
+    def take(self, stamp: int, now: int = 0) -> Step:
+        """How the stamp of the next message follows.
+
+        Args:
+            stamp: ns.
+            now: by the clock that stamps, ns: a stamp in the future jumped if the one before was
+                not; 0 if unknown.
+        """
+        arrived = self._clock()
+        if not self.last or _goes_on(self.last, self._arrived, stamp, arrived, now):
+            self._accept(stamp, arrived)
             return Step.NEXT
         if 0 < self.last - stamp <= JUMP * SECOND:
             self._outlier = None
@@ -65,15 +71,17 @@ class StampOrder:
         before = self._outlier
         if before is not None and stamp == before[0]:
             return Step.OUTLIER
-        if before is None or not _goes_on(*before, stamp, now):
-            self._outlier = stamp, now
+        if before is None or not _goes_on(*before, stamp, arrived, now):
+            self._outlier = stamp, arrived
             return Step.OUTLIER
-        self._accept(stamp, now)
+        self._accept(stamp, arrived)
         return Step.BACK if self.jump < 0 else Step.AHEAD
 
-    def _accept(self, stamp: int, now: float) -> None:
-        self.last, self._arrived, self._outlier = stamp, now, None
+    def _accept(self, stamp: int, arrived: float) -> None:
+        self.last, self._arrived, self._outlier = stamp, arrived, None
 
 
-def _goes_on(last: int, arrived: float, stamp: int, now: float) -> bool:
-    return 0 <= stamp - last <= (JUMP + FASTEST * (now - arrived)) * SECOND
+def _goes_on(last: int, last_arrived: float, stamp: int, arrived: float, now: int) -> bool:
+    step = (stamp - last) / SECOND
+    leaps_ahead = step > JUMP and is_ahead(stamp, now) and not is_ahead(last, now)
+    return not leaps_ahead and 0 <= step <= JUMP + FASTEST * (arrived - last_arrived)

@@ -115,7 +115,7 @@ class TargetTracking:
             self._drop("invalid", f"people are ignored: {error}")
             return None
         stamp = stamps.nanoseconds(message.header.stamp) or now()
-        if not self._takes(stamp):
+        if not self._takes(stamp, now()):
             return None
         self.conflict = follower_frames.conflict(
             self._settings.target_frame, message.header.frame_id
@@ -130,9 +130,9 @@ class TargetTracking:
         about = target_message(message.header, target)
         return about, self._pose(frame, stamp, max(now(), stamp), age, target)
 
-    def _takes(self, stamp: int) -> bool:
+    def _takes(self, stamp: int, now: int) -> bool:
         """Whether a message counts by its stamp, ns; after a jump the target is lost."""
-        step = self._order.take(stamp)
+        step = self._order.take(stamp, now)
         if step is Step.LATE:
             self.counts["late"] += 1
         elif step is Step.OUTLIER:

@@ -6,11 +6,11 @@ from mobilepose_ros.stamp_order import StampOrder
 from mobilepose_ros.stamps import SECOND
 
 
-def steps(*stamps, apart=0.1):
+def steps(*stamps, apart=0.1, now=0):
     """What becomes of stamps, s, of messages that arrive so far apart."""
     times = (apart * index for index in range(len(stamps)))
     order = StampOrder(lambda: next(times))
-    return [order.take(round(stamp * SECOND)).value for stamp in stamps]
+    return [order.take(round(stamp * SECOND), now * SECOND).value for stamp in stamps]
 
 
 @pytest.mark.parametrize("wrong", [95.0, 105.0, 3700.0, 1.0])
@@ -44,3 +44,13 @@ def test_a_stamp_that_is_a_little_older_is_late():
 def test_neither_a_gap_nor_a_recording_that_is_played_fast_is_a_jump():
     assert steps(100.0, 160.0, apart=60.0) == ["next", "next"]
     assert steps(*range(100, 120, 2), apart=0.2) == ["next"] * 10
+
+
+def test_a_stamp_in_the_future_is_an_outlier_even_after_a_gap():
+    assert steps(100.0, 105.0, 101.0, apart=1.0, now=101) == ["next", "outlier", "next"]
+    assert steps(100.0, 105.0, 106.0, apart=1.0, now=101) == ["next", "outlier", "ahead"]
+    assert steps(100.0, 105.0, 106.0, apart=1.0) == ["next"] * 3
+
+
+def test_a_clock_that_gains_little_by_little_does_not_jump():
+    assert steps(100.0, 100.4, 100.8, 101.2, now=100) == ["next"] * 4
