@@ -13,8 +13,7 @@ from mobilepose_msgs.msg import Person, PersonArray
 from rclpy.node import Node
 from std_msgs.msg import Header
 
-from mobilepose_core.behaviour import Ground, Motion
-from mobilepose_core.behaviour.camera import LEVEL_UP
+from mobilepose_core.behaviour import LEVEL_UP, Ground, Motion
 from mobilepose_core.typing import Float64Array, FloatArray
 from mobilepose_ros import transforms
 from mobilepose_ros.parameters import AUTO

@@ -11,7 +11,7 @@ from mobilepose_msgs.msg import Target
 from std_msgs.msg import Header
 from visualization_msgs.msg import Marker, MarkerArray
 
-from mobilepose_core.behaviour.target import FOUND_AGAIN, LOCKED, LOST, SEARCHING
+from mobilepose_core.behaviour import FOUND_AGAIN, LOCKED, LOST, SEARCHING
 from mobilepose_core.typing import Float64Array
 from mobilepose_ros.behaviour_markers import HEADING_LENGTH, SHAFT, VELOCITY_COLOUR, VELOCITY_TIME
 from mobilepose_ros.captions import LEAST_SPEED
