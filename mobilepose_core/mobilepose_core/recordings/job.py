@@ -105,6 +105,7 @@ def about(job: Job, recording: Recording) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "source": job.source.name,
+        "fingerprint": recording.fingerprint,
         "topics": {name: topic.total for name, topic in sorted(recording.topics.items())},
         "selection": asdict(job.selection),
         "estimation": how,
@@ -121,10 +122,12 @@ def finished(job: Job, about: dict[str, Any]) -> JobReport:
     Raises:
         DataError: the folder holds something else.
     """
+    known: dict[str, Any] = {}
     try:
         text = (job.target / METADATA).read_text(encoding="utf-8")
         custom = YAML(typ="safe").load(text)["rosbag2_bagfile_information"]["custom_data"]
-        if json.loads(custom[ABOUT]) == json.loads(json.dumps(about)):
+        known = dict(json.loads(custom[ABOUT]))
+        if known == json.loads(json.dumps(about)):
             report = JobReport(**json.loads(custom[REPORT]))
             return replace(
                 report,
@@ -136,6 +139,12 @@ def finished(job: Job, about: dict[str, Any]) -> JobReport:
             )
     except (OSError, YAMLError, KeyError, TypeError, ValueError):
         pass
+    is_other = known.get("fingerprint") != json.loads(json.dumps(about["fingerprint"]))
+    if is_other and known.get("source") == job.source.name:
+        raise DataError(
+            f"{job.target}: exists, and is the result of another recording {job.source.name}, or of "
+            f"{job.source} before it changed; give another folder (--out), or remove it"
+        )
     raise DataError(
         f"{job.target}: exists, and is not the result of {job.source.name} with these options; "
         "remove it, or give another folder"

@@ -19,6 +19,7 @@ from mobilepose_core.errors import DataError
 from mobilepose_core.recordings import compression
 from mobilepose_core.recordings.damaged_mcap import DamagedMcap
 from mobilepose_core.recordings.damaged_sqlite import DamagedSqlite
+from mobilepose_core.recordings.fingerprint import fingerprint
 from mobilepose_core.recordings.storage import (
     MCAP,
     METADATA,
@@ -63,6 +64,7 @@ class Recording:
     Attributes:
         path: of the folder or file.
         topics: by name.
+        fingerprint: tells it from others of its name; see `fingerprint`.
         notes: what is unusual about it, without a loss.
         losses: what could not be read; complete once all messages were read.
     """
@@ -77,7 +79,11 @@ class Recording:
         self.notes: list[str] = []
         self.losses: list[str] = []
         self._unpacked = tempfile.TemporaryDirectory(prefix="mobilepose-")
-        self._files = [self._plain(file) for file in self._storage_files()]
+        stored = self._storage_files()
+        self.fingerprint = fingerprint(
+            [*stored, *(_log(file) for file in stored if _has_log(file))]
+        )
+        self._files = [self._plain(file) for file in stored]
         self._damaged: dict[Path, DamagedMcap | DamagedSqlite] = {}
         self.topics: dict[str, RecordedTopic] = {}
         for file in self._files:
@@ -226,8 +232,12 @@ class Recording:
 
 def _has_log(file: Path) -> bool:
     """Whether SQLite has messages in a second file, which rosbags does not read."""
-    log = file.with_name(f"{file.name}-wal")
+    log = _log(file)
     return file.suffix == SQLITE and log.is_file() and log.stat().st_size > 0
+
+
+def _log(file: Path) -> Path:
+    return file.with_name(f"{file.name}-wal")
 
 
 def _topic(connection: Any) -> RecordedTopic:

@@ -166,6 +166,42 @@ def test_what_was_begun_with_other_options_is_begun_anew(walk, smoothed, undistu
     assert raw_messages(other.target) == undisturbed(other)[0]
 
 
+def test_another_recording_of_the_same_name_is_not_taken_for_the_finished_one(walk, job, tmp_path):
+    first = walk(frames=2)
+    annotate(job(first))
+    first.rename(tmp_path / "first")
+    other = job(walk(frames=2, noise=9))
+
+    with pytest.raises(DataError, match=r"result of another recording walk, .*another folder"):
+        annotate(other)
+
+
+def test_what_was_begun_with_another_recording_of_the_same_name_is_begun_anew(
+    walk, smoothed, undisturbed, raw_messages, tmp_path
+):
+    first = walk(frames=4)
+    with pytest.raises(KeyboardInterrupt):
+        annotate(smoothed(first, interval=EVERY_FRAME), stop_at(3))
+    first.rename(tmp_path / "first")
+    other = smoothed(walk(frames=4, noise=9))
+
+    assert annotate(other).resumed == 0
+    assert raw_messages(other.target) == undisturbed(other)[0]
+
+
+def test_a_recording_that_was_moved_goes_on(walk, smoothed, tmp_path):
+    task = smoothed(walk(frames=4), interval=EVERY_FRAME)
+    with pytest.raises(KeyboardInterrupt):
+        annotate(task, stop_at(3))
+    moved = tmp_path / "moved" / task.source.name
+    moved.parent.mkdir()
+    task.source.rename(moved)
+    task = dataclasses.replace(task, source=moved)
+
+    assert annotate(task).resumed == 2
+    assert annotate(task).resumed == 4
+
+
 def test_two_processes_do_not_work_on_one_recording(walk, smoothed, monkeypatch):
     task = smoothed(walk(frames=2))
     monkeypatch.setattr("mobilepose_core.recordings.annotate.PATIENCE", 0.1)
