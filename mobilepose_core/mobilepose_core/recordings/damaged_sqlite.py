@@ -17,7 +17,7 @@ PATIENCE = 1000
 class DamagedSqlite:
     """Reads what is there, as `DamagedMcap` does.
 
-    A recording that was killed has its last messages in a second file, `-wal`: those are read too.
+    A recording that was killed has its last messages in a second file, `-wal`.
 
     Attributes:
         schemas: by number.
@@ -28,8 +28,15 @@ class DamagedSqlite:
 
     has_end = True
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, has_log: bool = False) -> None:
+        """Opens nothing yet.
+
+        Args:
+            path: of the file.
+            has_log: whether its `-wal` is read: SQLite then writes a third file beside the two.
+        """
         self.path = path
+        self._has_log = has_log
         self.schemas: dict[int, Schema] = {}
         self.channels: dict[int, Channel] = {}
         self.losses: list[str] = []
@@ -45,14 +52,7 @@ class DamagedSqlite:
             self.losses.append(f"the database is damaged: {error}")
 
     def _opened(self) -> sqlite3.Connection:
-        try:
-            database = self._connected("mode=ro")
-            database.execute("SELECT 1 FROM topics").fetchone()
-        except sqlite3.OperationalError:  # a folder that may not be written to has no room for WAL
-            return self._connected("immutable=1")
-        return database
-
-    def _connected(self, how: str) -> sqlite3.Connection:
+        how = "mode=ro" if self._has_log else "immutable=1"
         database = sqlite3.connect(f"file:{quote(str(self.path))}?{how}", uri=True)
         # Without this, SQLite refuses a file that is shorter than its first page says.
         database.execute("PRAGMA writable_schema=ON")

@@ -142,8 +142,8 @@ def finished(job: Job, about: dict[str, Any]) -> JobReport:
     is_other = known.get("fingerprint") != json.loads(json.dumps(about["fingerprint"]))
     if is_other and known.get("source") == job.source.name:
         raise DataError(
-            f"{job.target}: exists, and is the result of another recording {job.source.name}, or of "
-            f"{job.source} before it changed; give another folder (--out), or remove it"
+            f"{job.target}: exists, and is the result of another recording {job.source.name}, or "
+            f"of {job.source} before it changed; give another folder (--out), or remove it"
         )
     raise DataError(
         f"{job.target}: exists, and is not the result of {job.source.name} with these options; "

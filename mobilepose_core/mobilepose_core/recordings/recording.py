@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -150,7 +151,9 @@ class Recording:
         return files
 
     def _plain(self, file: Path) -> Path:
-        """The file itself, or a copy without rosbag2's compression of whole files."""
+        """The file itself, or a copy without rosbag2's compression, or to read its log from."""
+        if _has_log(file):
+            return self._with_log(file)
         if file.suffix != PACKED:
             return file
         plain = Path(self._unpacked.name) / file.stem
@@ -159,8 +162,25 @@ class Recording:
                 self.losses.append(f"{file.name} is cut off or damaged")
         return plain
 
+    def _with_log(self, file: Path) -> Path:
+        """A copy of a database and its log: SQLite writes where it reads them."""
+        parts = [file, _log(file)]
+        needed = sum(part.stat().st_size for part in parts)
+        if needed > shutil.disk_usage(self._unpacked.name).free:
+            self.losses.append(
+                f"{_log(file).name} is not read: there is no room for a copy of "
+                f"{needed / 1e9:.1f} GB in {tempfile.gettempdir()}; set TMPDIR"
+            )
+            return file
+        for part in parts:
+            shutil.copyfile(part, Path(self._unpacked.name) / part.name)
+        return Path(self._unpacked.name) / file.name
+
+    def _is_copy(self, file: Path) -> bool:
+        return file.parent == Path(self._unpacked.name)
+
     def _topics_of(self, file: Path) -> list[RecordedTopic]:
-        if not _has_log(file):
+        if not (self._is_copy(file) and _has_log(file)):
             try:
                 with Reader(file) as reader:
                     return [_topic(connection) for connection in reader.connections]
@@ -170,7 +190,9 @@ class Recording:
 
     def _search(self, file: Path) -> list[RecordedTopic]:
         """The topics of a damaged file, which is read in full."""
-        damaged = DamagedMcap(file) if file.suffix == MCAP else DamagedSqlite(file)
+        damaged: DamagedMcap | DamagedSqlite = DamagedMcap(file)
+        if file.suffix != MCAP:
+            damaged = DamagedSqlite(file, self._is_copy(file) and _has_log(file))
         counts = Counter(entry.channel for entry in damaged)
         self._damaged[file] = damaged
         self._lose(file, damaged.losses)

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from types import SimpleNamespace
 
 import pytest
 from rosbags.rosbag2 import Reader
@@ -118,9 +119,12 @@ def test_a_truncated_sqlite_gives_every_message_before_the_cut(walk, raw_message
     assert "damaged" in losses[0]
 
 
-def test_messages_that_sqlite_has_not_moved_into_its_file_yet_are_read(
-    walk, raw_messages, tmp_path
-):
+@pytest.fixture
+def killed(walk, raw_messages, tmp_path):
+    """A recording with messages in SQLite's log, as it was when its recorder was killed.
+
+    Returns its folder, the messages in the database, and those in the log.
+    """
     folder = walk(storage="sqlite3")
     whole = raw_messages(folder)
     database = sqlite3.connect(folder / "walk.db3")
@@ -128,15 +132,44 @@ def test_messages_that_sqlite_has_not_moved_into_its_file_yet_are_read(
     query = "INSERT INTO messages SELECT id + 5, topic_id, timestamp + 10, data FROM messages"
     database.execute(query)
     database.commit()
-    killed = tmp_path / "killed"
-    shutil.copytree(folder, killed)  # as it was at this moment
+    copy = tmp_path / "killed"
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*-shm"))
     database.close()
+    return copy, whole, [(topic, time + 10, data) for topic, time, data in whole]
 
-    messages, _, losses = contents(killed)
 
-    later = [(topic, time + 10, data) for topic, time, data in whole]
+def test_messages_that_sqlite_has_not_moved_into_its_file_yet_are_read(killed):
+    folder, whole, later = killed
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    messages, _, losses = contents(folder)
+
     assert sorted(messages) == sorted(whole + later)
     assert losses == []
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_log_of_sqlite_without_room_for_a_copy_is_a_loss(killed, monkeypatch):
+    folder, whole, _ = killed
+    monkeypatch.setattr(recording.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
+
+    messages, _, losses = contents(folder)
+
+    assert messages == whole
+    assert losses[0].startswith("walk.db3-wal is not read: there is no room for a copy")
+    assert {path.suffix for path in folder.iterdir()} == {".yaml", ".db3", ".db3-wal"}
+
+
+def test_a_damaged_sqlite_is_read_without_another_file_beside_it(walk, cut):
+    folder = walk(frames=8, storage="sqlite3")
+    database = sqlite3.connect(folder / "walk.db3")
+    database.execute("PRAGMA journal_mode=WAL")
+    database.close()
+    cut(folder / "walk.db3", 0.9)
+    before = sorted(folder.iterdir())
+
+    assert len(contents(folder)[0]) == 7
+    assert sorted(folder.iterdir()) == before
 
 
 def test_files_of_a_recording_that_was_split_are_read_in_order(walk, raw_messages, tmp_path):
