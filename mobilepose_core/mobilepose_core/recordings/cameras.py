@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rosbags.serde import SerdeError
+
 from mobilepose_core.errors import DataError
 from mobilepose_core.messages import compressed_images, depth_map
 from mobilepose_core.recordings.message_types import CAMERA_INFO, COMPRESSED, IMAGE, deserialized
@@ -72,8 +74,9 @@ def cameras_of(recording: Recording, selection: Selection) -> list[CameraTopics]
     else:
         chosen = [n for n in images if not (_is_compressed(n) and _raw(n) in images)]
     if not chosen:
+        lost = "".join(f"; {loss}" for loss in recording.losses)
         raise DataError(
-            f"{recording.path}: no images; topics: {', '.join(sorted(recording.topics))}"
+            f"{recording.path}: no images; topics: {', '.join(sorted(recording.topics))}{lost}"
         )
     outputs = _outputs(chosen, selection.node)
     return [
@@ -98,10 +101,16 @@ def _outputs(images: Collection[str], node: str) -> dict[str, str]:
 
 
 def _first(recording: Recording, topic: str) -> Any:
-    message = recording.first_message(topic)
-    if message is None:
-        return None
-    return deserialized(message.data, recording.topics[topic].type)
+    """The first message that can be decoded; None, which is a loss, if there are only others."""
+    damaged = 0
+    for message in recording.messages([topic]):
+        try:
+            return deserialized(message.data, recording.topics[topic].type)
+        except SerdeError:  # counted when all images are decoded
+            damaged += 1
+    if damaged:
+        recording.losses.append(f"{topic}: none of its {damaged} messages can be decoded")
+    return None
 
 
 def _is_depth(recording: Recording, name: str, message: Any) -> bool:

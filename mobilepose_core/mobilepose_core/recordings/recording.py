@@ -114,10 +114,6 @@ class Recording:
             else:
                 yield from self._messages(file, topics)
 
-    def first_message(self, topic: str) -> Message | None:
-        """The first message of a topic; None without any."""
-        return next(self.messages([topic]), None)
-
     def _storage_files(self) -> list[Path]:
         """Its files in order.
 

@@ -76,6 +76,16 @@ class Recorder:
         given |= {"step": len(data) // height, "data": data} | fields
         self.write(topic, constructor(IMAGE)(**given), number)
 
+    def damaged(self, number, topic="/camera/image_raw"):
+        """An image that ends within its header."""
+        if topic not in self.connections:
+            self.connections[topic] = self.writer.add_connection(
+                topic, IMAGE, typestore=typestore()
+            )
+        self.writer.write(
+            self.connections[topic], START + number * STEP + LATER, bytes([0, 1, 0, 0]) + bytes(20)
+        )
+
     def jpeg(self, picture, number, topic="/camera/image_raw/compressed"):
         _, data = cv2.imencode(".png", picture)
         message = constructor(COMPRESSED)(

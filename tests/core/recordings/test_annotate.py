@@ -162,6 +162,27 @@ def test_an_image_that_cannot_be_decoded_is_counted_and_the_others_are_processed
     assert len(read(report.target)[f"{RESULTS}/joints"]) == 2
 
 
+def test_images_behind_a_damaged_first_one_are_processed(recorder, person, job):
+    with recorder() as bag:
+        for number in range(2):
+            bag.damaged(number)
+        bag.image(person(2), 2)
+        bag.damaged(2, "/rear/image_raw")
+
+    report = annotate(job(bag.path))
+
+    assert (report.frames, report.people, list(report.faults.values())) == (3, 1, [2])
+    assert report.losses == ("/rear/image_raw: none of its 1 messages can be decoded",)
+
+
+def test_a_recording_of_damaged_images_only_is_refused_with_the_reason(recorder, job):
+    with recorder() as bag:
+        bag.damaged(0)
+
+    with pytest.raises(DataError, match=r"no images; .* none of its 1 messages can be decoded"):
+        annotate(job(bag.path))
+
+
 @pytest.mark.parametrize("storage", ["mcap", "sqlite3"])
 @pytest.mark.parametrize("compressed", [True, False])
 def test_originals_are_copied_bit_by_bit_in_the_order_of_time(

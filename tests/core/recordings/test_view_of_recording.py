@@ -67,3 +67,13 @@ def test_a_damaged_image_is_left_out_and_said_once(recorder, person, caplog):
 
     assert [image.stamp for image in played] == [START + STEP]
     assert caplog.text.count("images not decoded") == 1
+
+
+def test_a_damaged_first_image_is_left_out(recorder, person):
+    with recorder() as bag:
+        bag.damaged(0)
+        bag.image(person(1), 1)
+
+    played = list(images_of(bag.path, chosen_camera(bag.path)))
+
+    assert [image.stamp for image in played] == [START + STEP]
