@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from typing import BinaryIO
 
 import lz4.frame
+from rosbags.rosbag2 import ReaderError, storage_mcap
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -18,18 +22,23 @@ ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 MAX_SIZE = 2**30
 """Chunks and messages that are larger once they are unpacked are not read, bytes."""
 
-_BLOCK = 2**16
+MAX_RATIO = 1000
+"""Files above `MAX_SIZE` that unpack to more than this many times their size are not read on."""
+
+_BLOCK = 2**20
+"""Most that is unpacked at a time, bytes."""
 
 FAILURES = (zstd.ZstdError, RuntimeError, EOFError, ValueError)
 """What the libraries raise for damaged data."""
 
 
-def unpacked(data: bytes, compression: str) -> tuple[bytes, bool]:
+def unpacked(data: bytes, compression: str, most: int | None = None) -> tuple[bytes, bool]:
     """The contents of compressed data, and whether that is all of them.
 
     Args:
         data: perhaps damaged or cut off.
         compression: `zstd`, `lz4`, or empty for none.
+        most: bytes of larger contents are not unpacked; `MAX_SIZE` by default.
 
     Raises:
         ValueError: another compression.
@@ -38,13 +47,14 @@ def unpacked(data: bytes, compression: str) -> tuple[bytes, bool]:
         return data, True
     if compression not in ("zstd", "lz4"):
         raise ValueError(f"compression {compression!r} is not known; known: zstd, lz4")
+    most = MAX_SIZE if most is None else min(most, MAX_SIZE)
     parts, size = [], 0
     try:
         for part in _blocks(data, compression):
-            parts.append(part)
             size += len(part)
-            if size > MAX_SIZE:
+            if size > most:
                 return b"", False
+            parts.append(part)
     except FAILURES:
         return b"".join(parts), False
     return b"".join(parts), True
@@ -52,38 +62,71 @@ def unpacked(data: bytes, compression: str) -> tuple[bytes, bool]:
 
 def _blocks(data: bytes, compression: str) -> Iterator[bytes]:
     """Raises one of `FAILURES` where the data is damaged or ends too soon."""
-    start = 0
-    while start < len(data):
+    while data:
         one = zstd.ZstdDecompressor() if compression == "zstd" else lz4.frame.LZ4FrameDecompressor()
-        while start < len(data) and not one.eof:
-            block = data[start : start + _BLOCK]
-            yield one.decompress(block)
-            start += len(block)
-        if not one.eof:
-            raise EOFError
-        start -= len(one.unused_data or b"")
+        yield one.decompress(data, _BLOCK)
+        while not one.eof:
+            if one.needs_input:
+                raise EOFError
+            yield one.decompress(b"", _BLOCK)
+        data = one.unused_data or b""
+
+
+def bound_rosbags() -> None:
+    """Makes rosbags unpack no more of a chunk than its header declares, nor above `MAX_SIZE`.
+
+    It would unpack all that there is, and compare the sizes then.
+    """
+    for name in ("zstd", "lz4"):
+        storage_mcap.DECOMPRESSORS[name] = functools.partial(_chunk, name)
+
+
+def _chunk(compression: str, data: bytes, size: int) -> bytes:
+    if size > MAX_SIZE:
+        raise ReaderError(f"a chunk of {size} bytes is too large; at most {MAX_SIZE}")
+    chunk, is_whole = unpacked(data, compression, size)
+    if not is_whole:
+        raise ReaderError(f"a chunk is damaged, or larger than the {size} bytes that it declares")
+    return chunk
 
 
 def message_of(data: bytes) -> bytes:
     """A message, which rosbag2 may have compressed by itself; CDR never begins like that.
 
     Raises:
-        ValueError: it is damaged.
+        ValueError: it is damaged or too large.
     """
     if data[:4] != ZSTD_MAGIC:
         return data
     message, is_whole = unpacked(data, "zstd")
     if not is_whole:
-        raise ValueError("a compressed message is damaged")
+        raise ValueError("a compressed message is damaged, or too large")
     return message
 
 
-def copy_unpacked(source: BinaryIO, target: BinaryIO) -> bool:
-    """Writes the contents of a compressed file; returns whether it was whole."""
+def copy_unpacked(source: BinaryIO, target: BinaryIO) -> str:
+    """Writes the contents of a compressed file, as far as they go.
+
+    Args:
+        source: a file.
+        target: a file; a tenth of its disk is left free.
+
+    Returns:
+        Why they are not whole; empty if they are.
+    """
+    most = max(MAX_SIZE, MAX_RATIO * os.fstat(source.fileno()).st_size)
+    disk = os.fstatvfs(target.fileno())
+    room = (disk.f_bavail - disk.f_blocks // 10) * disk.f_frsize
+    size = 0
     try:
         with zstd.ZstdFile(source) as file:
-            while block := file.read(2**20):
+            while block := file.read(_BLOCK):
+                size += len(block)
+                if size > most:
+                    return f"unpacks to more than {most / 1e9:.1f} GB, {MAX_RATIO} times its size"
+                if size > room:
+                    return f"does not fit into {tempfile.gettempdir()} when unpacked; set TMPDIR"
                 target.write(block)
     except FAILURES:
-        return False
-    return True
+        return "is cut off or damaged"
+    return ""

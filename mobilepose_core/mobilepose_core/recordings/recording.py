@@ -30,6 +30,8 @@ from mobilepose_core.recordings.storage import (
     storage_files,
 )
 
+compression.bound_rosbags()
+
 
 class RecordedTopic(NamedTuple):
     """A topic of a recording.
@@ -154,8 +156,8 @@ class Recording:
             return file
         plain = Path(self._unpacked.name) / file.stem
         with file.open("rb") as source, plain.open("wb") as target:
-            if not compression.copy_unpacked(source, target):
-                self.losses.append(f"{file.name} is cut off or damaged")
+            if problem := compression.copy_unpacked(source, target):
+                self.losses.append(f"{file.name} {problem}")
         return plain
 
     def _with_log(self, file: Path) -> Path:
