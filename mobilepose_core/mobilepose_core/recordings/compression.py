@@ -25,8 +25,8 @@ MAX_SIZE = 2**30
 MAX_RATIO = 1000
 """Files above `MAX_SIZE` that unpack to more than this many times their size are not read on."""
 
-_BLOCK = 2**20
-"""Most that is unpacked at a time, bytes."""
+_BLOCK, _UNPACKED = 2**16, 2**20
+"""Most that is read at a time, and most that it is unpacked to at a time, bytes."""
 
 FAILURES = (zstd.ZstdError, RuntimeError, EOFError, ValueError)
 """What the libraries raise for damaged data."""
@@ -62,14 +62,16 @@ def unpacked(data: bytes, compression: str, most: int | None = None) -> tuple[by
 
 def _blocks(data: bytes, compression: str) -> Iterator[bytes]:
     """Raises one of `FAILURES` where the data is damaged or ends too soon."""
-    while data:
+    start = 0
+    while start < len(data):
         one = zstd.ZstdDecompressor() if compression == "zstd" else lz4.frame.LZ4FrameDecompressor()
-        yield one.decompress(data, _BLOCK)
         while not one.eof:
-            if one.needs_input:
+            block = data[start : start + _BLOCK] if one.needs_input else b""
+            if one.needs_input and not block:
                 raise EOFError
-            yield one.decompress(b"", _BLOCK)
-        data = one.unused_data or b""
+            yield one.decompress(block, _UNPACKED)
+            start += len(block)
+        start -= len(one.unused_data or b"")
 
 
 def bound_rosbags() -> None:
@@ -120,7 +122,7 @@ def copy_unpacked(source: BinaryIO, target: BinaryIO) -> str:
     size = 0
     try:
         with zstd.ZstdFile(source) as file:
-            while block := file.read(_BLOCK):
+            while block := file.read(_UNPACKED):
                 size += len(block)
                 if size > most:
                     return f"unpacks to more than {most / 1e9:.1f} GB, {MAX_RATIO} times its size"

@@ -1,20 +1,30 @@
-"""MCAP files without an index, cut off or damaged: read from the front, as far as they go.
+"""MCAP files without an index, cut off or damaged: read as far as they go.
 
 The layout of records is that of https://mcap.dev/spec.
 """
 
 from __future__ import annotations
 
+import bisect
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from mobilepose_core.recordings import mcap_search
 from mobilepose_core.recordings.compression import MAX_SIZE, unpacked
-
-MAGIC = b"\x89MCAP0\r\n"
-_HEADER, _FOOTER, _SCHEMA, _CHANNEL, _MESSAGE, _CHUNK, _DATA_END = 1, 2, 3, 4, 5, 6, 15
+from mobilepose_core.recordings.mcap_search import (
+    CHANNEL,
+    CHUNK,
+    CHUNK_INDEX,
+    DATA_END,
+    FOOTER,
+    HEAD,
+    MAGIC,
+    MESSAGE,
+    SCHEMA,
+)
 
 
 class Schema(NamedTuple):
@@ -64,30 +74,53 @@ class DamagedMcap:
         self.losses, self.has_end = [], False
         size = self.path.stat().st_size
         with self.path.open("rb") as file:
+            chunks = self._read_summary(file, size)
+            file.seek(0)
             if file.read(len(MAGIC)) != MAGIC:
                 self.losses.append("it does not begin as an MCAP file does")
-                return
+                self._skip(file, 0, size, chunks)
             while not self.has_end and file.tell() < size:
-                yield from self._record(file, size)
+                yield from self._record(file, size, chunks)
 
-    def _record(self, file: BinaryIO, size: int) -> Iterator[StoredMessage]:
+    def _read_summary(self, file: BinaryIO, size: int) -> list[int]:
+        """Takes schemas and channels from the summary; returns where chunks begin."""
+        chunks: list[int] = []
+        for kind, record in mcap_search.summary(file, size):
+            if kind == CHUNK_INDEX and len(record) >= 24:
+                chunks += struct.unpack_from("<Q", record, 16)
+            elif kind in (SCHEMA, CHANNEL):
+                list(self._contents(kind, record))
+        return sorted(chunks)
+
+    def _record(self, file: BinaryIO, size: int, chunks: Sequence[int]) -> Iterator[StoredMessage]:
         start = file.tell()
-        head = file.read(9)
-        operation, length = struct.unpack("<BQ", head) if len(head) == 9 else (0, size)
-        is_whole = start + 9 + length <= size
-        if operation in (_FOOTER, _DATA_END):
-            self.has_end = True
-            return
-        if not is_whole:
+        head = file.read(HEAD.size)
+        kind, length = HEAD.unpack(head) if len(head) == HEAD.size else (0, 0)
+        end = start + HEAD.size + length
+        is_whole = end <= _following(chunks, start, size)
+        if not is_whole or not mcap_search.is_plausible(kind, length):
             self.losses.append(f"it is cut off or damaged from byte {start} on")
-        if operation == _CHUNK and length <= MAX_SIZE:
-            yield from self._chunk(file.read(min(length, size - start - 9)), start)
-        elif not is_whole:
-            file.seek(size)
-        elif operation in (_SCHEMA, _CHANNEL, _MESSAGE) and length <= MAX_SIZE:
-            yield from self._contents(operation, file.read(length))
+            rest = file.read() if kind == CHUNK and size < end <= size + MAX_SIZE else b""
+            if mcap_search.is_chunk(rest[:44], length):  # cut off
+                yield from self._chunk(rest, start)
+            else:
+                self._skip(file, start, size, chunks)
+        elif kind in (FOOTER, DATA_END):
+            self.has_end = True
+        elif kind == CHUNK and length <= MAX_SIZE:
+            yield from self._chunk(file.read(length), start)
+        elif kind in (SCHEMA, CHANNEL, MESSAGE) and length <= MAX_SIZE:
+            yield from self._contents(kind, file.read(length))
         else:
-            file.seek(length, 1)
+            file.seek(end)
+
+    def _skip(self, file: BinaryIO, start: int, size: int, chunks: Sequence[int]) -> None:
+        """Goes to the next chunk of the index, else to the next that looks like a record."""
+        if chunks:
+            file.seek(_following(chunks, start, size))
+            self.has_end = file.tell() == size
+        else:
+            file.seek(mcap_search.next_record(file, start + 1, size))
 
     def _chunk(self, record: bytes, start: int) -> Iterator[StoredMessage]:
         damage = f"a part that begins at byte {start} is damaged"
@@ -120,14 +153,14 @@ class DamagedMcap:
 
     def _contents(self, operation: int, record: bytes) -> Iterator[StoredMessage]:
         try:
-            if operation == _MESSAGE:
+            if operation == MESSAGE:
                 channel, _, time, _ = struct.unpack_from("<HIQQ", record)
                 yield StoredMessage(channel, time, record[22:])
-            elif operation == _SCHEMA:
+            elif operation == SCHEMA:
                 (number,) = struct.unpack_from("<H", record)
                 name, encoding, text = _strings(record, 2, 3)
                 self.schemas[number] = Schema(name, encoding, text)
-            elif operation == _CHANNEL:
+            elif operation == CHANNEL:
                 number, schema = struct.unpack_from("<HH", record)
                 topic, encoding = _strings(record, 4, 2)
                 start = 12 + len(topic.encode()) + len(encoding.encode())
@@ -135,6 +168,11 @@ class DamagedMcap:
                 self.channels[number] = Channel(topic, schema, encoding, qos)
         except (struct.error, UnicodeDecodeError):
             self.losses.append("a record is damaged")
+
+
+def _following(chunks: Sequence[int], start: int, size: int) -> int:
+    """Where the next chunk behind a place begins, by the index; the file's size without one."""
+    return next(iter(chunks[bisect.bisect_right(chunks, start) :]), size)
 
 
 def _strings(record: bytes, start: int, count: int) -> list[str]:

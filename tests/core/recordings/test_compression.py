@@ -4,6 +4,7 @@ import tracemalloc
 from types import SimpleNamespace
 
 import lz4.frame
+import numpy as np
 import pytest
 from rosbags.rosbag2 import ReaderError, storage_mcap
 
@@ -32,6 +33,18 @@ def test_what_is_packed_is_unpacked(form, size):
     content = bytes(range(256)) * (size // 256) + bytes(size % 256)
     assert unpacked(PACK[form](content), form) == (content, True)
     assert unpacked(PACK[form](content) * 2, form) == (content * 2, True)
+
+
+@pytest.mark.parametrize("form", PACK)
+def test_damaged_data_is_unpacked_as_far_as_it_goes(form):
+    content = np.random.default_rng(0).integers(0, 64, 1_000_000, np.uint8).tobytes()
+    packed = PACK[form](content)
+    cut, known = packed[: len(packed) // 2], 300_000
+
+    for damaged in (cut, cut + b"\xff" * len(cut)):
+        part, is_whole = unpacked(damaged, form)
+        assert not is_whole
+        assert part[:known] == content[:known]
 
 
 @pytest.mark.parametrize("form", PACK)
