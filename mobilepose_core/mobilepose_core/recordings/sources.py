@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mobilepose_core.errors import DataError
-from mobilepose_core.recordings.storage import METADATA, storage_files
+from mobilepose_core.recordings.storage import METADATA, stem, storage, storage_files
 
-_PART = re.compile(r"_\d+$")
+_PART = re.compile(r"(.*)_(0|[1-9]\d*)")
+"""Name and number of a part, as rosbag2 writes them: from 0 on, without leading zeros."""
 
 
 def recordings_in(path: Path, outside: Path) -> list[Path]:
@@ -40,8 +41,7 @@ def _found(folder: Path, outside: Path) -> Iterator[Path]:
     if folder == outside or folder.name.startswith("."):
         return
     files = storage_files(folder)
-    stems = {_PART.sub("", path.name.partition(".")[0]) for path in files}
-    if files and ((folder / METADATA).is_file() or len(stems) == 1):
+    if files and ((folder / METADATA).is_file() or _is_one(files)):
         yield folder
     else:
         yield from files
@@ -49,23 +49,64 @@ def _found(folder: Path, outside: Path) -> Iterator[Path]:
         yield from _found(inner, outside)
 
 
+def _is_one(files: Sequence[Path]) -> bool:
+    """Whether files without metadata are one recording: a single file, or the parts of one.
+
+    Parts have one name, that of their folder unless it was renamed, and numbers from 0 on.
+    """
+    if len(files) == 1:
+        return True
+    parts = [_PART.fullmatch(stem(path)) for path in files]
+    if len({storage(path) for path in files}) > 1 or not all(parts):
+        return False
+    names = {part[1] for part in parts if part}
+    numbers = sorted(int(part[2]) for part in parts if part)
+    is_rosbag2s = names == {files[0].parent.name} or numbers == list(range(len(files)))
+    return len(names) == 1 and is_rosbag2s
+
+
 def targets(sources: Sequence[Path], out: Path) -> list[Path]:
     """A folder of its own for the result of each recording: of its name, if no two are equal.
 
+    Where they are, results are in folders like those of the recordings; of two files that differ
+    in their suffixes, each has it in the name of its result.
+
     Raises:
-        DataError: a recording is given twice, or its result would replace it.
+        DataError: a recording is given twice, or its result would replace it, or two results would
+            be at one place.
     """
     whole = [source.resolve() for source in sources]
     twice = [path for path, count in Counter(whole).items() if count > 1]
     if twice:
         raise DataError(f"{twice[0]}: given twice")
-    names = [Path(path.name.partition(".")[0] if path.is_file() else path.name) for path in whole]
+    names = [Path(stem(path) if path.is_file() else path.name) for path in whole]
     if len(set(names)) < len(names):
         common = Path(os.path.commonpath([path.parent for path in whole]))
         relative = [path.relative_to(common) for path in whole]
         names = [r.with_name(n.name) for r, n in zip(relative, names, strict=True)]
+        counts = Counter(names)
+        names = [r if counts[n] > 1 else n for r, n in zip(relative, names, strict=True)]
     found = [out / name for name in names]
     for source, target in zip(whole, found, strict=True):
         if target.resolve() == source or source in target.resolve().parents:
             raise DataError(f"{target}: is where the recording is; give another folder")
+    _check_apart(whole, found)
     return found
+
+
+def _check_apart(sources: Sequence[Path], targets: Sequence[Path]) -> None:
+    """Raises DataError where a result would be another one, or in it."""
+    places: dict[Path, Path] = {}
+    for source, target in zip(sources, targets, strict=True):
+        if target in places:
+            raise DataError(
+                f"{target}: the result of {places[target]} and {source}; run them apart"
+            )
+        places[target] = source
+    for target, source in places.items():
+        around = next((parent for parent in target.parents if parent in places), None)
+        if around is not None:
+            raise DataError(
+                f"{target}: the result of {source} would be in that of {places[around]}; "
+                "run them apart"
+            )

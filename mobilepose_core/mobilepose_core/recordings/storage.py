@@ -31,6 +31,15 @@ def in_order(path: Path) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (0, part) for part in parts]
 
 
+def stem(path: Path) -> str:
+    """A storage file's name without `.mcap`, `.db3` and `.zstd`; dots within it stay."""
+    return Path(path.name.removesuffix(PACKED)).stem
+
+
+def storage(path: Path) -> str:
+    """`.mcap` or `.db3`, whether compressed as a whole or not."""
+    return Path(path.name.removesuffix(PACKED)).suffix
+
+
 def _is_storage(path: Path) -> bool:
-    suffix = Path(path.stem).suffix if path.suffix == PACKED else path.suffix
-    return suffix in {MCAP, SQLITE}
+    return storage(path) in {MCAP, SQLITE}
