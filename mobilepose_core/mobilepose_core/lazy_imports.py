@@ -27,7 +27,7 @@ def lazy_imports(package: str, places: Mapping[str, str]) -> Callable[[str], Any
                 raise
             raise ModuleNotFoundError(
                 f"{name} needs ONNX Runtime, which the extras `cpu` and `gpu` install: pip install "
-                "'mobilepose_core[cpu]'",
+                "'./mobilepose_core[cpu]'",
                 name=error.name,
             ) from error
 

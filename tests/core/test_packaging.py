@@ -39,7 +39,7 @@ def test_the_package_is_imported_without_any_extra_and_names_what_it_lacks():
     *_, last = result.stderr.splitlines()
     assert last == (
         "ModuleNotFoundError: PoseEstimator needs ONNX Runtime, which the extras `cpu` and "
-        "`gpu` install: pip install 'mobilepose_core[cpu]'"
+        "`gpu` install: pip install './mobilepose_core[cpu]'"
     )
 
 
@@ -86,14 +86,14 @@ def test_a_command_names_the_extra_that_brings_what_it_lacks(tmp_path, command, 
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
     assert f"needs the package '{missing}'" in result.stderr
-    assert f"pip install 'mobilepose_core[{extra}]'" in result.stderr
+    assert f"pip install './mobilepose_core[{extra}]'" in result.stderr
 
 
 def test_recordings_need_the_extra_bag_and_say_so():
     result = run_without(["rosbags"], MAIN, "bag", "walk", "--out", "out")
 
     assert result.returncode == 1
-    assert "pip install 'mobilepose_core[bag]'" in result.stderr
+    assert "pip install './mobilepose_core[bag]'" in result.stderr
 
 
 def test_foxglove_needs_the_extra_foxglove_and_says_so(tmp_path):
@@ -107,7 +107,7 @@ def test_foxglove_needs_the_extra_foxglove_and_says_so(tmp_path):
 
     assert result.returncode == 1
     assert "view needs the package 'foxglove'" in result.stderr
-    assert "pip install 'mobilepose_core[foxglove]'" in result.stderr
+    assert "pip install './mobilepose_core[foxglove]'" in result.stderr
 
 
 def test_the_core_runs_with_the_extra_cpu_alone(tmp_path, red_model):

@@ -76,7 +76,7 @@ def _run(options: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         extra = _EXTRAS.get(package, options.extra)
-        install = f"pip install 'mobilepose_core[{extra}]'"
+        install = f"pip install './mobilepose_core[{extra}]'"
         log.error("%s needs the package %r: %s", options.command, package, install)
         return FAILURE
     except KeyboardInterrupt:

@@ -181,6 +181,8 @@ class Recording:
         if not (self._is_copy(file) and _has_log(file)):
             try:
                 with Reader(file) as reader:
+                    if reader.message_count and not getattr(reader.storage, "chunks", True):
+                        self.notes.append(f"{file.name} has no index: read in full")
                     return [_topic(connection) for connection in reader.connections]
             except Exception as error:  # rosbags raises any, where files are damaged
                 self.notes.append(f"{file.name} has no usable index ({_line(error)}): read in full")

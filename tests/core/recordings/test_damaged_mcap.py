@@ -90,6 +90,15 @@ def test_a_chunk_of_a_wrong_length_costs_no_other_chunk(chunked, tmp_path, offse
     assert losses or messages == whole
 
 
+def test_an_mcap_without_an_index_is_read_whole_and_noted(chunked, tmp_path):
+    content, whole, chunks = chunked(writer.CompressionType.ZSTD)
+    end = chunks[-1][0] + chunks[-1][1]
+    footer = b"\x02" + (20).to_bytes(8, "little") + bytes(20) + content[:8]
+    (tmp_path / "a.mcap").write_bytes(content[:end] + footer)
+
+    assert contents(tmp_path / "a.mcap") == (whole, ["a.mcap has no index: read in full"], [])
+
+
 def test_a_damaged_first_chunk_takes_no_definitions_with_it(chunked, tmp_path):
     content, whole, chunks = chunked(writer.CompressionType.ZSTD)
     content, (place, length, numbers) = bytearray(content), chunks[0]

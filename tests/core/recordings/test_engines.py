@@ -28,7 +28,7 @@ def engine(request):
     """Two workers of each kind."""
     if request.param == "local":
         return LocalEngine(2)
-    pytest.importorskip("ray", reason="ray is not installed (pip install 'mobilepose_core[ray]')")
+    pytest.importorskip("ray", reason="ray is not installed (pip install './mobilepose_core[ray]')")
     return RayEngine(2, 1)
 
 
