@@ -83,6 +83,8 @@ class DamagedSqlite:
             try:
                 if not failures:
                     for number, channel, time, data in database.execute(query.format(">"), (last,)):
+                        if number <= last:  # pages that lead back to themselves
+                            raise sqlite3.DatabaseError
                         last = number
                         yield StoredMessage(channel, time, data)
                     break
@@ -94,7 +96,7 @@ class DamagedSqlite:
                 failures += 1
                 continue
             lost += failures - 1
-            last, failures = row[0], 0
+            last, failures = last + failures, 0
             yield StoredMessage(*row[1:])
         if failures:
             self.losses.append(f"the database is damaged behind message {last}")

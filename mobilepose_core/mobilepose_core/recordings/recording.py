@@ -242,6 +242,9 @@ class Recording:
                 yield from self._message(channel.topic, entry.time, entry.data)
 
     def _message(self, topic: str, time: int, data: bytes) -> Iterator[Message]:
+        if not (isinstance(time, int) and isinstance(data, bytes)):  # as SQLite may have it
+            self._lose(self.path, [f"{topic}: a message is damaged"])
+            return
         try:
             yield Message(topic, time, compression.message_of(data))
         except ValueError as error:

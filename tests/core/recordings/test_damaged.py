@@ -2,13 +2,18 @@
 
 import shutil
 import sqlite3
+import struct
+from contextlib import closing
+from itertools import islice
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from rosbags.rosbag2 import Reader
 
 from mobilepose_core.errors import DataError
 from mobilepose_core.recordings import recording
+from mobilepose_core.recordings.damaged_sqlite import DamagedSqlite
 from mobilepose_core.recordings.recording import Recording
 
 TOPIC = "/camera/image_raw"
@@ -117,6 +122,44 @@ def test_a_truncated_sqlite_gives_every_message_before_the_cut(walk, raw_message
     assert len(messages) >= int(share * len(whole)) - 1
     assert len(losses) == 1
     assert "damaged" in losses[0]
+
+
+def test_pages_of_sqlite_that_lead_back_are_not_read_for_ever(recorder):
+    with recorder(storage="sqlite3") as bag:
+        for number in range(200):
+            bag.jpeg(np.zeros((9, 9, 3), np.uint8), number)
+    file = next(bag.path.glob("*.db3"))
+    with closing(sqlite3.connect(file)) as database:
+        query = "SELECT rootpage FROM sqlite_master WHERE name = 'messages'"
+        root = (database.execute(query).fetchone()[0] - 1) * 4096
+    content = bytearray(file.read_bytes())
+    (count,) = struct.unpack_from(">H", content, root + 3)
+    first, last = (
+        root + struct.unpack_from(">H", content, root + 12 + 2 * number)[0]
+        for number in (0, count - 1)
+    )
+    content[last : last + 4] = content[first : first + 4]  # the last page but one is the first
+    content[root + 8 : root + 12] = b"\xff" * 4  # and the last one does not exist
+    file.write_bytes(content)
+
+    rows = list(islice(DamagedSqlite(file), 1000))
+
+    assert 100 < len(rows) < 200
+    assert len({row.time for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize("change", ["data = 'text'", "data = 7", "timestamp = 'noon'"])
+def test_a_row_of_sqlite_with_other_values_is_a_loss(walk, raw_messages, change):
+    folder = walk(frames=3, storage="sqlite3")
+    whole = raw_messages(folder)
+    with closing(sqlite3.connect(folder / "walk.db3")) as database:
+        database.execute(f"UPDATE messages SET {change} WHERE id = 3")
+        database.commit()
+
+    messages, _, losses = contents(folder)
+
+    assert messages == whole[:2]
+    assert f"walk: {TOPIC}: a message is damaged" in losses
 
 
 @pytest.fixture
