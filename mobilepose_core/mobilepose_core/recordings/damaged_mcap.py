@@ -129,6 +129,8 @@ class DamagedMcap:
             name = record[32 : 32 + name_length].decode()
             (packed,) = struct.unpack_from("<Q", record, 32 + name_length)
             begin = 40 + name_length
+            if size > MAX_SIZE:
+                raise ValueError
             records, is_whole = unpacked(record[begin : begin + packed], name)
         except (struct.error, ValueError):
             self.losses.append(damage)

@@ -91,6 +91,9 @@ class Recording:
         self.topics: dict[str, RecordedTopic] = {}
         for file in self._files:
             for topic in self._topics_of(file):
+                if not all(isinstance(text, str) for text in topic[:2] + topic[3:5]):
+                    self._lose(file, ["a topic is damaged"])  # as SQLite may have it
+                    continue
                 known = self.topics.get(topic.name)
                 total = topic.total + (known.total if known else 0)
                 self.topics[topic.name] = (known or topic)._replace(total=total)

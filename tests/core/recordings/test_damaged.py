@@ -162,6 +162,21 @@ def test_a_row_of_sqlite_with_other_values_is_a_loss(walk, raw_messages, change)
     assert f"walk: {TOPIC}: a message is damaged" in losses
 
 
+@pytest.mark.parametrize("column", ["name", "type"])
+def test_a_topic_of_sqlite_without_a_name_or_type_is_a_loss(recorder, person, column):
+    with recorder(storage="sqlite3") as bag:
+        bag.image(person(0), 0)
+        bag.image(person(0), 0, "/rear")
+    with closing(sqlite3.connect(bag.path / "walk.db3")) as database:
+        database.execute(f"UPDATE topics SET {column} = x'00' WHERE name = '/rear'")
+        database.commit()
+
+    messages, _, losses = contents(bag.path)
+
+    assert [topic for topic, _, _ in messages] == [TOPIC]
+    assert losses == ["walk.db3: a topic is damaged"]
+
+
 @pytest.fixture
 def killed(walk, raw_messages, tmp_path):
     """A recording with messages in SQLite's log, as it was when its recorder was killed.
