@@ -69,7 +69,7 @@ def targets(sources: Sequence[Path], out: Path) -> list[Path]:
     """A folder of its own for the result of each recording: of its name, if no two are equal.
 
     Where they are, results are in folders like those of the recordings; of two files that differ
-    in their suffixes, each has it in the name of its result.
+    in their suffixes alone, each result has it in its name: `walk_mcap`, `walk_db3`.
 
     Raises:
         DataError: a recording is given twice, or its result would replace it, or two results would
@@ -85,7 +85,12 @@ def targets(sources: Sequence[Path], out: Path) -> list[Path]:
         relative = [path.relative_to(common) for path in whole]
         names = [r.with_name(n.name) for r, n in zip(relative, names, strict=True)]
         counts = Counter(names)
-        names = [r if counts[n] > 1 else n for r, n in zip(relative, names, strict=True)]
+        names = [
+            name.with_name(f"{name.name}_{storage(path)[1:]}")
+            if counts[name] > 1 and path.is_file()
+            else name
+            for path, name in zip(whole, names, strict=True)
+        ]
     found = [out / name for name in names]
     for source, target in zip(whole, found, strict=True):
         if target.resolve() == source or source in target.resolve().parents:

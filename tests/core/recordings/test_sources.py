@@ -71,7 +71,12 @@ def test_results_of_equal_names_are_in_folders_or_have_suffixes(files, tmp_path)
     paths = files("a/walk.mcap", "b/walk.mcap", "b/walk.db3")
 
     out = tmp_path / "out"
-    assert targets(paths, out) == [out / "a/walk", out / "b/walk.mcap", out / "b/walk.db3"]
+    assert targets(paths, out) == [out / "a/walk", out / "b/walk_mcap", out / "b/walk_db3"]
+
+
+def test_results_at_one_place_are_refused(files, tmp_path):
+    with pytest.raises(DataError, match=r"the result of .*walk.mcap and .*run them apart"):
+        targets(files("walk.mcap", "walk.mcap.zstd"), tmp_path / "out")
 
 
 def test_a_result_within_another_one_is_refused(files, tmp_path):
