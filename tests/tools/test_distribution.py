@@ -3,6 +3,8 @@
 import configparser
 import io
 import re
+import shutil
+import sys
 import tarfile
 import zipfile
 
@@ -83,3 +85,27 @@ def test_an_archive_that_is_too_large_is_refused(archive, monkeypatch):
 def test_a_program_that_fails_is_named_with_its_last_words():
     with pytest.raises(distribution.DistributionError, match=r"(?s)python.*failed.*no such folder"):
         distribution._run(["python", "-c", "import sys; sys.exit('no such folder')"])
+
+
+def test_a_wheel_of_pip_has_no_modules_of_former_builds_and_leaves_no_folder(tmp_path):
+    for name in ("setup.py", "pyproject.toml", "package.xml"):
+        shutil.copy(distribution.PACKAGE / name, tmp_path)
+    shutil.copytree(distribution.PACKAGE / "resource", tmp_path / "resource")
+    config = (
+        "[metadata]\nname = mobilepose_core\nversion = 1.0\n[options]\npackages = mobilepose_core\n"
+    )
+    (tmp_path / "setup.cfg").write_text(config)
+    for folder, module in (("mobilepose_core", "__init__"), ("build/lib/mobilepose_core", "gone")):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / f"{module}.py").touch()
+    before = {path.name for path in tmp_path.iterdir()}
+
+    build = "from setuptools import build_meta as backend; print(backend.build_wheel('out'))"
+    distribution._run([sys.executable, "-c", build], tmp_path)
+
+    (wheel,) = (tmp_path / "out").glob("*.whl")
+    modules = [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".py")]
+    assert modules == ["mobilepose_core/__init__.py"]
+    after = {path.name for path in tmp_path.iterdir()}
+    assert after - before == {"out", "mobilepose_core.egg-info"}
+    assert list((tmp_path / "build").iterdir()) == [tmp_path / "build" / "lib"]
