@@ -109,3 +109,40 @@ def test_a_wheel_of_pip_has_no_modules_of_former_builds_and_leaves_no_folder(tmp
     after = {path.name for path in tmp_path.iterdir()}
     assert after - before == {"out", "mobilepose_core.egg-info"}
     assert list((tmp_path / "build").iterdir()) == [tmp_path / "build" / "lib"]
+
+
+def bill_of(*names):
+    """A bill as CycloneDX writes it of an environment: each name needs all that follow."""
+    licence = {"licenses": [{"license": {"id": "MIT"}}]}
+    local = {"externalReferences": [{"url": "file:///home"}, {"url": "https://pypi.org"}]}
+    components = [{"name": name, "bom-ref": f"{name}==1"} | licence | local for name in names]
+    dependencies = [
+        {"ref": f"{name}==1", "dependsOn": [f"{other}==1" for other in names[number + 1 :]]}
+        for number, name in enumerate(names)
+    ]
+    return {"components": components, "dependencies": dependencies, "metadata": {"tools": []}}
+
+
+def test_a_bill_names_its_subject_and_lists_what_it_needs():
+    bill = distribution.completed(bill_of("mobilepose_core", "numpy", "setuptools", "pip"))
+
+    assert bill["metadata"]["component"]["name"] == "mobilepose_core"
+    assert bill["metadata"]["tools"] == []
+    assert [one["name"] for one in bill["components"]] == ["numpy"]
+    assert bill["dependencies"] == [
+        {"ref": "mobilepose_core==1", "dependsOn": ["numpy==1"]},
+        {"ref": "numpy==1", "dependsOn": []},
+    ]
+    assert "file:" not in str(bill)
+
+
+def test_a_bill_has_a_licence_of_everything_or_is_refused():
+    bill = bill_of("mobilepose_core", "protobuf", "unknown")
+    for component in bill["components"][1:]:
+        del component["licenses"]
+
+    with pytest.raises(distribution.DistributionError, match="unknown names no licence"):
+        distribution.completed(bill)
+    del bill["components"][2]
+    (protobuf,) = distribution.completed(bill)["components"]
+    assert protobuf["licenses"] == [{"license": {"id": "BSD-3-Clause"}}]
