@@ -51,6 +51,10 @@ ALONE = {"test": ("pytorchcv==0.0.74",)}
 """Packages installed without their dependencies: this one requires torchvision, which is not needed
 here."""
 
+OPTIONAL = {"test": ("ray==2.60.0",)}
+"""Packages whose tests are skipped without them: set-up goes on where there is no wheel, or no
+network."""
+
 WHEELS: dict[str, dict[str, str]] = {
     "jazzy": {},
     "kilted": {"ros-jazzy-python-cmake-module": "ros-kilted-ament-cmake-ros-core"},
@@ -260,6 +264,12 @@ def install_packages(level: str) -> None:
     if alone := ALONE.get(level):
         command = [*pip, "--no-deps", *alone]
         run("Python packages for comparisons", command, "Is the package index reachable?")
+    if optional := OPTIONAL.get(level):
+        command = [*pip, "--only-binary=:all:", f"--constraint={VENV}/constraints.txt", *optional]
+        try:
+            run("Optional Python packages", command, "")
+        except SetupError:
+            print(f"  not installed, so that their tests are skipped: {', '.join(optional)}")
 
 
 def repair_cmake_exports() -> None:

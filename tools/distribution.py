@@ -21,6 +21,7 @@ import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tools.version import ROOT, VERSION
 
@@ -38,6 +39,13 @@ ALLOWED = frozenset(
 
 REQUIRED = ("mobilepose_core/py.typed", "mobilepose_core/weights/final.onnx", "LICENSE")
 """Ends of names that each archive holds."""
+
+
+INSTALLERS = frozenset({"pip", "setuptools"})
+"""What a new environment holds before anything is installed in it."""
+
+LICENCES = {"protobuf": "BSD-3-Clause"}
+"""Licences (SPDX) of packages whose metadata name them in no way that CycloneDX reads."""
 
 
 class DistributionError(Exception):
@@ -130,15 +138,38 @@ def bill_of_materials(interpreter: str, file: Path) -> None:
     """Writes what an environment holds, in CycloneDX's JSON, without paths of this machine.
 
     Raises:
-        DistributionError: it did not work.
+        DistributionError: it did not work, or the licence of something is not known.
     """
     command = [sys.executable, "-m", "cyclonedx_py", "environment", "--output-reproducible"]
-    bill = json.loads(_run([*command, "--output-format", "JSON", interpreter]))
-    for component in bill["components"]:
+    bill = completed(json.loads(_run([*command, "--output-format", "JSON", interpreter])))
+    file.write_text(json.dumps(bill, indent=2) + "\n", encoding="utf-8")
+
+
+def completed(bill: dict[str, Any]) -> dict[str, Any]:
+    """The bill of an environment as that of this package: its subject, and what it needs.
+
+    Raises:
+        DistributionError: this package is not in it, or the licence of something is not known.
+    """
+    components = {one["name"]: one for one in bill["components"] if one["name"] not in INSTALLERS}
+    subject = components.pop(PACKAGE.name, None)
+    if subject is None:
+        raise DistributionError(f"the bill of materials does not list {PACKAGE.name}")
+    for name, component in [*components.items(), (PACKAGE.name, subject)]:
         references = component.get("externalReferences", [])
         kept = [one for one in references if not one["url"].startswith("file:")]
         component["externalReferences"] = kept
-    file.write_text(json.dumps(bill, indent=2) + "\n", encoding="utf-8")
+        if not component.get("licenses") and name not in LICENCES:
+            raise DistributionError(f"{name} names no licence; add it to LICENCES")
+        component.setdefault("licenses", [{"license": {"id": LICENCES.get(name)}}])
+    known = {one["bom-ref"] for one in (*components.values(), subject)}
+    dependencies = [one for one in bill["dependencies"] if one["ref"] in known]
+    for one in dependencies:
+        if "dependsOn" in one:
+            one["dependsOn"] = [other for other in one["dependsOn"] if other in known]
+    metadata = {**bill["metadata"], "component": subject}
+    listed = list(components.values())
+    return {**bill, "metadata": metadata, "components": listed, "dependencies": dependencies}
 
 
 def _names(archive: Path) -> list[str]:

@@ -3,7 +3,8 @@
     python -m tools.security_policy            say whether config/policy.xml is up to date
     python -m tools.security_policy --write    write it
 
-It is made of the tables of topics and services, which tests compare with running nodes.
+It is made of the tables of topics and services, which tests compare with running nodes. Names are
+written in full, except those of bodies and persons (REP-155), whose IDs are new each time.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mobilepose_ros import follower_topics, topic_table, view_topics
+from mobilepose_ros import follower_topics, health, hri_topics, topic_table, view_topics
 from tools.version import ROOT
 
 FILE = ROOT / "mobilepose_ros" / "config" / "policy.xml"
@@ -26,7 +27,10 @@ PARAMETER_SERVICES = (
     "~/set_parameters",
     "~/set_parameters_atomically",
 )
-"""Services of every node in rclpy."""
+"""Services of every node in rclpy that has parameter services."""
+
+TYPE_SERVICE = "~/get_type_description"
+"""Service of every node in rclpy, from Jazzy on."""
 
 LIFECYCLE_SERVICES = (
     "~/get_available_states",
@@ -36,6 +40,9 @@ LIFECYCLE_SERVICES = (
 """Services of lifecycle nodes besides those of the tables."""
 
 PUBLISHED_BY_ALL = ("/parameter_events", "/rosout")
+
+ANY_ID = "*"
+"""Stands for the ID of a body: SROS 2 and DDS match names as fnmatch does."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,7 @@ class Profile:
         publishes, subscribes: topics.
         replies: services that it offers.
         requests: services that it calls.
+        has_parameters: whether it offers the services of parameters and types.
     """
 
     node: str
@@ -54,6 +62,7 @@ class Profile:
     subscribes: tuple[str, ...]
     replies: tuple[str, ...] = ()
     requests: tuple[str, ...] = ()
+    has_parameters: bool = True
 
 
 PROFILES = (
@@ -80,6 +89,18 @@ PROFILES = (
         tuple(row.name for row in view_topics.SUBSCRIBED),
         requests=tuple(row.name for row in view_topics.REQUESTED),
     ),
+    Profile(
+        "hri_bridge",
+        ("/tf", *(row.name.replace(hri_topics.ID, ANY_ID) for row in hri_topics.PUBLISHED)),
+        tuple(f"mobilepose/{row.name}" for row in hri_topics.SUBSCRIBED),
+    ),
+    Profile(
+        "health",
+        (),
+        ("/diagnostics",),
+        requests=(f"{health.NODE}/get_state",),
+        has_parameters=False,
+    ),
 )
 
 
@@ -93,7 +114,9 @@ def policy() -> str:
         node.set("node", profile.node)
         _rule(node, "topics", "publish", (*PUBLISHED_BY_ALL, *profile.publishes))
         _rule(node, "topics", "subscribe", ("/clock", *profile.subscribes))
-        _rule(node, "services", "reply", (*PARAMETER_SERVICES, *profile.replies))
+        if profile.has_parameters:
+            offered = (*PARAMETER_SERVICES, TYPE_SERVICE, *profile.replies)
+            _rule(node, "services", "reply", offered)
         if profile.requests:
             _rule(node, "services", "request", profile.requests)
     ET.indent(root)

@@ -23,6 +23,7 @@ from rclpy.publisher import Publisher
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
+from mobilepose_core.io import PixelLimit
 from mobilepose_ros import (
     camera_source,
     ignored_parameters,
@@ -75,7 +76,10 @@ class CameraNode(Node):
         self.settings = parameter_table.read(self, CameraParameters)
         self._on_end = on_end
         self._frames = camera_source.open_images(
-            self.settings.source, self.settings.loop, self.settings.motion
+            self.settings.source,
+            self.settings.loop,
+            self.settings.motion,
+            PixelLimit(self.settings.max_image_pixels, "parameter max_image_pixels"),
         )
         self._images = self._publisher(Image, "image")
         self._calibrations: Publisher | None = None

@@ -8,25 +8,31 @@ from pathlib import Path
 
 import numpy as np
 
-from mobilepose_core.io import Photograph, Stream, Webcam, open_source
+from mobilepose_core.io import Photograph, PixelLimit, Stream, Webcam, open_source
 from mobilepose_core.typing import ImageArray
 from mobilepose_ros import motion
 
 
-def open_images(source: str, loop: bool = True, amplitude: float = 0.0) -> Iterator[ImageArray]:
+def open_images(
+    source: str,
+    loop: bool = True,
+    amplitude: float = 0.0,
+    limit: PixelLimit | None = None,
+) -> Iterator[ImageArray]:
     """The images of a source, (H, W, 3) uint8 BGR.
 
     Args:
         source: see `open_source`; empty uses scikit-image's photograph of an astronaut.
         loop: whether a video or folder restarts at its end. A photograph never ends.
         amplitude: of a photograph's motion; see `motion.matrix`.
+        limit: on the pixels of photographs; None is the default.
 
     Raises:
         ValueError: there is no such source, or it cannot be read.
     """
     if not source:
         return _moving(demo_photo(), amplitude)
-    found = open_source(source)
+    found = open_source(source, limit or PixelLimit())
     is_folder = Path(source).expanduser().is_dir()
     if isinstance(found[0], Photograph) and not is_folder:
         return _moving(next(iter(found[0])).image, amplitude)

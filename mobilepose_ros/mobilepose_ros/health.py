@@ -23,6 +23,7 @@ from lifecycle_msgs.srv import GetState
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.parameter import Parameter
 from rclpy.utilities import remove_ros_args
 
 NODE = "mobilepose"
@@ -58,6 +59,7 @@ class Examination:
             context=context,
             enable_rosout=False,
             start_parameter_services=False,
+            parameter_overrides=[Parameter("start_type_description_service", value=False)],
         )
         self._executor = SingleThreadedExecutor(context=context)
         self._executor.add_node(self._asker)

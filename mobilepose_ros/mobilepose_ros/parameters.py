@@ -15,7 +15,7 @@ from mobilepose_core import (
 from mobilepose_core.io import drawing
 from mobilepose_core.messages import MAX_PIXELS, MarkerStyle
 from mobilepose_ros import matched_subscription
-from mobilepose_ros.parameter_table import parameter
+from mobilepose_ros.parameter_table import parameter, read_only_like
 
 IMAGE_TRANSPORTS = ("raw", "compressed")
 
@@ -273,6 +273,7 @@ class CameraParameters:
     loop: bool = parameter(
         True, "restart at the end of a video or folder instead of stopping", read_only=True
     )
+    max_image_pixels: int = read_only_like(PoseParameters, "max_image_pixels")
     motion: float = parameter(
         0.0,
         "amplitude of the known motion that turns a photograph into a video; 0 means no motion",

@@ -165,6 +165,14 @@ def test_a_photograph_that_cannot_be_read_is_named_and_the_others_are_done(photo
     assert "1 of 3 inputs could not be read whole" in output.err
 
 
+def test_a_photograph_of_too_many_pixels_is_refused_by_the_option(photographs, capsys):
+    photo = str(photographs / "a.png")
+
+    assert main(["predict", photo, "--max-image-pixels", "1000"]) == 1
+
+    assert "at most 1000 are allowed (option --max-image-pixels)" in capsys.readouterr().err
+
+
 def test_progress_goes_to_standard_error_and_only_lines_to_standard_output(film, capsys):
     assert main(["predict", str(film), "--csv", "-"]) == 0
 

@@ -95,3 +95,23 @@ def test_a_distribution_that_is_neither_sourced_nor_on_pypi_is_refused(set_up):
 
     with pytest.raises(bootstrap.SetupError, match=r"PyPI has jazzy and kilted only: source /opt"):
         bootstrap.check_machine()
+
+
+def test_set_up_goes_on_without_an_optional_package(set_up, monkeypatch, tmp_path, capsys):
+    bootstrap = set_up()
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    monkeypatch.setattr(bootstrap, "requirements", lambda *_: [])
+    monkeypatch.setattr(bootstrap, "ros_wheels", lambda _: [])
+    asked = []
+
+    def run(title, command, hint):
+        asked.append(command[-1])
+        if "--only-binary=:all:" in command:
+            raise bootstrap.SetupError("no wheel")
+
+    monkeypatch.setattr(bootstrap, "run", run)
+
+    bootstrap.install_packages("test")
+
+    assert asked[-1].startswith("ray==")
+    assert "not installed, so that their tests are skipped: ray==" in capsys.readouterr().out

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from mobilepose_core.io.pixel_limit import PixelLimit
 from mobilepose_ros import camera_source, motion
 
 
@@ -123,3 +124,12 @@ def test_a_stream_on_the_network_is_not_begun_again_at_its_end(tmp_path):
         server.shutdown()
         thread.join()
     assert len(frames) == 3
+
+
+def test_a_photograph_of_too_many_pixels_is_refused_with_the_parameter(photo, tmp_path):
+    path = tmp_path / "photo.png"
+    cv2.imwrite(str(path), photo)
+    limit = PixelLimit(1535, "parameter max_image_pixels")
+
+    with pytest.raises(ValueError, match=r"48 x 32.*at most 1535 .*parameter max_image_pixels"):
+        camera_source.open_images(str(path), limit=limit)

@@ -1,13 +1,22 @@
 """The SROS 2 policy allows what running nodes do, and nothing else."""
 
+import fnmatch
+import re
 import threading
 import urllib.request
 import xml.etree.ElementTree as ET
 
+import cv2
+import numpy as np
 import pytest
+import rclpy
+from hri_scene import joints_of, pose
 from rclpy.parameter import Parameter
 from tools import security_policy
 
+from mobilepose_ros.camera_node import CameraNode
+from mobilepose_ros.health import Examination
+from mobilepose_ros.hri_bridge import HriBridge
 from mobilepose_ros.view import ViewNode
 
 ROSOUT = {"/rosout", "/parameter_events"}
@@ -33,16 +42,12 @@ def test_the_file_is_up_to_date():
     assert written == security_policy.policy(), "run: python -m tools.security_policy --write"
 
 
-def test_nothing_is_allowed_by_a_pattern():
-    text = security_policy.FILE.read_text(encoding="utf-8")
-    assert "*" not in text
-    assert "?>" in text
-    assert text.count("?") == 2
+def test_nothing_is_allowed_by_a_pattern_but_the_topics_of_bodies_and_persons():
+    root = ET.parse(security_policy.FILE).getroot()
+    patterns = {entry.text for entry in root.iter() if {*(entry.text or "")} & {*"*?["}}
 
-
-def is_offered(name):
-    """Whether a service is of every version: Jazzy's and later nodes describe their types, too."""
-    return not name.endswith("/get_type_description")
+    assert patterns == allowed("hri_bridge", "topics", "publish") & patterns
+    assert all(re.fullmatch(r"/humans/(bodies|persons)/\*/[a-z0-9_]+", name) for name in patterns)
 
 
 @pytest.fixture
@@ -61,7 +66,7 @@ def test_the_pose_node_may_publish_and_offer_what_it_does(pose_node):
 
     assert published <= allowed("mobilepose", "topics", "publish")
     assert allowed("mobilepose", "topics", "publish") - published <= {"/tf"}
-    assert {*filter(is_offered, offered)} == allowed("mobilepose", "services", "reply")
+    assert offered == allowed("mobilepose", "services", "reply")
 
 
 def test_the_pose_node_may_subscribe_to_what_it_does(pose_node):
@@ -78,8 +83,7 @@ def test_the_follower_may_do_what_it_does(ros, follower):
     may = allowed("person_follower", "services", "reply")
 
     def offered():
-        found = names(node.get_service_names_and_types_by_node, node, "person_follower")
-        return {*filter(is_offered, found)}
+        return names(node.get_service_names_and_types_by_node, node, "person_follower")
 
     ros.wait(lambda: offered() == may, what="the services that the policy allows")
     published = names(node.get_publisher_names_and_types_by_node, node, "person_follower")
@@ -104,3 +108,75 @@ def test_the_view_may_do_what_it_does(ros):
     page.join()
     published = names(node.get_publisher_names_and_types_by_node, node, "view")
     assert published <= allowed("view", "topics", "publish")
+
+
+def test_the_camera_may_do_what_it_does(ros, tmp_path):
+    picture = str(tmp_path / "photo.png")
+    cv2.imwrite(picture, np.zeros((8, 8, 3), np.uint8))
+    values = {"source": picture, "field_of_view": 60.0}
+    node = ros.add(
+        CameraNode(parameter_overrides=[Parameter(n, value=v) for n, v in values.items()])
+    )
+    may = allowed("camera", "services", "reply")
+
+    def offered():
+        return names(node.get_service_names_and_types_by_node, node, "camera")
+
+    ros.wait(lambda: offered() == may, what="the services that the policy allows")
+    published = names(node.get_publisher_names_and_types_by_node, node, "camera")
+    assert published == allowed("camera", "topics", "publish")
+
+
+@pytest.fixture
+def bridge(ros, hri):
+    """A bridge that has seen somebody, with all that it can publish."""
+    values = {"publish_persons": True, "publish_model": True}
+    node = ros.add(
+        HriBridge(parameter_overrides=[Parameter(n, value=v) for n, v in values.items()])
+    )
+    node._take_joints(joints_of(pose()))
+    return node
+
+
+def test_the_bridge_may_publish_of_every_body_what_it_does(ros, bridge):
+    may = allowed("hri_bridge", "topics", "publish")
+
+    def published():
+        return names(bridge.get_publisher_names_and_types_by_node, bridge, "hri_bridge")
+
+    def used():
+        return {rule for rule in may if fnmatch.filter(published(), rule)}
+
+    ros.wait(lambda: used() == may - {"/tf"}, what="everything that the policy allows")
+    assert all(any(fnmatch.fnmatch(name, rule) for rule in may) for name in published())
+
+
+def test_the_bridge_may_subscribe_and_offer_what_it_does(ros, bridge):
+    may = allowed("hri_bridge", "services", "reply")
+
+    def offered():
+        return names(bridge.get_service_names_and_types_by_node, bridge, "hri_bridge")
+
+    ros.wait(lambda: offered() == may, what="the services that the policy allows")
+    subscribed = names(bridge.get_subscriber_names_and_types_by_node, bridge, "") - ROSOUT
+    remapped = {f"/mobilepose{topic}" for topic in subscribed}
+    assert remapped == allowed("hri_bridge", "topics", "subscribe") - {"/clock"}
+
+
+def test_health_may_ask_and_offers_nothing(ros):
+    examination = Examination(rclpy.get_default_context(), "mobilepose", 0.0)
+    node = examination._asker
+    try:
+        assert not examination.health().is_good
+
+        def requested():
+            return names(node.get_client_names_and_types_by_node, node, "health")
+
+        ros.wait(lambda: requested() == allowed("health", "services", "request"))
+        subscribed = names(node.get_subscriber_names_and_types_by_node, node, "health") - ROSOUT
+        published = names(node.get_publisher_names_and_types_by_node, node, "health")
+        assert subscribed == allowed("health", "topics", "subscribe") - {"/clock"}
+        assert published <= allowed("health", "topics", "publish")
+        assert not names(node.get_service_names_and_types_by_node, node, "health")
+    finally:
+        examination.close()

@@ -3,6 +3,8 @@
 import configparser
 import io
 import re
+import shutil
+import sys
 import tarfile
 import zipfile
 
@@ -83,3 +85,64 @@ def test_an_archive_that_is_too_large_is_refused(archive, monkeypatch):
 def test_a_program_that_fails_is_named_with_its_last_words():
     with pytest.raises(distribution.DistributionError, match=r"(?s)python.*failed.*no such folder"):
         distribution._run(["python", "-c", "import sys; sys.exit('no such folder')"])
+
+
+def test_a_wheel_of_pip_has_no_modules_of_former_builds_and_leaves_no_folder(tmp_path):
+    for name in ("setup.py", "pyproject.toml", "package.xml"):
+        shutil.copy(distribution.PACKAGE / name, tmp_path)
+    shutil.copytree(distribution.PACKAGE / "resource", tmp_path / "resource")
+    config = (
+        "[metadata]\nname = mobilepose_core\nversion = 1.0\n[options]\npackages = mobilepose_core\n"
+    )
+    (tmp_path / "setup.cfg").write_text(config)
+    for folder, module in (("mobilepose_core", "__init__"), ("build/lib/mobilepose_core", "gone")):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / f"{module}.py").touch()
+    before = {path.name for path in tmp_path.iterdir()}
+
+    build = "from setuptools import build_meta as backend; print(backend.build_wheel('out'))"
+    distribution._run([sys.executable, "-c", build], tmp_path)
+
+    (wheel,) = (tmp_path / "out").glob("*.whl")
+    modules = [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".py")]
+    assert modules == ["mobilepose_core/__init__.py"]
+    after = {path.name for path in tmp_path.iterdir()}
+    assert after - before == {"out", "mobilepose_core.egg-info"}
+    assert list((tmp_path / "build").iterdir()) == [tmp_path / "build" / "lib"]
+
+
+def bill_of(*names):
+    """A bill as CycloneDX writes it of an environment: each name needs all that follow."""
+    licence = {"licenses": [{"license": {"id": "MIT"}}]}
+    local = {"externalReferences": [{"url": "file:///home"}, {"url": "https://pypi.org"}]}
+    components = [{"name": name, "bom-ref": f"{name}==1"} | licence | local for name in names]
+    dependencies = [
+        {"ref": f"{name}==1", "dependsOn": [f"{other}==1" for other in names[number + 1 :]]}
+        for number, name in enumerate(names)
+    ]
+    return {"components": components, "dependencies": dependencies, "metadata": {"tools": []}}
+
+
+def test_a_bill_names_its_subject_and_lists_what_it_needs():
+    bill = distribution.completed(bill_of("mobilepose_core", "numpy", "setuptools", "pip"))
+
+    assert bill["metadata"]["component"]["name"] == "mobilepose_core"
+    assert bill["metadata"]["tools"] == []
+    assert [one["name"] for one in bill["components"]] == ["numpy"]
+    assert bill["dependencies"] == [
+        {"ref": "mobilepose_core==1", "dependsOn": ["numpy==1"]},
+        {"ref": "numpy==1", "dependsOn": []},
+    ]
+    assert "file:" not in str(bill)
+
+
+def test_a_bill_has_a_licence_of_everything_or_is_refused():
+    bill = bill_of("mobilepose_core", "protobuf", "unknown")
+    for component in bill["components"][1:]:
+        del component["licenses"]
+
+    with pytest.raises(distribution.DistributionError, match="unknown names no licence"):
+        distribution.completed(bill)
+    del bill["components"][2]
+    (protobuf,) = distribution.completed(bill)["components"]
+    assert protobuf["licenses"] == [{"license": {"id": "BSD-3-Clause"}}]

@@ -31,6 +31,7 @@ from mobilepose_core.recordings.frames import frames_of
 from mobilepose_core.recordings.recording import Recording
 from mobilepose_core.skeleton import JOINTS, UPPER_BODY_11
 from mobilepose_ros import params_file
+from tools.fuzz import matlab_targets, message_targets
 
 ALLOWED = (MobilePoseError,)
 
@@ -61,7 +62,7 @@ def _pictures() -> Iterator[bytes]:
 def _read_picture(content: bytes) -> object:
     values = np.frombuffer(content, np.uint8)
     if image_format.identify(values) == "JPEG 2000":
-        return None  # OpenCV throws its errors through OpenJPEG, which ends the fuzzer's process
+        return None  # OpenCV's decoder ends the process; docs/security.md says so
     return photo.decode(values)
 
 
@@ -216,6 +217,12 @@ def _read_recording(content: bytes) -> object:
 
 
 TARGETS = {
+    "camera_info": FuzzTarget(
+        message_targets.read_camera_info, message_targets.camera_infos, (ValueError,)
+    ),
+    "depth_image": FuzzTarget(message_targets.read_depth, message_targets.depth_images),
+    "flic": FuzzTarget(matlab_targets.read_flic, matlab_targets.flic_files),
+    "lsp": FuzzTarget(matlab_targets.read_lsp, matlab_targets.lsp_files),
     "picture": FuzzTarget(_read_picture, _pictures),
     "compressed_image": FuzzTarget(
         _read_compressed, lambda: (b"\0" + picture for picture in _pictures())

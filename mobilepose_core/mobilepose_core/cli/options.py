@@ -12,6 +12,7 @@ from mobilepose_core.cli.former_options import Joined, Renamed
 from mobilepose_core.cli.parser import UsageError
 from mobilepose_core.cli.values import DataSet, data_set, from_zero, path, whole
 from mobilepose_core.errors import DataError
+from mobilepose_core.io.pixel_limit import MAX_PIXELS, PixelLimit
 
 if TYPE_CHECKING:
     from mobilepose_core.inference import PoseEstimator
@@ -54,6 +55,22 @@ def add_threads(parser: argparse._ActionsContainer, default: int = 0) -> None:
         metavar="NUMBER",
         help="CPU threads; 0 takes one for each core",
     )
+
+
+def add_max_image_pixels(parser: argparse._ActionsContainer) -> None:
+    """`--max-image-pixels` of photographs."""
+    parser.add_argument(
+        "--max-image-pixels",
+        type=whole(1),
+        default=MAX_PIXELS,
+        metavar="NUMBER",
+        help="largest number of pixels of a photograph; larger ones are not decoded",
+    )
+
+
+def pixel_limit(options: argparse.Namespace) -> PixelLimit:
+    """The limit that `--max-image-pixels` sets."""
+    return PixelLimit(options.max_image_pixels, "option --max-image-pixels")
 
 
 def add_seed(parser: argparse._ActionsContainer) -> None:

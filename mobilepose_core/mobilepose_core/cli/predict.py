@@ -17,10 +17,12 @@ from mobilepose_core.cli.options import (
     add_device,
     add_find_size,
     add_finder,
+    add_max_image_pixels,
     add_model,
     add_threads,
     add_video,
     check_finder,
+    pixel_limit,
     video_estimator,
 )
 from mobilepose_core.cli.parser import UsageError
@@ -28,6 +30,7 @@ from mobilepose_core.cli.parser import UsageError
 if TYPE_CHECKING:
     from tqdm import tqdm
 
+    from mobilepose_core.io.pixel_limit import PixelLimit
     from mobilepose_core.io.result import Output
     from mobilepose_core.io.sources import Frame, Source
 
@@ -62,6 +65,7 @@ def add(commands: Commands) -> None:
         help="photograph, folder of photographs, video, webcam (0, /dev/video0) or address "
         "(rtsp://..., http://...)",
     )
+    add_max_image_pixels(parser.add_argument_group("input"))
     _add_estimator(parser.add_argument_group("estimator"))
     _add_output(parser.add_argument_group("output"))
     parser.set_defaults(run=_run, extra="cpu")
@@ -112,7 +116,7 @@ def _run(options: argparse.Namespace) -> int:
     check_finder(options.finder)
     rotation = Rotation(options.rotate)
     unreadable: list[str] = []
-    sources = _opened(options.inputs, unreadable)
+    sources = _opened(options.inputs, unreadable, pixel_limit(options))
     _check_files(options, sources)
     estimator = video_estimator(options)
     with ExitStack() as stack:
@@ -138,7 +142,7 @@ def _run(options: argparse.Namespace) -> int:
     return 1 if unreadable else 0
 
 
-def _opened(names: Sequence[str], unreadable: list[str]) -> list[Source]:
+def _opened(names: Sequence[str], unreadable: list[str], limit: PixelLimit) -> list[Source]:
     """The sources with these names; reports other files in their folders, which are left out.
 
     Raises:
@@ -150,7 +154,7 @@ def _opened(names: Sequence[str], unreadable: list[str]) -> list[Source]:
     sources: list[Source] = []
     for name in names:
         try:
-            sources += open_source(name)
+            sources += open_source(name, limit)
         except ValueError as error:
             if len(names) == 1 or not expanded(name).is_file():
                 raise

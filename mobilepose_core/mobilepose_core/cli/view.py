@@ -15,10 +15,12 @@ from mobilepose_core.cli.options import (
     add_device,
     add_find_size,
     add_finder,
+    add_max_image_pixels,
     add_model,
     add_threads,
     add_video,
     check_finder,
+    pixel_limit,
     video_estimator,
 )
 from mobilepose_core.cli.parser import UsageError
@@ -71,6 +73,7 @@ def add(commands: Commands) -> None:
     playback.add_argument(
         "--image", default="", metavar="TOPIC", help="topic of images in a recording"
     )
+    add_max_image_pixels(playback)
     estimator = parser.add_argument_group("estimator")
     add_model(estimator)
     add_device(estimator)
@@ -208,7 +211,7 @@ def _playback(options: argparse.Namespace) -> Playback:
         return Playback(images, takes_all=takes_all, loops=options.loop)
     if options.image:
         raise UsageError("--image is a topic of a recording, and this input is none")
-    sources = open_source(options.input)
+    sources = open_source(options.input, pixel_limit(options))
     if len(sources) > 1:
         raise UsageError(f"{options.input} has {len(sources)} photographs; name one of them")
     (source,) = sources

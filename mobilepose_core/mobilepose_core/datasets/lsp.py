@@ -32,9 +32,13 @@ def load(root: Path) -> Dataset:
         root: the folder with `joints.mat` and `images/`.
 
     Raises:
-        DataError: no `joints.mat` there, or not of shape (14, 3, N) or (3, 14, N).
+        DataError: no `joints.mat` there, or not numbers of shape (14, 3, N) or (3, 14, N).
     """
-    table = np.asarray(load_mat(root / "joints.mat", "joints"), dtype=np.float32)
+    content = load_mat(root / "joints.mat", "joints")
+    try:
+        table = np.asarray(content, dtype=np.float32)
+    except (TypeError, ValueError):
+        raise DataError(f"{root / 'joints.mat'} holds no array of numbers") from None
     if table.ndim == 2:
         table = table[..., None]
     if table.ndim != 3 or table.shape[:2] not in ((_JOINTS, 3), (3, _JOINTS)):

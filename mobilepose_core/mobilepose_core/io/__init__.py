@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mobilepose_core.io.atomic import WriteError, write_json
     from mobilepose_core.io.bit_depth import BitDepth
     from mobilepose_core.io.drawing import save as save_picture
+    from mobilepose_core.io.pixel_limit import PixelLimit
     from mobilepose_core.io.sources import (
         Frame,
         Photograph,
@@ -30,6 +31,7 @@ __all__ = [
     "BitDepth",
     "Frame",
     "Photograph",
+    "PixelLimit",
     "Source",
     "Stream",
     "Video",
@@ -49,6 +51,7 @@ __getattr__ = lazy_imports(
         "BitDepth": "bit_depth:BitDepth",
         "Frame": "sources:Frame",
         "Photograph": "sources:Photograph",
+        "PixelLimit": "pixel_limit:PixelLimit",
         "Source": "sources:Source",
         "Stream": "sources:Stream",
         "Video": "sources:Video",

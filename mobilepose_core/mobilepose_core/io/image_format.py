@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import struct
 
-from mobilepose_core.io import jpeg
+from mobilepose_core.io import jpeg, jpeg2000
 from mobilepose_core.typing import ImageArray
 
 Size = tuple[int, int]
 
 JPEG, PNG, TIFF, WEBP = "JPEG", "PNG", "TIFF", "WebP"
+BMP, GIF, JPEG_2000, PNM = "BMP", "GIF", "JPEG 2000", "PNM"
 
 READABLE = (JPEG, PNG, TIFF, WEBP)
-"""Formats whose size is known before they are decoded."""
+"""Formats of compressed images on topics."""
 
 _STARTS = {
     jpeg.FIRST_BYTES: JPEG,
     b"\x89PNG\r\n\x1a\n": PNG,
     b"II*\0": TIFF,
     b"MM\0*": TIFF,
-    b"BM": "BMP",
-    b"GIF8": "GIF",
-    b"\0\0\0\x0cjP  ": "JPEG 2000",
+    b"BM": BMP,
+    b"GIF8": GIF,
+    jpeg2000.FILE_START: JPEG_2000,
+    jpeg2000.CODESTREAM_START: JPEG_2000,
     b"\xff\x0a": "JPEG XL",
     b"\0\0\0\1": "H.264 or H.265 video",
     b"\0\0\1": "H.264 or H.265 video",
@@ -31,6 +34,11 @@ _BRANDS = {b"avif": "AVIF", b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC"}
 
 _PNG_SIGNATURE, _PNG_CHUNK = 8, 12
 """Bytes of a PNG before its chunks, and of a chunk besides its data."""
+
+_PNM_SPACE = rb"(?:\s|#[^\n\r]*[\n\r])+"
+_PNM_HEADER = re.compile(rb"P[1-6]" + 2 * (_PNM_SPACE + rb"(\d{1,9})") + rb"\s")
+_PNM_LONGEST = 4096
+"""Bytes of a header, with its comments."""
 
 _TIFF_SHORT, _TIFF_LONG = 3, 4
 _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
@@ -49,6 +57,8 @@ def identify(content: ImageArray) -> str:
             return name
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return WEBP
+    if len(head) > 2 and head[:1] == b"P" and head[1:2] in b"123456" and head[2:3].isspace():
+        return PNM
     return _BRANDS.get(head[8:12], "") if head[4:8] == b"ftyp" else ""
 
 
@@ -64,6 +74,8 @@ def complete(content: ImageArray) -> ImageArray | None:
     kind = identify(content)
     if kind == JPEG:
         return content if jpeg.is_complete(content) else None
+    if kind == JPEG_2000:
+        return content if jpeg2000.is_complete(content) else None
     return _complete_png(content) if kind == PNG else content
 
 
@@ -76,9 +88,18 @@ def claimed_size(content: ImageArray) -> Size | None:
         content: (N,) uint8, a file's bytes.
 
     Returns:
-        None if it is not one of the `READABLE`, or is cut off before that is known.
+        None if the format is another, or it is cut off before that is known.
     """
-    read = {JPEG: jpeg.size, PNG: _png_size, TIFF: _tiff_size, WEBP: _webp_size}
+    read = {
+        BMP: _bmp_size,
+        GIF: _gif_size,
+        JPEG: jpeg.size,
+        JPEG_2000: jpeg2000.size,
+        PNG: _png_size,
+        PNM: _pnm_size,
+        TIFF: _tiff_size,
+        WEBP: _webp_size,
+    }
     size_of = read.get(identify(content))
     return None if size_of is None else size_of(content)
 
@@ -92,6 +113,28 @@ def _complete_png(content: ImageArray) -> ImageArray | None:
         if kind == b"IEND":
             return content[:start] if length == 0 and start <= len(content) else None
     return None
+
+
+def _bmp_size(content: ImageArray) -> Size | None:
+    """By the header, whose first version has sides of 16 bits; a negative height is top down."""
+    head = content[:26].tobytes()
+    if len(head) < 26:
+        return None
+    if int.from_bytes(head[14:18], "little") == 12:
+        width, height = struct.unpack("<HH", head[18:22])
+    else:
+        width, height = struct.unpack("<ii", head[18:26])
+    return abs(width), abs(height)
+
+
+def _gif_size(content: ImageArray) -> Size | None:
+    head = content[:10].tobytes()
+    return struct.unpack("<HH", head[6:]) if len(head) == 10 else None
+
+
+def _pnm_size(content: ImageArray) -> Size | None:
+    found = _PNM_HEADER.match(content[:_PNM_LONGEST].tobytes())
+    return None if found is None else (int(found[1]), int(found[2]))
 
 
 def _png_size(content: ImageArray) -> Size | None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mobilepose_core.errors import DataError
+from mobilepose_core.io.pixel_limit import DEFAULT_LIMIT, PixelLimit
 from mobilepose_core.typing import ImageArray
 
 SUFFIXES = frozenset({".avif", ".heic", ".heif"})
@@ -40,21 +41,25 @@ def format_of(content: bytes) -> str | None:
     return next((_BRANDS[brand] for brand in others if brand in _BRANDS), "HEIC")
 
 
-def decode(content: bytes) -> ImageArray:
+def decode(content: bytes, limit: PixelLimit = DEFAULT_LIMIT) -> ImageArray:
     """The picture in the bytes of a HEIC or AVIF, turned upright.
 
     Returns:
         (H, W, 3) uint8 BGR.
 
     Raises:
-        DataError: what can read it is not installed, or it is damaged.
+        DataError: what can read it is not installed, or it is damaged or too large.
     """
     kind = format_of(content) or "HEIC"
     pillow = _reader(kind)
     try:
         with pillow.open(io.BytesIO(content)) as picture:
+            if not limit.allows(*picture.size):
+                raise DataError(f"{article(kind)} that is {limit.fault(*picture.size)}")
             rgb = importlib.import_module("PIL.ImageOps").exif_transpose(picture).convert("RGB")
             return np.ascontiguousarray(np.asarray(rgb, np.uint8)[..., ::-1])
+    except DataError:
+        raise
     except Exception as error:  # Pillow and its plugins raise what they like
         raise DataError(f"{article(kind)} that is cut off or damaged ({error})") from error
 

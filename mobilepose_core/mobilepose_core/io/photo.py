@@ -10,6 +10,7 @@ import numpy as np
 from mobilepose_core.errors import DataError, FrameError
 from mobilepose_core.io import exif, image_format, phone_photos, photo_faults
 from mobilepose_core.io.bit_depth import BitDepth
+from mobilepose_core.io.pixel_limit import DEFAULT_LIMIT, PixelLimit
 from mobilepose_core.typing import ImageArray
 
 SUFFIXES = phone_photos.SUFFIXES | {
@@ -43,8 +44,12 @@ def read(path: Path) -> ImageArray | None:
         return None
 
 
-def load(path: Path) -> ImageArray:
+def load(path: Path, limit: PixelLimit = DEFAULT_LIMIT) -> ImageArray:
     """A photograph.
+
+    Args:
+        path: of the file.
+        limit: larger ones are not decoded.
 
     Returns:
         (H, W, 3) uint8 BGR, turned upright as its EXIF says.
@@ -56,33 +61,37 @@ def load(path: Path) -> ImageArray:
     content = photo_faults.read_bytes(path)
     if phone_photos.format_of(content):
         try:
-            return phone_photos.decode(content)
+            return phone_photos.decode(content, limit)
         except DataError as error:
             raise DataError(f"{path}: {error}") from error
     values = np.frombuffer(content, np.uint8)
-    picture = decode(values)
+    picture = decode(values, limit=limit)
     if picture is None:
-        raise DataError(f"{path}: {photo_faults.fault_of(content, claimed_size(values))}")
+        raise DataError(f"{path}: {photo_faults.fault_of(content, claimed_size(values), limit)}")
     return picture
 
 
-def decode(content: ImageArray, upright: bool = True) -> ImageArray | None:
-    """The picture in a file's bytes, or None if they are not a picture, or cut off.
+def decode(
+    content: ImageArray, upright: bool = True, limit: PixelLimit = DEFAULT_LIMIT
+) -> ImageArray | None:
+    """The picture in a file's bytes, or None if they are not a picture, cut off, or too large.
 
-    OpenCV fills what is missing of a truncated JPEG with grey and says nothing to its caller. What
+    Formats that do not tell their size before they are decoded are no pictures here. OpenCV fills
+    what is missing of a truncated JPEG with grey and says nothing to its caller. What
     lies behind the end of a picture, as cameras and telephones leave it there, is ignored.
 
     Args:
         content: (N,) uint8.
         upright: whether to turn it as its EXIF says; the sensor's own pixels lie as they lie.
+        limit: larger pictures are not decoded.
 
     Returns:
         (H, W, 3) uint8 BGR; of more bits the upper 8 of those that it uses, of grey three
         equal channels.
     """
     kind = image_format.identify(content)
-    complete = image_format.complete(content)
-    if complete is None:
+    size, complete = claimed_size(content), image_format.complete(content)
+    if complete is None or size is None or not limit.allows(*size):
         return None
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
     if not upright or kind == image_format.WEBP:  # some versions of OpenCV turn it, most do not

@@ -8,18 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from mobilepose_core.errors import DataError
-from mobilepose_core.io import image_format, jpeg, phone_photos
+from mobilepose_core.io import image_format, jpeg, jpeg2000, phone_photos
+from mobilepose_core.io.pixel_limit import DEFAULT_LIMIT, PixelLimit
 
 MOST_BYTES = 2**30
 """Of a file: more than any photograph has."""
 
-MOST_PIXELS = 2**30
-LONGEST_SIDE = 2**20
-"""OpenCV decodes no more than these."""
-
 _HEAD = 256
 
-_PNM = (b"P1", b"P2", b"P3", b"P4", b"P5", b"P6")
 _EXR = b"v/1\x01"
 
 _NOT_EVERYWHERE = {"GIF", "JPEG 2000", "JPEG XL", "OpenEXR"}
@@ -46,8 +42,6 @@ def read_head(path: Path) -> bytes:
 
 def format_of(content: bytes) -> str | None:
     """The name of a picture's format, by how its file begins; None where it is none we know."""
-    if content[:2] in _PNM and content[2:3].isspace():
-        return "PNM"
     if content.startswith(_EXR):
         return "OpenEXR"
     kind = phone_photos.format_of(content) or image_format.identify(
@@ -56,12 +50,15 @@ def format_of(content: bytes) -> str | None:
     return kind if kind and "video" not in kind else None
 
 
-def fault_of(content: bytes, size: tuple[int, int] | None) -> str:
+def fault_of(
+    content: bytes, size: tuple[int, int] | None, limit: PixelLimit = DEFAULT_LIMIT
+) -> str:
     """What is wrong with the content of a file that cannot be decoded.
 
     Args:
         content: at least one byte.
         size: width and height that it claims to have, pixels; None where unknown.
+        limit: on its pixels.
     """
     kind = format_of(content)
     if kind is None:
@@ -70,8 +67,10 @@ def fault_of(content: bytes, size: tuple[int, int] | None) -> str:
             "photograph, such as JPEG or PNG"
         )
     name = phone_photos.article(kind)
-    if size and (size[0] * size[1] > MOST_PIXELS or max(size) > LONGEST_SIDE):
-        return f"{name} that is too large, {size[0]} x {size[1]} pixels; scale it down"
+    if size and not limit.allows(*size):
+        return f"{name} that is {limit.fault(*size)}"
+    if kind == image_format.JPEG_2000 and _is_cut_off(kind, content):
+        return f"{name} that is cut off; copy it again"
     if kind in _NOT_EVERYWHERE:
         return f"{name}, which this OpenCV cannot read, or which is damaged; save it as a PNG"
     if (is_cut := _is_cut_off(kind, content)) is None:
@@ -114,6 +113,8 @@ def _is_cut_off(kind: str, content: bytes) -> bool | None:
     """Whether the end is missing; None where the format does not tell."""
     if kind == "JPEG":
         return not jpeg.is_complete(np.frombuffer(content, np.uint8))
+    if kind == image_format.JPEG_2000:
+        return not jpeg2000.is_complete(np.frombuffer(content, np.uint8))
     if kind == "PNG":
         return b"IEND" not in content
     if kind == "WebP":

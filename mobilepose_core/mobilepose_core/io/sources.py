@@ -14,6 +14,7 @@ import numpy as np
 
 from mobilepose_core.errors import DataError
 from mobilepose_core.io import captures, file_names, photo, photo_faults
+from mobilepose_core.io.pixel_limit import DEFAULT_LIMIT, PixelLimit
 from mobilepose_core.typing import ImageArray
 
 
@@ -40,9 +41,11 @@ class Photograph:
 
     Attributes:
         path: of the file, which need not be readable.
+        limit: on its pixels.
     """
 
     path: Path
+    limit: PixelLimit = DEFAULT_LIMIT
     length: ClassVar[int] = 1
 
     def __iter__(self) -> Iterator[Frame]:
@@ -51,7 +54,7 @@ class Photograph:
         Raises:
             DataError: see `photo.load`.
         """
-        yield Frame(photo.load(self.path), str(self.path))
+        yield Frame(photo.load(self.path, self.limit), str(self.path))
 
 
 class Video:
@@ -191,12 +194,13 @@ def is_live(source: Source) -> bool:
     return not isinstance(source, Photograph) and source.length is None
 
 
-def open_source(name: str) -> list[Source]:
+def open_source(name: str, limit: PixelLimit = DEFAULT_LIMIT) -> list[Source]:
     """The sources of a name: one, or the photographs of a folder in the order of their names.
 
     Args:
         name: path of a photograph, a folder or a video, number or /dev/videoN of a webcam, or an
             address such as rtsp://... A file or folder comes before a webcam of that number.
+        limit: on the pixels of photographs.
 
     Raises:
         DataError: it does not exist, is not a video, or is a folder without photographs.
@@ -207,7 +211,7 @@ def open_source(name: str) -> list[Source]:
     if name.startswith("/dev/") and os.path.exists(path):
         return [Webcam(name)]
     if os.path.isdir(path):
-        return list(photographs_in(path))
+        return list(photographs_in(path, limit))
     if name.isascii() and name.isdecimal() and not os.path.lexists(path):
         return [Webcam(name)]
     if not os.path.lexists(path):
@@ -217,10 +221,10 @@ def open_source(name: str) -> list[Source]:
             f"{name}: no such file; expected a photograph, a folder of photographs, a video file, "
             "the number or /dev/videoN of a webcam, or an address such as rtsp://camera/stream"
         )
-    return [Photograph(path) if _is_photograph(path) else Video(path)]
+    return [Photograph(path, limit) if _is_photograph(path) else Video(path)]
 
 
-def photographs_in(folder: Path) -> list[Photograph]:
+def photographs_in(folder: Path, limit: PixelLimit = DEFAULT_LIMIT) -> list[Photograph]:
     """The photographs in a folder, not in those below it, by their names.
 
     Raises:
@@ -233,7 +237,7 @@ def photographs_in(folder: Path) -> list[Photograph]:
             f"{folder}: a folder without photographs ({known}); name the one that they are in, or "
             "a video itself"
         )
-    return [Photograph(path) for path in paths]
+    return [Photograph(path, limit) for path in paths]
 
 
 def skipped_in(folder: Path) -> list[Path]:

@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from mobilepose_core.errors import FrameError
 from mobilepose_core.io import BitDepth, image_format
+from mobilepose_core.io.pixel_limit import MAX_PIXELS, PixelLimit
 from mobilepose_core.messages.fields import CompressedImage
-from mobilepose_core.messages.images import BAYER, MAX_PIXELS, check_size
+from mobilepose_core.messages.images import BAYER, check_size
 from mobilepose_core.typing import ImageArray
 
 EXPECTED = f"{', '.join(image_format.READABLE[:-1])} or {image_format.READABLE[-1]}"
@@ -28,7 +29,9 @@ _FLAGS = cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
 
 
 def bgr_from_compressed(
-    image: CompressedImage, depth: BitDepth | None = None, max_pixels: int = MAX_PIXELS
+    image: CompressedImage,
+    depth: BitDepth | None = None,
+    max_pixels: int | PixelLimit = MAX_PIXELS,
 ) -> ImageArray:
     """The picture in a message of image_transport's `compressed`.
 
@@ -65,7 +68,11 @@ def bgr_from_compressed(
 
 
 def _check_format(
-    name: str, content: ImageArray, encoding: str, format_: str, max_pixels: int
+    name: str,
+    content: ImageArray,
+    encoding: str,
+    format_: str,
+    max_pixels: int | PixelLimit,
 ) -> None:
     """Raises FrameError for what should not be decoded."""
     found = image_format.identify(content)

@@ -17,6 +17,7 @@ import numpy as np
 
 from mobilepose_core.errors import FrameError
 from mobilepose_core.io import BitDepth
+from mobilepose_core.io.pixel_limit import MAX_PIXELS, PixelLimit
 from mobilepose_core.messages.fields import Image
 from mobilepose_core.typing import ImageArray
 
@@ -41,21 +42,23 @@ class Encoding:
     is_16_bit: bool = False
 
 
-MAX_PIXELS = 2**26
-"""Larger images are refused by default: 67 million pixels take 200 MB as BGR."""
+def check_size(claim: str, width: int, height: int, max_pixels: int | PixelLimit) -> None:
+    """Raises FrameError, which begins with a claim, for an image with too many pixels.
 
-
-def check_size(claim: str, width: int, height: int, max_pixels: int) -> None:
-    """Raises FrameError, which begins with a claim, for an image with too many pixels."""
-    if width * height > max_pixels:
-        raise FrameError(
-            f"{claim} {width}x{height} pixels; at most {max_pixels} are allowed "
-            "(parameter max_image_pixels)"
-        )
+    Args:
+        claim: what the image has, or claims.
+        width: of the image, pixels.
+        height: of the image, pixels.
+        max_pixels: a number is that of the nodes' parameter.
+    """
+    if isinstance(max_pixels, int):
+        max_pixels = PixelLimit(max_pixels, "parameter max_image_pixels")
+    if width * height > max_pixels.pixels:
+        raise FrameError(f"{claim} {width}x{height} pixels; {max_pixels}")
 
 
 def bgr_from_image(
-    image: Image, depth: BitDepth | None = None, max_pixels: int = MAX_PIXELS
+    image: Image, depth: BitDepth | None = None, max_pixels: int | PixelLimit = MAX_PIXELS
 ) -> ImageArray:
     """The picture in a message.
 
@@ -120,7 +123,7 @@ def _name(image: Image) -> str:
     return f"{image.width}x{image.height} image in {image.encoding}"
 
 
-def _through_cv_bridge(image: Image, max_pixels: int) -> ImageArray:
+def _through_cv_bridge(image: Image, max_pixels: int | PixelLimit) -> ImageArray:
     bridge, missing = _cv_bridge()
     if bridge is None:
         raise FrameError(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mobilepose_core.io import BitDepth
+from mobilepose_core.io.pixel_limit import DEFAULT_LIMIT
 from mobilepose_core.messages import (
     CameraModel,
     CameraModelCache,
@@ -49,8 +50,8 @@ class CameraImages:
             FrameError: it cannot be decoded.
         """
         if self._type == COMPRESSED:
-            return compressed_images.bgr_from_compressed(image, self.bit_depth)
-        return bgr_from_image(image, self.bit_depth)
+            return compressed_images.bgr_from_compressed(image, self.bit_depth, DEFAULT_LIMIT)
+        return bgr_from_image(image, self.bit_depth, DEFAULT_LIMIT)
 
     def calibration(
         self, frame: RecordedFrame, header: Any, size: tuple[int, int]

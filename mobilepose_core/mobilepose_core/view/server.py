@@ -186,7 +186,9 @@ class _Request(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.FORBIDDEN, "this page is for browsers of this machine")
             return
         url = urlsplit(self.path)
-        if url.path == NEXT:
+        if url.path == NEXT and self.command == "HEAD":  # which is no viewer, and does not wait
+            self._answer(None, "application/octet-stream")
+        elif url.path == NEXT:
             known = parse_qs(url.query)
             numbers = [_whole(known.get(name, ["0"])[0]) for name in ("frame", "status")]
             self._answer(self.server.feed.next(*numbers), "application/octet-stream")
@@ -197,18 +199,28 @@ class _Request(BaseHTTPRequestHandler):
         else:
             self._refuse(HTTPStatus.NOT_FOUND, "no such page")
 
+    def do_HEAD(self) -> None:
+        """Answers as to GET, without the body."""
+        self.do_GET()
+
     def _answer(
-        self, body: bytes, kind: str, status: HTTPStatus = HTTPStatus.OK, is_last: bool = False
+        self,
+        body: bytes | None,
+        kind: str,
+        status: HTTPStatus = HTTPStatus.OK,
+        is_last: bool = False,
     ) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
+        if body is not None:
+            self.send_header("Content-Length", str(len(body)))
         for name, value in HEADERS.items():
             self.send_header(name, value)
         if is_last:
             self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(body)
+        if body is not None and self.command != "HEAD":
+            self.wfile.write(body)
 
     def _refuse(self, status: HTTPStatus, reason: str) -> None:
         self._answer(f"{reason}\n".encode(), "text/plain; charset=utf-8", status, is_last=True)

@@ -9,6 +9,7 @@ import scipy.io
 
 from mobilepose_core import datasets, skeleton
 from mobilepose_core.datasets import coco, joint_columns
+from mobilepose_core.errors import DataError
 
 PIXELS = np.full((60, 80, 3), 90, np.uint8)
 
@@ -398,3 +399,10 @@ def test_a_bug_of_ours_is_not_counted_as_a_fault_of_flic(tmp_path, monkeypatch):
 
     with pytest.raises(ValueError, match="broadcast"):
         datasets.load("flic", tmp_path)
+
+
+def test_an_lsp_table_that_holds_no_numbers_is_named(tmp_path):
+    scipy.io.savemat(tmp_path / "joints.mat", {"joints": np.array(["left", "right"])})
+
+    with pytest.raises(DataError, match=r"joints\.mat holds no array of numbers"):
+        datasets.load("lsp", tmp_path)

@@ -5,7 +5,9 @@ import cv2
 import numpy as np
 import pytest
 
+from mobilepose_core.errors import DataError
 from mobilepose_core.io import photo
+from mobilepose_core.io.pixel_limit import PixelLimit
 
 
 @pytest.fixture
@@ -130,3 +132,66 @@ def test_a_bug_of_ours_is_not_taken_for_a_bad_photograph(jpeg, monkeypatch):
 
     with pytest.raises(ValueError, match="broadcast"):
         photo.read(jpeg)
+
+
+SUFFIXES = [".jpg", ".png", ".tiff", ".webp", ".bmp", ".ppm", ".pgm", ".pbm", ".gif"]
+
+
+@pytest.mark.parametrize("kind", SUFFIXES)
+def test_every_format_that_is_decoded_is_limited_by_the_size_it_claims(kind):
+    try:
+        content = encoded(kind, np.zeros((20, 30, 1 if kind in (".pgm", ".pbm") else 3), np.uint8))
+    except cv2.error:
+        pytest.skip("this OpenCV does not write the format")
+
+    assert photo.claimed_size(content) == (30, 20)
+    assert photo.decode(content, limit=PixelLimit(600)).shape == (20, 30, 3)
+    assert photo.decode(content, limit=PixelLimit(599)) is None
+
+
+@pytest.mark.parametrize(
+    "content", [b"Pf\n30000 30000\n-1.0\n", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 9 +X 9\n"]
+)
+def test_formats_whose_size_is_unknown_are_not_decoded(content, monkeypatch):
+    monkeypatch.setattr(photo.cv2, "imdecode", lambda *_: pytest.fail("was decoded"))
+
+    assert photo.decode(np.frombuffer(content, np.uint8)) is None
+
+
+def test_a_picture_that_is_too_large_is_refused_with_the_limit_and_what_sets_it(jpeg):
+    limit = PixelLimit(3499, "option --max-image-pixels")
+
+    with pytest.raises(DataError) as error:
+        photo.load(jpeg, limit)
+
+    assert str(error.value).endswith(
+        "a JPEG that is too large, 70 x 50 pixels; at most 3499 are allowed "
+        "(option --max-image-pixels); scale it down"
+    )
+
+
+def jpeg_2000():
+    return encoded(".jp2", np.random.default_rng(0).integers(0, 255, (40, 60, 3), np.uint8))
+
+
+def test_a_jpeg_2000_that_was_cut_off_is_refused_wherever_it_was_cut(tmp_path):
+    content = jpeg_2000()
+
+    assert photo.decode(content).shape == (40, 60, 3)
+    assert all(photo.decode(content[:end]) is None for end in range(0, len(content), 53))
+    path = tmp_path / "photo.jp2"
+    path.write_bytes(content[: len(content) // 2].tobytes())
+    with pytest.raises(DataError, match="a JPEG 2000 that is cut off; copy it again"):
+        photo.load(path)
+
+
+def test_the_size_of_a_jpeg_2000_is_that_of_its_codestream_not_of_its_header():
+    content = jpeg_2000().copy()
+    header = content.tobytes().index(b"ihdr") + 4
+
+    content[header : header + 8] = (0, 0, 0, 1, 0, 0, 0, 1)
+
+    assert photo.claimed_size(content) == (60, 40)
+    start = content.tobytes().index(b"\xff\x4f\xff\x51")
+    assert photo.claimed_size(content[start:]) == (60, 40)
+    assert photo.decode(content, limit=PixelLimit(2399)) is None

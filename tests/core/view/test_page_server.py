@@ -221,6 +221,32 @@ def test_foreign_numbers_count_as_none(serve, visit, make_frame, query):
     assert len(body) > 1000
 
 
+@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/view.js", 200), ("/other", 404)])
+def test_head_is_answered_as_get_without_a_body(serve, visit, path, status):
+    server = serve()
+    expected, body = visit(server).get(path)
+    browser = visit(server)
+
+    for _ in range(2 if status == 200 else 1):  # over one connection: no body is left in it
+        browser.connection.request("HEAD", path)
+        answer = browser.connection.getresponse()
+        assert (answer.status, answer.read()) == (status, b"")
+        assert answer.headers["Content-Length"] == str(len(body))
+        assert answer.headers["Content-Type"] == expected.headers["Content-Type"]
+
+
+def test_head_of_the_next_frame_does_not_wait_and_is_no_viewer(serve, visit):
+    server = serve()
+    browser = visit(server)
+    begin = time.monotonic()
+
+    browser.connection.request("HEAD", "/next?frame=1&status=99")
+
+    assert browser.connection.getresponse().status == 200
+    assert time.monotonic() - begin < feed.WAIT / 2
+    assert not server.has_viewers
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
 def test_nothing_can_be_changed(serve, visit, method):
     browser = visit(serve())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from mobilepose_core.errors import ModelError
-from mobilepose_core.inference.runtime import model_check, model_file
+from mobilepose_core.inference.runtime import model_check, model_file, protobuf_fields
 from mobilepose_core.inference.runtime.session import OnnxSession
 
 
@@ -103,6 +103,96 @@ def test_a_tensor_that_fills_the_memory_is_refused(write):
         load(write(network(ADD, weights=[tensor])))
 
 
+def stored(name, values, kind=np.int64):
+    return numpy_helper.from_array(np.array(values, kind), name)
+
+
+HUGE = [2**16, 2**15]
+SHAPED = {
+    "ConstantOfShape": helper.make_node("ConstantOfShape", ["s"], ["y"]),
+    "Expand": helper.make_node("Expand", ["x", "s"], ["y"]),
+    "Tile": helper.make_node("Tile", ["x", "s"], ["y"]),
+    "Resize": helper.make_node("Resize", ["x", "", "", "s"], ["y"]),
+}
+
+
+@pytest.mark.parametrize("operator", SHAPED)
+def test_an_operator_that_makes_gigabytes_of_a_constant_shape_is_refused(write, operator):
+    with pytest.raises(ModelError, match=f"its operator {operator} makes 2147483648 numbers"):
+        load(write(network(SHAPED[operator], weights=[stored("s", HUGE)])))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        helper.make_node("Constant", [], ["s"], value=stored("", HUGE)),
+        helper.make_node("Constant", [], ["s"], value_ints=HUGE),
+        helper.make_node("Constant", [], ["s"], value=helper.make_tensor("", 7, [2], HUGE)),
+    ],
+    ids=["raw", "attribute", "int64_data"],
+)
+def test_a_shape_in_a_node_counts_too_and_in_branches(write, shape):
+    node = helper.make_node("ConstantOfShape", ["s"], ["z"])
+
+    for nodes in ((shape, SHAPED["ConstantOfShape"]), (shape, *branches(node))):
+        with pytest.raises(ModelError, match="ConstantOfShape makes 2147483648 numbers"):
+            load(write(network(*nodes)))
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_scales_that_make_gigabytes_are_refused(write, raw):
+    scales = stored("s", [1, 2**15, 2**15], np.float32)
+    if not raw:
+        scales = helper.make_tensor("s", TensorProto.FLOAT, [3], [1.0, 2**15, 2**15])
+    node = helper.make_node("Resize", ["x", "", "s"], ["y"])
+
+    with pytest.raises(ModelError, match="Resize makes 1073741824 numbers"):
+        load(write(network(node, weights=[scales])))
+
+
+def test_random_numbers_of_an_absurd_size_are_refused(write):
+    with pytest.raises(ModelError, match="RandomNormal makes"):
+        load(write(network(helper.make_node("RandomNormal", [], ["y"], shape=HUGE))))
+
+
+def test_a_small_constant_shape_is_accepted(write):
+    node = helper.make_node("Expand", ["x", "s"], ["y"])
+
+    assert load(write(network(node, weights=[stored("s", [3, 1, 4])]))).inputs[0].name == "x"
+
+
+def sparse(size, values=None):
+    values = values or helper.make_tensor("v", TensorProto.FLOAT, [1], [1.0])
+    places = helper.make_tensor("i", TensorProto.INT64, [1], [0])
+    return helper.make_sparse_tensor(values, places, [size])
+
+
+@pytest.mark.parametrize(
+    ("tensor", "reason"),
+    [(sparse(2**40), "claims a tensor of"), (sparse(4, elsewhere("v")), "in another file")],
+)
+def test_sparse_tensors_in_attributes_are_checked(write, tensor, reason):
+    node = helper.make_node("Constant", [], ["y"], sparse_value=tensor)
+
+    with pytest.raises(ModelError, match=reason):
+        load(write(network(node)))
+
+
+def with_function(*nodes):
+    model = network()
+    opsets = [helper.make_opsetid("", 17)]
+    model.functions.append(helper.make_function("local", "Own", ["x"], ["y"], list(nodes), opsets))
+    return model
+
+
+def test_functions_may_call_one_another_but_no_operators_of_plug_ins(write):
+    own = with_function(helper.make_node("Own", ["x"], ["y"], domain="local"))
+    model_check.check(own.SerializeToString(), model_file.WEIGHTS / "model.onnx")
+
+    with pytest.raises(ModelError, match=r"'Erase' of 'com.example'"):
+        load(write(with_function(CUSTOM)))
+
+
 def test_an_input_of_an_absurd_size_is_refused(write):
     with pytest.raises(ModelError, match="input 'x' has a side of 1000000"):
         load(write(network(side=1_000_000)))
@@ -162,6 +252,6 @@ def test_the_check_reads_models_as_onnx_does():
         path = model_file.WEIGHTS / f"{name}.onnx"
         graph = onnx.load(path).graph
         found = []
-        for part in model_check._messages(memoryview(path.read_bytes()), 7):
-            found += [model_check._text(node, 4) for node in model_check._messages(part, 1)]
+        for part in protobuf_fields.messages(memoryview(path.read_bytes()), 7):
+            found += [protobuf_fields.text(node, 4) for node in protobuf_fields.messages(part, 1)]
         assert found == [node.op_type for node in graph.node]
