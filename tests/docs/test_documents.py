@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -99,7 +100,18 @@ def test_names_in_the_snippets_on_behaviour_are_defined_there(root, blocks, tmp_
     page.write_text("\n".join(blocks(root / "docs" / "behaviour.md", "python")))
     given = "builtins = ['film', 'body']"
 
-    command = ["ruff", "check", "--isolated", "--select", "F821", "--config", given, page]
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--isolated",
+        "--select",
+        "F821",
+        "--config",
+        given,
+        page,
+    ]
     said = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert said.returncode == 0, said.stdout + said.stderr
