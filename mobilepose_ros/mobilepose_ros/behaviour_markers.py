@@ -17,8 +17,8 @@ from mobilepose_core.typing import Float64Array, FloatArray
 from mobilepose_ros.captions import caption, clear_speed
 from mobilepose_ros.markers import LABEL_HEIGHT, MarkerStyle, colour
 from mobilepose_ros.messages import TYPES
-from mobilepose_ros.people import point
 from mobilepose_ros.people_behaviour import ObservedPerson
+from mobilepose_ros.vectors import point
 
 HEADING, VELOCITY, POINTING, CAPTIONS = "heading", "velocity", "pointing", "behaviour"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-from geometry_msgs.msg import Transform, TransformStamped
+from geometry_msgs.msg import TransformStamped
 
 from mobilepose_core.typing import Float64Array
 from mobilepose_ros.rotations import matrix_of
+from mobilepose_ros.vectors import array_of
 
 
 class Moved(NamedTuple):
@@ -41,14 +41,9 @@ class CameraMotion:
         if place is None or before is None or _frames(place) != _frames(before):
             return None
         turn, other = matrix_of(place.transform.rotation), matrix_of(before.transform.rotation)
-        apart = _translation(before.transform) - _translation(place.transform)
+        apart = array_of(before.transform.translation) - array_of(place.transform.translation)
         return Moved(turn.T @ other, turn.T @ apart)
 
 
 def _frames(transform: TransformStamped) -> tuple[str, str]:
     return transform.header.frame_id, transform.child_frame_id
-
-
-def _translation(transform: Transform) -> Float64Array:
-    moved = transform.translation
-    return np.array([moved.x, moved.y, moved.z])

@@ -40,6 +40,7 @@ from mobilepose_ros.person_frames import PersonFrames
 from mobilepose_ros.reminders import Reminders
 from mobilepose_ros.stamp_order import StampOrder, Step
 from mobilepose_ros.stamps import nanoseconds
+from mobilepose_ros.vectors import array_of
 
 WATCH_INTERVAL = 0.2
 """Time between two checks for bodies that are gone and for missing inputs, s."""
@@ -178,7 +179,7 @@ class HriBridge(Node):
             self._frames.send(frames)
 
     def _frame_of(self, body: HriBody, person: Person, people: PersonArray) -> TransformStamped:
-        header, place = people.header, person_frames.array_of(person.position)
+        header, place = people.header, array_of(person.position)
         axes, torso = person_frames.axes_of(person, people), ADULT.torso
         if body.model is not None:
             stamp, torso = nanoseconds(header.stamp), body.model.sizes.size.torso

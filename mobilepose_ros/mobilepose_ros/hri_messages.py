@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from geometry_msgs.msg import PointStamped, TransformStamped, TwistStamped, Vector3
+from geometry_msgs.msg import PointStamped, TransformStamped, TwistStamped
 from mobilepose_msgs.msg import Gesture, Joint2D, Person, Pose2D
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Header
 
 from mobilepose_core.typing import FloatArray
 from mobilepose_ros.rotations import quaternion_of
+from mobilepose_ros.vectors import vector
 
 PACKAGE = "hri_msgs"
 
@@ -153,8 +154,7 @@ def body_frame(
         turn: (3, 3) from the body's axes to those of the optical frame.
     """
     frame = TransformStamped(header=header, child_frame_id=f"body_{body_id}")
-    x, y, z = (place - torso / 2 * turn[:, 2]).tolist()
-    frame.transform.translation = Vector3(x=x, y=y, z=z)
+    frame.transform.translation = vector(place - torso / 2 * turn[:, 2])
     frame.transform.rotation = quaternion_of(turn)
     return frame
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from builtin_interfaces.msg import Time
-from geometry_msgs.msg import Point, Vector3
 from mobilepose_msgs.msg import Gesture, Person, PersonArray, PointingArm
 from std_msgs.msg import Header
 
@@ -19,6 +18,7 @@ from mobilepose_core.typing import FloatArray, ImageArray
 from mobilepose_ros.messages import region_of_interest
 from mobilepose_ros.people_behaviour import ObservedPerson
 from mobilepose_ros.stamps import nanoseconds, stamp_of
+from mobilepose_ros.vectors import point, vector
 
 GESTURE_STATES: Mapping[str, int] = {
     "unknown": Gesture.UNKNOWN,
@@ -143,18 +143,6 @@ def pointing_message(pointing: Pointing) -> PointingArm:
         origin=point(_NAN if pointing.origin is None else pointing.origin),
         ray=vector(_NAN if pointing.ray is None else pointing.ray),
     )
-
-
-def point(place: FloatArray | Sequence[float]) -> Point:
-    """A place (3,), m."""
-    x, y, z = (float(value) for value in place)
-    return Point(x=x, y=y, z=z)
-
-
-def vector(direction: FloatArray | Sequence[float]) -> Vector3:
-    """A direction or velocity (3,)."""
-    x, y, z = (float(value) for value in direction)
-    return Vector3(x=x, y=y, z=z)
 
 
 def _since(since: float | None, time: float, stamp: int) -> Time:

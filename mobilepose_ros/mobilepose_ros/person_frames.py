@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from geometry_msgs.msg import Point, Transform, TransformStamped, Vector3
+from geometry_msgs.msg import Transform, TransformStamped, Vector3
 from mobilepose_msgs.msg import Person, PersonArray
 from rclpy.node import Node
 from std_msgs.msg import Header
@@ -21,6 +21,7 @@ from mobilepose_ros.people_behaviour import ObservedPerson
 from mobilepose_ros.rotations import matrix_of, quaternion_of
 from mobilepose_ros.stamp_order import StampOrder, Step
 from mobilepose_ros.stamps import is_ahead, nanoseconds, stamp_of
+from mobilepose_ros.vectors import array_of
 from mobilepose_ros.warn_once import WarnOnce
 
 AHEAD_TEXT = (
@@ -63,11 +64,6 @@ def axes_of(person: Person, people: PersonArray) -> Float64Array:
     is_told = abs(np.linalg.norm(up) - 1) < 1e-3
     known = facing if np.isfinite(facing).all() and facing.any() else None
     return axes(known, array_of(person.position), up if is_told else LEVEL_UP)
-
-
-def array_of(vector: Point | Vector3) -> Float64Array:
-    """(3,) x, y and z."""
-    return np.array([vector.x, vector.y, vector.z])
 
 
 def person_transforms(

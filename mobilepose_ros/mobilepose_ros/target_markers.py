@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from builtin_interfaces.msg import Duration, Time
-from geometry_msgs.msg import Point, PoseStamped, Vector3
+from geometry_msgs.msg import Point, Pose, PoseStamped, Vector3
 from mobilepose_msgs.msg import Target
 from std_msgs.msg import Header
 from visualization_msgs.msg import Marker, MarkerArray
@@ -17,6 +17,7 @@ from mobilepose_ros.behaviour_markers import HEADING_LENGTH, SHAFT, VELOCITY_COL
 from mobilepose_ros.captions import LEAST_SPEED
 from mobilepose_ros.markers import colour
 from mobilepose_ros.rotations import matrix_of
+from mobilepose_ros.vectors import array_of, point
 
 RING, HEADING, VELOCITY, CAPTION = "ring", "heading", "velocity", "state"
 
@@ -85,9 +86,7 @@ class TargetMarkers:
         ring.points = [_on_ring(corner) for corner in range(CORNERS + 1)]
         caption = _marker(CAPTION, Marker.TEXT_VIEW_FACING, at, target, Vector3(z=LETTERS))
         caption.text = _caption(target)
-        up = _up(at)
-        moved = caption.pose.position
-        moved.x, moved.y, moved.z = (_place(at) + ABOVE * up).tolist()
+        caption.pose.position = point(array_of(at.pose.position) + ABOVE * _up(at))
         if velocity is None:  # where it was last: with the newest transform, whatever the time
             for one in (ring, caption):
                 one.header.stamp = Time()
@@ -97,10 +96,10 @@ class TargetMarkers:
         if np.linalg.norm(velocity) > LEAST_SPEED:
             size = Vector3(x=SHAFT, y=2 * SHAFT, z=3 * SHAFT)
             arrow = _marker(VELOCITY, Marker.ARROW, at, target, size)
-            arrow.pose = type(arrow.pose)()
-            start = _place(at)
+            arrow.pose = Pose()
+            start = array_of(at.pose.position)
             ends = (start, start + VELOCITY_TIME * velocity)
-            arrow.points = [Point(x=x, y=y, z=z) for x, y, z in (end.tolist() for end in ends)]
+            arrow.points = [point(end) for end in ends]
             arrow.color = colour(VELOCITY_COLOUR)
             markers.append(arrow)
         return markers
@@ -108,19 +107,15 @@ class TargetMarkers:
 
 def _marker(ns: str, kind: int, at: PoseStamped, target: Target, scale: Vector3) -> Marker:
     """At the target's pose, in the colour of its state."""
-    marker = Marker(
+    return Marker(
         header=Header(stamp=at.header.stamp, frame_id=at.header.frame_id),
         ns=ns,
         type=kind,
+        pose=Pose(position=at.pose.position, orientation=at.pose.orientation),
         scale=scale,
         color=colour(COLOURS[target.state]),
         lifetime=Duration(sec=LIFETIME),
     )
-    place, turn = at.pose.position, at.pose.orientation
-    own, own_turn = marker.pose.position, marker.pose.orientation
-    own.x, own.y, own.z = place.x, place.y, place.z
-    own_turn.x, own_turn.y, own_turn.z, own_turn.w = turn.x, turn.y, turn.z, turn.w
-    return marker
 
 
 def _caption(target: Target) -> str:
@@ -131,11 +126,6 @@ def _caption(target: Target) -> str:
 def _on_ring(corner: int) -> Point:
     angle = 2 * math.pi * corner / CORNERS
     return Point(x=RADIUS * math.cos(angle), y=RADIUS * math.sin(angle))
-
-
-def _place(at: PoseStamped) -> Float64Array:
-    place = at.pose.position
-    return np.array([place.x, place.y, place.z])
 
 
 def _up(at: PoseStamped) -> Float64Array:

@@ -13,6 +13,7 @@ from mobilepose_core.behaviour import CameraPose, Candidate, Sighting, TargetPos
 from mobilepose_core.typing import Float64Array, FloatArray
 from mobilepose_ros.rotations import matrix_of, quaternion_of
 from mobilepose_ros.stamps import SECOND, stamp_of
+from mobilepose_ros.vectors import array_of
 
 RAISED = ("left_hand_raised", "right_hand_raised")
 APPEARANCE = (5, 3)
@@ -74,7 +75,7 @@ def _sighting(person: Person, width: int, over_ground: bool) -> Sighting:
 
 
 def _vector(message: _Vector) -> Float64Array | None:
-    vector = np.array([message.x, message.y, message.z])
+    vector = array_of(message)
     return vector if np.isfinite(vector).all() else None
 
 
@@ -84,10 +85,8 @@ def camera_pose(transform: TransformStamped) -> CameraPose:
     Raises:
         ValueError: the rotation is invalid.
     """
-    moved = transform.transform.translation
-    return CameraPose(
-        matrix_of(transform.transform.rotation), np.array([moved.x, moved.y, moved.z])
-    )
+    moved = transform.transform
+    return CameraPose(matrix_of(moved.rotation), array_of(moved.translation))
 
 
 def target_message(header: Header, target: TargetState) -> Target:

@@ -18,9 +18,9 @@ from mobilepose_core.behaviour import torso_axes
 from mobilepose_core.evaluation import stick_figure as stick
 from mobilepose_ros.hri_bridge import HriBridge
 from mobilepose_ros.hri_model import HriModel
-from mobilepose_ros.person_frames import array_of
 from mobilepose_ros.rotations import matrix_of
 from mobilepose_ros.stamps import SECOND, stamp_of
+from mobilepose_ros.vectors import array_of
 
 
 def test_the_models_angles_give_back_the_joints_that_are_seen(bridge):
