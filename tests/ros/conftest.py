@@ -9,7 +9,7 @@ from ros_domain import context  # isort: skip  (it sets the domain before ROS is
 from calibrated_camera import camera_info, depth_of
 from depth_scene import scene
 from figure_scene import body_network, figure, figure_info
-from followed_people import follower, people, someone
+from followed_people import follower, people, poses, said, select, send, someone, told
 from following_server import nav2
 from hri import hri
 from hri_scene import bridge
@@ -46,13 +46,18 @@ __all__ = [
     "network",
     "people",
     "picture",
+    "poses",
     "program",
     "raw_image",
     "ros",
+    "said",
     "scene",
+    "select",
+    "send",
     "slow_network",
     "someone",
     "tf2",
     "tf2_msgs",
+    "told",
     "two_people",
 ]
