@@ -35,6 +35,10 @@ from benchmarks.soaking.soak import NODE_PROGRAM, Soak
 from benchmarks.soaking.verdicts import Happened, Verdict
 from mobilepose_ros import fastdds, running
 
+WITHOUT_SHARED_MEMORY = "UDPv4"
+"""Transports of this process. Fast DDS waits for ever for a segment in shared memory whose process
+ended while it made it, and the processes here are killed."""
+
 
 def main() -> int:
     options = _parser().parse_args()
@@ -84,13 +88,15 @@ def soaked(options: argparse.Namespace, program: Sequence[str] = NODE_PROGRAM) -
         program: what Python runs as the node.
     """
     take_own_domain()
-    for name in fastdds.CHOICES:
-        os.environ.pop(name, None)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory())).resolve()
+        for name in fastdds.CHOICES:
+            os.environ.pop(name, None)
+        os.environ[fastdds.TRANSPORTS] = WITHOUT_SHARED_MEMORY
         stop = stack.enter_context(running.ros([]))
         control = Control()
         stack.callback(control.destroy_node)
+        del os.environ[fastdds.TRANSPORTS]  # the node and the cameras run as users start them
         stack.enter_context(running.spinning(stop, control))
         soak = Soak(options, control, folder, program)
         soak.stop = stop

@@ -35,8 +35,8 @@ FIRST_IMAGE = 5.0
 ON_ITS_WAY = 1.0
 """Time in which an image is taken even if other processes need the CPU, s."""
 
-STABLE = 6
-"""Number of equal diagnostics after which counts that are not complete will not change."""
+SETTLED = 6.0
+"""Time without a change after which counts that are not complete will not change, s."""
 
 Process = TypeVar("Process", bound=Child)
 
@@ -291,15 +291,18 @@ class Soak:
         """Pauses the camera; the counts once they are complete, or do not change."""
         if self.camera.is_running:
             self.camera.tell("pause")
-        accounts: list[ImageAccount] = []
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            accounts.append(self._account())
-            added = self._carried.plus(accounts[-1].since(self._start))
-            is_complete = 0 <= added.missing <= uncounted and not (
-                added.unexplained or added.unheard
-            )
-            equal = 2 if is_complete else STABLE
-            if accounts[-equal:] == accounts[-1:] * equal:
+        account = self._account()
+        began = changed = time.monotonic()
+        while (now := time.monotonic()) - began < PATIENCE:
+            unchanged = ON_ITS_WAY if self._is_complete(account, uncounted) else SETTLED
+            if now - changed >= unchanged:
                 break
-        return accounts[-1]
+            newest = self._account()
+            if newest != account:
+                account, changed = newest, time.monotonic()
+        return account
+
+    def _is_complete(self, account: ImageAccount, uncounted: float) -> bool:
+        """Whether every image since the start of the event has been accounted for."""
+        added = self._carried.plus(account.since(self._start))
+        return 0 <= added.missing <= uncounted and not (added.unexplained or added.unheard)

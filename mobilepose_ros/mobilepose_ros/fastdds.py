@@ -14,7 +14,10 @@ from pathlib import Path
 OF_VERSION_2, OF_VERSION_3 = "FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE"
 """Environment variables with the path of Fast DDS's profiles, in Jazzy and in Kilted."""
 
-CHOICES = (OF_VERSION_2, OF_VERSION_3, "FASTDDS_BUILTIN_TRANSPORTS")
+TRANSPORTS = "FASTDDS_BUILTIN_TRANSPORTS"
+"""Environment variable with which transports a process has: DEFAULT, UDPv4, …"""
+
+CHOICES = (OF_VERSION_2, OF_VERSION_3, TRANSPORTS)
 """Variables with which users configure Fast DDS's transports themselves."""
 
 CHOSEN_FILES = ("DEFAULT_FASTRTPS_PROFILES.xml", "DEFAULT_FASTDDS_PROFILES.xml")
