@@ -13,7 +13,6 @@ if __name__ == "__main__":  # before the imports below, which take a second
 
     sys.exit(programs.pose_node())
 
-import gc
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -30,6 +29,7 @@ from mobilepose_core import PoseEstimator
 from mobilepose_ros import (
     diagnostics,
     ignored_parameters,
+    memory,
     parameter_table,
     qos,
     running,
@@ -216,7 +216,7 @@ class PoseNode(RobustLifecycleNode):
             publishers.destroy()
         self._estimator = None
         self._detector_facts = {}
-        gc.collect()  # callbacks and their owners hold each other, and one of them the networks
+        memory.give_back()  # callbacks and their owners hold each other, and one the networks
 
     # Parameters and services.
 
