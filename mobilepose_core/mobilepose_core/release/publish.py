@@ -66,6 +66,7 @@ def release(
     mean: Mean | None = None,
     last: bool = False,
     joints: Sequence[str] | None = None,
+    weight_bits: int = 16,
 ) -> Path:
     """Releases a run's checkpoint: exports it, and writes the card of both.
 
@@ -80,6 +81,7 @@ def release(
         mean: what the run's weights are averaged with.
         last: whether to take the run's last weights instead of those with the lowest error.
         joints: names of those that the model is to find, or of a skeleton; None for all.
+        weight_bits: as of `export`.
 
     Returns:
         The path of the card.
@@ -100,7 +102,7 @@ def release(
     with card.replacing(released, _checkpoints(folder)) as staged:
         weights, graph = staged / f"{name}.safetensors", staged / f"{name}.onnx"
         checkpoint.save_weights(weights, network, config)
-        export(network, config, graph)
+        export(network, config, graph, weight_bits=weight_bits)
         content = {
             "name": name,
             "skeleton": skeleton.metadata_name(config.joints),

@@ -82,6 +82,37 @@ def test_weights_take_two_bytes_each_and_are_computed_with_four(exported):
     assert all(casts[name].attribute[0].i == onnx.TensorProto.FLOAT for name in sizes)
 
 
+def test_weights_of_convolutions_may_take_a_byte_each(tmp_path):
+    path = tmp_path / "bytes.onnx"
+    crops = np.stack([cv2.resize(skimage.data.astronaut()[..., ::-1], (160, 160))])
+
+    assert main(["export", "small", "--weight-bits", "8", "--out", str(path)]) == 0
+
+    graph = onnx.load(path).graph
+    sizes = {tensor.name: tensor.data_type for tensor in graph.initializer}
+    of_filters = {node.input[1] for node in graph.node if node.op_type == "Conv"}
+    assert {sizes[f"{name}.byte"] for name in of_filters} == {onnx.TensorProto.INT8}
+    whole, small = PoseModel("small", "cpu"), PoseModel(path, "cpu")
+    assert small.run(crops)[0] == pytest.approx(whole.run(crops)[0], abs=0.1)
+    assert np.allclose(small.infer(crops).joints, whole.infer(crops).joints, atol=4)
+
+
+def test_a_filter_of_zeros_stays_one(tmp_path):
+    config = ModelConfig(width=0.25, input_size=64)
+    network = build(config).eval()
+    with torch.no_grad():
+        network.heads.heads[0].weight.zero_()
+
+    export(network, config, tmp_path / "zeros.onnx", weight_bits=8)  # compared with the network
+
+
+def test_numbers_of_16_bits_have_weights_of_16_bits(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(f"export small --half --weight-bits 8 --out {tmp_path}/half.onnx".split())
+
+    assert "--half computes with 16 bits" in capsys.readouterr().err
+
+
 def test_normalisation_is_folded_and_streams_are_one_convolution(exported):
     _, path = exported
 
@@ -139,7 +170,8 @@ def test_a_model_is_not_exported_over_a_checkpoint(tmp_path, capsys):
     assert path.read_bytes() == b"weights"
 
 
-def test_joints_exported_alone_are_found_bit_by_bit_as_by_the_whole_network(tmp_path):
+@pytest.mark.parametrize("bits", [16, 8])
+def test_joints_exported_alone_are_found_bit_by_bit_as_by_the_whole_network(tmp_path, bits):
     config = ModelConfig(
         "final", input_size=64, joints=skeleton.ALL_19.joints, heading=True, kernel=7
     )
@@ -148,7 +180,7 @@ def test_joints_exported_alone_are_found_bit_by_bit_as_by_the_whole_network(tmp_
     for head in network.heads.heads:
         torch.nn.init.normal_(head.weight)
     checkpoint.save_weights(tmp_path / "whole.safetensors", network, config)
-    command = f"export {tmp_path}/whole.safetensors --out {tmp_path}"
+    command = f"export {tmp_path}/whole.safetensors --weight-bits {bits} --out {tmp_path}"
     assert main(f"{command}/whole.onnx".split()) == 0
     assert main(f"{command}/wrists.onnx --joints left_wrist right_wrist".split()) == 0
     crops = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), np.uint8)
