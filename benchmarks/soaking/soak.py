@@ -255,10 +255,18 @@ class Soak:
         self.happened.append(Happened(event.name, account, event.uncounted, failure, self._skipped))
 
     def measure(self) -> None:
-        """Adds to the samples, once the middleware has forgotten those who are gone."""
+        """Adds to the samples, once the middleware has forgotten those who are gone.
+
+        Memory is measured with the networks loaded anew: their buffers keep the size that the
+        largest number of people since then needed.
+        """
         topic = f"{NODE}/markers"
         self.control.wait(lambda: not self.control.count_subscribers(topic), "no viewer")
-        self.samples.append(Resources.of(self.node))
+        sample = Resources.of(self.node)
+        for transition in ("deactivate", "cleanup", "configure"):
+            self.change(transition)
+        self.samples.append(sample._replace(memory=round(self.node.memory(), 1)))
+        self.change("activate")
 
     def _recover(self) -> str:
         """Brings camera and node back after a failure; returns what does not work."""
