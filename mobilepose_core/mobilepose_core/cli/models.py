@@ -47,6 +47,7 @@ def _export(options: argparse.Namespace) -> int:
     from mobilepose_core.inference.runtime import model_file
     from mobilepose_core.model.joints import with_named_joints
     from mobilepose_core.release import metadata
+    from mobilepose_core.release.card import WEIGHT_BITS
     from mobilepose_core.release.export import export
     from mobilepose_core.training import checkpoint
 
@@ -54,14 +55,16 @@ def _export(options: argparse.Namespace) -> int:
         raise UsageError(f"--out is the .onnx file to write, got {options.out}")
     if options.half and options.weight_bits == 8:
         raise UsageError("--half computes with 16 bits: it cannot go with --weight-bits 8")
-    released = options.checkpoint if options.checkpoint in model_file.released_models() else None
-    weights = checkpoint.of_released(released) if released else Path(options.checkpoint)
+    is_name = options.checkpoint in model_file.released_models()
+    weights = checkpoint.of_released(options.checkpoint) if is_name else Path(options.checkpoint)
     network, config = checkpoint.load_weights(weights)
+    released = checkpoint.released_as(weights)
     if options.joints:
         network, config = with_named_joints(network, config, options.joints)
-    export(network, config, options.out, options.half, options.weight_bits)
+    bits = options.weight_bits or (released and released.card.get(WEIGHT_BITS)) or 16
+    export(network, config, options.out, options.half, bits)
     if released:
-        values = metadata.read_metadata(onnx.load(str(model_file.find(released).path)))
+        values = metadata.read_metadata(onnx.load(str(released.path)))
         if options.joints:  # scores depend on the mean of all joints, presence on features alone
             values.pop(metadata.CALIBRATION, None)
         metadata.write_metadata(options.out, values)
@@ -85,9 +88,8 @@ def _add_weight_bits(parser: argparse._ActionsContainer) -> None:
         "--weight-bits",
         type=int,
         choices=(16, 8),
-        default=16,
         help="bits of each weight in the file; with 8 it is half as large, as fast, and slightly "
-        "less accurate",
+        "less accurate; by default as a released model has them, otherwise 16",
     )
 
 
@@ -148,7 +150,7 @@ def _release(options: argparse.Namespace) -> int:
         mean,
         options.last,
         options.joints,
-        options.weight_bits,
+        options.weight_bits or 16,
     )
     _remind_of_fitting(card)
     print(card)

@@ -11,6 +11,9 @@ from typing import Any
 from mobilepose_core.inference.runtime import model_file
 from mobilepose_core.io import atomic
 
+WEIGHT_BITS = "weight_bits"
+"""Entry with the bits of each weight in the file."""
+
 
 def write(card: dict[str, Any], folder: Path) -> Path:
     """Writes a card beside its model; returns its path."""

@@ -109,6 +109,7 @@ def release(
             "model": config.to_dict(),
             "parameters": parameter_count(network),
             "mean": mean and mean.describe(),
+            card.WEIGHT_BITS: weight_bits,
             **described,
             **_kept_fitted(released, graph),
             "files": card.described([weights, graph]),

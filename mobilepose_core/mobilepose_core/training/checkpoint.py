@@ -16,6 +16,8 @@ import safetensors.torch
 import torch
 
 from mobilepose_core.errors import ModelError
+from mobilepose_core.inference.runtime import model_file
+from mobilepose_core.inference.runtime.model_file import ModelFile
 from mobilepose_core.io import atomic
 from mobilepose_core.model import ModelConfig, Network, build
 
@@ -41,6 +43,17 @@ def of_released(name: str) -> Path:
             "a .safetensors file"
         )
     return path
+
+
+def released_as(path: Path) -> ModelFile | None:
+    """The released model that was exported from a checkpoint; None for one that was not."""
+    checksum = model_file.sha256(path)
+    for name in model_file.released_models():
+        model = model_file.find(name)
+        checkpoint = model.card["files"].get(f"{name}.safetensors")  # an INT8 model has none
+        if checkpoint and checkpoint["sha256"] == checksum:
+            return model
+    return None
 
 
 def save_weights(path: Path, network: Network, config: ModelConfig) -> None:

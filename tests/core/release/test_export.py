@@ -97,6 +97,18 @@ def test_weights_of_convolutions_may_take_a_byte_each(tmp_path):
     assert np.allclose(small.infer(crops).joints, whole.infer(crops).joints, atol=4)
 
 
+@pytest.mark.parametrize("named", ["small", checkpoint.of_released("small")])
+def test_a_released_model_is_exported_as_it_was_released(tmp_path, named):
+    path = tmp_path / "again.onnx"
+    crops = np.random.default_rng(0).integers(0, 256, (2, 160, 160, 3), np.uint8)
+
+    assert main(["export", str(named), "--out", str(path)]) == 0
+
+    released, again = PoseModel("small", "cpu"), PoseModel(path, "cpu")
+    assert np.array_equal(again.run(crops)[0], released.run(crops)[0])
+    assert again.calibration == released.calibration
+
+
 def test_a_filter_of_zeros_stays_one(tmp_path):
     config = ModelConfig(width=0.25, input_size=64)
     network = build(config).eval()
