@@ -11,7 +11,7 @@ from benchmarks.measure.node_process import Process
 SHARED_MEMORY = Path("/dev/shm")
 
 _LOCKED = "_el"
-_SEGMENT = re.compile(rf"fastrtps_[0-9a-f]{{16}}{_LOCKED}")
+_SEGMENT = re.compile(rf"fast(rtps|dds)_[0-9a-f]{{16}}{_LOCKED}")  # of Fast DDS 2 and 3
 _LOCK = re.compile(r"FLOCK +ADVISORY +WRITE +(\d+) +[0-9a-f]+:[0-9a-f]+:(\d+)")
 _MAPPED = re.compile(rf" {SHARED_MEMORY}/(\S+)")
 
@@ -56,7 +56,7 @@ def owned(pid: int) -> set[str]:
     }
     return {
         path.name.removesuffix(_LOCKED)
-        for path in SHARED_MEMORY.glob(f"fastrtps_*{_LOCKED}")
+        for path in SHARED_MEMORY.glob(f"fast*{_LOCKED}")
         if _SEGMENT.fullmatch(path.name) and _inode(path) in locks
     }
 

@@ -127,7 +127,7 @@ def test_images_that_newer_ones_replaced_before_the_node_saw_them_are_counted(
 @pytest.mark.parametrize("module", ["camera_node", "pose_node"])
 def test_our_programs_give_their_images_room_in_shared_memory(program, ros, network, module):
     process = program(module, "--ros-args", "-p", f"model:={network}")
-    segments = re.compile(r"^(\w+)-(\w+) .* /dev/shm/fastrtps_\w{16}$", re.M)
+    segments = re.compile(r"^(\w+)-(\w+) .* /dev/shm/fast(?:rtps|dds)_\w{16}$", re.M)
 
     def largest():
         maps = Path(f"/proc/{process.pid}/maps").read_text()
