@@ -35,8 +35,9 @@ FIRST_IMAGE = 5.0
 ON_ITS_WAY = 1.0
 """Time in which an image is taken even if other processes need the CPU, s."""
 
-SETTLED = 6.0
-"""Time without a change after which counts that are not complete will not change, s."""
+SETTLED = 20.0
+"""Time without a change after which counts that are not complete will not change, s. On a busy
+machine, large images that a reliable camera sent again arrived after more than six."""
 
 Process = TypeVar("Process", bound=Child)
 

@@ -13,6 +13,7 @@ import pytest
 from benchmarks import ROOT, node_soak
 from benchmarks.measure import node_process
 from benchmarks.soaking import events, parameter_values, resources, small_disk, verdicts
+from benchmarks.soaking import soak as soaking
 from benchmarks.soaking.account import ImageAccount
 from benchmarks.soaking.events import EVENTS, Event
 from benchmarks.soaking.resources import Resources
@@ -188,6 +189,7 @@ def test_a_leak_an_uncounted_loss_and_a_hang_are_found(
 ):
     network = write_network(tmp_path / "markers.onnx")
     monkeypatch.setattr(node_process, "PATIENCE", 10.0)
+    monkeypatch.setattr(soaking, "SETTLED", 6.0)
     program = tmp_path / "leaking.py"
     program.write_text(LEAKING)
     options = argparse.Namespace(model=str(network), threads=1, rate=20.0, spell=0.3, seed=0)
