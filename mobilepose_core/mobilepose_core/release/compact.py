@@ -10,14 +10,19 @@ WEIGHT_BITS = (16, 8)
 
 _LARGEST = 127
 
+_MANY = 2**17
+"""Weights of a convolution from which on a byte each is enough. Smaller ones are few together, and
+depthwise ones and the joints' last would cost five times as much accuracy. Those of the joints'
+streams are smaller, too: how they are stored may not depend on which joints are exported."""
+
 
 def store_weights(proto: onnx.ModelProto, bits: int) -> None:
     """Rounds a model's weights to fewer bits and stores them so.
 
     They are converted back by nodes that ONNX Runtime computes once, when it loads the file. With
-    16 bits a weight changes by 0.05 % at most. With 8 bits, those of each filter are multiples of
-    1/127 of the largest of them, and change by half of that at most; tensors other than those of
-    convolutions get 16. Vectors, such as biases, stay as they are, and so does a tensor with a
+    16 bits a weight changes by 0.05 % at most. With 8 bits, those of each filter of a large
+    convolution are multiples of 1/127 of the largest of them, and change by half of that at most;
+    other tensors get 16. Vectors, such as biases, stay as they are, and so does a tensor with a
     value beyond the range of 16 bits.
 
     Args:
@@ -26,11 +31,11 @@ def store_weights(proto: onnx.ModelProto, bits: int) -> None:
     """
     stored: list[TensorProto] = []
     nodes: list[NodeProto] = []
-    filters = _filters(proto.graph) if bits == 8 else set()
+    convolutions = _convolutions(proto.graph) if bits == 8 else set()
     for tensor in proto.graph.initializer:
         if tensor.data_type != TensorProto.FLOAT or len(tensor.dims) < 2:
             stored.append(tensor)
-        elif tensor.name in filters:
+        elif tensor.name in convolutions and np.prod(tensor.dims) >= _MANY:
             _store_as_bytes(tensor, stored, nodes)
         else:
             _store_as_half(tensor, stored, nodes)
@@ -40,7 +45,7 @@ def store_weights(proto: onnx.ModelProto, bits: int) -> None:
     proto.graph.node.extend(nodes)
 
 
-def _filters(graph: onnx.GraphProto) -> set[str]:
+def _convolutions(graph: onnx.GraphProto) -> set[str]:
     """Names of the weights of convolutions, whose first axis is that of the filters."""
     return {node.input[1] for node in graph.node if node.op_type == "Conv"}
 

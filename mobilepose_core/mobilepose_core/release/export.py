@@ -34,8 +34,8 @@ OPSET = 18
 TOLERANCE = 1e-3
 """Largest difference that folding and another runtime may make in a heatmap's value."""
 
-ROUNDED_TOLERANCE = {16: 5e-2, 8: 0.3}
-"""Likewise, in random images, with weights, or all numbers, of fewer bits."""
+ROUNDED_TOLERANCE = {16: 5e-2, 8: 0.2}
+"""Likewise, with weights, or all numbers, of fewer bits, in images of noise."""
 
 
 class Deployed(nn.Module):
@@ -147,14 +147,14 @@ def _interface(config: ModelConfig) -> _Interface:
         return _Interface(
             center_detector.INPUT,
             (center_detector.OUTPUT,),
-            torch.randint(0, 256, (2, canvas.height, canvas.width, 3), dtype=torch.uint8),
+            _noise(canvas.height, canvas.width),
             {0: torch.export.Dim("frames", min=1), 1: down, 2: across},
             {center_detector.SIZE_KEY: str(size)},
         )
     return _Interface(
         pose_interface.INPUT,
         _outputs_of_poses(config),
-        torch.randint(0, 256, (2, size, framing.width(size), 3), dtype=torch.uint8),
+        _noise(size, framing.width(size)),
         {0: torch.export.Dim("people", min=1)},
         {
             pose_interface.SKELETON_KEY: skeleton.metadata_name(config.joints),
@@ -162,6 +162,12 @@ def _interface(config: ModelConfig) -> _Interface:
             pose_interface.FRAMING_KEY: config.framing,
         },
     )
+
+
+def _noise(height: int, width: int) -> Tensor:
+    """(2, H, W, 3) uint8, the same ones every time."""
+    generator = torch.Generator().manual_seed(0)
+    return torch.randint(0, 256, (2, height, width, 3), dtype=torch.uint8, generator=generator)
 
 
 def _outputs_of_poses(config: ModelConfig) -> tuple[str, ...]:
