@@ -19,16 +19,22 @@ _HIDDEN_BARS = "TQDM_DISABLE"
 
 @contextmanager
 def on_standard_error() -> Iterator[None]:
-    """Writes log lines to standard error within the block, and leaves the process as it was."""
+    """Writes log lines to standard error within the block, and leaves the process as it was.
+
+    Once, even if a library configures the root logger, as ONNX Runtime's quantisation does.
+    """
     logger, handler = logging.getLogger(_LOGGER), _StandardError()
     handler.setFormatter(logging.Formatter("mobilepose: %(message)s"))
-    level, bars = logger.level, os.environ.get(_HIDDEN_BARS)
+    level, propagates = logger.level, logger.propagate
+    bars = os.environ.get(_HIDDEN_BARS)
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
+    logger.propagate = False
     try:
         yield
     finally:
         logger.setLevel(level)
+        logger.propagate = propagates
         logger.removeHandler(handler)
         os.environ.pop(_HIDDEN_BARS, None)
         if bars is not None:

@@ -1,6 +1,7 @@
 """Results go to standard output, all else to standard error, as much as is asked for."""
 
 import json
+import logging
 import os
 
 import cv2
@@ -59,6 +60,18 @@ def test_the_json_of_a_measurement_is_one_line(folder, flic, network, capfd):
     assert main(["evaluate", "--data", str(flic), *network[:2], "--json"]) == 0
     output = capfd.readouterr()
     assert json.loads(output.out)["dataset"] == "flic"
+
+
+def test_a_line_is_written_once_although_a_library_writes_all_of_them(folder, network, capfd):
+    of_library = logging.StreamHandler()
+    logging.getLogger().addHandler(of_library)
+    try:
+        main(["predict", str(folder), *network])
+    finally:
+        logging.getLogger().removeHandler(of_library)
+
+    assert capfd.readouterr().err.count("c.png: no picture") == 1
+    assert logging.getLogger("mobilepose_core").propagate
 
 
 @pytest.mark.parametrize("is_first", [True, False], ids=["before the command", "behind it"])
