@@ -1,4 +1,4 @@
-"""A small COCO data set whose pictures differ in their grey."""
+"""A small COCO data set whose pictures differ in their grey, and what goes wrong with pictures."""
 
 import copy
 import json
@@ -119,3 +119,17 @@ def coco_folder(tmp_path):
         return CocoFolder(Path(tmp_path) / name, count)
 
     return make
+
+
+@pytest.fixture
+def turn():
+    """Adds EXIF to a JPEG that says to turn it by a quarter."""
+
+    def added(path):
+        exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"
+        segment = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
+        content = path.read_bytes()
+        path.write_bytes(content[:2] + segment + content[2:])
+        assert cv2.imread(str(path)).shape == (80, 60, 3)
+
+    return added
