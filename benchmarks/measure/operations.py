@@ -25,7 +25,7 @@ _ELEMENTWISE = ("BatchNormalization", "PRelu")
 _LARGE = 1000
 """Number of values from which a constant is taken for weights, not for a shape."""
 
-_CARRIERS = ("DequantizeLinear", "Identity", "Transpose", "Reshape", "Cast")
+_CARRIERS = ("DequantizeLinear", "Identity", "Transpose", "Reshape", "Cast", "Mul")
 """Operators between a trained value and what uses it."""
 
 

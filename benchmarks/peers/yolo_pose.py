@@ -211,9 +211,12 @@ class Attention(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Both halves, joined."""
         beside, x = self.before(features).split(self._half, 1)
-        height, width = x.shape[2:]
-        told = self.told(x).flatten(2).unflatten(1, (self.HEADS, -1))
-        queries, keys, values = told.split([self._key, self._key, self._half // self.HEADS], 2)
+        height, width = map(
+            int, x.shape[2:]
+        )  # numbers in the exported graph, whose work is counted
+        sizes = [self._key, self._key, self._half // self.HEADS]
+        told = self.told(x).reshape(-1, self.HEADS, sum(sizes), height * width)
+        queries, keys, values = told.split(sizes, 2)
         weights = (queries.transpose(2, 3) @ keys * self._key**-0.5).softmax(-1)
         heard = (values @ weights.transpose(2, 3)).reshape(-1, self._half, height, width)
         heard = heard + self.places(values.reshape(-1, self._half, height, width))

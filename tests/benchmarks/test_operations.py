@@ -28,6 +28,19 @@ def _zeros(*shape):
     return np.zeros(shape, np.float32)
 
 
+def test_weights_of_8_bits_are_counted_as_others(tmp_path):
+    nodes = [
+        helper.make_node("Cast", ["byte"], ["unscaled"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["unscaled", "scale"], ["w"]),
+        helper.make_node("Conv", ["x", "w"], ["y"]),
+    ]
+    constants = {"byte": np.zeros((6, 3, 1, 1), np.int8), "scale": _zeros(6, 1, 1, 1)}
+
+    work = operations.count(_write(tmp_path / "net.onnx", nodes, constants), SHAPE)
+
+    assert work == operations.Operations(6 * 8 * 8 * 3, 6 * 3, "FP32")
+
+
 def test_a_convolution_multiplies_at_each_output_with_its_groups_kernel(tmp_path):
     node = helper.make_node(
         "Conv", ["x", "w", "b"], ["y"], group=3, strides=[2, 2], pads=[1, 1, 1, 1]

@@ -12,6 +12,7 @@ import threading
 import numpy as np
 import onnxruntime
 import pytest
+from benchmarks.measure import operations
 from benchmarks.peers import comparators, nanodet, roster, tfjs
 from benchmarks.peers.nanodet import NanoDet
 from benchmarks.peers.packages import REGISTRY, Package, UnavailableError, registry
@@ -187,6 +188,21 @@ def test_newer_peers_have_the_shapes_and_the_size_that_are_published(name, shape
     assert [tuple(output.shape) for output in outputs] == shapes
     count = sum(value.numel() for value in network.parameters())
     assert count == pytest.approx(parameters, rel=0.01)
+
+
+def test_the_work_of_yolos_attention_is_counted(tmp_path):
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    from benchmarks.peers.yolo_pose import Attention
+
+    features = torch.zeros(1, 64, 8, 8)
+    path = tmp_path / "attention.onnx"
+    torch.onnx.export(Attention(64).eval(), (features,), str(path), dynamo=False)
+
+    work = operations.count(path, tuple(features.shape))
+
+    convolutions = 64 * 64 + 32 * 64 + 9 * 32 + 32 * 32 + 2 * 32 * 64 + 64 * 64
+    attention = 2 * (8 + 16) * 64  # of two heads, for each cell
+    assert work.macs == 64 * (convolutions + attention)
 
 
 def _attributes(**values):
