@@ -211,9 +211,8 @@ class Attention(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Both halves, joined."""
         beside, x = self.before(features).split(self._half, 1)
-        height, width = map(
-            int, x.shape[2:]
-        )  # numbers in the exported graph, whose work is counted
+        # Numbers in the exported graph: from nodes that compute shapes its work cannot be counted.
+        height, width = map(int, x.shape[2:])
         sizes = [self._key, self._key, self._half // self.HEADS]
         told = self.told(x).reshape(-1, self.HEADS, sum(sizes), height * width)
         queries, keys, values = told.split(sizes, 2)

@@ -39,22 +39,17 @@ def camera(ros, tf2):
 
 
 @pytest.fixture
-def odom(ros, camera, people):
+def odom(ros, camera, people, send):
     """Sends people and where the camera is at the same time, and waits for the answer."""
-    told = ros.heard(Target, "person_follower/target")
-    publisher = ros.publisher("people", kind=PersonArray)
 
-    def send(node, *persons, age=0.0, **place):
-        ros.wait(lambda: publisher.get_subscription_count() == 1 and camera.connected())
-        ros.wait(lambda: ros.probe.count_publishers("/person_follower/target") == 1)
-        message, count = people(*persons, age=age), len(told)
+    def sent(node, *persons, age=0.0, **place):
+        ros.wait(camera.connected, what="the follower's TF")
+        message = people(*persons, age=age)
         camera(message.header.stamp, **place)
         ros.wait(lambda: node.knows(message.header.stamp), what="the transform")
-        publisher.publish(message)
-        ros.wait(lambda: len(told) > count, what="the target")
-        return told[-1]
+        return send(message)
 
-    return send
+    return sent
 
 
 @pytest.fixture

@@ -96,7 +96,7 @@ def measure(session: PoseModel, samples: Sequence[Sample], people: str) -> Resul
     observed = pck.normalised_distances(
         skeleton.observer_centric(findings.found), skeleton.observer_centric(findings.truth)
     )
-    checkpoint = model.card["files"].get(f"{model.path.stem}.safetensors")
+    checkpoint = model.checkpoint
     return ResultRow(
         name=str(model.card["name"]),
         people=people,
@@ -106,7 +106,7 @@ def measure(session: PoseModel, samples: Sequence[Sample], people: str) -> Resul
         observer=_rounded(pck.summary(observed, THRESHOLD)),
         curves=_curves(distances),
         onnx_bytes=model.path.stat().st_size,
-        checkpoint_bytes=checkpoint and int(checkpoint["bytes"]),
+        checkpoint_bytes=int(checkpoint["bytes"]) if checkpoint else None,
     )
 
 

@@ -6,8 +6,6 @@ import numpy as np
 import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-WEIGHT_BITS = (16, 8)
-
 _LARGEST = 127
 
 _MANY = 2**17
@@ -27,7 +25,7 @@ def store_weights(proto: onnx.ModelProto, bits: int) -> None:
 
     Args:
         proto: changed in place.
-        bits: of `WEIGHT_BITS`.
+        bits: 16 or 8.
     """
     stored: list[TensorProto] = []
     nodes: list[NodeProto] = []

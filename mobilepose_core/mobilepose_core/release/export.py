@@ -76,8 +76,8 @@ def export(
         path: of the .onnx file.
         half: whether it computes with numbers of 16 bits, for GPUs; what goes in and comes out
             stays as it is.
-        weight_bits: with which weights are stored, of `WEIGHT_BITS`; a network that computes with
-            32 bits still does.
+        weight_bits: with which weights are stored, 16 or 8; a network that computes with 32 bits
+            still does.
 
     Raises:
         RuntimeError: the written graph gives something else than the network.
@@ -165,7 +165,7 @@ def _interface(config: ModelConfig) -> _Interface:
 
 
 def _noise(height: int, width: int) -> Tensor:
-    """(2, H, W, 3) uint8, the same ones every time."""
+    """(2, H, W, 3) uint8, the same every time."""
     generator = torch.Generator().manual_seed(0)
     return torch.randint(0, 256, (2, height, width, 3), dtype=torch.uint8, generator=generator)
 

@@ -48,12 +48,8 @@ def of_released(name: str) -> Path:
 def released_as(path: Path) -> ModelFile | None:
     """The released model that was exported from a checkpoint; None for one that was not."""
     checksum = model_file.sha256(path)
-    for name in model_file.released_models():
-        model = model_file.find(name)
-        checkpoint = model.card["files"].get(f"{name}.safetensors")  # an INT8 model has none
-        if checkpoint and checkpoint["sha256"] == checksum:
-            return model
-    return None
+    models = map(model_file.find, model_file.released_models())
+    return next((m for m in models if m.checkpoint and m.checkpoint["sha256"] == checksum), None)
 
 
 def save_weights(path: Path, network: Network, config: ModelConfig) -> None:

@@ -32,6 +32,14 @@ class ModelFile:
     checksum: str
     card: dict[str, Any]
 
+    @property
+    def checkpoint(self) -> dict[str, Any] | None:
+        """What the card says of the checkpoint's file; None without one, as for an INT8 model."""
+        described: dict[str, Any] | None = self.card.get("files", {}).get(
+            f"{self.path.stem}.safetensors"
+        )
+        return described
+
 
 def released_models() -> list[str]:
     """The names of all released models."""
