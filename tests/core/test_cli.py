@@ -1,4 +1,5 @@
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -243,7 +244,8 @@ def test_dataset_show_draws_a_sheet(flic, tmp_path, capsys):
 def test_the_help_tells_what_options_are_where_they_are_not_given(capsys):
     with pytest.raises(SystemExit):
         main(["release", "--help"])
-    assert capsys.readouterr().out.count("(default:") == 1  # that of --share
+    shown = capsys.readouterr().out
+    assert re.findall(r"\(default:\s+(.+?)\)", shown) == ["0.5", "16"]  # --share and --weight-bits
 
     with pytest.raises(SystemExit):
         main(["predict", "--help"])

@@ -37,7 +37,7 @@ def _add_export(commands: Commands) -> None:
     )
     parser.add_argument("--half", action="store_true", help="FP16 weights, faster on GPUs")
     _add_joints(parser)
-    _add_weight_bits(parser, None, "as a released model has them, otherwise 16")
+    _add_weight_bits(parser, None, "; without it as a released model has them, otherwise 16")
     parser.set_defaults(run=_export, extra="train")
 
 
@@ -84,7 +84,7 @@ def _add_joints(parser: argparse._ActionsContainer) -> None:
 
 
 def _add_weight_bits(
-    parser: argparse._ActionsContainer, default: int | None, described: str
+    parser: argparse._ActionsContainer, default: int | None, without: str = ""
 ) -> None:
     parser.add_argument(
         "--weight-bits",
@@ -92,7 +92,7 @@ def _add_weight_bits(
         choices=(16, 8),
         default=default,
         help="bits of each weight in the file; with 8 it is smaller, as fast, and slightly less "
-        f"accurate; by default {described}",
+        f"accurate{without}",
     )
 
 
@@ -126,7 +126,7 @@ def _add_release(commands: Commands) -> None:
         help="weight of this run in the mean, 0 to 1",
     )
     _add_joints(weights)
-    _add_weight_bits(weights, 16, "16")
+    _add_weight_bits(weights, 16)
     output = parser.add_argument_group("output")
     output.add_argument("--name", required=True, metavar="NAME", help="name of the released model")
     output.add_argument(
