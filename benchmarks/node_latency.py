@@ -22,8 +22,8 @@ import numpy as np
 from benchmarks.measure.node_process import processes
 from benchmarks.picture import astronaut
 from mobilepose_core import PoseEstimator
+from mobilepose_core.time_window import SECONDS
 from mobilepose_ros.counters import FrameTimes
-from mobilepose_ros.time_window import SECONDS
 
 SIZES = ((640, 480), (1280, 720))
 STAGES = {

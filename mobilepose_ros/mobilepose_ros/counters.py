@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
-from mobilepose_ros.time_window import TimeWindow
+from mobilepose_core.time_window import TimeWindow
 
 
 class Drop(Enum):

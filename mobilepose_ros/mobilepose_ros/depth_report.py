@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, deque
 from enum import Enum
 
+from mobilepose_core.time_window import SECONDS, TimeWindow
 from mobilepose_ros.recent_messages import SAME
-from mobilepose_ros.time_window import SECONDS, TimeWindow
 
 MEMORY = 64
 """Number of images without depth that are remembered, to recognise depth images that are late."""

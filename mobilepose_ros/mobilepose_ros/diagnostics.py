@@ -9,9 +9,9 @@ import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
 from mobilepose_core import GPU_PROVIDERS, PoseModel
+from mobilepose_core.time_window import SECONDS
 from mobilepose_ros import hardware, transport_loss
 from mobilepose_ros.counters import Drop, FrameTimes, Performance
-from mobilepose_ros.time_window import SECONDS
 
 STAMP_TOLERANCE = 1.0
 """Median age of images, s, positive or negative, above which the clocks must differ."""

@@ -8,9 +8,9 @@ from typing import Any
 from rclpy.qos import ReliabilityPolicy
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
+from mobilepose_core.time_window import SECONDS
 from mobilepose_ros import fastdds
 from mobilepose_ros.counters import Drop, Performance
-from mobilepose_ros.time_window import SECONDS
 
 TOLERATED = 0.03
 """Share of recent images that may be lost without a warning."""

@@ -18,6 +18,7 @@ PUBLIC_MODULES = (
     "mobilepose_core.io",
     "mobilepose_core.messages",
     "mobilepose_core.skeleton",
+    "mobilepose_core.time_window",
     "mobilepose_core.typing",
     "mobilepose_core.view",
 )
@@ -33,6 +34,7 @@ RUNTIME = GEOMETRY | {"io", "inference"}
 
 MAY_IMPORT = {
     "skeleton": set(),
+    "time_window": set(),
     "crop": {"skeleton", "heatmap"},
     "framing": {"skeleton", "crop"},
     "heading": {"skeleton"},
@@ -42,7 +44,7 @@ MAY_IMPORT = {
     "behaviour": {"skeleton", "pose", "heading"},
     "messages": {"skeleton", "pose", "io"},
     "io": {"skeleton", "pose", "lazy_imports"},
-    "view": {"skeleton", "pose", "io", "lazy_imports"},
+    "view": {"skeleton", "pose", "io", "lazy_imports", "time_window"},
     "recordings": {"pose", "io", "messages", "inference", "view"},
     "inference": GEOMETRY | {"io"},
     "model": GEOMETRY,

@@ -37,6 +37,10 @@ class ViewedFrame:
     positions: Sequence[FloatArray] | None = None
 
 
+RATE_WINDOW = 3.0
+"""Time over which rates and latencies are averaged, s."""
+
+
 @dataclass(frozen=True)
 class Rates:
     """How fast images come and are processed; NaN where unknown.

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from mobilepose_core.io.sources import Source
 from mobilepose_core.pose import Pose
+from mobilepose_core.time_window import TimeWindow
 from mobilepose_core.typing import FloatArray, ImageArray
-from mobilepose_core.view.rates import RateMeter
+from mobilepose_core.view.frames import RATE_WINDOW
 
 Locate = Callable[[Sequence[Pose]], "Sequence[FloatArray] | None"]
 """Joints in metres, (K, 3) for each pose; None without depth."""
@@ -56,7 +57,7 @@ class Playback:
     """Gives the newest image of a source, or every one.
 
     Attributes:
-        received: images that were read.
+        received: stamps of the last images that were read.
         is_over: whether the source has ended, and its last image was taken.
         fault: why it ended too early; empty otherwise.
         arrival: when the image that was taken last was read, s of `time.monotonic`.
@@ -78,7 +79,7 @@ class Playback:
                 ones replace those that were not taken.
             loops: whether the source begins anew at its end.
         """
-        self.received = RateMeter()
+        self.received: TimeWindow[int] = TimeWindow(RATE_WINDOW)
         self.fault = ""
         self.arrival = self._arrival = clock.monotonic()
         self._images = images
@@ -138,7 +139,7 @@ class Playback:
                 self._closing.wait(start + image.time - clock.monotonic())
             if self._closing.is_set():
                 return
-            self.received.add()
+            self.received.add(image.stamp)
             self._put(image)
 
     def _put(self, image: PlayedImage) -> None:

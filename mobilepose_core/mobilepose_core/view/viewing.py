@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from mobilepose_core.io import drawing
 from mobilepose_core.pose import Pose
 from mobilepose_core.skeleton import Skeleton
-from mobilepose_core.view.frames import ERROR, OK, Rates, ViewedFrame, ViewStatus
+from mobilepose_core.time_window import TimeWindow
+from mobilepose_core.view.frames import ERROR, OK, RATE_WINDOW, Rates, ViewedFrame, ViewStatus
 from mobilepose_core.view.playback import Playback, PlayedImage
-from mobilepose_core.view.rates import RateMeter
 from mobilepose_core.view.server import PageServer
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ class Viewing:
         self._sink = sink
         self._is_recorded = is_recorded
         self._ending = threading.Event()
-        self._processed = RateMeter()
+        self._latencies: TimeWindow[float] = TimeWindow(RATE_WINDOW)
         self._told = 0.0
         self._stamp = 0
 
@@ -106,7 +108,7 @@ class Viewing:
 
     def _show(self, played: PlayedImage, arrival: float) -> None:
         poses = self._subject.find(played)
-        self._processed.add(time.monotonic() - arrival)
+        self._latencies.add(time.monotonic() - arrival)
         self._stamp = played.stamp
         needs_places = self._sink is not None and self._sink.wants_positions
         frame = ViewedFrame(
@@ -139,8 +141,13 @@ class Viewing:
             subject.title,
             ERROR if fault else OK,
             fault or end,
-            Rates(self._playback.received.rate, self._processed.rate, self._processed.mean),
+            self._rates(),
             subject.details,
             subject.parameters,
             subject.min_score,
         )
+
+    def _rates(self) -> Rates:
+        latencies = self._latencies.items()
+        latency = fmean(latencies) if latencies else math.nan
+        return Rates(self._playback.received.rate(), self._latencies.rate(), latency)

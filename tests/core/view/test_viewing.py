@@ -9,7 +9,6 @@ import pytest
 from mobilepose_core.errors import DataError
 from mobilepose_core.skeleton import UPPER_BODY_11
 from mobilepose_core.view.playback import Playback, PlayedImage
-from mobilepose_core.view.rates import WINDOW, RateMeter
 from mobilepose_core.view.viewing import Subject, Viewing
 
 
@@ -68,7 +67,7 @@ def test_the_newest_image_replaces_those_that_were_not_taken(play):
     until(lambda: playback._has_ended)
 
     assert numbers(taken(playback)) == [49]
-    assert playback.received.rate > 0
+    assert playback.received.rate() > 0
 
 
 def test_images_are_played_at_their_times(play):
@@ -157,16 +156,22 @@ def test_the_page_says_how_a_source_ended(play, serve, visit, subject):
     assert (head["about"]["level"], head["about"]["message"]) == ("error", "cut off")
 
 
-def test_a_rate_is_that_of_the_last_seconds():
-    now = [0.0]
-    meter = RateMeter(lambda: now[0])
-    for _ in range(10):
-        now[0] += 0.1
-        meter.add(0.5)
-    assert (meter.rate, meter.mean) == (pytest.approx(10), 0.5)
+def test_the_page_says_how_fast_people_are_found(play, serve, visit):
+    page = serve()
+    subject = Subject("film", lambda image: time.sleep(0.01) or [], UPPER_BODY_11)
 
-    now[0] += WINDOW / 2
-    assert meter.rate == pytest.approx(10 / (1 + WINDOW / 2))
-    now[0] += WINDOW
-    assert meter.rate == 0
-    assert np.isnan(meter.mean)
+    Viewing(subject, play(lambda: images(20), takes_all=True), page, is_recorded=True).run()
+
+    about = visit(page).next()[0]["about"]
+    assert about["latency"] >= 10
+    assert 0 < about["processed"] <= 100
+    assert about["received"] > 0
+
+
+def test_the_page_knows_no_latency_without_images(play, serve, visit, subject):
+    page = serve()
+
+    Viewing(subject[0], play(lambda: images(0), takes_all=True), page, is_recorded=True).run()
+
+    about = visit(page).next()[0]["about"]
+    assert (about["received"], about["processed"], about["latency"]) == (0, 0, None)

@@ -1,6 +1,6 @@
 import pytest
 
-from mobilepose_ros.time_window import TimeWindow
+from mobilepose_core.time_window import TimeWindow
 
 
 class Clock:
