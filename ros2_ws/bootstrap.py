@@ -51,8 +51,8 @@ ALONE = {"test": ("pytorchcv==0.0.74",)}
 """Packages installed without their dependencies: this one requires torchvision, which is not needed
 here."""
 
-OPTIONAL = {"test": ("ray==2.60.0",)}
-"""Packages whose tests are skipped without them: set-up goes on where there is no wheel, or no
+OPTIONAL = {"test": ("ray",)}
+"""Extras whose tests are skipped without them: set-up goes on where there is no wheel, or no
 network."""
 
 WHEELS: dict[str, dict[str, str]] = {
@@ -264,7 +264,8 @@ def install_packages(level: str) -> None:
     if alone := ALONE.get(level):
         command = [*pip, "--no-deps", *alone]
         run("Python packages for comparisons", command, "Is the package index reachable?")
-    if optional := OPTIONAL.get(level):
+    if extras := OPTIONAL.get(level):
+        optional = requirements(PACKAGES[0], *extras)
         command = [*pip, "--only-binary=:all:", f"--constraint={VENV}/constraints.txt", *optional]
         try:
             run("Optional Python packages", command, "")

@@ -8,6 +8,7 @@ import tempfile
 from bootstrap import (
     EXTRAS,
     LOCK,
+    OPTIONAL,
     PACKAGES,
     ROS_PIN,
     WHEELS,
@@ -26,7 +27,8 @@ HEAD = """\
 
 def lock() -> None:
     """Resolves the lock files with uv, in a scratch environment."""
-    wanted = requirements(PACKAGES[0], *EXTRAS["test"], "docs", "gpu", "release", "fuzz")
+    extras = [*EXTRAS["test"], *OPTIONAL["test"], "docs", "gpu", "release", "fuzz"]
+    wanted = requirements(PACKAGES[0], *extras)
     # Python 3.12 is Ubuntu 24.04's, where a sourced ROS 2 Jazzy brings NumPy 1.26.
     wanted += ["numpy<2; python_version == '3.12'", "numpy>=2; python_version != '3.12'"]
     # LiteRT accepts any version, but 1.3 does not support these; uv does not check that.
