@@ -204,7 +204,11 @@ def _playback(options: argparse.Namespace) -> Playback:
     takes_all = bool(options.record)
     if storage.is_recording(recording := expanded(options.input)):
         from mobilepose_core.recordings import playback as recorded
+        from mobilepose_core.recordings.sources import recordings_of
 
+        if recording.is_dir() and len(found := recordings_of(recording)) > 1:
+            names = ", ".join(path.name for path in found)
+            raise UsageError(f"{recording} has {len(found)} recordings; name one of them: {names}")
         camera = recorded.chosen_camera(recording, options.image)
         images: Callable[[], Iterator[PlayedImage]]
         images = functools.partial(recorded.images_of, recording, camera)

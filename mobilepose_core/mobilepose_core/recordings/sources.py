@@ -40,13 +40,16 @@ def recordings_in(path: Path, outside: Path) -> list[Path]:
 def _found(folder: Path, outside: Path) -> Iterator[Path]:
     if folder == outside or folder.name.startswith("."):
         return
-    files = storage_files(folder)
-    if files and ((folder / METADATA).is_file() or _is_one(files)):
-        yield folder
-    else:
-        yield from files
+    yield from recordings_of(folder)
     for inner in sorted(path for path in folder.iterdir() if path.is_dir()):
         yield from _found(inner, outside)
+
+
+def recordings_of(folder: Path) -> list[Path]:
+    """The recordings whose files lie in a folder: the folder, or each of its files."""
+    files = storage_files(folder)
+    is_one = files and ((folder / METADATA).is_file() or _is_one(files))
+    return [folder] if is_one else files
 
 
 def _is_one(files: Sequence[Path]) -> bool:

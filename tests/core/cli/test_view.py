@@ -128,6 +128,17 @@ def test_a_folder_of_photographs_is_refused(photo, capsys):
     assert "has 2 photographs; name one of them" in capsys.readouterr().err
 
 
+def test_one_recording_is_viewed_at_a_time(tmp_path, capsys):
+    for name in ("walk.mcap", "run.mcap"):
+        (tmp_path / name).touch()
+
+    with pytest.raises(SystemExit):
+        main(["view", str(tmp_path)])
+
+    shown = capsys.readouterr().err
+    assert "has 2 recordings; name one of them: run.mcap, walk.mcap" in shown
+
+
 def test_a_port_that_is_taken_is_said(photo, capsys):
     server = PageServer(port=0)
     port = server.url.rstrip("/").rpartition(":")[2]
