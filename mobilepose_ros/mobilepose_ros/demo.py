@@ -1,7 +1,8 @@
 """A camera, the pose node and a listener in one process, connected by DDS topics.
 
 The camera shows a photograph of an astronaut, turned into a video by a known motion. The listener
-prints the joints of the last frame, and writes demo.png and demo.json.
+prints the joints of the frame with the highest confidence, and writes them and a picture of it to
+demo.json and demo.png.
 
 The demo is isolated: it uses its own domain unless ROS_DOMAIN_ID is set, and stays on this machine
 unless ROS_AUTOMATIC_DISCOVERY_RANGE is set. It prints the command that echoes its joints in another
@@ -62,7 +63,7 @@ class DemoListener(Node):
         count: number of messages with joints so far.
         latencies: from an image's stamp to the arrival of its joints, s.
         arrivals: times of arrival, s.
-        last: the newest message with a person in it, and its image.
+        best: the message with the highest confidence of its first person, and its image.
         has_news: set whenever a message arrives.
     """
 
@@ -71,7 +72,7 @@ class DemoListener(Node):
         self.count = 0
         self.latencies: list[float] = []
         self.arrivals: list[float] = []
-        self.last: tuple[Pose2DArray, Image] | None = None
+        self.best: tuple[Pose2DArray, Image] | None = None
         self.has_news = threading.Event()
         self._images: OrderedDict[int, Image] = OrderedDict()
         self.create_subscription(Image, "image", self._keep, QoSProfile(depth=10))
@@ -87,8 +88,9 @@ class DemoListener(Node):
         self.count += 1
         self.latencies.append((self.get_clock().now().nanoseconds - stamp) / 1e9)
         self.arrivals.append(time.monotonic())
-        if message.poses and stamp in self._images:
-            self.last = message, self._images[stamp]
+        best = self.best[0].poses[0].score if self.best else 0.0
+        if message.poses and message.poses[0].score >= best and stamp in self._images:
+            self.best = message, self._images[stamp]
         self.has_news.set()
 
     @property
@@ -180,13 +182,13 @@ def _follow(listener: DemoListener, frames: int, stop: running.Stop) -> None:
 
 
 def _report(listener: DemoListener, options: argparse.Namespace) -> int:
-    if listener.last is None:
+    if listener.best is None:
         what = (
             "no person was found in them" if listener.count else "is the camera's source readable?"
         )
         print(f"demo: {listener.count} results arrived: {what}", file=sys.stderr)
         return 1
-    message, image = listener.last
+    message, image = listener.best
     milliseconds = np.array(listener.latencies) * 1e3
     median, p95 = np.percentile(milliseconds, [50, 95])
     print(f"{'joint':<15}{'x':>8}{'y':>8}{'score':>8}")
