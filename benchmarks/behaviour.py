@@ -3,7 +3,8 @@
     python -m benchmarks.behaviour --minutes 30 --marks marks.json --data PATH --json
 
 Simulated people tell how far positions are off and how many gestures are seen; photographs that
-were marked by hand, and scenes composed of photographs, are measured where they are given.
+were marked by hand, and films and scenes composed of photographs, are measured where they are
+given.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ from benchmarks.behaving import (
     photographs,
     picture,
     positions,
+    puppet_films,
+    puppets,
     strangers,
 )
 from benchmarks.behaving.careless_tracker import CarelessTracker
@@ -28,10 +32,12 @@ from benchmarks.measure.output_file import output_file
 from mobilepose_core import PoseEstimator, datasets
 from mobilepose_core.behaviour.target import LockSettings
 from mobilepose_core.datasets import Dataset, held_out
+from mobilepose_core.datasets.cutouts import Cutout
 from mobilepose_core.evaluation import composed
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.skeleton import COCO_17, UPPER_BODY_11
 from mobilepose_core.training.sources import DataSource
+from mobilepose_core.typing import ImageArray
 
 FAMILIAR = LockSettings.familiar, 0.2, 0.1
 """Appearance distances up to which a lock takes a stranger for its target."""
@@ -57,7 +63,7 @@ def main() -> int:
         help="data sets whose held-out people tell by their joints which way they face",
     )
     parser.add_argument(
-        "--people", metavar="FORMAT=FOLDER", help="to compose scenes of: coco=FOLDER"
+        "--people", metavar="FORMAT=FOLDER", help="to compose films and scenes of: coco=FOLDER"
     )
     parser.add_argument("--backgrounds", type=Path, help="photographs without people")
     parser.add_argument(
@@ -67,7 +73,14 @@ def main() -> int:
         help="data sets whose held-out people come alone after a target has left",
     )
     parser.add_argument("--trials", type=int, default=1500, help="of strangers who come alone")
-    parser.add_argument("--scenes", type=int, default=20, help="composed, of 24 s each")
+    parser.add_argument("--scenes", type=int, default=20, help="composed, of 24 s each; 0: none")
+    parser.add_argument(
+        "--puppets",
+        type=float,
+        default=10.0,
+        metavar="MINUTES",
+        help="of gestures of people cut out of photographs; 0: none",
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--picture", type=output_file, help="write the gestures as a picture")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
@@ -93,7 +106,7 @@ def main() -> int:
     if options.strangers:
         figures["strangers"] = _strangers(options)
     if options.people is not None:
-        figures["crossings"] = _crossings(options)
+        figures |= _composed(options)
     _print(figures)
     if options.json:
         print(json.dumps({"command": "behaviour", **figures}))
@@ -137,12 +150,36 @@ def _held_out(source: DataSource) -> Dataset:
     return held_out.people(datasets.load(source.name, source.root), held_out.SPLIT)
 
 
-def _crossings(options: argparse.Namespace) -> list[dict[str, Any]]:
+def _composed(options: argparse.Namespace) -> dict[str, Any]:
     source = DataSource.parse(options.people)
-    cast, backgrounds = (
-        composed.cutouts_of(_held_out(source).samples),
-        composed.backgrounds(options.backgrounds),
-    )
+    cast = composed.cutouts_of(_held_out(source).samples)
+    backgrounds = composed.backgrounds(options.backgrounds)
+    figures: dict[str, Any] = {}
+    if options.puppets:
+        figures["puppets"] = _puppets(options, cast, backgrounds)
+    if options.scenes:
+        figures["crossings"] = _crossings(options, cast, backgrounds)
+    return figures
+
+
+def _puppets(
+    options: argparse.Namespace, people: Sequence[Cutout], backgrounds: Sequence[ImageArray]
+) -> list[dict[str, Any]]:
+    cast, minutes = puppets.puppets_of(people), options.puppets
+    return [
+        {
+            "people from": name,
+            **puppet_films.gestures(
+                PoseEstimator(name, "cpu"), cast, backgrounds, minutes, options.seed
+            ),
+        }
+        for name in options.model
+    ]
+
+
+def _crossings(
+    options: argparse.Namespace, cast: Sequence[Cutout], backgrounds: Sequence[ImageArray]
+) -> list[dict[str, Any]]:
     careless = CarelessTracker(EXCHANGED, options.seed)
     rows = [
         {

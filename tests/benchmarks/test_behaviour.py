@@ -1,5 +1,7 @@
 import json
 import math
+from collections import Counter
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -8,6 +10,7 @@ from benchmarks.behaving import (
     acts,
     crossings,
     films,
+    gesture_tally,
     headings,
     photographs,
     picture,
@@ -30,52 +33,56 @@ def test_positions_by_depth_are_nearer_than_by_size_and_honest():
     assert all(1.0 < row["nees"] < 5.0 for row in rows.values())
 
 
-def frames_of(*names):
+def watched(*names, skeleton=UPPER_BODY_11):
     draw = np.random.default_rng(2)
     known = {act.name: act for act in (*acts.gestures(draw), *acts.others(draw))}
-    return films.film([known[name] for name in names], UPPER_BODY_11, draw, False)
+    return films.watch([known[name] for name in names], skeleton, draw, False)
 
 
-def counted(frames):
-    made, seen, right, wrong, postures = (films.Counter() for _ in range(5))
-    films._count(frames, made, seen, right, wrong, postures)
-    return made, seen, right, wrong, postures
+def counted(film):
+    tally = gesture_tally.GestureTally()
+    tally.add(film)
+    return tally
 
 
 def test_a_gesture_that_is_made_is_counted_as_seen():
-    made, seen, right, wrong, _ = counted(frames_of("stand", "raise left", "stand"))
+    tally = counted(watched("stand", "raise left", "stand"))
 
-    assert dict(made) == {"left_hand_raised": 1}
-    assert dict(seen) == {"left_hand_raised": 1}
-    assert right["left_hand_raised"] >= 1  # again after a joint was hidden
-    assert not wrong
+    assert dict(tally.made) == {"left_hand_raised": 1}
+    assert dict(tally.seen) == {"left_hand_raised": 1}
+    assert tally.right["left_hand_raised"] >= 1  # again after a joint was hidden
+    assert not tally.wrong
 
 
 def test_a_gesture_that_is_not_made_is_counted_as_wrong():
-    def unasked():
-        for frame in frames_of("stand", "raise left"):
-            yield films.FilmFrame(frame.time, frame.body, None)
+    tally = counted(replace(frame, act=None) for frame in watched("stand", "raise left"))
 
-    _, seen, _, wrong, _ = counted(unasked())
+    assert not tally.seen
+    assert tally.wrong["left_hand_raised"] >= 1
 
-    assert not seen
-    assert wrong["left_hand_raised"] >= 1
+
+def test_a_gesture_that_is_told_long_after_it_was_made_is_wrong():
+    draw = np.random.default_rng(0)
+    raise_left = next(act for act in acts.gestures(draw) if act.name == "raise left")
+    late = gesture_tally.GRACE + 0.5
+    film = [(0.0, raise_left, ()), (late, None, ("left_hand_raised",))]
+
+    tally = counted(gesture_tally.Told(*frame, posture=None) for frame in film)
+
+    assert dict(tally.wrong) == {"left_hand_raised": 1}
 
 
 def test_postures_are_shares_of_what_was_filmed():
-    table = films.posture_table(
-        films.Counter({("sitting", "sitting"): 3, ("sitting", "unknown"): 1})
+    table = gesture_tally.posture_table(
+        Counter({("sitting", "sitting"): 3, ("sitting", "unknown"): 1})
     )
 
     assert table == {"sitting": {"sitting": 0.75, "unknown": 0.25}}
 
 
 def test_skeletons_with_legs_see_more_postures():
-    draw = np.random.default_rng(3)
-    sit = next(act for act in acts.others(draw) if act.name == "sit")
-
     told = [
-        set(counted(films.film([sit], skeleton, draw, False))[4])
+        set(counted(watched("sit", skeleton=skeleton)).postures)
         for skeleton in (UPPER_BODY_11, COCO_17)
     ]
 

@@ -126,10 +126,11 @@ _SECTIONS: Sequence[tuple[str, str, str, Mapping[str, tuple[str, str]]]] = (
     (
         "behaviour",
         "Gestures",
-        "Films of simulated joints have no images: no network was in it. Precision is that of the "
-        "frames of films with gestures; a false alarm is a gesture that begins in a film without "
-        "any. In photographs, marked by hand, each person counts by that photograph alone. "
-        "[Behaviour](behaviour.md) has more, postures and positions too.",
+        "Films of simulated joints have no images: no network was in it. Films of people cut out "
+        "of photographs, whose arms are moved, are images. Precision is the share of right ones "
+        "among gestures that are told in films with gestures; a false alarm is one that is told in "
+        "a film without any. In photographs, marked by hand, each person counts by that photograph "
+        "alone. [Behaviour](behaviour.md) has more, postures and positions too.",
         {
             "measured_on": ("Measured on", "{}"),
             "gesture": ("Gesture", "{}"),
@@ -193,13 +194,14 @@ def _rows(line: Line) -> list[Line]:
     if line["command"] != "behaviour":
         return [_described(line)]
     films = [(_film(one), one["gestures"]) for one in line.get("films", ())]
+    puppets = [(_puppets(one), one["gestures"]) for one in line.get("puppets", ())]
     photographs = [
         (f"{one['people']} people in photographs, {one['joints']}", one["gestures"])
         for one in line.get("photographs", ())
     ]
     return [
         {"measured_on": source, "gesture": name.replace("_", " "), **figures}
-        for source, gestures in (*films, *photographs)
+        for source, gestures in (*films, *puppets, *photographs)
         for name, figures in gestures.items()
     ]
 
@@ -208,6 +210,11 @@ def _film(film: Line) -> str:
     depth = ", with depth" if film["depth"] else ""
     minutes, skeleton = film["minutes"], film["skeleton"]
     return f"films of simulated joints, {minutes:.0f} minutes, those of {skeleton}{depth}"
+
+
+def _puppets(film: Line) -> str:
+    minutes, people = film["minutes"], film["people"]
+    return f"films of {people} people cut out, {minutes:.0f} minutes, {film['people from']}"
 
 
 def _described(line: Line) -> Line:

@@ -83,9 +83,16 @@ def test_a_line_that_no_command_printed_is_refused(tmp_path, text):
 def test_each_gesture_is_a_row(tmp_path):
     waving = {"made": 20, "recall": 1.0, "precision": 0.95, "false_per_hour": 6.0}
     film = {"skeleton": "coco_17", "depth": True, "minutes": 10.0, "gestures": {"waving": waving}}
+    cut_out = {
+        "people from": "final",
+        "people": 24,
+        "minutes": 10.0,
+        "gestures": {"waving": waving},
+    }
     crossed = {"made": 9, "recall": None, "precision": 0.62}
     marked = {"joints": "final", "people": 466, "gestures": {"arms crossed": crossed}}
-    line = {"command": "behaviour", "films": [film], "photographs": [marked]}
+    line = {"command": "behaviour", "films": [film], "puppets": [cut_out]}
+    line["photographs"] = [marked]
     path = tmp_path / "pipe.jsonl"
     path.write_text(json.dumps(line))
 
@@ -101,5 +108,6 @@ def test_each_gesture_is_a_row(tmp_path):
             "0.95",
             "6",
         ],
+        ["films of 24 people cut out, 10 minutes, final", "waving", "20", "1.00", "0.95", "6"],
         ["466 people in photographs, final", "arms crossed", "9", "-", "0.62", "-"],
     ]
