@@ -175,7 +175,7 @@ def _pipe(names: list[str], threads: int) -> Contestants:
     for name in names:
         if name in released_pose_models():
             estimator = PoseEstimator(name, "cpu", threads)
-            pipe[f"{name}, whole pipe"] = _filmed(estimator, frame)
+            pipe[f"{name}, whole pipeline"] = _filmed(estimator, frame)
         elif name == networks.FINDER:
             detector = CenterDetector(name, "cpu", threads)
             pipe[f"{name}, whole frame"] = functools.partial(detector, frame)

@@ -61,6 +61,9 @@ WHEELS: dict[str, dict[str, str]] = {
 }
 """ROS 2 distributions on PyPI, and what each has in place of some of Jazzy's packages."""
 
+TOO_OLD = ("foxy", "galactic", "humble")
+"""ROS 2 distributions that lack what the nodes use."""
+
 DISTRO = os.environ.get("ROS_DISTRO") or "jazzy"
 SOURCED = bool(os.environ.get("ROS_DISTRO") and os.environ.get("ROS_VERSION"))
 """Whether ROS 2 is sourced, which sets both; otherwise it comes from PyPI."""
@@ -181,7 +184,12 @@ def check_machine() -> None:
 
 
 def check_sourced_ros() -> None:
-    """Raises SetupError if this Python cannot use the sourced ROS 2."""
+    """Raises SetupError if this Python cannot use the sourced ROS 2, or the nodes cannot."""
+    if DISTRO in TOO_OLD:
+        raise SetupError(
+            f"ROS 2 {DISTRO!r} is sourced, and the nodes need a newer one (docs/distributions.md); "
+            "run make in a shell that does not source it: then Jazzy is installed from PyPI"
+        )
     if DISTRO not in WHEELS:
         known = " and ".join(WHEELS)
         print(f"Warning: ROS 2 {DISTRO!r} is sourced; mobilepose is tested on {known}")
@@ -270,7 +278,7 @@ def install_packages(level: str) -> None:
         try:
             run("Optional Python packages", command, "")
         except SetupError:
-            print(f"  not installed, so that their tests are skipped: {', '.join(optional)}")
+            print(f"  not installed, so that their tests are skipped: {', '.join(extras)}")
 
 
 def repair_cmake_exports() -> None:

@@ -55,7 +55,7 @@ def test_ours_and_a_peer_are_measured_side_by_side(tmp_path):
         share = row["gmac"] / (row["ms"] / 1e3) / result["machine"]["gmacs"]
         assert row["share_of_peak"] == pytest.approx(share, rel=0.01, abs=0.001)
     assert set(small["pck"]) == {"mean", "elbows", "wrists"}
-    assert [row["name"] for row in result["pipe"]] == ["small, whole pipe"]
+    assert [row["name"] for row in result["pipe"]] == ["small, whole pipeline"]
     assert result["missing"] == []
     goal = next(row for row in result["goals"] if row["goal"] == "small <= blazepose_lite")
     assert goal["ratio"] == pytest.approx(small["ms"] / blazepose["ms"], abs=0.002)

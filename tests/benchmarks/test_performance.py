@@ -36,7 +36,7 @@ INFERENCE = {
         _model("densenet121", 71.0, peak_mb=None, share_of_peak=None),
         _model("final on cuda, 16 crops", 4.0, batch=16, images_per_second=4000.0),
     ],
-    "pipe": [{"name": "final, whole pipe", **_times(9.6)}],
+    "pipe": [{"name": "final, whole pipeline", **_times(9.6)}],
     "missing": [{"name": "movenet_thunder", "reason": "not installed"}],
     "goals": [
         {"goal": "final <= blazepose_full", "ratio": 0.915, "met": True},
@@ -120,7 +120,7 @@ def test_the_page_has_every_model_and_every_goal_and_a_dash_for_what_is_not_know
         "| small <= blazepose_lite | 1.25 | not met |",
         "| finder <= movenet_thunder | - | - |",
         "| final on cuda, 16 crops | FP32 | 16 | 4.00 | 3.6 - 4.4 | 4000 |",
-        "| final, whole pipe | 9.6 | 8.6 - 10.6 |",
+        "| final, whole pipeline | 9.6 | 8.6 - 10.6 |",
     ):
         assert row in text
     assert "Some CPU with 4 cores, 2 threads" in text
@@ -189,7 +189,7 @@ def test_what_was_not_measured_in_this_run_is_said_to_be_so(write, figures):
 
     text = write(figures).read_text()
 
-    assert "whole pipe | 9.50" not in text
+    assert "whole pipeline | 9.50" not in text
     assert text.count(performance.ABSENT) == 1
 
 

@@ -28,7 +28,7 @@ def test_models_the_pipe_and_the_finder_are_timed_on_the_users_picture(red_model
     line = json.loads(capsys.readouterr().out)
     assert [row["name"] for row in line["models"]] == [
         str(red_model),
-        f"{red_model}, whole pipe",
+        f"{red_model}, whole pipeline",
         "finder, one frame",
     ]
     assert [row["people"] for row in line["models"]] == [None, 0, None]
@@ -43,7 +43,7 @@ def test_a_drawn_person_is_found_by_the_pipeline_and_in_the_table(capsys):
 
     head, _, _, pipe, finder = capsys.readouterr().out.splitlines()
     assert head == "frame of 640x480, all CPU threads, 2 rounds"
-    assert pipe.startswith("final, whole pipe")
+    assert pipe.startswith("final, whole pipeline")
     assert pipe.split()[-2] == "1"
     assert finder.startswith("finder, one frame")
 

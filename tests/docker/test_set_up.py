@@ -87,7 +87,14 @@ def test_a_distribution_that_is_named_and_not_sourced_comes_from_pypi(set_up, di
 
 
 def test_a_sourced_distribution_is_taken_as_it_is(set_up):
-    assert set_up(ROS_DISTRO="humble", ROS_VERSION="2").SOURCED
+    assert set_up(ROS_DISTRO="rolling", ROS_VERSION="2").SOURCED
+
+
+def test_a_sourced_distribution_on_which_the_nodes_do_not_run_is_refused(set_up):
+    bootstrap = set_up(ROS_DISTRO="humble", ROS_VERSION="2")
+
+    with pytest.raises(bootstrap.SetupError, match=r"(?s)'humble' is sourced.*does not source it"):
+        bootstrap.check_sourced_ros()
 
 
 def test_a_distribution_that_is_neither_sourced_nor_on_pypi_is_refused(set_up):
@@ -100,7 +107,6 @@ def test_a_distribution_that_is_neither_sourced_nor_on_pypi_is_refused(set_up):
 def test_set_up_goes_on_without_an_optional_package(set_up, monkeypatch, tmp_path, capsys):
     bootstrap = set_up()
     monkeypatch.setattr(bootstrap, "VENV", tmp_path)
-    monkeypatch.setattr(bootstrap, "requirements", lambda *_: [])
     monkeypatch.setattr(bootstrap, "ros_wheels", lambda _: [])
     asked = []
 
@@ -113,5 +119,5 @@ def test_set_up_goes_on_without_an_optional_package(set_up, monkeypatch, tmp_pat
 
     bootstrap.install_packages("test")
 
-    assert asked[-1].startswith("ray==")
-    assert "not installed, so that their tests are skipped: ray==" in capsys.readouterr().out
+    assert asked[-1].startswith("ray>=")
+    assert "not installed, so that their tests are skipped: ray\n" in capsys.readouterr().out

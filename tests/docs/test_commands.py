@@ -23,7 +23,7 @@ LAUNCH = {
 }
 OTHERS = {
     *("cd", "ln", "source", "export", "sudo", "git", "pip", "npm", "docker", "colcon", "rosdep"),
-    *("torchrun", "fastdds", "ssh"),
+    *("torchrun", "fastdds", "ssh", "tar"),
 }
 """Programs that are not ours."""
 

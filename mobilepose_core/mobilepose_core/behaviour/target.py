@@ -1,4 +1,4 @@
-"""Whom to follow: one person is chosen and kept, and is never silently another person.
+"""Whom to follow: one person is chosen and kept; a loss and a return are always told.
 
 The track ID is believed as long as the person looks like the target. After a loss, somebody becomes
 the target again only if they look like it, clearly more so than everybody else, and can be there.

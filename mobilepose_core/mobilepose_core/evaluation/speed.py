@@ -80,7 +80,7 @@ def measure(
         estimator = PoseEstimator(model, device, threads)
         session = estimator.model
         crops = crop.cut(frame, region, session.size)[None]
-        pipe = f"{model}, whole pipe"
+        pipe = f"{model}, whole pipeline"
         contestants[model] = partial(session.infer, crops)
         contestants[pipe] = partial(estimator, frame)
         providers[model] = providers[pipe] = session.provider
