@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.behaving import gesture_tally
 from benchmarks.behaving.acts import Act
 from benchmarks.behaving.gesture_tally import Told, gestures_of
-from benchmarks.behaving.performance import CAMERA, GROUND, RATE, Moment, perform
+from benchmarks.behaving.performance import CAMERA, GROUND, RATE, PerformedFrame, perform
 from mobilepose_core.behaviour import Body
 from mobilepose_core.behaviour.person import Person
 from mobilepose_core.skeleton import Skeleton
@@ -34,7 +34,7 @@ class NoisyJoints:
         self._drift = np.zeros((len(self._names), 2))
         self._hidden = np.zeros(len(self._names))
 
-    def find(self, moment: Moment) -> Body:
+    def find(self, moment: PerformedFrame) -> Body:
         """The joints of the next frame."""
         draw, keep = self._draw, math.exp(-1 / RATE / DRIFT_TIME)
         error = draw.normal(0, math.sqrt(1 - keep**2), self._drift.shape) * DRIFT

@@ -37,7 +37,7 @@ NEAREST, FARTHEST = 1.8, 4.5
 
 
 @dataclass(frozen=True)
-class Moment:
+class PerformedFrame:
     """A frame of a performance.
 
     Attributes:
@@ -56,7 +56,7 @@ def perform(
     draw: np.random.Generator,
     most_turned: float = TURN,
     nearest: float = NEAREST,
-) -> Iterator[Moment]:
+) -> Iterator[PerformedFrame]:
     """Somebody of any size, who turns by up to `most_turned` radians with every act.
 
     Args:
@@ -84,4 +84,4 @@ def perform(
             now = {name: (1 - share) * begin[name] + share * joints[name] for name in joints}
             yaw = start + share * turn
             places = optical(turned(now, yaw, away, aside), HEIGHT, PITCH)
-            yield Moment(number * SECONDS + since, act if since >= MOVE else None, places)
+            yield PerformedFrame(number * SECONDS + since, act if since >= MOVE else None, places)

@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.behaving import gesture_tally
 from benchmarks.behaving.acts import Act
 from benchmarks.behaving.gesture_tally import Told, gestures_of
-from benchmarks.behaving.performance import CAMERA, GROUND, Moment, perform
+from benchmarks.behaving.performance import CAMERA, GROUND, PerformedFrame, perform
 from benchmarks.behaving.puppets import Puppet
 from mobilepose_core import PoseEstimator
 from mobilepose_core.behaviour import Behaviour, Body
@@ -65,7 +65,7 @@ class PuppetFilms:
             self.found[bool(own)] += 1
             yield Told(moment.time, moment.act, told, own[0].posture if own else None)
 
-    def film(self, script: list[Act]) -> Iterator[tuple[Moment, ImageArray]]:
+    def film(self, script: list[Act]) -> Iterator[tuple[PerformedFrame, ImageArray]]:
         """Frames of (480, 640, 3) uint8 BGR."""
         draw = self._draw
         puppet = self._cast[int(draw.integers(len(self._cast)))]
@@ -100,7 +100,7 @@ def gestures(
     return {"people": len(cast), "found": round(found, 3), **figures}
 
 
-def _is_at(body: Body, moment: Moment) -> bool:
+def _is_at(body: Body, moment: PerformedFrame) -> bool:
     """Whether a body's shoulders are those of the performance."""
     names = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
     corners = CAMERA.project(np.array([moment.places[name] for name in names]))

@@ -48,7 +48,7 @@ Points = Mapping[str, Float64Array]
 
 
 @dataclass(frozen=True, eq=False)
-class _Arm:
+class _Limb:
     """An arm's part: its bone in the cutout's pixels, and the cutout's pixels that belong to it."""
 
     begin: str
@@ -81,7 +81,7 @@ class Puppet:
             moved = _aligned(bone, (points[arm.begin], points[arm.end]), scale)
             cutouts.paste(canvas, arm.layer, moved)
 
-    def _arm(self, cutout: Cutout, side: str) -> list[_Arm]:
+    def _arm(self, cutout: Cutout, side: str) -> list[_Limb]:
         """Upper arm, and forearm with the hand, which is over it."""
         shoulder, elbow, wrist = (f"{side}_{part}" for part in ("shoulder", "elbow", "wrist"))
         parts = ((shoulder, elbow, UPPER_ARM, 0.0), (elbow, wrist, FOREARM, HAND))
@@ -90,7 +90,7 @@ class Puppet:
             along = self._along(cutout, begin, end, radius, beyond).astype(np.float32)
             share = cv2.GaussianBlur(along, (0, 0), FEATHER)
             alpha = np.asarray(share * cutout.alpha, np.float32)
-            arms.append(_Arm(begin, end, Cutout(cutout.picture, alpha, cutout.joints)))
+            arms.append(_Limb(begin, end, Cutout(cutout.picture, alpha, cutout.joints)))
         return arms
 
     def _without_arms(self, cutout: Cutout) -> Cutout:
