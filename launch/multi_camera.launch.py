@@ -7,7 +7,13 @@ from launch import LaunchContext, LaunchDescription
 from launch.actions import GroupAction, OpaqueFunction
 
 from mobilepose_ros import launching, params_file
-from mobilepose_ros.launch_arguments import MULTI_CAMERA, MULTI_CAMERA_PASSES, cameras_in, port_of
+from mobilepose_ros.launch_arguments import (
+    MULTI_CAMERA,
+    MULTI_CAMERA_PASSES,
+    cameras_in,
+    check_cameras_apart,
+    port_of,
+)
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -20,11 +26,10 @@ def generate_launch_description() -> LaunchDescription:
 def pose_nodes(context: LaunchContext) -> list[GroupAction]:
     """The node of each camera in a separate scope."""
     given = launching.values(context, MULTI_CAMERA)
-    places = [
-        launching.namespace_below(given["namespace"], camera)
-        for camera in cameras_in(given["cameras"])
-    ]
+    cameras = cameras_in(given["cameras"])
+    places = [launching.namespace_below(given["namespace"], camera) for camera in cameras]
     nodes = [launching.full_name(context, place, "mobilepose") for place in places]
+    check_cameras_apart(cameras, nodes, given)
     files = dict.fromkeys(nodes, "")
     if given["params_file"]:
         path = params_file.checked(launching.params_path(given["params_file"]), *nodes)

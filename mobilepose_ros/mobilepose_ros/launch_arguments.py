@@ -5,7 +5,7 @@ Arguments that are parameters of a node are described in the node's table of par
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -134,6 +134,9 @@ DEMO: Mapping[str, Argument] = {
 }
 """Arguments of demo.launch.py; its camera only publishes raw images."""
 
+CAMERA_TOPICS = ("image", "camera_info", "depth", "boxes")
+"""Arguments that are topics of one camera."""
+
 MULTI_CAMERA_PASSES = tuple(POSE)
 """Arguments that multi_camera.launch.py passes to each pose.launch.py."""
 
@@ -260,13 +263,44 @@ def cameras_in(text: str) -> list[str]:
     """The namespaces in the argument `cameras`.
 
     Raises:
-        ValueError: there is none, or one is repeated.
+        ValueError: there is none.
     """
     cameras = text.split()
-    if not cameras or len(set(cameras)) != len(cameras):
-        what = "names a camera twice" if cameras else "is empty"
-        raise ValueError(f'cameras {what}; expected namespaces, such as cameras:="front rear"')
+    if not cameras:
+        raise ValueError('cameras is empty; expected namespaces, such as cameras:="front rear"')
     return cameras
+
+
+def check_cameras_apart(
+    cameras: Sequence[str], nodes: Sequence[str], given: Mapping[str, str]
+) -> None:
+    """Checks that no two cameras have one node or one topic.
+
+    Args:
+        cameras: their namespaces, as in the argument `cameras`.
+        nodes: full name of the pose node of each.
+        given: arguments.
+
+    Raises:
+        ValueError: two cameras are in one namespace, or a topic is absolute and so that of them
+            all.
+    """
+    by_node: dict[str, str] = {}
+    for camera, node in zip(cameras, nodes, strict=True):
+        if node in by_node:
+            namespace = node.rpartition("/")[0] or "/"
+            raise ValueError(
+                f"cameras names a camera twice: {by_node[node]} and {camera} are both "
+                f'{namespace}; expected namespaces, such as cameras:="front rear"'
+            )
+        by_node[node] = camera
+    for name in CAMERA_TOPICS:
+        topic = given[name]
+        if topic.startswith("/") and len(cameras) > 1:
+            raise ValueError(
+                f"{name} is {topic}, one topic for {len(cameras)} cameras; expected a name without "
+                "the first /, which is in the namespace of each; or start pose.launch.py for each"
+            )
 
 
 def _value(name: str, text: str, kind: type[Value]) -> Value:

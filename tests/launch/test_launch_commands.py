@@ -125,6 +125,44 @@ def test_cameras_are_inside_a_namespace_pushed_around_them(commands, launch_file
     assert set(commands(file)) == {"/base/c/a/mobilepose", "/base/c/b/mobilepose"}
 
 
+@pytest.mark.parametrize(
+    ("cameras", "namespace", "twice"),
+    [
+        ("front rear front", "", "front and front are both /front"),
+        ("front /front", "", "front and /front are both /front"),
+        ("front front/", "", "front and front/ are both /front"),
+        ("front /robot/front", "robot", "front and /robot/front are both /robot/front"),
+    ],
+)
+def test_a_camera_is_named_once(refusal, cameras, namespace, twice):
+    text = refusal("multi_camera", cameras=cameras, namespace=namespace)
+
+    assert f"cameras names a camera twice: {twice}; expected namespaces" in text
+
+
+def test_a_camera_is_named_once_below_a_namespace_pushed_around_it(refusal, launch_file):
+    file = launch_file("multi_camera", "PushRosNamespace('base')", cameras="a /base/a")
+
+    assert "a and /base/a are both /base/a" in refusal(file)
+
+
+def test_cameras_of_one_name_in_two_namespaces_are_two(commands):
+    found = commands("multi_camera", cameras="front /front", namespace="robot")
+
+    assert set(found) == {"/robot/front/mobilepose", "/front/mobilepose"}
+
+
+@pytest.mark.parametrize("name", ["image", "camera_info", "depth", "boxes"])
+def test_a_topic_that_all_cameras_would_share_is_refused(commands, refusal, name):
+    text = refusal("multi_camera", cameras="front rear", **{name: "/front/eye/topic"})
+
+    assert f"{name} is /front/eye/topic, one topic for 2 cameras; expected a name without" in text
+    alone = commands("multi_camera", cameras="front", **{name: "/front/eye/topic"})
+    assert "/front/eye/topic" in alone["/front/mobilepose"].remaps.values()
+    apart = commands("multi_camera", cameras="front rear", **{name: "eye/topic"})
+    assert all("eye/topic" in command.remaps.values() for command in apart.values())
+
+
 def test_cameras_have_an_rviz_each_with_the_frame_given(commands, rviz_arguments):
     found = commands("multi_camera", cameras="a b", rviz="true", fixed_frame="map")
 

@@ -111,9 +111,8 @@ class _Run:
                 self._checkpoint(done)
                 due = clock.monotonic() + self.job.interval
         self._checkpoint(done)
-        report = self._report(done, resumed, begin)
-        self._write(report)
-        return replace(report, seconds=clock.monotonic() - begin)
+        self._write(done)
+        return self._report(done, resumed, clock.monotonic() - begin)
 
     def _restore(self) -> int:
         """Goes on from the last checkpoint; returns the number of frames before it."""
@@ -145,7 +144,7 @@ class _Run:
     def _add(self, camera: CameraTopics, time: int, result: Any) -> None:
         self.journal.add(self.numbers[f"{camera.output}/{result.name}"], time, result.data)
 
-    def _report(self, done: int, resumed: int, begin: float) -> JobReport:
+    def _report(self, done: int, resumed: int = 0, seconds: float = 0.0) -> JobReport:
         faults: dict[str, int] = {}
         for camera, annotator in zip(self.cameras, self.annotators, strict=True):
             faults |= {f"{camera.image}: {t}": n for t, n in annotator.faults.items()}
@@ -154,29 +153,33 @@ class _Run:
             str(self.job.target),
             done,
             sum(annotator.people for annotator in self.annotators),
-            clock.monotonic() - begin,
+            seconds,
             resumed,
             tuple(self.recording.notes),
             tuple(self.recording.losses),
             faults,
         )
 
-    def _write(self, report: JobReport) -> None:
+    def _write(self, done: int) -> None:
         """Writes the result beside its journal, then gives it its name."""
         folder = self.job.work / self.job.target.name
         if folder.exists():
             shutil.rmtree(folder)
-        lasting = replace(report, seconds=0.0, resumed=0, source=self.job.source.name, target="")
         annotated.write(
             folder,
             annotated.Form(self.job.storage, self.job.is_compressed),
             self.journal,
             self.topics,
             self.recording if self.job.with_originals else None,
-            {ABOUT: json.dumps(self.what), REPORT: json.dumps(asdict(lasting))},
+            lambda: self._about(done),
         )
         self.journal.close()
         folder.rename(self.job.target)
+
+    def _about(self, done: int) -> dict[str, str]:
+        """What the result says of itself, wherever it is moved."""
+        lasting = replace(self._report(done), source=self.job.source.name, target="")
+        return {ABOUT: json.dumps(self.what), REPORT: json.dumps(asdict(lasting))}
 
 
 def _annotators(job: Job, recording: Recording, cameras: list[CameraTopics]) -> list[Annotator]:

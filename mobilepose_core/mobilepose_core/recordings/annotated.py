@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -60,7 +60,7 @@ def write(
     journal: ResultJournal,
     topics: Sequence[ResultTopic],
     originals: Recording | None,
-    about: Mapping[str, str],
+    about: Callable[[], Mapping[str, str]],
 ) -> int:
     """Writes a rosbag2.
 
@@ -70,7 +70,8 @@ def write(
         journal: has the results, by the numbers of their topics.
         topics: of the results.
         originals: whose messages are copied too; None for results alone.
-        about: is noted in metadata.yaml as custom_data.
+        about: gives what is noted in metadata.yaml as custom_data; is called when all messages are
+            written, since copying `originals` may find losses.
 
     Returns:
         The number of its messages.
@@ -80,8 +81,6 @@ def write(
     if form.is_compressed:
         mode = CompressionMode.STORAGE if form.storage == "mcap" else CompressionMode.MESSAGE
         writer.set_compression(mode, CompressionFormat.ZSTD)
-    for key, value in about.items():
-        writer.set_custom_data(key, value)
     count = 0
     with writer:
         connections: dict[Any, Any] = {}
@@ -94,6 +93,8 @@ def write(
         for time, key, data in _merged(journal, originals):
             writer.write(connections[key], time, data)
             count += 1
+        for name, text in about().items():
+            writer.set_custom_data(name, text)
     for path in folder.iterdir():
         with path.open("rb") as file:
             os.fsync(file.fileno())

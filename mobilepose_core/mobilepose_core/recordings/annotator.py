@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 from rosbags.serde import SerdeError
 
@@ -40,6 +39,7 @@ from mobilepose_core.recordings.message_types import (
     serialized,
 )
 from mobilepose_core.typing import ImageArray
+from mobilepose_core.view import jpeg
 
 JOINTS, JOINTS_3D, MARKER, SKELETONS = "joints", "joints_3d", "markers", "skeleton"
 OVERLAY, OVERLAY_COMPRESSED = "overlay", "overlay/compressed"
@@ -190,9 +190,16 @@ class Annotator:
                 data=np.ascontiguousarray(drawn).reshape(-1),
             )
             return ResultMessage(OVERLAY, serialized(image))
-        _, data = cv2.imencode(".jpg", drawn)
+        if jpeg.scale_of(drawn) < 1:
+            height, width = drawn.shape[:2]
+            self._fault(
+                f"overlay reduced: {width}x{height} pixels; a JPEG has at most "
+                f"{jpeg.LARGEST_SIDE} in each direction (--overlay raw keeps them)"
+            )
         image = constructor(COMPRESSED)(
-            header=header, format="bgr8; jpeg compressed bgr8", data=data.reshape(-1)
+            header=header,
+            format="bgr8; jpeg compressed bgr8",
+            data=np.frombuffer(jpeg.encoded(drawn), np.uint8),
         )
         return ResultMessage(OVERLAY_COMPRESSED, serialized(image))
 

@@ -117,8 +117,7 @@ class LocalEngine:
                 reports.append(worker.connection.recv())
                 worker.job = None
             except (EOFError, OSError):
-                self._workers.remove(worker)
-                worker.stop()
+                self._remove(worker)
                 assert job is not None
                 if number < ATTEMPTS:
                     self._waiting.appendleft((job, number + 1))
@@ -133,14 +132,35 @@ class LocalEngine:
         self._workers.clear()
 
     def _assign(self) -> None:
-        while self._waiting:
-            idle = [worker for worker in self._workers if worker.job is None]
-            if not idle and len(self._workers) >= self._room:
-                return
-            if not idle:
-                idle = [_Worker(self._context)]
-                self._workers += idle
-            idle[0].begin(self._waiting.popleft())
+        while self._waiting and (worker := self._idle()) is not None:
+            job = self._waiting.popleft()
+            try:
+                worker.begin(job)
+            except OSError:  # it died while it was idle, which is not the job's fault
+                self._remove(worker)
+                self._waiting.appendleft(job)
+
+    def _idle(self) -> _Worker | None:
+        """A worker without a job, started if there is room for one; None if all are busy."""
+        for worker in self._workers:
+            if worker.job is None:
+                return worker
+        if len(self._workers) >= self._room:
+            return None
+        try:
+            self._workers.append(_Worker(self._context))
+        except OSError as error:
+            if not self._workers:
+                raise
+            self._room = len(self._workers)
+            log.warning("no more processes can be started (%s); %d go on", error, self._room)
+            return None
+        return self._workers[-1]
+
+    def _remove(self, worker: _Worker) -> None:
+        """Forgets a worker whose process died."""
+        self._workers.remove(worker)
+        worker.stop()
 
 
 class _Worker:

@@ -54,6 +54,12 @@ class _Waiting:
     data: bytes
 
 
+class _Depth(NamedTuple):
+    stamp: int
+    time: int
+    message: Any
+
+
 class _Queue:
     """The images of a camera that wait, and recent depth images and calibrations."""
 
@@ -61,7 +67,7 @@ class _Queue:
         self.number = number
         self.camera = camera
         self.images: deque[_Waiting] = deque()
-        self.depths: deque[tuple[int, Any]] = deque(maxlen=KEPT)
+        self.depths: deque[_Depth] = deque(maxlen=KEPT)
         self.infos: deque[Any] = deque(maxlen=SIZE)
 
     def ready(self, now: int) -> Iterator[RecordedFrame]:
@@ -73,17 +79,27 @@ class _Queue:
             if not is_late and (lacks_info or self._may_come(image.stamp)):
                 return
             self.images.popleft()
-            depth = self._nearest(image.stamp)
+            depth = self._nearest(image)
             yield RecordedFrame(self.number, image.time, image.data, depth, tuple(self.infos))
 
     def _may_come(self, stamp: int) -> bool:
         """Whether a depth image with a nearer stamp may still follow."""
         has_depth = bool(self.camera.depth)
-        return has_depth and not any(0 <= known - stamp <= AHEAD for known, _ in self.depths)
+        return has_depth and not any(0 <= depth.stamp - stamp <= AHEAD for depth in self.depths)
 
-    def _nearest(self, stamp: int) -> Any:
-        near = min(self.depths, key=lambda pair: abs(pair[0] - stamp), default=(0, None))
-        return near[1] if abs(near[0] - stamp) <= DEPTH_TOLERANCE * SECOND else None
+    def _nearest(self, image: _Waiting) -> Any:
+        """The depth image with the nearest stamp; of equal stamps the one recorded closest to it.
+
+        None if none is within `DEPTH_TOLERANCE`.
+        """
+        near = min(
+            reversed(self.depths),
+            default=None,
+            key=lambda depth: (abs(depth.stamp - image.stamp), abs(depth.time - image.time)),
+        )
+        if near is None or abs(near.stamp - image.stamp) > DEPTH_TOLERANCE * SECOND:
+            return None
+        return near.message
 
 
 def frames_of(
@@ -114,7 +130,7 @@ def _take(queue: _Queue, message: Message) -> None:
             queue.images.append(_Waiting(message.time, stamp, message.data))
         elif message.topic == camera.depth:
             depth = deserialized(message.data, IMAGE)
-            queue.depths.append((stamp_of(message.data), depth))
+            queue.depths.append(_Depth(stamp_of(message.data), message.time, depth))
         elif message.topic == camera.info:
             queue.infos.append(deserialized(message.data, CAMERA_INFO))
     except SerdeError:  # damaged: depth or calibration is missing; images are reported when decoded

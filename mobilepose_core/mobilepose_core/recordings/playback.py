@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rosbags.serde import SerdeError
 
-from mobilepose_core.errors import FrameError
+from mobilepose_core.errors import DataError, FrameError
 from mobilepose_core.messages import SECOND, CameraModel, nanoseconds
 from mobilepose_core.pose import Pose
 from mobilepose_core.recordings.camera_images import CameraImages
@@ -21,6 +21,9 @@ from mobilepose_core.typing import FloatArray
 from mobilepose_core.view.playback import PlayedImage
 
 log = logging.getLogger(__name__)
+
+MOST_REASONS = 3
+"""Reasons why no image can be decoded that the error gives."""
 
 
 def chosen_camera(path: Path, topic: str = "") -> CameraTopics:
@@ -44,14 +47,16 @@ def chosen_camera(path: Path, topic: str = "") -> CameraTopics:
 def images_of(path: Path, camera: CameraTopics) -> Iterator[PlayedImage]:
     """The images of a camera, with its depth; those that cannot be decoded are left out.
 
+    Each fault of an image is logged once, and what was lost of the recording at its end.
+
     Raises:
-        DataError: the recording cannot be read.
+        DataError: the recording cannot be read, or no image can be decoded.
     """
-    faults: set[str] = set()
+    faults: dict[str, None] = {}
 
     def complain(text: str) -> None:
         if text not in faults:
-            faults.add(text)
+            faults[text] = None
             log.warning("%s: %s", camera.image, text)
 
     with Recording(path) as recording:
@@ -77,6 +82,11 @@ def images_of(path: Path, camera: CameraTopics) -> Iterator[PlayedImage]:
                 message.header.frame_id or "camera",
                 functools.partial(_positions, decoder, camera, frame, calibration, (width, height)),
             )
+        for loss in recording.losses:
+            log.warning("%s: %s", path, loss)
+        if start is None:
+            reasons = "; ".join([*faults, *recording.losses][:MOST_REASONS])
+            raise DataError(f"{path}: no image of {camera.image} can be decoded; {reasons}")
 
 
 def _positions(

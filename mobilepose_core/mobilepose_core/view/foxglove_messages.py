@@ -66,19 +66,25 @@ class SceneHeader(NamedTuple):
 
 
 def image(frame: ViewedFrame, jpeg: bytes) -> CompressedImage:
-    """The picture, which has been encoded as it is: annotations are in its pixels."""
+    """The picture, which has been encoded."""
     return CompressedImage(
         timestamp=timestamp(frame.stamp), frame_id=frame.frame_id, data=jpeg, format="jpeg"
     )
 
 
-def image_annotations(frame: ViewedFrame, min_score: float) -> ImageAnnotations:
-    """The skeletons over the image, and the track ID and score of each person."""
+def image_annotations(frame: ViewedFrame, min_score: float, scale: float = 1.0) -> ImageAnnotations:
+    """The skeletons over the image, and the track ID and score of each person.
+
+    Args:
+        frame: with the people.
+        min_score: joints with a lower score are not drawn.
+        scale: size of the encoded picture relative to the frame's image.
+    """
     circles: list[CircleAnnotation] = []
     lines: list[PointsAnnotation] = []
     texts: list[TextAnnotation] = []
     for pose in frame.poses:
-        _annotate(pose, timestamp(frame.stamp), min_score, circles, lines, texts)
+        _annotate(pose, timestamp(frame.stamp), min_score, scale, circles, lines, texts)
     return ImageAnnotations(
         timestamp=timestamp(frame.stamp), circles=circles, points=lines, texts=texts
     )
@@ -88,6 +94,7 @@ def _annotate(
     pose: Pose,
     when: Timestamp,
     min_score: float,
+    scale: float,
     circles: list[CircleAnnotation],
     lines: list[PointsAnnotation],
     texts: list[TextAnnotation],
@@ -97,8 +104,8 @@ def _annotate(
     if not shown.any():
         return
     # Foxglove's (0, 0) is the corner of the top-left pixel, ours its centre.
-    points = [Point2(x=x + 0.5, y=y + 0.5) for x, y in pose.joints.tolist()]
-    x0, y0, x1, y1 = pose.box.tolist()
+    points = [Point2(x=(x + 0.5) * scale, y=(y + 0.5) * scale) for x, y in pose.joints.tolist()]
+    x0, y0, x1, y1 = (pose.box * scale).tolist()
     thickness = max(1.0, max(x1 - x0, y1 - y0) / LINES_PER_LENGTH)
     ends, colours = [], []
     for (start, end), (a, b) in zip(skeleton.edges, skeleton.edge_indices, strict=True):

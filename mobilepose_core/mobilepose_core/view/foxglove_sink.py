@@ -6,7 +6,6 @@ Needs foxglove-sdk. Nothing is made for a channel that nobody subscribes to.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from foxglove.websocket import Client, ServerListener, WebSocketServer
 
 from mobilepose_core.pose import Pose
 from mobilepose_core.typing import FloatArray
-from mobilepose_core.view import address, page_data
+from mobilepose_core.view import address, jpeg, page_data
 from mobilepose_core.view import foxglove_messages as messages
 from mobilepose_core.view.frames import ViewedFrame, ViewStatus
 from mobilepose_core.view.page_data import PageStyle
@@ -65,10 +64,11 @@ class FoxgloveSink:
         """Makes the channels; `serve` and `record` give them away.
 
         Args:
-            style: of the JPEG. Its size is that of the image, since annotations are in its pixels.
+            style: has the quality of the JPEG, which is as large as the image if the format can
+                hold that.
         """
         self._context = context = Context()
-        self._style = replace(style or PageStyle(), max_side=2**31)
+        self._quality = (style or PageStyle()).quality
         self._image = CompressedImageChannel(IMAGE, context=context)
         self._annotations = ImageAnnotationsChannel(ANNOTATIONS, context=context)
         self._scene = SceneUpdateChannel(SCENE, context=context)
@@ -135,10 +135,11 @@ class FoxgloveSink:
         """Sends a frame to those who subscribe; never waits for them."""
         min_score, time = self._told.min_score, max(frame.stamp, 0)
         if self._image.has_sinks():
-            jpeg = page_data.jpeg(frame.image, self._style)
-            self._image.log(messages.image(frame, jpeg), log_time=time)
+            picture = jpeg.encoded(frame.image, self._quality)
+            self._image.log(messages.image(frame, picture), log_time=time)
         if self._annotations.has_sinks():
-            self._annotations.log(messages.image_annotations(frame, min_score), log_time=time)
+            annotations = messages.image_annotations(frame, min_score, jpeg.scale_of(frame.image))
+            self._annotations.log(annotations, log_time=time)
         if frame.positions is not None:
             self.place(frame.poses, frame.positions, frame.stamp, frame.frame_id)
 

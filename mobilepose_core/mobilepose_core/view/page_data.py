@@ -9,12 +9,10 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
-
 from mobilepose_core.io import drawing
 from mobilepose_core.pose import Pose
 from mobilepose_core.skeleton import Skeleton
-from mobilepose_core.typing import ImageArray
+from mobilepose_core.view import jpeg
 from mobilepose_core.view.frames import ViewedFrame, ViewStatus
 
 QUALITY = 80
@@ -27,7 +25,8 @@ class PageStyle:
 
     Attributes:
         quality: of the JPEG, from 1 to 100.
-        max_side: longer side of the JPEG, pixels; larger images are reduced.
+        max_side: longer side of the JPEG, pixels, at most `jpeg.LARGEST_SIDE`; larger images are
+            reduced.
     """
 
     quality: int = QUALITY
@@ -54,7 +53,9 @@ class PageFrame:
         """Its people as plain values, and the JPEG."""
         with self._lock:
             if self._made is None:
-                self._made = people(self.frame), jpeg(self.frame.image, self._style)
+                style = self._style
+                picture = jpeg.encoded(self.frame.image, style.quality, style.max_side)
+                self._made = people(self.frame), picture
             return self._made
 
 
@@ -90,17 +91,6 @@ def status(what: ViewStatus) -> dict[str, Any]:
         "parameters": [[name, _text(value)] for name, value in what.parameters.items()],
         "minScore": what.min_score,
     }
-
-
-def jpeg(image: ImageArray, style: PageStyle) -> bytes:
-    """An image as JPEG, at most `style.max_side` pixels long."""
-    height, width = image.shape[:2]
-    scale = style.max_side / max(height, width)
-    if scale < 1:
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-    _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, style.quality])
-    return data.tobytes()
 
 
 def hexadecimal(bgr: drawing.Colour) -> str:

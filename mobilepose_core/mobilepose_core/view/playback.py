@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time as clock
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from mobilepose_core.errors import DataError
 from mobilepose_core.io.sources import Source
 from mobilepose_core.pose import Pose
 from mobilepose_core.time_window import TimeWindow
 from mobilepose_core.typing import FloatArray, ImageArray
 from mobilepose_core.view.frames import RATE_WINDOW
 
+log = logging.getLogger(__name__)
+
 Locate = Callable[[Sequence[Pose]], "Sequence[FloatArray] | None"]
 """Joints in metres, (K, 3) for each pose; None without depth."""
 
 CLOSE_TIMEOUT = 1.0
 """How long a source that gives nothing may delay the end, s."""
+
+SHORTEST_PASS = 0.1
+"""Least time from one beginning of a source that loops to the next, s: a photograph has no length.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +85,7 @@ class Playback:
             is_paced: whether images are read when their time has come; otherwise as they come.
             takes_all: whether each image waits until the one before it was taken; otherwise newer
                 ones replace those that were not taken.
-            loops: whether the source begins anew at its end.
+            loops: whether the source begins anew at its end, unless it gave no image.
         """
         self.received: TimeWindow[int] = TimeWindow(RATE_WINDOW)
         self.fault = ""
@@ -127,20 +135,33 @@ class Playback:
                 self._play()
         except ValueError as error:
             self.fault = str(error)
+        except Exception as error:  # of a file system, OpenCV or rosbags: the view tells it
+            log.debug("where it happened:", exc_info=True)
+            self.fault = f"{type(error).__name__}: {' '.join(str(error).split())}"
         finally:
             with self._changed:
                 self._has_ended = True
                 self._changed.notify_all()
 
     def _play(self) -> None:
-        start = clock.monotonic()
+        """Plays the source once.
+
+        Raises:
+            DataError: it gave no image.
+        """
+        start, is_empty = clock.monotonic(), True
         for image in self._images():
+            is_empty = False
             if self._is_paced and image.time:
                 self._closing.wait(start + image.time - clock.monotonic())
             if self._closing.is_set():
                 return
             self.received.add(image.stamp)
             self._put(image)
+        if is_empty and not self._closing.is_set():
+            raise DataError("the source ended without an image; is it empty, or damaged?")
+        if self._loops and self._is_paced:
+            self._closing.wait(start + SHORTEST_PASS - clock.monotonic())
 
     def _put(self, image: PlayedImage) -> None:
         with self._changed:

@@ -13,8 +13,12 @@ from mobilepose_core.recordings.annotator import Drawing
 from mobilepose_core.recordings.cameras import Selection
 
 RESULTS = "/camera/mobilepose"
+START = 1_700_000_000_000_000_000
 LATER = 4_000_001
-"""From a stamp until its message is recorded, ns."""
+"""First stamp, and from a stamp until its message is recorded, ns."""
+
+ZSTANDARD = b"\x28\xb5\x2f\xfd"
+"""What a message that rosbag2 compressed begins with."""
 
 
 @pytest.mark.parametrize("storage", ["mcap", "sqlite3"])
@@ -198,6 +202,27 @@ def test_originals_are_copied_bit_by_bit_in_the_order_of_time(
     assert {topic for topic, _, _ in copied} > {"/camera/image_raw", f"{RESULTS}/joints"}
 
 
+@pytest.mark.parametrize("storage", ["mcap", "sqlite3"])
+def test_originals_that_cannot_be_copied_are_losses_of_the_report_and_of_the_result(
+    recorder, person, job, raw_messages, storage
+):
+    with recorder(storage=storage) as bag:
+        for number in range(3):
+            bag.image(person(number), number)
+            bag.info(number, "/elsewhere/camera_info")
+        connection = bag.connections["/elsewhere/camera_info"]
+        bag.writer.write(connection, START, ZSTANDARD + b"damaged")
+    task = job(bag.path, with_originals=True, storage=storage)
+
+    report = annotate(task)
+
+    copied = [topic for topic, _, _ in raw_messages(report.target)]
+    (loss,) = report.losses
+    assert copied.count("/elsewhere/camera_info") == 3
+    assert "/elsewhere/camera_info: a compressed message is damaged" in loss
+    assert annotate(task).losses == report.losses  # as the result itself tells it
+
+
 def test_results_of_the_name_of_a_recorded_topic_are_refused_beside_the_originals(walk, job):
     first = annotate(job(walk(frames=1), with_originals=True))
     again = job(type(job(walk("other", 1)).source)(first.target))
@@ -219,6 +244,20 @@ def test_the_overlay_is_raw_compressed_or_left_out(walk, job, read, person):
     assert overlay("none") == {}
     assert not np.array_equal(picture, person(0))
     assert np.abs(cv2.imdecode(jpeg.data, 1).astype(int) - picture).mean() < 5
+
+
+def test_an_overlay_that_is_larger_than_a_jpeg_can_be_is_reduced_and_reported(recorder, job, read):
+    with recorder() as bag:
+        bag.image(np.zeros((32, 70_000, 3), np.uint8), 0)
+
+    report = annotate(job(bag.path))
+
+    ((_, overlay),) = read(report.target)[f"{RESULTS}/overlay/compressed"]
+    assert cv2.imdecode(overlay.data, 1).shape == (30, 65_500, 3)
+    assert report.faults == {
+        "/camera/image_raw: overlay reduced: 70000x32 pixels; a JPEG has at most 65500 in each "
+        "direction (--overlay raw keeps them)": 1
+    }
 
 
 def test_a_topic_that_is_not_there_is_refused_with_those_that_are(walk, job):

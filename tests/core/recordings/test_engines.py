@@ -1,5 +1,7 @@
 """Many recordings at once, on processes of this machine and on Ray: the same results."""
 
+import errno
+import multiprocessing
 import os
 import pickle
 import signal
@@ -12,6 +14,7 @@ import pytest
 
 from mobilepose_core.recordings.annotate import annotate
 from mobilepose_core.recordings.engines import LocalEngine, RayEngine, progress_of, run
+from mobilepose_core.recordings.job import Job
 
 FRAMES = 8
 
@@ -56,6 +59,47 @@ def test_a_worker_that_is_killed_is_replaced_and_its_recording_goes_on(
     expected = annotate(job(walk("alone", frames=FRAMES), model=slower_network))
     for task in jobs:
         assert raw_messages(task.target) == raw_messages(expected.target)
+
+
+def test_workers_that_died_while_they_were_idle_are_replaced(tmp_path):
+    engine, reports = LocalEngine(3), []
+    for number in range(3):
+        engine.submit(missing(tmp_path, f"walk{number}"))
+    while len(reports) < 3:
+        reports += engine.finished(0.1)
+    for worker in engine._workers:
+        worker._process.kill()
+        worker._process.join()
+    assert len(engine._workers) == 3
+    task = missing(tmp_path, "another")
+
+    ((report,),) = filter(None, run(engine, [task]))
+
+    assert report.error == f"{task.source}: no such recording"
+
+
+def test_where_no_more_processes_can_be_started_those_that_run_go_on(tmp_path, monkeypatch, caplog):
+    engine, room = LocalEngine(3), [multiprocessing.get_context("spawn").Process]
+
+    def start(*given, **options):
+        if not room:
+            raise OSError(errno.ENOMEM, "Cannot allocate memory")
+        return room.pop()(*given, **options)
+
+    monkeypatch.setattr(engine._context, "Process", start)
+    jobs = [missing(tmp_path, f"walk{number}") for number in range(4)]
+
+    reports = [report for finished in run(engine, jobs) for report in finished]
+
+    assert [report.error for report in reports] == [f"{t.source}: no such recording" for t in jobs]
+    assert caplog.text.count("no more processes can be started") == 1
+    with pytest.raises(OSError, match="Cannot allocate memory"):
+        list(run(LocalEngine(3), jobs))
+
+
+def missing(folder, name):
+    """The job of a recording that is not there: it ends at once."""
+    return Job(folder / f"missing_{name}", folder / name)
 
 
 def test_a_recording_that_fails_is_reported_and_the_others_are_processed(walk, job, tmp_path):

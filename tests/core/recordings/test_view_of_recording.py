@@ -77,3 +77,26 @@ def test_a_damaged_first_image_is_left_out(recorder, person):
     played = list(images_of(bag.path, chosen_camera(bag.path)))
 
     assert [image.stamp for image in played] == [START + STEP]
+
+
+def test_a_recording_without_an_image_that_can_be_decoded_is_refused_with_the_reason(
+    recorder, person
+):
+    with recorder() as bag:
+        bag.image(person(0), 0, height=10_000)  # more rows than there is data
+    camera = chosen_camera(bag.path)
+
+    with pytest.raises(DataError, match=r"no image of /camera/image_raw can be decoded; images"):
+        list(images_of(bag.path, camera))
+
+
+def test_what_is_lost_of_a_recording_is_said(recorder, person, cut, caplog):
+    with recorder() as bag:
+        for number in range(8):
+            bag.image(person(number), number)
+    cut(bag.path / "walk.mcap", 0.5)
+
+    played = list(images_of(bag.path, chosen_camera(bag.path)))
+
+    assert 0 < len(played) < 8
+    assert "cut off or damaged from byte" in caplog.text

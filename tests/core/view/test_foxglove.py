@@ -147,6 +147,19 @@ def test_an_image_arrives_with_the_skeletons_over_it(sink, client, make_frame):
     assert second.points[0].y == 110.5
 
 
+def test_skeletons_are_over_an_image_that_a_jpeg_holds_reduced_only(sink, client, make_frame):
+    client.subscribe("/mobilepose/image", "/mobilepose/annotations")
+    until(lambda: sink.wants_frame)
+
+    sink.show(make_frame(size=(131_000, 2)))  # twice as long as a JPEG can be
+    received = {topic: content for topic, _, content in (client.next(), client.next())}
+
+    data = np.frombuffer(received["/mobilepose/image"].data, np.uint8)
+    assert cv2.imdecode(data, cv2.IMREAD_COLOR).shape == (1, 65_500, 3)
+    circle = received["/mobilepose/annotations"].circles[0]  # of joint 0, at (20, 50)
+    assert (circle.position.x, circle.position.y) == (10.25, 25.25)
+
+
 def test_joints_below_the_least_score_are_not_drawn(sink, client, make_frame):
     client.subscribe("/mobilepose/annotations")
     until(lambda: sink.wants_frame)
@@ -230,7 +243,7 @@ def test_parameters_can_be_read_and_not_set(sink, client):
 
 def test_nothing_is_encoded_without_a_subscriber(sink, client, make_frame, monkeypatch):
     made = []
-    monkeypatch.setattr(foxglove_sink.page_data, "jpeg", lambda *_: made.append(1) or b"")
+    monkeypatch.setattr(foxglove_sink.jpeg, "encoded", lambda *_: made.append(1) or b"")
     assert not sink.wants_frame
     sink.show(make_frame())
     assert made == []

@@ -1,10 +1,9 @@
-import cv2
 import numpy as np
 
 from mobilepose_core.io import drawing
 from mobilepose_core.pose import Pose
 from mobilepose_core.skeleton import COCO_17, UPPER_BODY_11
-from mobilepose_core.view import ERROR, PageStyle, Rates, ViewStatus, page_data
+from mobilepose_core.view import ERROR, Rates, ViewStatus, page_data
 
 
 def test_people_have_the_joints_limbs_and_colours_of_the_model(make_frame):
@@ -48,21 +47,3 @@ def test_a_status_says_what_is_unknown_by_null():
         ["labels", "true"],
         ["rate", "1.5"],
     ]
-
-
-def test_a_large_image_is_reduced_and_a_small_one_is_not():
-    def size(height, width):
-        data = page_data.jpeg(np.zeros((height, width, 3), np.uint8), PageStyle(max_side=100))
-        return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR).shape[:2]
-
-    assert size(400, 200) == (100, 50)
-    assert size(1, 1000) == (1, 100)
-    assert size(60, 100) == (60, 100)
-
-
-def test_quality_bounds_the_size_of_the_jpeg():
-    noise = np.random.default_rng(0).integers(0, 255, (200, 200, 3)).astype(np.uint8)
-
-    sizes = [len(page_data.jpeg(noise, PageStyle(quality=quality))) for quality in (20, 90)]
-
-    assert sizes[0] < sizes[1] / 2

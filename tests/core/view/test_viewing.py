@@ -3,12 +3,13 @@
 import threading
 import time
 
+import cv2
 import numpy as np
 import pytest
 
 from mobilepose_core.errors import DataError
 from mobilepose_core.skeleton import UPPER_BODY_11
-from mobilepose_core.view.playback import Playback, PlayedImage
+from mobilepose_core.view.playback import SHORTEST_PASS, Playback, PlayedImage
 from mobilepose_core.view.viewing import Subject, Viewing
 
 
@@ -93,6 +94,53 @@ def test_a_source_can_begin_anew_at_its_end(play):
 
     assert numbers([playback.take(1) for _ in range(5)]) == [0, 1, 0, 1, 0]
     assert not playback.is_over
+
+
+def test_a_source_that_gave_no_image_does_not_begin_anew(play):
+    opened = []
+    playback = play(lambda: opened.append(1) or [], loops=True)
+
+    assert taken(playback) == []
+    assert opened == [1]
+    assert playback.fault == "the source ended without an image; is it empty, or damaged?"
+
+
+def test_a_source_that_gives_no_image_any_more_does_not_begin_anew(play):
+    passes = [2, 0]
+    playback = play(lambda: images(passes.pop(0)), takes_all=True, loops=True)
+
+    assert numbers(taken(playback)) == [0, 1]
+    assert passes == []
+    assert "ended without an image" in playback.fault
+
+
+def test_a_photograph_is_not_read_without_a_pause(play):
+    opened = []
+    playback = play(lambda: opened.append(time.monotonic()) or images(1), loops=True)
+    begin = time.monotonic()
+    playback.begin()
+    until(lambda: len(opened) > 2)
+
+    assert opened[2] - begin >= 1.9 * SHORTEST_PASS
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (OSError(5, "Input/output error"), "OSError: [Errno 5] Input/output error"),
+        (cv2.error("OpenCV: \n too large\n"), "error: OpenCV: too large"),
+        (KeyError("bgr8"), "KeyError: 'bgr8'"),
+    ],
+)
+def test_every_error_of_a_source_is_its_fault(play, error, text):
+    def broken():
+        yield from images(1)
+        raise error
+
+    playback = play(broken, takes_all=True)
+
+    assert numbers(taken(playback)) == [0]
+    assert playback.fault == text
 
 
 def test_a_fault_ends_it_and_is_kept(play):
