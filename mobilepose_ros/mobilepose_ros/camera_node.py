@@ -12,6 +12,7 @@ if __name__ == "__main__":  # before the imports below, which take a second
 
     sys.exit(programs.camera_node())
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -58,13 +59,15 @@ class CameraNode(Node):
         node_name: str = "camera",
         *,
         on_end: Callable[[], None] = lambda: None,
+        on_failure: Callable[[], None] = lambda: None,
         **options: Any,
     ) -> None:
         """Opens the source and starts publishing.
 
         Args:
             node_name: the node's.
-            on_end: called at the end of the source.
+            on_end: called at the end of a file or folder.
+            on_failure: called if the source cannot be read any more, or is live and ends.
             options: of rclpy's Node.
 
         Raises:
@@ -74,13 +77,14 @@ class CameraNode(Node):
         if invalid := parameter_table.declare(self, CameraParameters):
             raise ValueError("; ".join(invalid.values()))
         self.settings = parameter_table.read(self, CameraParameters)
-        self._on_end = on_end
+        self._on_end, self._on_failure = on_end, on_failure
         self._frames = camera_source.open_images(
             self.settings.source,
             self.settings.loop,
             self.settings.motion,
             PixelLimit(self.settings.max_image_pixels, "parameter max_image_pixels"),
         )
+        self._is_live = _is_live(self.settings.source)
         self._images = self._publisher(Image, "image")
         self._calibrations: Publisher | None = None
         if self.settings.field_of_view:
@@ -110,9 +114,11 @@ class CameraNode(Node):
         try:
             frame = next(self._frames)
         except StopIteration:
-            self._end("end of the source")
+            self._end()
         except ValueError as error:
-            self._end(str(error))
+            self._fail(str(error))
+        except Exception as error:  # of OpenCV or of the system
+            self._fail(f"{self.settings.source} cannot be read any more: {error!r}")
         else:
             stamp = self.get_clock().now().to_msg()
             header = Header(stamp=stamp, frame_id=self.settings.frame_id)
@@ -127,16 +133,33 @@ class CameraNode(Node):
         if reason := self._simulated_time.trouble(CLOCK_TIMEOUT):
             self._reminders.warn("time", f"no images are published: {reason}")
 
-    def _end(self, reason: str) -> None:
+    def _end(self) -> None:
+        if self._is_live:
+            self._fail(
+                f"{self.settings.source} gives no more images: was the camera unplugged, or is its "
+                "connection lost?"
+            )
+            return
         self.timer.cancel()
-        self.get_logger().info(f"stopping: {reason}")
+        self.get_logger().info("stopping: end of the source")
         self._on_end()
+
+    def _fail(self, reason: str) -> None:
+        self.timer.cancel()
+        self.get_logger().error(f"stopping: {reason}")
+        self._on_failure()
+
+
+def _is_live(source: str) -> bool:
+    """Whether a source is a webcam or a stream rather than a file or folder."""
+    is_file = not source.startswith("/dev/") and os.path.exists(os.path.expanduser(source))
+    return bool(source) and not is_file
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Runs the node; the exit status is 1 if it cannot start."""
+    """Runs the node; the exit status is 1 if it cannot start, or its source fails."""
     with running.ros(args) as stop:
-        node = running.made(lambda: CameraNode(on_end=stop.set))
+        node = running.made(lambda: CameraNode(on_end=stop.set, on_failure=stop.fail))
         with running.spinning(stop, node):
             stop.wait()
         node.destroy_node()

@@ -102,7 +102,7 @@ class DemoListener(Node):
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Runs the demo; the exit status is 0 only if a person was found."""
+    """Runs the demo; the exit status is 0 only if a person was found and no node failed."""
     options = _options(args)
     os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
     domain = os.environ.get("ROS_DOMAIN_ID") or str(1 + os.getpid() % 101)
@@ -116,6 +116,8 @@ def main(args: Sequence[str] | None = None) -> int:
                     _follow(listener, options.frames, stop)
                 if stop.interrupted:
                     return INTERRUPTED
+                if stop.failed:
+                    raise ValueError("a node failed; its error is above")
             return _report(listener, options)
     except ValueError as error:
         print(f"demo: {error}", file=sys.stderr)
@@ -154,7 +156,11 @@ def _nodes(options: argparse.Namespace, stop: running.Stop) -> Iterator[DemoList
         nodes.append(listener)
         overrides = _overrides(camera_values)
         nodes.append(
-            running.made(lambda: CameraNode(on_end=stop.set, parameter_overrides=overrides))
+            running.made(
+                lambda: CameraNode(
+                    on_end=stop.set, on_failure=stop.fail, parameter_overrides=overrides
+                )
+            )
         )
         with running.spinning(stop, *nodes):
             yield listener

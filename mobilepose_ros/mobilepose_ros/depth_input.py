@@ -2,7 +2,8 @@
 
 Matched by stamp: the same stamp, otherwise the nearest within `depth_tolerance`. Drivers align
 depth after they have published the colour image. So an image waits for its depth image until one
-with the same or a later stamp arrives, for at most `depth_wait` seconds.
+with the same or a later stamp arrives, for at most `depth_wait` seconds, or until `MAX_WAITING`
+images wait. If answers take longer than images need to arrive, the oldest images are dropped.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from mobilepose_ros.input_watch import InputWatch
 from mobilepose_ros.matched_subscription import subscribe_to_each
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.recent_messages import SAME, RecentMessages
+from mobilepose_ros.reminders import LOG_INTERVAL
 from mobilepose_ros.stamps import SECOND, nanoseconds
 
 TOPIC = "depth"
@@ -30,6 +32,14 @@ MIN_KEPT = 8
 MAX_BYTES = 64_000_000
 """Least number of depth images kept, and bytes up to which more are kept while the images that they
 may belong to are processed."""
+
+MAX_WAITING = 60
+"""Most images that wait for depth images, each with its pixels: those of two seconds at 30 Hz."""
+
+MAX_LATE = 1.0
+"""Time after `depth_wait` from which an image is dropped if a later one can be answered, s."""
+
+TOO_SLOW = "images arrive faster than joints in metres can be published: decrease max_rate"
 
 Finish = Callable[[Image | None, str], None]
 """Takes an image's depth image; or None and the reason why there is none."""
@@ -95,13 +105,16 @@ class DepthInput:
         Args:
             stamp: of the image.
             arrival: of the image, s of `time.monotonic`.
-            finish: called from another thread, for one image after the other.
+            finish: called from another thread, for one image after the other; not called for images
+                that are dropped.
         """
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="depth")
             self._thread.start()
         with self._changed:
             self._requests.append(DepthRequest(stamp, arrival, arrival + self._wait, finish))
+            if len(self._requests) > MAX_WAITING:
+                self._drop_oldest()
             self._changed.notify()
 
     def skip(self, stamp: Time) -> None:
@@ -124,25 +137,56 @@ class DepthInput:
                 request.finish(depth, reason)
             except Exception as error:
                 if not self._is_closed:
-                    self._node.get_logger().error(f"joints in metres not published: {error!r}")
+                    self._count_failed(repr(error))
+
+    def _count_failed(self, reason: str) -> None:
+        with self._changed:
+            self.report.not_published(reason)
+        self._node.get_logger().error(
+            f"joints in metres not published: {reason}", throttle_duration_sec=LOG_INTERVAL
+        )
 
     def _next(self) -> DepthRequest | None:
         """Waits until the first request can be answered, and removes it; None once closed."""
         with self._changed:
             while not self._is_closed:
+                self._drop_late()
                 left = None
                 if self._requests:
-                    left = self._requests[0].deadline - time.monotonic()
-                    if left <= 0 or not self._depths.may_come(self._requests[0].stamp):
+                    if self._has_waited(self._requests[0]) or len(self._requests) >= MAX_WAITING:
                         return self._requests.popleft()
+                    left = self._requests[0].deadline - time.monotonic()
                 self._changed.wait(left)
             return None
 
+    def _has_waited(self, request: DepthRequest) -> bool:
+        """Whether no nearer depth image comes for it in time."""
+        is_over = request.deadline <= time.monotonic()
+        return is_over or not self._depths.may_come(request.stamp)
+
+    def _drop_late(self) -> None:
+        """Drops images that are too late, as long as a later one can be answered."""
+        latest = time.monotonic() - MAX_LATE
+        while (
+            len(self._requests) > 1
+            and self._requests[0].deadline < latest
+            and self._has_waited(self._requests[1])
+        ):
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        self._requests.popleft()
+        self.report.not_published(TOO_SLOW)
+        self._node.get_logger().warning(
+            f"image dropped: {TOO_SLOW}", throttle_duration_sec=LOG_INTERVAL
+        )
+
     def _depth_of(self, request: DepthRequest) -> tuple[Image | None, str]:
         wanted = nanoseconds(request.stamp)
+        is_early = not self._has_waited(request)
         found = self._depths.nearest_kept(request.stamp, request.arrival)
         if found is None:
-            return None, self.report.missing(wanted, None, request.arrival)
+            return None, self.report.missing(wanted, None, request.arrival, is_early)
         apart = abs(found.stamp - wanted)
         is_same = apart <= SAME
         is_near = apart <= self._tolerance * SECOND
@@ -151,4 +195,4 @@ class DepthInput:
         if is_same or is_near:
             self.report.matched(is_same)
             return found.message, ""
-        return None, self.report.missing(wanted, apart / SECOND, request.arrival)
+        return None, self.report.missing(wanted, apart / SECOND, request.arrival, is_early)

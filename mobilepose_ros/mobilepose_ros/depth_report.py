@@ -14,6 +14,11 @@ MEMORY = 64
 SYNCHRONISED_MEMORY = 30
 """Depth is synchronised if one of this many recent images had a depth image of the same stamp."""
 
+EARLY_TEXT = (
+    "too many images wait for their depth images on {topic}, so they wait less than depth_wait, "
+    "{wait:g} s: decrease it, or max_rate"
+)
+
 NEGLIGIBLE = 0.05
 """Share of recent images without depth up to which there is no warning."""
 
@@ -32,6 +37,7 @@ class DepthReport:
     Attributes:
         counts: images by the depth that they had.
         late: depth images that arrived when their image no longer waited.
+        unpublished: images of which nothing was published that needs depth or a camera model.
     """
 
     def __init__(self, topic: str, tolerance: float, wait: float) -> None:
@@ -43,9 +49,10 @@ class DepthReport:
             wait: longest time that an image waits, s.
         """
         self.counts: Counter[DepthMatch] = Counter()
-        self.late = 0
+        self.late = self.unpublished = 0
         self._topic, self._tolerance, self._wait = topic, tolerance, wait
         self._recent: TimeWindow[bool] = TimeWindow()
+        self._recent_unpublished: TimeWindow[str] = TimeWindow()
         self._missed: deque[tuple[int, float]] = deque(maxlen=MEMORY)
         self._lateness = 0.0
         self._since_same: int | None = None
@@ -59,17 +66,31 @@ class DepthReport:
 
     @property
     def trouble(self) -> str:
-        """Why recent images had no depth; empty if only a few had none."""
+        """Why recent images had no depth, or were not published; empty if only a few had none."""
+        return "; ".join(filter(None, [self._missing_trouble(), self.unpublished_trouble]))
+
+    def _missing_trouble(self) -> str:
         known = self._recent.items()
         missing = known.count(False)
         if not known or missing <= NEGLIGIBLE * len(known):
             return ""
         return f"{self._why} ({missing} of {len(known)} images of the last {SECONDS:.0f} s)"
 
+    @property
+    def unpublished_trouble(self) -> str:
+        """Why recent images were not published; empty if all were."""
+        reasons = self._recent_unpublished.items()
+        if not reasons:
+            return ""
+        return f"{reasons[-1]} ({len(reasons)} images of the last {SECONDS:.0f} s)"
+
     def figures(self) -> dict[str, str]:
         """The counts, for diagnostics."""
         known = {f"depth: {kind.value}": str(self.counts[kind]) for kind in DepthMatch}
-        return known | {"depth: came too late": str(self.late)}
+        return known | {
+            "depth: came too late": str(self.late),
+            "depth: not published": str(self.unpublished),
+        }
 
     def matched(self, is_same: bool) -> None:
         """Records an image with depth, of the same stamp or of a near one."""
@@ -80,18 +101,26 @@ class DepthReport:
         elif self._since_same is not None:
             self._since_same += 1
 
-    def missing(self, stamp: int, apart: float | None, arrival: float) -> str:
+    def not_published(self, reason: str) -> None:
+        """Records an image of which nothing was published though it requested depth, and why."""
+        self.unpublished += 1
+        self._recent_unpublished.add(reason)
+
+    def missing(
+        self, stamp: int, apart: float | None, arrival: float, is_early: bool = False
+    ) -> str:
         """Records an image without depth, and returns the reason.
 
         Args:
             stamp: of the image, ns.
             apart: difference to the stamp of the nearest depth image, s; None without any.
             arrival: of the image, s of a steady clock.
+            is_early: whether it could not wait as long as it should.
         """
         self.counts[DepthMatch.NONE] += 1
         self._recent.add(False)
         self._missed.append((stamp, arrival))
-        self._why = self._reason(stamp, apart, arrival)
+        self._why = self._reason(stamp, apart, arrival, is_early)
         return self._why
 
     def received(self, stamp: int, now: float) -> None:
@@ -105,7 +134,7 @@ class DepthReport:
                 self._missed.remove((missed, arrival))
                 return
 
-    def _reason(self, stamp: int, apart: float | None, arrival: float) -> str:
+    def _reason(self, stamp: int, apart: float | None, arrival: float, is_early: bool) -> str:
         if apart is None or self._newest is None:
             return (
                 f"no depth image was received on {self._topic}: is `depth` remapped to its topic "
@@ -115,6 +144,8 @@ class DepthReport:
             return "the image has no stamp, so no depth image can be matched"
         if self._newest < arrival - self._wait - 1:
             return f"no depth image on {self._topic} for {arrival - self._newest:.0f} s"
+        if is_early:
+            return EARLY_TEXT.format(topic=self._topic, wait=self._wait)
         if self._lateness > self._wait:
             return (
                 f"depth images on {self._topic} arrive {self._lateness:.2f} s after their images, "

@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from mobilepose_ros import fastdds
@@ -28,6 +30,12 @@ _LOCATION = re.compile(
     r"(?:\[(?P<bracketed>[\w.:-]+)\]|(?P<host>[A-Za-z0-9][\w.-]*))"
     r"(?::(?P<port>\d+))?"
 )
+
+LOOK_UP_WAIT = 0.5
+"""Longest time that a call waits for the addresses of hosts, s; a look-up may take much longer."""
+
+LOOK_UP_INTERVAL = 10.0
+"""Time after which a failed look-up is repeated, s."""
 
 _EMPTY_MESSAGE = b"RTPS\x02\x03\x01\x0f" + bytes(12)
 """Header of an RTPS message without content, which participants ignore."""
@@ -109,6 +117,47 @@ def list_command(environment: Mapping[str, str]) -> str:
     return "ROS_SUPER_CLIENT=TRUE ros2 topic list -t --no-daemon --spin-time 3"
 
 
+class LookUp(threading.Thread):
+    """Looks up a server's address and connects to it, in the background.
+
+    Attributes:
+        began: s of a steady clock.
+        connection: a UDP socket; None until the end, and after a failure.
+        problem: why it failed, until the end why the one before did; empty after a success.
+    """
+
+    def __init__(self, server: Server, began: float, problem: str) -> None:
+        """Starts at a time, s, after another one that may have failed."""
+        super().__init__(name="look-up", daemon=True)  # a process that ends does not wait for it
+        self.began = began
+        self.connection: socket.socket | None = None
+        self.problem = problem
+        self._server = server
+        self.start()
+
+    def can_be_repeated(self, now: float) -> bool:
+        """Whether it failed, and long enough ago."""
+        has_failed = bool(self.problem) and not self.is_alive()
+        return has_failed and now - self.began >= LOOK_UP_INTERVAL
+
+    def run(self) -> None:
+        """Sets the attributes."""
+        try:
+            kind, _, _, _, address = socket.getaddrinfo(
+                self._server.host, self._server.port, type=socket.SOCK_DGRAM
+            )[0]
+            with contextlib.ExitStack() as undo:
+                made = undo.enter_context(socket.socket(kind, socket.SOCK_DGRAM))
+                made.setblocking(False)
+                made.connect(address)
+                undo.pop_all()
+            self.connection, self.problem = made, ""
+        except OSError as error:
+            self.problem = error.strerror or str(error)
+        except UnicodeError as error:  # an empty part between two points, or a very long one
+            self.problem = f"invalid name of a host: {error}"
+
+
 class Probe:
     """Whether anything listens at a process's discovery servers; never waits for an answer.
 
@@ -116,46 +165,59 @@ class Probe:
     firewall may hide that.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, clock: Callable[[], float] = time.monotonic) -> None:
         """Sends nothing yet.
 
         Args:
             text: value of the variable.
-        """
-        self._sockets: dict[Server, socket.socket] = {}
-        self._problems: dict[Server, str] = {}
-        for server in servers(text):
-            if not server.is_tcp:
-                self._connect(server)
+            clock: steady, s.
 
-    def _connect(self, server: Server) -> None:
-        try:
-            kind, _, _, _, address = socket.getaddrinfo(
-                server.host, server.port, type=socket.SOCK_DGRAM
-            )[0]
-            made = socket.socket(kind, socket.SOCK_DGRAM)
-            made.setblocking(False)
-            made.connect(address)
-            self._sockets[server] = made
-        except OSError as error:
-            self._problems[server] = error.strerror or str(error)
+        Raises:
+            ValueError: see `servers`.
+        """
+        self._clock = clock
+        self._servers = [server for server in servers(text) if not server.is_tcp]
+        self._look_ups: dict[Server, LookUp] = {}
 
     def missing(self) -> dict[Server, str]:
-        """Servers at which nothing listens, and why, as far as earlier calls have shown."""
-        for server, connection in self._sockets.items():
-            self._problems.pop(server, None)
-            try:
-                connection.send(_EMPTY_MESSAGE)
-            except OSError as error:  # of the last message: this one was not sent
-                self._problems[server] = error.strerror or str(error)
-                with contextlib.suppress(OSError):
-                    connection.send(_EMPTY_MESSAGE)
-        return dict(self._problems)
+        """Servers at which nothing listens, and why, as far as earlier calls have shown.
+
+        A host whose address is still looked up is left out.
+        """
+        self._look_up()
+        problems = {server: self._problem(look_up) for server, look_up in self._look_ups.items()}
+        return {server: problem for server, problem in problems.items() if problem}
+
+    def _look_up(self) -> None:
+        """Looks up what is not known, again after a failure, and waits for it for a moment."""
+        now, begun = self._clock(), []
+        for server in self._servers:
+            last = self._look_ups.get(server)
+            if last is None or last.can_be_repeated(now):
+                problem = "" if last is None else last.problem
+                self._look_ups[server] = LookUp(server, now, problem)
+                begun.append(self._look_ups[server])
+        deadline = time.monotonic() + LOOK_UP_WAIT
+        for look_up in begun:
+            look_up.join(max(0.0, deadline - time.monotonic()))
+
+    def _problem(self, look_up: LookUp) -> str:
+        """Why nothing listens at a server; empty if that is unknown, or not so."""
+        if look_up.connection is None:
+            return look_up.problem
+        try:
+            look_up.connection.send(_EMPTY_MESSAGE)
+        except OSError as error:  # of the last message: this one was not sent
+            with contextlib.suppress(OSError):
+                look_up.connection.send(_EMPTY_MESSAGE)
+            return error.strerror or str(error)
+        return ""
 
     def close(self) -> None:
         """Closes the sockets."""
-        for connection in self._sockets.values():
-            connection.close()
+        for look_up in self._look_ups.values():
+            if look_up.connection is not None:
+                look_up.connection.close()
 
 
 def hint(text: str, missing: Mapping[Server, str]) -> str:

@@ -22,6 +22,7 @@ from mobilepose_ros.image_input import AnyImage
 from mobilepose_ros.joint_locator import JointLocator
 from mobilepose_ros.parameters import PoseParameters
 from mobilepose_ros.pose_publishers import PosePublishers
+from mobilepose_ros.reminders import LOG_INTERVAL
 from mobilepose_ros.stamp_faults import StampFaults
 from mobilepose_ros.stamp_order import StampOrder, Step
 from mobilepose_ros.views import Views
@@ -48,11 +49,7 @@ class ReceivedImage(NamedTuple):
 
 
 class FramePipeline:
-    """Converts an image, estimates its poses and publishes them; runs on the inference thread.
-
-    Attributes:
-        trouble: what is wrong with the last image although it was processed; empty if nothing.
-    """
+    """Converts an image, estimates its poses and publishes them; runs on the inference thread."""
 
     def __init__(
         self,
@@ -82,10 +79,16 @@ class FramePipeline:
         self._boxes = boxes
         self._performance = performance
         self._bit_depth = BitDepth(log.info)
+        self._log = log
         self._warnings = WarnOnce(log)
         self._stamp_faults = StampFaults(log)
         self._order = StampOrder()
-        self.trouble = ""
+        self._image_trouble = self._views_trouble = ""
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the last image although it was processed; empty if nothing."""
+        return "; ".join(filter(None, [self._image_trouble, self._views_trouble]))
 
     def process(
         self,
@@ -93,7 +96,7 @@ class FramePipeline:
         settings: PoseParameters,
         stop_waiting: Callable[[], bool],
     ) -> None:
-        """Publishes the poses in an image.
+        """Publishes the poses in an image, and then all that is made of them.
 
         Args:
             received: the image.
@@ -105,12 +108,12 @@ class FramePipeline:
         """
         image, arrival = received.image, received.arrival
         header = image.header
+        age = stamps.age(header.stamp, received.now)
         stamp, jump = self._video_stamp(header, received.now)
-        self.trouble = self._warnings.warn([frame_ids.missing(header.frame_id), jump])
+        self._image_trouble = self._warnings.warn([frame_ids.missing(header.frame_id), jump])
         if self._boxes is not None:
             self._boxes.wait(header, arrival, stop_waiting)
         begin = time.monotonic()
-        age = stamps.age(header.stamp, received.now)
         frame = self._to_bgr(image, settings.max_image_pixels)
         height, width = frame.shape[:2]
         converted = time.monotonic()
@@ -127,8 +130,6 @@ class FramePipeline:
         built = time.monotonic()
         self._publishers.publish_joints(joints)
         published = time.monotonic()
-        answered = AnsweredImage(frame, poses, header, self._estimator.clock.now, arrival)
-        self._views.publish(answered, settings, self._locator)
         times = FrameTimes(
             age=age,
             waiting=begin - arrival,
@@ -138,6 +139,18 @@ class FramePipeline:
             publication=published - built,
         )
         self._performance.answered(times, len(poses))
+        answered = AnsweredImage(frame, poses, header, self._estimator.clock.now, arrival)
+        self._publish_views(answered, settings)
+
+    def _publish_views(self, answered: AnsweredImage, settings: PoseParameters) -> None:
+        """Publishes what is made of an image's poses; an error does not concern the poses."""
+        try:
+            self._views.publish(answered, settings, self._locator)
+        except Exception as error:
+            self._views_trouble = f"joints published, but not all that is made of them: {error!r}"
+            self._log.error(self._views_trouble, throttle_duration_sec=LOG_INTERVAL)
+        else:
+            self._views_trouble = ""
 
     def _video_stamp(self, header: Header, now: int) -> tuple[float | None, str]:
         """The stamp, s, and what is wrong with it; the last one again where it jumped ahead.

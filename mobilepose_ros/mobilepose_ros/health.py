@@ -13,6 +13,7 @@ if __name__ == "__main__":  # before the imports below, which take a second
     sys.exit(programs.health())
 
 import argparse
+import math
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -125,6 +126,8 @@ def main(args: Sequence[str] | None = None) -> int:
         "matter",
     )
     options = parser.parse_args(remove_ros_args(arguments)[1:])
+    if not 0 < options.timeout < math.inf:
+        parser.error(f"--timeout is a finite number of seconds above 0, got {options.timeout:g}")
     context = Context()
     context.init(args=arguments)
     try:

@@ -166,7 +166,10 @@ class JointLocator:
         self, camera: CameraModel | None, error: str, header: Header, depth: Image | None = None
     ) -> str:
         """What is wrong with the depth of an image or recent ones, or with its calibration."""
-        if not error and self._depth is not None and (recent := self._depth.report.trouble):
+        unpublished = ""
+        if self._depth is not None and error:
+            unpublished = self._depth.report.unpublished_trouble
+        elif self._depth is not None and (recent := self._depth.report.trouble):
             error = f"no joints in metres: {recent}"
         if self._cameras.error and not error:
             error = f"calibration not used: {self._cameras.error}"
@@ -176,7 +179,12 @@ class JointLocator:
         ]
         if depth is not None:
             warnings.append(frame_ids.of_depth(depth.header.frame_id, header.frame_id))
-        parts = (error, self._default_camera_warning(camera), self._warnings.warn(warnings))
+        parts = (
+            error,
+            unpublished,
+            self._default_camera_warning(camera),
+            self._warnings.warn(warnings),
+        )
         return "; ".join(filter(None, parts))
 
     def _default_camera_warning(self, camera: CameraModel | None) -> str:

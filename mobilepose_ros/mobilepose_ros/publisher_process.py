@@ -52,8 +52,8 @@ def obstacle(
             f"start containers with --ipc=host --pid=host, or {_without_shared_memory()}"
         )
     (process,) = processes
-    owner, own_user = process.stat().st_uid, os.geteuid() if user is None else user
-    if owner == own_user:
+    owner, own_user = _owner(process), os.geteuid() if user is None else user
+    if owner is None or owner == own_user:
         return ""
     return (
         f"its process {process.name} runs as user {_user(owner)}, this node as {_user(own_user)}, "
@@ -109,6 +109,14 @@ def _is_stopped(process: Path) -> bool:
     except (OSError, IndexError):
         return False
     return state in ("T", "t")
+
+
+def _owner(process: Path) -> int | None:
+    """The user ID of a process; None if it just ended."""
+    try:
+        return process.stat().st_uid
+    except OSError:
+        return None
 
 
 def _user(number: int) -> str:

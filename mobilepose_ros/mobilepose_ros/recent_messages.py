@@ -19,12 +19,23 @@ AHEAD = 2 * SECOND
 """A message farther ahead of an image was stamped before the clock was set back, ns."""
 
 
+MOST = 512
+"""Most messages that are kept, however small they are."""
+
+OVERHEAD = 2048
+"""Bytes of a message beside its data."""
+
+
 class KeptMessage(NamedTuple, Generic[Message]):
-    """A message, its stamp, ns, and its arrival, s of a steady clock."""
+    """A message, its stamp, ns, its arrival, s of a steady clock, and its size, bytes.
+
+    The size is 0 where memory does not count.
+    """
 
     message: Message
     stamp: int
     arrival: float
+    size: int
 
 
 class RecentMessages(Generic[Message]):
@@ -35,7 +46,7 @@ class RecentMessages(Generic[Message]):
 
         Args:
             size: number of messages kept in any case.
-            memory: bytes of data up to which more messages are kept.
+            memory: bytes up to which more messages are kept, `MOST` at most.
         """
         self._size = size
         self._memory = memory
@@ -47,8 +58,9 @@ class RecentMessages(Generic[Message]):
     def put(self, message: Message) -> None:
         """Adds the newest message, which must have a header."""
         stamp = nanoseconds(message.header.stamp)
-        self._messages.append(KeptMessage(message, stamp, time.monotonic()))
-        while len(self._messages) > max(self._size, self._room(message)):
+        size = len(message.data) + OVERHEAD if self._memory else 0
+        self._messages.append(KeptMessage(message, stamp, time.monotonic(), size))
+        while len(self._messages) > self._size and self._is_too_much():
             self._messages.popleft()
 
     def nearest(
@@ -93,6 +105,6 @@ class RecentMessages(Generic[Message]):
         while len(self._messages) > 1 and self._messages[0].stamp < oldest:
             self._messages.popleft()
 
-    def _room(self, message: Message) -> int:
-        """Number of messages of this size that fit in the memory."""
-        return self._memory // max(1, len(message.data)) if self._memory else 0
+    def _is_too_much(self) -> bool:
+        kept = tuple(self._messages)
+        return len(kept) > MOST or sum(message.size for message in kept) > self._memory

@@ -17,7 +17,14 @@ from rclpy.clock_type import ClockType
 from rclpy.node import Node
 
 from mobilepose_core.view import PageServer, PageStyle, exposure
-from mobilepose_ros import ignored_parameters, parameter_table, running, topics, view_foxglove
+from mobilepose_ros import (
+    ignored_parameters,
+    parameter_table,
+    running,
+    topics,
+    view_foxglove,
+    view_inputs,
+)
 from mobilepose_ros.view_inputs import ViewInputs
 from mobilepose_ros.view_parameters import ViewParameters
 from mobilepose_ros.view_status import PoseNodeStatus
@@ -39,12 +46,14 @@ class ViewNode(Node):
         """Listens for browsers; `options` are those of rclpy's Node.
 
         Raises:
-            ValueError: a parameter is invalid, a port is taken, or Foxglove's SDK is missing.
+            ValueError: a parameter or QoS override is invalid, a port is taken, or Foxglove's SDK
+                is missing.
         """
         super().__init__(node_name, **options)
         if invalid := parameter_table.declare(self, ViewParameters):
             raise ValueError("; ".join(invalid.values()))
         self.settings = settings = parameter_table.read(self, ViewParameters)
+        view_inputs.check(self, settings)
         style = PageStyle(settings.jpeg_quality, settings.max_side)
         self._sink = view_foxglove.started(settings.host, settings.foxglove_port, style)
         self._page = PageServer(settings.host, settings.port, style)

@@ -106,7 +106,7 @@ class PoseNodeStatus:
                 self._status, self._heard = status, self._clock()
 
     def _take_parameters(self, answer: Future) -> None:
-        response = answer.result()
+        response = None if answer.exception() else answer.result()
         names = table_rows(PoseParameters)
         if response is not None and len(response.values) == len(names):
             values = map(parameter_value_to_python, response.values)

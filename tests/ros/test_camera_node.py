@@ -7,8 +7,9 @@ from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, Image
 
+from mobilepose_core.errors import DataError
 from mobilepose_core.messages import CameraModel
-from mobilepose_ros import images, motion
+from mobilepose_ros import camera_source, images, motion
 from mobilepose_ros.camera_node import CameraNode
 
 
@@ -21,10 +22,13 @@ def photo(tmp_path):
 
 @pytest.fixture
 def camera(ros):
-    def make(arguments=(), on_end=lambda: None, **values):
+    def make(arguments=(), on_end=lambda: None, on_failure=lambda: None, **values):
         overrides = [Parameter(key, value=value) for key, value in values.items()]
         node = CameraNode(
-            on_end=on_end, cli_args=["--ros-args", *arguments], parameter_overrides=overrides
+            on_end=on_end,
+            on_failure=on_failure,
+            cli_args=["--ros-args", *arguments],
+            parameter_overrides=overrides,
         )
         return ros.add(node)
 
@@ -74,6 +78,91 @@ def test_the_end_of_a_source_is_logged_once(ros, camera, photo, tmp_path):
     camera(on_end=ended.set, source=str(tmp_path), rate=50.0, loop=False)
 
     ros.wait(ended.is_set, what="the end")
+
+
+@pytest.fixture
+def source(monkeypatch):
+    """Replaces what the camera opens by one image, after which an error or the end comes."""
+
+    def replace(error=None):
+        def one_image():
+            yield np.zeros((8, 8, 3), np.uint8)
+            if error is not None:
+                raise error
+
+        monkeypatch.setattr(camera_source, "open_images", lambda *_: one_image())
+
+    return replace
+
+
+@pytest.fixture
+def ending(ros, camera):
+    """Runs a camera until it ends, and tells how."""
+
+    def run(name):
+        ended, failed = threading.Event(), threading.Event()
+        camera(on_end=ended.set, on_failure=failed.set, source=name, rate=50.0)
+        ros.wait(lambda: ended.is_set() or failed.is_set(), what="the end")
+        return "failure" if failed.is_set() else "end"
+
+    return run
+
+
+@pytest.mark.parametrize("name", ["0", "/dev/video0", "/dev/null", "rtsp://camera/stream"])
+def test_a_camera_or_stream_that_gives_no_more_images_is_a_failure(source, ending, name, capfd):
+    source()
+
+    assert ending(name) == "failure"
+
+    log = capfd.readouterr().err
+    assert "[ERROR]" in log
+    assert f"{name} gives no more images: was the camera unplugged" in log
+
+
+def test_a_file_that_ends_is_none(source, ending, tmp_path, capfd):
+    source()
+    (tmp_path / "0").write_bytes(b"")
+
+    assert ending(str(tmp_path / "0")) == "end"
+
+    log = capfd.readouterr().err
+    assert "stopping: end of the source" in log
+    assert "[ERROR]" not in log
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (DataError("photo.png: damaged"), "stopping: photo.png: damaged"),
+        (OSError(19, "No such device"), "cannot be read any more: OSError(19, 'No such device')"),
+    ],
+)
+def test_a_source_that_cannot_be_read_any_more_is_a_failure(
+    source, ending, tmp_path, capfd, error, text
+):
+    source(error)
+
+    assert ending(str(tmp_path)) == "failure"
+
+    log = capfd.readouterr().err
+    assert "[ERROR]" in log
+    assert text in log
+
+
+def test_a_program_whose_source_fails_is_exit_status_1_and_at_its_end_0(program, photo, tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (tmp_path / "photo.png").rename(folder / "1.png")
+    arguments = ["--ros-args", "-p", f"source:={folder}", "-p", "loop:=false", "-p", "rate:=50.0"]
+
+    process = program("camera_node", *arguments)
+    assert process.wait(60) == 0, process.text()
+
+    (folder / "2.png").write_bytes((folder / "1.png").read_bytes()[:60])
+    process = program("camera_node", *arguments)
+    assert process.wait(60) == 1, process.text()
+    assert "2.png" in process.text()
+    assert "Traceback" not in process.text()
 
 
 def test_a_calibration_beside_the_images_says_how_wide_they_look(ros, camera, photo, tmp_path):

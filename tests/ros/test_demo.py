@@ -67,6 +67,24 @@ def test_a_photograph_without_a_person_is_exit_status_1(program, tmp_path, netwo
     assert not (tmp_path / "out").exists()
 
 
+def test_a_node_that_fails_is_exit_status_1_though_a_person_was_found(
+    program, tmp_path, network, picture
+):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(10, 60):
+        cv2.imwrite(str(folder / f"{number}.png"), picture)
+    (folder / "99.png").write_bytes((folder / "10.png").read_bytes()[:100])
+    arguments = ["--source", folder, "--finder", "full_frame", "--model", network]
+
+    process = program("demo", "--out", tmp_path / "out", *arguments, "--frames", "100000")
+
+    assert process.wait(90) == 1, process.text()
+    assert "99.png" in process.text()
+    assert "demo: a node failed; its error is above" in process.text()
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_unknown_model_is_exit_status_1_with_the_reason(program, tmp_path, picture):
     process = run(program, tmp_path, picture, "--model", "nobody")
 

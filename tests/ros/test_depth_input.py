@@ -1,6 +1,7 @@
 """Which depth image an image gets, over real DDS topics."""
 
 import array
+import contextlib
 import threading
 import time
 
@@ -10,6 +11,7 @@ from rclpy.node import Node
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
+from mobilepose_ros import depth_input as module
 from mobilepose_ros.depth_input import DepthInput
 from mobilepose_ros.parameters import PoseParameters
 
@@ -48,9 +50,9 @@ def depth_image(nanoseconds, value=1000):
 class Asked:
     """An image that asks for its depth: its stamp, and the answer once it is there."""
 
-    def __init__(self, depths, nanoseconds):
+    def __init__(self, depths, nanoseconds, age=0.0):
         self.answered = threading.Event()
-        depths.request(header(nanoseconds).stamp, time.monotonic(), self)
+        depths.request(header(nanoseconds).stamp, time.monotonic() - age, self)
 
     def __call__(self, depth, why):
         self.depth, self.why, self.time = depth, why, time.monotonic()
@@ -140,13 +142,88 @@ def test_the_depth_of_the_image_before_is_not_taken_where_its_own_does_not_come(
     assert "own depth image did not arrive on /depth within depth_wait, 0.1 s" in image.why
 
 
-def test_a_wrong_answer_does_not_end_the_answering(depth_input, capfd):
+def test_wrong_answers_do_not_end_the_answering_and_are_logged_now_and_then(
+    depth_input, capfd, monkeypatch
+):
+    monkeypatch.setattr(module, "LOG_INTERVAL", 1e6)
+    monkeypatch.setattr(module, "MAX_LATE", 1e6)
     depths, _ = depth_input(depth_wait=0.0)
 
-    depths.request(header(0).stamp, time.monotonic(), lambda depth, why: 1 / 0)
+    for number in range(3):
+        depths.request(header(number).stamp, time.monotonic(), lambda depth, why: 1 / 0)
 
     assert Asked(depths, PERIOD).value() is None
-    assert "joints in metres not published: ZeroDivisionError" in capfd.readouterr().err
+    log = capfd.readouterr().err
+    assert log.count("joints in metres not published: ZeroDivisionError") == 1
+    assert depths.report.figures()["depth: not published"] == "3"
+    assert "ZeroDivisionError('division by zero') (3 images of the last" in depths.report.trouble
+
+
+@pytest.fixture
+def busy():
+    """Has a DepthInput answer an image until the block ends."""
+
+    @contextlib.contextmanager
+    def answering(depths):
+        begun, may_end = threading.Event(), threading.Event()
+
+        def answer(depth, why):
+            begun.set()
+            may_end.wait(30)
+
+        depths.request(header(0).stamp, time.monotonic(), answer)
+        assert begun.wait(30)
+        try:
+            yield
+        finally:
+            may_end.set()
+
+    return answering
+
+
+def test_the_oldest_images_are_dropped_where_answers_take_too_long(
+    depth_input, busy, capfd, monkeypatch
+):
+    monkeypatch.setattr(module, "MAX_WAITING", 3)
+    monkeypatch.setattr(module, "MAX_LATE", 1e6)
+    depths, _ = depth_input(depth_wait=0.0)
+
+    with busy(depths):
+        images = [Asked(depths, number * PERIOD) for number in range(1, 6)]
+
+    assert images[-1].value() is None
+    assert [image.answered.is_set() for image in images] == [False, False, True, True, True]
+    assert depths.report.figures()["depth: not published"] == "2"
+    assert f"{module.TOO_SLOW} (2 images" in depths.report.trouble
+    assert f"image dropped: {module.TOO_SLOW}" in capfd.readouterr().err
+
+
+def test_an_image_whose_turn_comes_far_too_late_is_dropped_for_a_later_one(depth_input, busy):
+    depths, _ = depth_input(depth_wait=0.1)
+
+    with busy(depths):
+        old = [Asked(depths, number * PERIOD, age=100.0) for number in (1, 2)]
+        new = Asked(depths, 3 * PERIOD, age=100.0)
+
+    assert new.value() is None
+    assert not any(image.answered.is_set() for image in old)
+    assert depths.report.figures()["depth: not published"] == "2"
+
+
+def test_a_long_wait_for_depth_ends_where_many_images_wait(ros, depth_input, monkeypatch):
+    monkeypatch.setattr(module, "MAX_WAITING", 3)
+    depths, publisher = depth_input(depth_wait=10.0)
+    publisher.publish(depth_image(-100 * PERIOD))
+    ros.wait(lambda: seen(depths))
+    first, second = Asked(depths, 0), Asked(depths, PERIOD)
+    assert not first.answered.wait(0.02)
+
+    Asked(depths, 2 * PERIOD)
+
+    assert first.value() is None
+    assert "too many images wait for their depth images on /depth" in first.why
+    assert not second.answered.wait(0.02)
+    assert depths.report.figures()["depth: not published"] == "0"
 
 
 def test_unused_depth_images_do_not_pile_up(ros, depth_input):

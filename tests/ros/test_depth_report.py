@@ -22,6 +22,7 @@ def test_images_are_counted_by_the_depth_that_they_had(report):
         "depth: of the nearest stamp": "1",
         "depth: none": "1",
         "depth: came too late": "0",
+        "depth: not published": "0",
     }
 
 
@@ -83,3 +84,21 @@ def test_a_few_images_without_depth_are_no_trouble_and_many_are_with_their_numbe
 
     report.missing(2, None, 1.0)
     assert "(2 of 22 images of the last 10 s)" in report.trouble
+
+
+def test_an_image_of_which_nothing_was_published_is_counted_and_trouble(report):
+    report.matched(is_same=True)
+    assert report.trouble == ""
+
+    report.not_published("too slow")
+
+    assert report.figures()["depth: not published"] == "1"
+    assert report.trouble == "too slow (1 images of the last 10 s)"
+
+
+def test_an_image_that_could_not_wait_long_enough_has_that_reason(report):
+    report.received(1, now=10.0)
+
+    why = report.missing(5 * SECOND, 0.7, arrival=10.1, is_early=True)
+
+    assert "wait less than depth_wait, 0.25 s" in why

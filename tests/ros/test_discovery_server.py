@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import threading
 import time
 from pathlib import Path
 
@@ -78,12 +79,20 @@ def probe():
     """Makes probes, and closes them."""
     with contextlib.ExitStack() as stack:
 
-        def make(text):
-            made = Probe(text)
+        def make(text, clock=time.monotonic):
+            made = Probe(text, clock)
             stack.callback(made.close)
             return made
 
         yield make
+
+
+def wait_for_reason(made, text):
+    """Waits until the only server of a probe is missing for a reason."""
+    deadline = time.monotonic() + 30
+    while not any(text in reason for reason in made.missing().values()):
+        assert time.monotonic() < deadline, made.missing()
+        time.sleep(0.01)
 
 
 def test_a_port_that_nobody_has_is_noticed_at_every_call_from_the_second_on(probe, port):
@@ -106,9 +115,56 @@ def test_a_server_that_starts_later_is_not_missing_any_more(probe, port):
 
 
 def test_a_name_that_nobody_knows_is_a_missing_server(probe):
-    (reason,) = probe("no-such-host.invalid:11811").missing().values()
+    wait_for_reason(probe("no-such-host.invalid:11811"), "ame ")
 
-    assert "name" in reason.lower()
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64])
+def test_a_name_that_no_host_can_have_is_a_missing_server(probe, host):
+    wait_for_reason(probe(f"{host}:11811"), "invalid name of a host: ")
+
+
+class Names:
+    """A name service that knows nothing at first, and answers when it is told to."""
+
+    def __init__(self, monkeypatch):
+        self.asked, self.is_up = 0, False
+        self.may_answer = threading.Event()
+        monkeypatch.setattr(socket, "getaddrinfo", self._answer)
+
+    def _answer(self, host, port, **_):
+        self.asked += 1
+        assert self.may_answer.wait(30)
+        if not self.is_up:
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return [(socket.AF_INET, socket.SOCK_DGRAM, 0, "", ("127.0.0.1", port))]
+
+
+def test_a_look_up_that_failed_is_repeated_later(probe, port, monkeypatch):
+    names, now = Names(monkeypatch), [100.0]
+    names.may_answer.set()
+    made = probe(f"server.local:{port}", lambda: now[0])
+
+    wait_for_reason(made, "Temporary failure in name resolution")
+    assert len(made.missing()) == 1
+    assert names.asked == 1
+
+    names.is_up = True
+    now[0] += discovery_server.LOOK_UP_INTERVAL
+    wait_for_reason(made, "Connection refused")
+    assert names.asked == 2
+
+
+def test_a_look_up_that_takes_long_holds_nobody_up(probe, port, monkeypatch):
+    names, now = Names(monkeypatch), [100.0]
+    made = probe(f"server.local:{port}", lambda: now[0])
+
+    assert made.missing() == {}
+    now[0] += 10 * discovery_server.LOOK_UP_INTERVAL
+    assert made.missing() == {}
+    assert names.asked <= 1
+
+    names.may_answer.set()
+    wait_for_reason(made, "Temporary failure in name resolution")
 
 
 def test_the_hint_names_the_command_for_what_is_missing():

@@ -76,6 +76,16 @@ def test_a_node_that_is_not_there_is_not_well_within_the_time_given(ros, ask):
     assert time.monotonic() - began < 5
 
 
+@pytest.mark.parametrize("timeout", ["nan", "inf", "0", "-1"])
+def test_a_time_that_never_ends_or_has_passed_is_refused(capsys, timeout):
+    with pytest.raises(SystemExit) as ending:
+        health.main([f"--timeout={timeout}"])
+
+    assert ending.value.code == 2
+    expected = f"--timeout is a finite number of seconds above 0, got {timeout}"
+    assert expected in capsys.readouterr().err
+
+
 def test_a_node_without_diagnostics_is_not_well(ros, ask):
     ros.add(LifecycleNode("mobilepose"))
 

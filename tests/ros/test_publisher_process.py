@@ -1,6 +1,7 @@
 """Which process a publisher is of, by its GID, and what of that process keeps images away."""
 
 import os
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -107,6 +108,19 @@ def test_the_first_process_of_a_container_is_not_taken_for_that_of_the_machine(p
     proc.add(number=1, library="libsystemd.so")
 
     assert "in another container" in obstacle(proc, publisher(1), user=65534)
+
+
+def test_nothing_is_said_of_a_process_that_ends_meanwhile(proc, monkeypatch):
+    proc.add()
+    shares_memory = publisher_process._shares_memory
+
+    def end_meanwhile(path):
+        shutil.rmtree(path / str(NUMBER))
+        return shares_memory(path)
+
+    monkeypatch.setattr(publisher_process, "_shares_memory", end_meanwhile)
+
+    assert obstacle(proc, user=65534) == ""
 
 
 def test_what_cannot_be_known_is_not_said(proc):

@@ -1,7 +1,7 @@
 from builtin_interfaces.msg import Time
 from sensor_msgs.msg import Image
 
-from mobilepose_ros.recent_messages import RecentMessages
+from mobilepose_ros.recent_messages import MOST, OVERHEAD, RecentMessages
 
 
 def image(sec, nanosec=0):
@@ -97,11 +97,16 @@ def test_what_is_too_old_for_later_images_is_dropped_but_the_latest():
     assert len(recent) == 1
 
 
+def sized(sec, size):
+    """A message that takes so many bytes."""
+    message = image(sec)
+    message.data.frombytes(bytes(size - OVERHEAD))
+    return message
+
+
 def test_more_are_kept_as_far_as_they_fit_in_the_memory():
-    recent = RecentMessages(size=2, memory=350)
-    small, large = image(1), image(2)
-    small.data.frombytes(bytes(100))
-    large.data.frombytes(bytes(300))
+    recent = RecentMessages(size=2, memory=7 * OVERHEAD)
+    small, large = sized(1, 2 * OVERHEAD), sized(2, 6 * OVERHEAD)
 
     for _ in range(5):
         recent.put(small)
@@ -109,3 +114,25 @@ def test_more_are_kept_as_far_as_they_fit_in_the_memory():
 
     recent.put(large)
     assert len(recent) == 2
+
+
+def test_large_messages_count_though_the_newest_is_small():
+    recent = RecentMessages(size=2, memory=7 * OVERHEAD)
+
+    for sec in (1, 2, 3):
+        recent.put(sized(sec, 3 * OVERHEAD))
+    recent.put(sized(4, OVERHEAD))
+
+    assert len(recent) == 3  # 3 + 3 + 1
+
+
+def test_messages_without_data_do_not_pile_up():
+    recent = RecentMessages(size=2, memory=100 * OVERHEAD)
+    for sec in range(101):
+        recent.put(image(sec))
+    assert len(recent) == 100
+
+    endless = RecentMessages(size=2, memory=10 * MOST * OVERHEAD)
+    for sec in range(MOST + 1):
+        endless.put(image(sec))
+    assert len(endless) == MOST

@@ -8,17 +8,18 @@ import struct
 import sys
 import threading
 import time
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from mobilepose_msgs.msg import Joint3D, Pose2DArray, Pose3D, Pose3DArray
+from mobilepose_msgs.msg import Joint2D, Joint3D, Pose2D, Pose2DArray, Pose3D, Pose3DArray
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import CompressedImage
 
 from mobilepose_ros import view_foxglove, view_status
 from mobilepose_ros.view import ViewNode
-from mobilepose_ros.view_inputs import positions_of
+from mobilepose_ros.view_inputs import ViewInputs, positions_of
 
 
 class Browser:
@@ -275,6 +276,95 @@ def test_positions_are_those_of_the_message():
     (places,) = positions_of(message)
 
     assert places.tolist() == [[1, 2, 3], [0, 0, 0]]
+
+
+def test_the_positions_of_a_person_without_joints_are_none():
+    (places,) = positions_of(Pose3DArray(poses=[Pose3D()]))
+
+    assert places.shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        ([], "expected each joint once and one at least, got ()"),
+        (["left_hand"], "joints ['left_hand'] unknown"),
+        (["nose", "nose"], "expected each joint once and one at least, got ('nose', 'nose')"),
+    ],
+)
+def test_joints_that_are_not_understood_are_said_and_the_next_ones_shown(
+    ros, picture, message, view, browse, names, reason
+):
+    images, poses = ros.publisher(), ros.publisher("mobilepose/joints", kind=Pose2DArray)
+    browser = browse(view())
+    for publisher in (images, poses):
+        ros.wait(lambda p=publisher: p.get_subscription_count() == 1, what="a subscription")
+    foreign, known = message(picture, 5), message(picture, 6)
+    person = Pose2D(joints=[Joint2D(name=name) for name in names])
+    bad = Pose2DArray(header=foreign.header, poses=[person])
+    text = f"mobilepose/joints is not understood: {reason}"
+
+    ros.publish_together(
+        [(poses, bad), (images, foreign)], lambda: text in browser.about.get("message", "")
+    )
+    assert browser.about["level"] == "error"
+    assert browser.heads == []
+
+    good = Pose2DArray(header=known.header)
+    ros.publish_together([(poses, good), (images, known)], lambda: browser.heads)
+    ros.wait(lambda: text not in browser.about["message"], what="the end of the fault")
+
+
+class Scene:
+    """Stands for Foxglove's sink: remembers the scenes."""
+
+    wants_frame, wants_positions = False, True
+
+    def __init__(self):
+        self.placed = []
+
+    def place(self, poses, positions, stamp, frame_id):
+        self.placed.append((poses, positions))
+
+
+def test_positions_that_do_not_fit_the_joints_are_said_and_the_next_ones_shown(
+    ros, message, picture, joints, view
+):
+    node, scene = view(), Scene()
+    inputs = ViewInputs(node, node.settings, SimpleNamespace(wants_frame=False), scene)
+    found, places = answer_of(joints, message(picture, 5).header)
+    inputs._take_joints(found)
+
+    for bad in ([], [Pose3D()], [places.poses[0], places.poses[0]]):
+        inputs._take_places(Pose3DArray(header=places.header, poses=bad))
+        assert scene.placed == []
+        assert "[11] joints per person, but mobilepose/joints_3d of the same stamp" in inputs.fault
+
+    inputs._take_places(places)
+    assert len(scene.placed) == 1
+    assert inputs.fault == ""
+    inputs.destroy()
+
+
+@pytest.mark.parametrize("topic", ["image", "mobilepose/joints", "mobilepose/joints_3d"])
+def test_an_invalid_quality_of_service_ends_the_start(ros, view, topic):
+    setting = {f"qos_overrides./{topic}.subscription.reliability": "sometimes"}
+
+    complaint = f"{topic} cannot be subscribed to: Unexpected QoS override .* `sometimes`"
+    with pytest.raises(ValueError, match=complaint):
+        view(**setting)
+
+
+def test_images_of_the_past_are_not_kept(ros, picture, message, view):
+    node = view()
+    inputs = ViewInputs(node, node.settings, SimpleNamespace(wants_frame=False), None)
+    for number in range(1, 6):
+        inputs._take_image(message(picture, number))
+
+    inputs._take_joints(Pose2DArray(header=message(picture, 4).header))
+
+    assert len(inputs._images) == 2
+    inputs.destroy()
 
 
 def test_a_port_that_is_taken_and_an_invalid_parameter_end_the_start(ros, view):
