@@ -6,9 +6,12 @@ from typing import NamedTuple
 
 from geometry_msgs.msg import TransformStamped
 
+from mobilepose_core.behaviour import CameraPose
 from mobilepose_core.typing import Float64Array
-from mobilepose_ros.rotations import matrix_of
-from mobilepose_ros.vectors import array_of
+from mobilepose_ros.target_messages import camera_pose
+
+MOST_MISSED = 2
+"""So many images in a row may lack a place; after more, the motion is not known any more."""
 
 
 class Moved(NamedTuple):
@@ -24,11 +27,17 @@ class Moved(NamedTuple):
 
 
 class CameraMotion:
-    """Remembers where the camera was when the last image was taken."""
+    """Remembers where the camera was when the last image was taken.
+
+    In an image that lacks a place the camera is taken to have gone on as it did before.
+    """
 
     def __init__(self) -> None:
         """Knows no image yet."""
-        self._last: TransformStamped | None = None
+        self._frames = ("", "")
+        self._last: CameraPose | None = None
+        self._moved: Moved | None = None
+        self._missed = 0
 
     def step(self, place: TransformStamped | None) -> Moved | None:
         """How the camera moved since the image before; None if that is not known.
@@ -37,12 +46,25 @@ class CameraMotion:
             place: from the optical frame of an image to a frame that does not move; None if TF does
                 not know it.
         """
-        before, self._last = self._last, place
-        if place is None or before is None or _frames(place) != _frames(before):
-            return None
-        turn, other = matrix_of(place.transform.rotation), matrix_of(before.transform.rotation)
-        apart = array_of(before.transform.translation) - array_of(place.transform.translation)
-        return Moved(turn.T @ other, turn.T @ apart)
+        if place is None:
+            return self._goes_on()
+        before, is_other = self._last, _frames(place) != self._frames
+        self._last = camera_pose(place)
+        self._frames, self._missed, self._moved = _frames(place), 0, None
+        if before is not None and not is_other:
+            turn = self._last.rotation.T
+            shift = turn @ (before.place - self._last.place)
+            self._moved = Moved(turn @ before.rotation, shift)
+        return self._moved
+
+    def _goes_on(self) -> Moved | None:
+        self._missed += 1
+        if self._missed > MOST_MISSED:
+            self._last = self._moved = None
+        if self._last is not None and self._moved is not None:
+            rotation = self._last.rotation @ self._moved.turn.T
+            self._last = CameraPose(rotation, self._last.place - rotation @ self._moved.shift)
+        return self._moved
 
 
 def _frames(transform: TransformStamped) -> tuple[str, str]:

@@ -20,8 +20,8 @@ LEAST_SPEED = 0.15
 
 
 def clear_speed(motion: Motion | None) -> float | None:
-    """How fast somebody moves, m/s, if that is clear."""
-    if motion is None:
+    """How fast somebody moves, m/s; None if that is not clear, or not finite."""
+    if motion is None or not np.isfinite([motion.velocity, *motion.velocity_covariance]).all():
         return None
     speed = float(np.linalg.norm(motion.velocity))
     deviation = float(np.sqrt(np.linalg.eigvalsh(motion.velocity_covariance)[-1]))

@@ -73,16 +73,12 @@ class GroundInput:
             frame: on the ground; empty for none: then the camera is taken to be level.
             image_rotation: the parameter, degrees.
         """
-        transform = None
-        if frame:
-            transform = self._transforms.lookup(frame, header.frame_id, Time.from_msg(header.stamp))
         ground = None
         error = ""
-        if transform is not None:
-            try:
-                ground = ground_of(transform)
-            except ValueError as wrong:
-                error = str(wrong)
+        try:
+            ground = self._by_tf(header, frame)
+        except ValueError as wrong:
+            error = f"the camera is taken to be level: {wrong}"
         self.trouble = self._warnings.warn([error])
         if ground is not None and self._frame != frame:
             self._frame = frame
@@ -90,3 +86,9 @@ class GroundInput:
                 f"TF has the camera {ground.height:.2f} m above the ground (frame {frame})"
             )
         return ground or level(image_rotation)
+
+    def _by_tf(self, header: Header, frame: str) -> Ground | None:
+        if not frame:
+            return None
+        found = self._transforms.lookup(frame, header.frame_id, Time.from_msg(header.stamp))
+        return None if found is None else ground_of(found)

@@ -39,10 +39,15 @@ class ObservedPerson:
 
 
 class PeopleBehaviour:
-    """Follows people by their track IDs; call it from one thread at a time."""
+    """Follows people by their track IDs; call it from one thread at a time.
+
+    Attributes:
+        began_anew: whether the last image is of a recording that began anew.
+    """
 
     def __init__(self) -> None:
         """Knows nobody yet."""
+        self.began_anew = False
         self._behaviour = Behaviour()
         self._order = StampOrder()
 
@@ -71,9 +76,10 @@ class PeopleBehaviour:
             now: by the clock that stamps, ns; 0 if unknown.
         """
         step = self._order.take(stamp, now)
-        if step is Step.BACK:
+        self.began_anew = step is Step.BACK
+        if self.began_anew:
             self._behaviour = Behaviour()
-        elif moved is not None and step is Step.NEXT:
+        elif moved is not None:
             self._behaviour.move(moved.turn, moved.shift)
         calibrated = None if camera.is_default else camera
         tracked = [index for index, pose in enumerate(poses) if pose.track_id >= 0]
@@ -114,6 +120,5 @@ def _facing(
         ray = state.motion.place - camera.origin
     else:
         ray = camera.rays(np.mean(list(body.points.values()), axis=0)[None])[0]
-    if not np.isfinite(ray).all():
-        return None
-    return state.heading.direction(ray, np.asarray(ground.up, np.float64))
+    facing = state.heading.direction(ray, np.asarray(ground.up, np.float64))
+    return facing if np.isfinite(facing).all() else None

@@ -26,6 +26,9 @@ from mobilepose_ros.stamps import SECOND, nanoseconds
 from mobilepose_ros.transforms import TransformInput
 from mobilepose_ros.warn_once import WarnOnce
 
+WITHOUT_FRAME = "velocities are relative to the camera, and no frames of people are sent"
+"""What follows where TF does not tell people_frame."""
+
 
 @dataclass(frozen=True, eq=False)
 class ObservedPeople:
@@ -110,6 +113,8 @@ class PeoplePublisher:
             self._motion.step(place),
             self._node.get_clock().now().nanoseconds,
         )
+        if self._behaviour.began_anew:
+            self._transforms.clear()
         self.trouble = "; ".join(filter(None, [self._ground.trouble, missing]))
         return ObservedPeople(found, ground, place)
 
@@ -160,12 +165,15 @@ class PeoplePublisher:
         """The camera's place in people_frame when an image was taken, and why it is unknown."""
         if not frame:
             return None, ""
-        place = self._transforms.lookup(frame, header.frame_id, Time.from_msg(header.stamp))
+        try:
+            place = self._transforms.lookup(frame, header.frame_id, Time.from_msg(header.stamp))
+        except ValueError as error:
+            return None, self._warnings.warn([f"{WITHOUT_FRAME}: {error}"])
         if place is not None:
             return place, ""
         text = (
             f"TF does not know frame {header.frame_id!r} of the images in people_frame {frame!r}: "
-            "velocities are relative to the camera, and no frames of people are sent"
+            f"{WITHOUT_FRAME}"
         )
         return None, self._warnings.warn([text])
 

@@ -124,6 +124,8 @@ class PersonFollower(RobustLifecycleNode):
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Subscribes to the people."""
         super().on_activate(state)
+        if self._outputs is not None:
+            self._outputs.restart()
         try:
             self._transforms.listen(bool(self.settings.fixed_frame))
             self.tracking = TargetTracking(self.settings, self._transforms, self._reminders.warn)

@@ -13,11 +13,12 @@ from mobilepose_msgs.msg import Person, PersonArray
 from rclpy.node import Node
 from std_msgs.msg import Header
 
-from mobilepose_core.behaviour import LEVEL_UP, Ground, Motion
+from mobilepose_core.behaviour import Ground, Motion
 from mobilepose_core.typing import Float64Array, FloatArray
 from mobilepose_ros import transforms
 from mobilepose_ros.parameters import AUTO
 from mobilepose_ros.people_behaviour import ObservedPerson
+from mobilepose_ros.person_axes import axes, up_of
 from mobilepose_ros.rotations import matrix_of, quaternion_of
 from mobilepose_ros.stamp_order import StampOrder, Step
 from mobilepose_ros.stamps import is_ahead, nanoseconds, stamp_of
@@ -43,27 +44,14 @@ def frame_prefix(setting: str, namespace: str) -> str:
     return f"{name}/" if name else ""
 
 
-def axes(facing: FloatArray | None, place: FloatArray, up: FloatArray) -> Float64Array:
-    """(3, 3) x, y and z of a person as columns, in the frame of the arguments.
-
-    Args:
-        facing: (3,) horizontal unit vector; None if unknown: then towards the camera.
-        place: (3,) of the person, from the camera.
-        up: (3,) unit vector.
-    """
-    if facing is None:
-        level = place - (place @ up) * up
-        length = float(np.linalg.norm(level))
-        facing = -level / length if length > 0 else np.cross(up, np.roll(up, 1))
-    return np.column_stack([facing, np.cross(up, facing), up])
-
-
 def axes_of(person: Person, people: PersonArray) -> Float64Array:
-    """(3, 3) x, y and z of a person in a message as columns, in its optical frame."""
-    facing, up = array_of(person.facing_direction), array_of(people.up)
-    is_told = abs(np.linalg.norm(up) - 1) < 1e-3
-    known = facing if np.isfinite(facing).all() and facing.any() else None
-    return axes(known, array_of(person.position), up if is_told else LEVEL_UP)
+    """(3, 3) x, y and z of a person in a message as columns, in its optical frame.
+
+    Somebody whose facing is unknown faces the camera.
+    """
+    facing = array_of(person.facing_direction)
+    is_known = bool(np.isfinite(facing).all() and facing.any())
+    return axes(facing if is_known else -array_of(person.position), up_of(people))
 
 
 def person_transforms(
@@ -75,6 +63,8 @@ def person_transforms(
 ) -> list[TransformStamped]:
     """The frames of those people whose place is known, in the frame of the header.
 
+    Somebody whose facing is unknown faces the camera.
+
     Args:
         people: in an image.
         motions: where they are, m in its optical frame.
@@ -84,8 +74,9 @@ def person_transforms(
     """
     found = []
     for one, motion in zip(people, motions, strict=True):
-        if motion is not None:
-            turn = axes(one.facing, motion.place, np.asarray(ground.up, np.float64))
+        if motion is not None and np.isfinite(motion.place).all():
+            facing = -motion.place if one.facing is None else one.facing
+            turn = axes(facing, np.asarray(ground.up, np.float64))
             found.append(
                 _stamped(header, f"{prefix}person_{one.pose.track_id}", motion.place, turn)
             )

@@ -7,19 +7,25 @@ from typing import Protocol
 import numpy as np
 from geometry_msgs.msg import Point, Pose, PoseStamped, TransformStamped, Vector3
 from mobilepose_msgs.msg import Gesture, Person, PersonArray, Target
+from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
-from mobilepose_core.behaviour import CameraPose, Candidate, Sighting, TargetPose, TargetState
+from mobilepose_core.behaviour import (
+    CameraPose,
+    Candidate,
+    Sighting,
+    TargetPose,
+    TargetState,
+    picture_up,
+)
 from mobilepose_core.typing import Float64Array, FloatArray
+from mobilepose_ros.person_axes import axes, up_of
 from mobilepose_ros.rotations import matrix_of, quaternion_of
 from mobilepose_ros.stamps import SECOND, stamp_of
 from mobilepose_ros.vectors import array_of
 
 RAISED = ("left_hand_raised", "right_hand_raised")
 APPEARANCE = (5, 3)
-
-OPTICAL_UP = np.array([0.0, -1.0, 0.0])
-"""Up in the optical frame of a camera that is level."""
 
 FIXED_UP = np.array([0.0, 0.0, 1.0])
 """Up in a fixed frame (REP-105)."""
@@ -47,22 +53,21 @@ def sightings(message: PersonArray, fixed_frame: str) -> list[Sighting]:
     found: dict[int, Sighting] = {}
     for person in message.people:
         if person.track_id >= 0:  # untracked people cannot be followed
-            one = _sighting(person, message.image_width, over_ground)
-            found.setdefault(person.track_id, one)
+            found.setdefault(person.track_id, _sighting(person, message, over_ground))
     return list(found.values())
 
 
-def _sighting(person: Person, width: int, over_ground: bool) -> Sighting:
+def _sighting(person: Person, message: PersonArray, over_ground: bool) -> Sighting:
     appearance = np.array(person.appearance, np.float64)
     is_known = appearance.size == np.prod(APPEARANCE) and bool(np.isfinite(appearance).all())
-    middle = person.roi.x_offset + person.roi.width / 2
+    aside, size = _in_upright_picture(person.roi, message)
     return Sighting(
         Candidate(
             person.track_id,
             appearance.reshape(APPEARANCE) if is_known else None,
             _vector(person.position),
-            aside=abs(middle / width - 0.5) if width else 0.0,
-            size=float(person.roi.height),
+            aside=aside,
+            size=size,
             has_raised_hand=any(
                 gesture.name in RAISED and gesture.state == Gesture.YES
                 for gesture in person.gestures
@@ -72,6 +77,20 @@ def _sighting(person: Person, width: int, over_ground: bool) -> Sighting:
         _vector(person.velocity) if over_ground else None,
         _vector(person.facing_direction),
     )
+
+
+def _in_upright_picture(roi: RegionOfInterest, message: PersonArray) -> tuple[float, float]:
+    """How far a box is from the centre, in widths of the picture, and its height, pixels.
+
+    Both as in the picture turned so that up is up.
+    """
+    up = picture_up(up_of(message))
+    across = np.array([-up[1], up[0]])
+    size = np.array([message.image_width, message.image_height])
+    box = np.array([roi.width, roi.height])
+    off = np.array([roi.x_offset, roi.y_offset]) + box / 2 - size / 2
+    width = float(np.abs(across) @ size)
+    return (abs(float(off @ across)) / width if width else 0.0), float(np.abs(up) @ box)
 
 
 def _vector(message: _Vector) -> Float64Array | None:
@@ -98,19 +117,6 @@ def target_message(header: Header, target: TargetState) -> Target:
         since=stamp_of(max(0, round(target.since * SECOND))),
         reason=target.reason,
     )
-
-
-def axes(facing: FloatArray, up: FloatArray) -> Float64Array:
-    """(3, 3) x, y and z of the target as columns: x as it faces, but horizontal, and z up.
-
-    Args:
-        facing: (3,) vector.
-        up: (3,) unit vector.
-    """
-    level = facing - (facing @ up) * up
-    length = float(np.linalg.norm(level))
-    ahead = level / length if length > 1e-6 else np.cross(up, np.roll(up, 1))
-    return np.column_stack([ahead, np.cross(up, ahead), up])
 
 
 def pose_message(target: TargetPose, header: Header, up: FloatArray) -> PoseStamped:

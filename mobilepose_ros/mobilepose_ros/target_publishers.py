@@ -89,7 +89,7 @@ class TargetPublishers:
             self._broadcaster.sendTransform(transform_message(pose, self._frame))
 
     def restart(self) -> None:
-        """Takes stamps that went back: a recording began anew."""
+        """Takes stamps that went back: a recording began anew, or the node was inactive."""
         self._last_frame = 0
         self.markers.forget()
 

@@ -16,11 +16,11 @@ from mobilepose_core.behaviour import CameraPose, Follower, TargetState
 from mobilepose_core.typing import Float64Array
 from mobilepose_ros import follower_frames, stamps
 from mobilepose_ros.follower_parameters import BY_ID, NOBODY, FollowerParameters
+from mobilepose_ros.person_axes import up_of
 from mobilepose_ros.stamp_order import StampOrder, Step
 from mobilepose_ros.stamps import SECOND
 from mobilepose_ros.target_messages import (
     FIXED_UP,
-    OPTICAL_UP,
     camera_pose,
     pose_message,
     sightings,
@@ -128,7 +128,8 @@ class TargetTracking:
         if target.state != before:
             self.counts[target.state.replace("_", " ")] += 1
         about = target_message(message.header, target)
-        return about, self._pose(frame, stamp, max(now(), stamp), age, target)
+        up = FIXED_UP if self._settings.fixed_frame else up_of(message)
+        return about, self._pose(frame, up, stamp, max(now(), stamp), age, target)
 
     def _takes(self, stamp: int, now: int) -> bool:
         """Whether a message counts by its stamp, ns; after a jump the target is lost."""
@@ -141,6 +142,8 @@ class TargetTracking:
         elif step is not Step.NEXT:
             self.counts["restarts"] += 1
             self._follower.restart(stamp / SECOND, JUMPED)
+            if step is Step.BACK:
+                self._transforms.clear()
             self._report_jump(
                 "jump",
                 "a recording began anew, or a clock was set; a target is lost until somebody looks "
@@ -170,14 +173,15 @@ class TargetTracking:
             self._report("frame", "people have no frame_id: set that of the camera's driver")
             return (None, fixed) if fixed else (CameraPose.still(), "")
         try:
-            found = self._transforms.lookup(fixed, header.frame_id, Time(nanoseconds=stamp))
+            found = self._transforms.lookup(
+                fixed,
+                header.frame_id,
+                Time(nanoseconds=stamp),
+                self._settings.transform_tolerance,
+            )
             if found is not None:
-                behind = abs(stamp - stamps.nanoseconds(found.header.stamp)) / SECOND
-                if behind <= self._settings.transform_tolerance:
-                    return camera_pose(found), fixed
-                reason = f"it ends {behind:.2f} s from the stamp of the image"
-            else:
-                reason = "is the robot's odometry running, and its robot_state_publisher?"
+                return camera_pose(found), fixed
+            reason = "is the robot's odometry running, and its robot_state_publisher?"
         except ValueError as error:
             reason = str(error)
         self.counts["transforms missing"] += 1
@@ -187,7 +191,7 @@ class TargetTracking:
         return None, fixed
 
     def _pose(
-        self, frame: str, stamp: int, now: int, age: float, target: TargetState
+        self, frame: str, up: Float64Array, stamp: int, now: int, age: float, target: TargetState
     ) -> PoseStamped | None:
         if age < -stamps.AHEAD:
             self._report(
@@ -210,5 +214,4 @@ class TargetTracking:
             return None
         self.counts["poses"] += 1
         self.frame, self.velocity = frame, found.velocity
-        up = FIXED_UP if self._settings.fixed_frame else OPTICAL_UP
         return pose_message(found, Header(stamp=stamps.stamp_of(now), frame_id=frame), up)

@@ -7,8 +7,13 @@ from types import ModuleType
 from typing import Any
 
 from geometry_msgs.msg import TransformStamped
+from rclpy.clock import JumpHandle, JumpThreshold
+from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.time import Time
+
+from mobilepose_ros.stamp_order import JUMP
+from mobilepose_ros.stamps import SECOND, nanoseconds
 
 PACKAGE = "tf2_ros"
 
@@ -39,8 +44,16 @@ def refusal(publish_tf: bool) -> str:
     return ""
 
 
+TOLERANCE = 0.5
+"""TF may be so far from the stamp of an image, s: odometry comes many times a second, and a little
+later than images."""
+
+
 class TransformInput:
-    """Listens to /tf and /tf_static, while transforms are wanted."""
+    """Listens to /tf and /tf_static, while transforms are wanted.
+
+    After a jump back of simulated time it forgets the transforms of before; static ones stay.
+    """
 
     def __init__(self, node: Node) -> None:
         """Does not listen yet.
@@ -52,6 +65,7 @@ class TransformInput:
         self._package: Any = None
         self._listener: Any = None
         self._buffer: Any = None
+        self._jumps: JumpHandle | None = None
 
     @property
     def is_listening(self) -> bool:
@@ -69,25 +83,56 @@ class TransformInput:
             buffer = self._package.Buffer()
             self._listener = self._package.TransformListener(buffer, self._node)
             self._buffer = buffer
+            self._jumps = self._node.get_clock().create_jump_callback(
+                JumpThreshold(
+                    min_forward=None, min_backward=Duration(seconds=-JUMP), on_clock_change=True
+                ),
+                post_callback=lambda _: self.clear(),
+            )
         elif not is_wanted and self._listener is not None:
             listener, self._listener, self._buffer = self._listener, None, None
             listener.unregister()
+            if self._jumps is not None:
+                self._jumps.unregister()
+                self._jumps = None
 
-    def lookup(self, target: str, source: str, stamp: Time) -> TransformStamped | None:
-        """The transform from frame `source` to frame `target` at a time, or the newest one.
+    def clear(self) -> None:
+        """Forgets all transforms but static ones: a recording or simulation began anew."""
+        if (buffer := self._buffer) is not None:
+            buffer.clear()
 
-        None as long as none is known.
+    def lookup(
+        self, target: str, source: str, stamp: Time, tolerance: float = TOLERANCE
+    ) -> TransformStamped | None:
+        """The transform from frame `source` to frame `target` at a time.
+
+        Where TF does not know it at that time, the newest one; None where it knows none at all.
 
         Args:
             target: frame that coordinates are wanted in.
             source: frame that coordinates are given in.
-            stamp: of the image; TF may be a little behind it.
+            stamp: of the image; 0 if it has none: it was taken now.
+            tolerance: how far the newest one may be from there, s.
+
+        Raises:
+            ValueError: it is farther.
         """
         if (buffer := self._buffer) is None:
             return None
-        for time in (stamp, Time()):
-            try:
-                return buffer.lookup_transform(target, source, time)
-            except self._package.TransformException:
-                continue
-        return None
+        taken = stamp if stamp.nanoseconds else self._node.get_clock().now()
+        try:
+            return buffer.lookup_transform(target, source, taken)
+        except self._package.TransformException:
+            pass
+        try:
+            newest = buffer.lookup_transform(target, source, Time())
+        except self._package.TransformException:
+            return None
+        apart = abs(taken.nanoseconds - nanoseconds(newest.header.stamp)) / SECOND
+        if apart > tolerance:
+            raise ValueError(
+                f"TF's newest transform from {source} to {target} is more than {tolerance} s from "
+                "the stamp of the image: is the robot's odometry running, and are the clocks "
+                "synchronised?"
+            )
+        return newest

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from geometry_msgs.msg import TransformStamped, Vector3
 
-from mobilepose_ros.camera_motion import CameraMotion
+from mobilepose_ros.camera_motion import MOST_MISSED, CameraMotion
 from mobilepose_ros.person_frames import moved_to
 from mobilepose_ros.rotations import matrix_of, quaternion_of
 
@@ -40,8 +40,43 @@ def test_a_motion_needs_two_places_in_one_frame():
 
     steps = [at(0.0, 0.0, 0.0), None, at(0.0, 0.0, 0.0), at(0.0, 0.0, 0.0, "map")]
 
-    assert [motion.step(one) for one in steps] == [None] * 4
+    moved = [motion.step(one) for one in steps]
+    assert [one is not None for one in moved] == [False, False, True, False]
     assert motion.step(at(0.0, 0.0, 0.0, "map")).shift.tolist() == [0, 0, 0]
+
+
+def after(*places):
+    """Where a place of the first image, (3, 0.5, 0.2), is in the last one."""
+    motion, place = CameraMotion(), np.array([3.0, 0.5, 0.2])
+    for camera in places:
+        if (moved := motion.step(camera)) is not None:
+            place = moved.turn @ place + moved.shift
+    return place
+
+
+@pytest.mark.parametrize("missed", range(MOST_MISSED + 1))
+def test_images_without_a_place_do_not_lose_what_moved_before_and_after(missed):
+    driven = [at(0.1 * step, 0.0, 0.2 * step) for step in range(3)]
+    turned = [at(1.0, 2.0, -0.4), at(1.5, 2.0, -0.4)]
+
+    gap = after(*driven, *[None] * missed, *turned)
+
+    assert gap == pytest.approx(after(*driven, *turned))
+
+
+def test_in_an_image_without_a_place_the_camera_goes_on_as_before():
+    turning = [at(0.0, 0.0, 0.1 * step) for step in range(6)]
+
+    assert after(*turning[:4], None, None) == pytest.approx(after(*turning))
+
+
+def test_after_many_images_without_a_place_the_motion_is_unknown():
+    motion = CameraMotion()
+    for place in (at(0.0, 0.0, 0.0), at(0.1, 0.0, 0.0), *[None] * MOST_MISSED):
+        motion.step(place)
+
+    assert motion.step(None) is None
+    assert motion.step(at(5.0, 0.0, 0.0)) is None
 
 
 def test_a_frame_is_moved_to_the_parent_of_its_camera():

@@ -6,11 +6,16 @@ import time
 import pytest
 from geometry_msgs.msg import PoseStamped, TransformStamped
 from mobilepose_msgs.msg import PersonArray, Target
+from rclpy.time import Time as RosTime
 from std_msgs.msg import Header
 
 HALF = 0.5
 OPTICAL = (-HALF, HALF, -HALF, HALF)
 """Rotation of an optical frame that looks along x of a frame with z up, as x, y, z, w."""
+
+
+def stamp_of(second):
+    return RosTime(nanoseconds=round(second * 1e9))
 
 
 def turned(yaw):
@@ -55,17 +60,15 @@ def odom(ros, camera, people, send):
 @pytest.fixture
 def fixed(follower):
     """A follower in the frame odom, which tells what it knows of TF."""
-    from rclpy.time import Time
 
     def start(**values):
         node = follower(fixed_frame="odom", choice="nearest", **values)
-        node.knows = lambda stamp: (
-            node._transforms.lookup("odom", "camera", Time.from_msg(stamp)) is not None
-            and (
-                node._transforms.lookup("odom", "camera", Time.from_msg(stamp)).header.stamp
-                == stamp
-            )
-        )
+
+        def knows(stamp):
+            found = node._transforms.lookup("odom", "camera", RosTime.from_msg(stamp), math.inf)
+            return found is not None and found.header.stamp == stamp
+
+        node.knows = knows
         return node
 
     return start
@@ -140,6 +143,35 @@ def test_without_a_transform_the_target_is_kept_without_a_pose_and_the_reason_is
     assert not poses
     assert node.tracking.counts["transforms missing"] == 1
     assert "no transform from camera to odom for the people" in capfd.readouterr().err
+
+
+def test_in_a_recording_that_begins_anew_the_camera_is_not_where_it_was_in_the_old_run(
+    ros, fixed, someone, people, camera, send
+):
+    poses = ros.heard(PoseStamped, "person_follower/target_pose")
+    publisher = ros.publisher("people", kind=PersonArray)
+    node = fixed(predict_time=0.0)
+    ros.wait(camera.connected, what="the follower's TF")
+
+    def at(second, x):
+        message = people(someone(1), stamp=second)
+        camera(message.header.stamp, x=x)
+        ros.wait(lambda: node.knows(message.header.stamp), what="the transform")
+        return message
+
+    at(49.0, 7.0)
+    send(at(60.0, 8.0))
+    ros.wait(lambda: len(poses) == 1, what="a pose")
+
+    publisher.publish(people(someone(1), stamp=50.0))
+    ros.wait(lambda: node.tracking.counts["outliers"] == 1, what="the jump")
+    send(people(someone(1), stamp=50.1))  # confirms it
+    transforms = node._transforms
+    assert transforms.lookup("odom", "camera", stamp_of(50.0), math.inf) is None
+    send(at(50.2, 2.0))
+
+    target = transforms.lookup("odom", "camera", stamp_of(50.2))
+    assert target.transform.translation.x == 2.0
 
 
 def test_a_transform_that_is_too_old_is_not_used(ros, odom, fixed, someone, camera, people):

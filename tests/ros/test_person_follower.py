@@ -229,6 +229,25 @@ def test_a_node_that_is_deactivated_forgets_its_target(ros, follower, people, so
     ros.wait(lambda: ros.probe.count_publishers("/person_follower/target") == 0)
 
 
+def test_a_node_that_is_activated_again_in_a_simulation_that_began_anew_sends_frames(
+    ros, follower, people, someone, send, tf2, tf2_msgs
+):
+    frames = ros.heard(tf2_msgs.TFMessage, "/tf", 100)
+    node = follower(choice="nearest", predict_time=0.0, target_frame="target")
+    ros.wait(lambda: ros.probe.count_publishers("/tf") > 0, what="the follower's TF")
+
+    def stamps():
+        return [one.header.stamp.sec for message in frames for one in message.transforms]
+
+    ros.wait(lambda: send(people(someone(1), stamp=time.time())) and stamps(), what="a frame")
+    node.trigger_deactivate()
+    node.trigger_activate()
+
+    send(people(someone(1), stamp=5.0))
+
+    ros.wait(lambda: stamps()[-1] == 5, what="a frame of the new simulation")
+
+
 def test_the_table_has_the_topics_and_services_of_the_node(ros, follower):
     node = follower()
     name = node.get_name()

@@ -1,15 +1,24 @@
 """Frames of people in TF: pure functions, and over real DDS topics."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from figure_scene import camera_above
 from rclpy.parameter import Parameter
+from rclpy.time import Time
 from sensor_msgs.msg import CameraInfo
+from std_msgs.msg import Header
 
+from mobilepose_core.behaviour import LEVEL_UP, Ground, Motion
 from mobilepose_ros import transforms
-from mobilepose_ros.person_frames import PersonFrames, axes, frame_prefix, header_at
+from mobilepose_ros.person_frames import (
+    PersonFrames,
+    frame_prefix,
+    header_at,
+    person_transforms,
+)
 from mobilepose_ros.rotations import matrix_of
 from mobilepose_ros.stamps import SECOND, nanoseconds
 
@@ -49,15 +58,22 @@ def seen_by(ros, node, figure_info):
     return camera
 
 
-def test_the_axes_of_a_person_are_forward_left_and_up():
-    up = np.array([0.0, -1.0, 0.0])
+def transforms_of(place):
+    """The frames of somebody at a place, whose heading is unknown."""
+    person = SimpleNamespace(facing=None, pose=SimpleNamespace(track_id=3))
+    motion = Motion(1.0, np.array(place), *[np.zeros(3)], np.eye(3), np.eye(3), "size")
+    return person_transforms([person], [motion], Ground(LEVEL_UP, None), Header(frame_id="camera"))
 
-    assert axes(np.array([1.0, 0, 0]), np.array([0, 0, 2.0]), up).T.tolist() == [
-        [1, 0, 0],
-        [0, 0, 1],
-        [0, -1, 0],
-    ]
-    assert axes(None, np.array([0, 0.3, 2.0]), up)[:, 0].tolist() == [0, 0, -1]
+
+def test_somebody_whose_heading_is_unknown_faces_the_camera():
+    (frame,) = transforms_of([0.0, 0.3, 2.0])
+
+    assert frame.child_frame_id == "person_3"
+    assert matrix_of(frame.transform.rotation)[:, 0] == pytest.approx([0, 0, -1])
+
+
+def test_a_place_that_is_not_finite_has_no_frame():
+    assert transforms_of([0.0, math.nan, 2.0]) == []
 
 
 @pytest.mark.parametrize(
@@ -175,6 +191,63 @@ def test_a_frame_that_tf_does_not_know_is_named_in_diagnostics(
     (warning,) = [text for text in logged("WARN") if "people_frame" in text]
     assert "TF does not know frame 'front_camera' of the images in people_frame 'odom'" in warning
     assert not sent()
+
+
+def test_when_the_odometry_stops_no_frames_are_sent_and_velocities_are_the_cameras(
+    ros, network, figure, figure_info, message, tf2, sent, logged
+):
+    from mobilepose_msgs.msg import PersonArray
+
+    node = ros.pose_node(network, publish_tf=True, people_frame="odom", ground_frame="")
+    people = ros.heard(PersonArray, "mobilepose/people")
+    camera, broadcaster = seen_by(ros, node, figure_info), tf2.TransformBroadcaster(ros.probe)
+    ros.wait(lambda: broadcaster.pub_tf.get_subscription_count() == 2, what="the node and `sent`")
+    picture = figure(AWAY).picture
+    place = camera_above("odom")
+    place.header.stamp = at(0, picture, message).header.stamp
+    stamp = Time.from_msg(place.header.stamp)
+    broadcaster.sendTransform(place)
+    transforms = node.processing.views.people._transforms
+    ros.wait(lambda: transforms.lookup("odom", "front_camera", stamp), what="the transform")
+
+    def velocity_frame(second):
+        image = at(second, picture, message)
+        ros.publish_until(camera, image, lambda: people and people[-1].header == image.header)
+        return people[-1].velocity_frame
+
+    told = [velocity_frame(second) for second in (0, 60, 61, 62)]
+
+    assert told == ["odom", *["front_camera"] * 3]
+    ros.wait(sent, what="the frame in odom")
+    assert {nanoseconds(frame.header.stamp) // SECOND for frame in sent()} == {1000}
+    (warning,) = [text for text in logged("WARN") if "newest transform" in text]
+    assert "velocities are relative to the camera, and no frames of people are sent" in warning
+    assert "from front_camera to odom is more than 0.5 s from the stamp of the image" in warning
+    assert node.processing.views.people.trouble == warning
+
+
+def test_in_a_recording_that_begins_anew_the_cameras_places_of_before_are_forgotten(
+    ros, network, figure, figure_info, message, answers, tf2
+):
+    node = ros.pose_node(network, publish_tf=True, people_frame="odom", ground_frame="")
+    camera, broadcaster = seen_by(ros, node, figure_info), tf2.TransformBroadcaster(ros.probe)
+    ros.wait(lambda: broadcaster.pub_tf.get_subscription_count() > 0, what="the node's TF")
+    transforms = node.processing.views.people._transforms
+    picture, place = figure(AWAY).picture, camera_above("odom")
+    place.header.stamp = at(0, picture, message).header.stamp
+    broadcaster.sendTransform(place)
+
+    def is_known():
+        stamp = Time.from_msg(place.header.stamp)
+        return transforms.lookup("odom", "front_camera", stamp, math.inf) is not None
+
+    ros.wait(is_known, what="the transform")
+    for second in (60, 0):
+        image = at(second, picture, message)
+        ros.publish_until(camera, image, lambda i=image: answers and answers[-1].header == i.header)
+        assert is_known()
+
+    ros.publish_until(camera, at(0.1, picture, message), lambda: not is_known())
 
 
 def test_frames_can_be_switched_on_and_off(

@@ -78,6 +78,8 @@ class TorsoHeading:
     def direction(self, ray: FloatArray, up: FloatArray = LEVEL_UP) -> Float64Array:
         """(3,) horizontal unit vector in the optical frame: where the torso faces.
 
+        NaN for somebody straight above or below the camera.
+
         Args:
             ray: (3,) towards the person.
             up: (3,) against gravity.
@@ -219,10 +221,15 @@ def wrapped(angle: float) -> float:
 
 
 def _axes(ray: FloatArray, up: FloatArray) -> tuple[Float64Array, Float64Array]:
-    """(3,) horizontal unit vectors: towards the camera, and to the picture's right."""
-    level = unit(ray - (ray @ up) * up)
+    """(3,) horizontal unit vectors: towards the camera, and to the picture's right.
+
+    NaN for somebody straight above or below the camera, for whom neither exists.
+    """
+    level = ray - (ray @ up) * up
+    level = unit(level) if level.any() else np.full(3, np.nan)
     return -level, cross(level, up)
 
 
 def _sure(angle: float, deviation: float) -> TorsoHeading | None:
-    return TorsoHeading(wrapped(angle), deviation) if deviation <= MOST_DEVIATION else None
+    is_sure = math.isfinite(angle) and deviation <= MOST_DEVIATION
+    return TorsoHeading(wrapped(angle), deviation) if is_sure else None

@@ -21,7 +21,8 @@ MOST_REJECTED = 5
 """So many positions in a row outside the gate begin the filter anew: the person is there."""
 
 LONGEST_GAP = 1.5
-"""Without a position for longer, the filter begins anew with the next, s."""
+"""Without a position for longer, nobody knows where the person is, s: the filter begins anew with
+the next one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +64,10 @@ class PersonFilter:
             position: of the person in it.
 
         Returns:
-            Whether it was taken: not if it is of an earlier time, or outside the gate.
+            Whether it was taken: not if it is of an earlier time, outside the gate, or not finite.
         """
+        if not np.isfinite([position.place, *position.covariance]).all():
+            return False
         if self._filter is None or self._last is None:
             self._begin(time, position)
             return True
@@ -95,9 +98,9 @@ class PersonFilter:
     def at(self, time: float) -> Motion | None:
         """Place and velocity at a time, s, such as now, when an image is a little old already.
 
-        None before the first position.
+        None before the first position, and after `LONGEST_GAP` without one.
         """
-        if self._filter is None or self._last is None:
+        if self._filter is None or self._last is None or time - self._filter.time > LONGEST_GAP:
             return None
         state, covariance = self._filter.predict(time)
         return Motion(

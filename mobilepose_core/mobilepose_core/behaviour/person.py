@@ -84,7 +84,7 @@ class PersonState:
     Attributes:
         track_id: of the person.
         time: of the image, s.
-        motion: place and velocity; None as long as no position is known.
+        motion: place and velocity; None where no position is known, or was for `LONGEST_GAP`.
         heading: of the torso; None if unknown.
         posture: one of `posture.POSTURES`, or `unknown`.
         posture_score: in [0, 1].
@@ -173,7 +173,7 @@ class Person:
         self._position.move(turn, shift)
 
     def motion_at(self, time: float) -> Motion | None:
-        """Where they are at a later time, s, such as now; None if no place was ever known."""
+        """Where they are at a later time, s, such as now; None if it is not known, see `motion`."""
         return self._position.at(time)
 
     def _with_length(self, time: float, body: Body) -> Body:

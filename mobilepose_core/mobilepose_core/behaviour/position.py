@@ -7,7 +7,6 @@ comes from the image, the same for all of them.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +55,9 @@ def locate(
     ground: Ground | None = None,
     heading: TorsoHeading | None = None,
 ) -> Position | None:
-    """Where a person is; None if too little is seen of them: neither shoulders nor depth.
+    """Where a person is; None if too little is seen of them, or outside the camera's lens model.
+
+    Shoulders or depth have to be seen.
 
     Args:
         body: with places where depth is known.
@@ -84,7 +85,7 @@ def locate(
     if not known:
         return None
     position = _on_ray(body, camera, anchor, ray, ranges.combined(known))
-    if shoulders is not None and hips is not None:
+    if position is None or (shoulders is not None and hips is not None):
         return position
     aside = BELOW_SHOULDERS if hips is None else -BELOW_SHOULDERS
     bias = position.bias + BELOW_DEVIATION**2 * np.eye(3)
@@ -93,10 +94,11 @@ def locate(
 
 def _on_ray(
     body: Body, camera: Camera, anchor: FloatArray, ray: Float64Array, found: ranges.Range
-) -> Position:
-    pixels = max(1.0, ranges.joint_deviation(body) / 2)
-    beside = unit(np.asarray(camera.rays(anchor[None] + (pixels, 0.0))[0], np.float64))
-    across = found.metres * math.hypot(*(beside - ray))
+) -> Position | None:
+    radians = ranges.angle_of(camera, anchor, (max(1.0, ranges.joint_deviation(body) / 2), 0.0))
+    if radians is None:
+        return None
+    across = found.metres * radians
     along, plane = np.outer(ray, ray), np.eye(3) - np.outer(ray, ray)
     return Position(
         camera.origin + found.metres * ray,

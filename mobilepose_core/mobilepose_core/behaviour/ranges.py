@@ -181,26 +181,33 @@ def by_ground(body: Body, camera: Camera, ground: Ground, ray: FloatArray) -> Ra
     """
     if ground.height is None:
         return None
-    names = [name for name in ("left_ankle", "right_ankle") if body.has(name)]
-    rays = [unit(ray) for ray in _rays(camera, *(body.points[name] for name in names))]
+    points = [body.points[name] for name in ("left_ankle", "right_ankle") if body.has(name)]
     drop = ground.height + float(camera.origin @ ground.up) - ANKLE_HEIGHT
-    feet = [drop / -float(ray @ ground.up) * ray for ray in rays if ray @ ground.up < -0.02]
+    feet = [
+        (drop / -float(down @ ground.up) * down, point)
+        for point, down in zip(points, map(unit, _rays(camera, *points)), strict=True)
+        if down @ ground.up < -0.02
+    ]
     level = ray - (ray @ ground.up) * ground.up
     if not feet or drop <= 0 or level @ level < 0.1:
         return None
-    feet.sort(key=lambda foot: float(foot @ level))
-    if len(feet) == 2 and np.linalg.norm(feet[0] - feet[1]) > LONGEST_STEP:
+    feet.sort(key=lambda one: float(one[0] @ level))
+    if len(feet) == 2 and np.linalg.norm(feet[0][0] - feet[1][0]) > LONGEST_STEP:
         feet.pop()
-    foot = np.mean(feet, axis=0)
+    foot = np.mean([place for place, _ in feet], axis=0)
     metres = float(foot @ level / (level @ level))
     away = float(np.linalg.norm(foot))
     along = away * away / drop
     pixels = joint_deviation(body) / math.sqrt(len(feet))
-    noise = math.hypot(along * _radians(camera, body.points[names[0]], pixels), STANCE_DEVIATION)
+    radians = angle_of(camera, feet[0][1], (0.0, pixels))
+    if radians is None:
+        return None
+    noise = math.hypot(along * radians, STANCE_DEVIATION)
     lifted = away / drop * ANKLE_DEVIATION / math.sqrt(len(feet))
     bias = math.hypot(along * ground.tilt_deviation, away / drop * ground.height_deviation)
     scale = 1 / math.sqrt(float(level @ level))
-    return Range("ankles", metres, math.hypot(noise, lifted) * scale, bias * scale)
+    found = Range("ankles", metres, math.hypot(noise, lifted) * scale, bias * scale)
+    return found if math.isfinite(found.metres + found.deviation) else None
 
 
 def combined(ranges: Sequence[Range]) -> Range:
@@ -212,7 +219,8 @@ def combined(ranges: Sequence[Range]) -> Range:
     kept = [
         one
         for one in ranges
-        if abs(one.metres - surest.metres) <= AGREEING * math.hypot(one.deviation, surest.deviation)
+        if one is surest
+        or abs(one.metres - surest.metres) <= AGREEING * math.hypot(one.deviation, surest.deviation)
     ]
     weights = np.array([one.deviation**-2 for one in kept])
     weights /= weights.sum()
@@ -227,15 +235,22 @@ def joint_deviation(body: Body) -> float:
     return max(LEAST_PIXELS, JOINT_DEVIATION * (body.torso_length or 0.0))
 
 
+def angle_of(camera: Camera, point: FloatArray, step: tuple[float, float]) -> float | None:
+    """The angle that a step in the image is, radians; None if the camera has no rays there.
+
+    Args:
+        camera: that took the image.
+        point: (2,) pixels, where the step begins.
+        step: x, y in pixels; at the edge of a lens model, the opposite one counts.
+    """
+    here, *others = _rays(camera, point, np.add(point, step), np.subtract(point, step))
+    angles = (_angle(here, other) for other in others)
+    return next((angle for angle in angles if math.isfinite(angle)), None)
+
+
 def _rays(camera: Camera, *points: FloatArray | None) -> Float64Array:
     return np.asarray(camera.rays(np.array(points, np.float64).reshape(-1, 2)), np.float64)
 
 
 def _angle(one: FloatArray, other: FloatArray) -> float:
     return math.atan2(float(np.linalg.norm(cross(one, other))), float(one @ other))
-
-
-def _radians(camera: Camera, point: FloatArray, pixels: float) -> float:
-    """The angle that some pixels are, downwards from a point."""
-    here, there = _rays(camera, point, np.add(point, (0.0, pixels)))
-    return _angle(here, there)

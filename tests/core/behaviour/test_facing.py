@@ -22,6 +22,19 @@ def test_places_tell_the_heading_all_round(person, degrees):
     assert found.deviation < 0.25
 
 
+def test_somebody_straight_below_the_camera_has_no_heading_by_their_places():
+    up, aside = np.array([0.0, 0.0, -1.0]), np.array([0.2, 0.0, 0.0])
+    middle = np.array([0.0, 0.0, 2.0])  # the camera looks down
+    places = {
+        f"{side}_{part}": middle + sign * aside
+        for side, sign in (("left", 1), ("right", -1))
+        for part in ("shoulder", "hip")
+    }
+
+    assert facing.in_space(Body({}, {}, places), up) is None
+    assert np.isnan(TorsoHeading(0.0, 0.1).direction(middle, up)).all()
+
+
 @pytest.mark.parametrize("degrees", [-80, -50, 0, 30, 70])
 def test_the_picture_tells_the_heading_of_those_whose_face_is_seen(person, degrees):
     found = facing.in_picture(turned(person, degrees, away=4.0))

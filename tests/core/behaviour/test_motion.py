@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from mobilepose_core.behaviour.motion import LONGEST_GAP, MOST_REJECTED, PersonFilter
 from mobilepose_core.behaviour.position import Position
@@ -85,6 +86,25 @@ def test_time_never_goes_back():
 
     assert not person.update(0.5, position(2.0))
     assert person.at(0.5).time == 0.9
+
+
+@pytest.mark.parametrize("part", ["place", "noise", "bias"])
+def test_a_position_that_is_not_finite_is_not_taken(part):
+    person = filtered([3.0] * 20)
+    broken = position(3.0)
+    getattr(broken, part)[-1] = np.nan
+
+    assert not PersonFilter().update(0.0, broken)
+    assert not person.update(2.0, broken)
+    assert person.update(2.1, position(3.0))
+    np.testing.assert_allclose(person.at(2.1).place, [0, 0, 3.0], atol=0.05)
+
+
+def test_a_position_is_not_told_long_after_it_was_seen():
+    person = filtered([3.0] * 20)
+
+    assert person.at(1.9 + LONGEST_GAP - 0.01) is not None
+    assert person.at(1.9 + LONGEST_GAP + 0.01) is None
 
 
 def test_depth_that_comes_after_size_moves_the_place_without_a_kick_of_velocity():

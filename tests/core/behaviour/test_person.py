@@ -35,6 +35,17 @@ def test_somebody_who_walks_towards_the_camera_has_place_velocity_and_heading(pe
     assert not any(state.does(name) for name in GESTURES if name != "facing")
 
 
+def test_somebody_seen_without_their_torso_has_no_position_after_a_moment(person, world):
+    watched, face = Person(), ["nose", "left_eye", "right_eye"]
+    for step in range(int(4 * RATE)):
+        walks = step < 2 * RATE
+        body = person(None if walks else face, aside=-1 + min(step / RATE, 2.0), depth=walks)
+        state = watched.update(step / RATE, body, world.camera, world.level)
+
+    assert state.motion is None
+    assert watched.motion_at(state.time + 0.2) is None
+
+
 def test_a_raised_hand_is_reported_with_its_score_and_since_when(person, world):
     state = run(person, world, lambda t: {"left": figure.RAISED if t >= 1 else figure.HANGING})
 

@@ -1,3 +1,6 @@
+from dataclasses import astuple, dataclass
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -132,6 +135,82 @@ def test_a_second_camera_of_a_pair_counts_from_its_own_place(world):
 
     shifted = world.middle_of(places) + np.array([0.5, 0.0, 0.0])
     np.testing.assert_allclose(position.place, shifted, atol=0.05)
+
+
+@dataclass(frozen=True)
+class Edged(Pinhole):
+    """A camera whose lens model covers a part of the image."""
+
+    first: tuple = (-np.inf, -np.inf)
+    last: tuple = (np.inf, np.inf)
+
+    def rays(self, points):
+        inside = ((points >= np.array(self.first)) & (points <= np.array(self.last))).all(axis=1)
+        return np.where(inside[:, None], super().rays(points), np.nan)
+
+
+@pytest.fixture
+def edged(world):
+    """Makes such a camera."""
+    return partial(Edged, *astuple(world.camera))
+
+
+def with_depth(world, away=3.0):
+    body = world.seen(world.placed(away=away))
+    return Body(body.points, body.scores, surface(world.placed(away=away)))
+
+
+def test_at_the_edge_of_a_lens_model_a_position_has_the_covariance_of_elsewhere(world, edged):
+    body = with_depth(world)
+    x = (body.middle("shoulder") + body.middle("hip"))[0] / 2
+
+    inside = locate(body, world.camera)
+    at_edge = locate(body, edged(last=(x + 0.5, np.inf)))
+
+    np.testing.assert_allclose(at_edge.place, inside.place, atol=0.05)
+    np.testing.assert_allclose(at_edge.covariance, inside.covariance, rtol=0.05, atol=1e-5)
+
+
+def test_without_a_ray_on_either_side_there_is_no_position(world, edged):
+    body = with_depth(world)
+    x = (body.middle("shoulder") + body.middle("hip"))[0] / 2
+
+    assert locate(body, edged(first=(x - 0.5, 0), last=(x + 0.5, 480))) is None
+
+
+def test_feet_at_the_edge_of_a_lens_model_say_how_sure_they_are(world, edged):
+    places = world.placed(away=3.0)
+    body, middle = world.seen(places), world.middle_of(places)
+    lowest = max(body.points["left_ankle"][1], body.points["right_ankle"][1])
+
+    at_edge, inside = (
+        ranges.by_ground(body, camera, world.level, middle / np.linalg.norm(middle))
+        for camera in (edged(last=(np.inf, lowest + 0.5)), world.camera)
+    )
+
+    assert at_edge.metres == inside.metres
+    assert at_edge.deviation == pytest.approx(inside.deviation, rel=0.1)
+
+
+@pytest.mark.parametrize("hidden", ["left", "right"])
+def test_the_foot_that_has_a_ray_counts_alone(world, edged, hidden):
+    places = world.placed(away=3.0, stride=0.0)
+    seen = world.seen(places)
+    ray = world.middle_of(places) / np.linalg.norm(world.middle_of(places))
+    beyond = {f"{hidden}_ankle": seen.points[f"{hidden}_ankle"] + (0.0, 200.0)}
+    body = Body({**seen.points, **beyond}, seen.scores)
+
+    found = ranges.by_ground(body, edged(last=(np.inf, 480)), world.level, ray)
+
+    assert found.metres == pytest.approx(np.linalg.norm(world.middle_of(places)), abs=0.3)
+    assert 0.05 < found.deviation < 1.0
+
+
+def test_a_distance_of_unknown_noise_does_not_put_anybody_at_the_camera():
+    found = ranges.combined([ranges.Range("ankles", 3.0, np.nan, 0.1)])
+
+    assert found.source == "ankles"
+    assert np.isnan(found.metres)
 
 
 @pytest.mark.parametrize("sources", ["size", "depth", "ground", "all"])

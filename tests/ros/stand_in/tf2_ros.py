@@ -57,6 +57,11 @@ class Buffer:
         with self._lock:
             self._static[transform.child_frame_id] = transform
 
+    def clear(self):
+        """Forgets all transforms but static ones."""
+        with self._lock:
+            self._parents.clear()
+
     def lookup_transform(self, target_frame, source_frame, time):
         """From the source frame to the target frame.
 
