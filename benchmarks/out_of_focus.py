@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from mobilepose_core import crop, datasets
+from mobilepose_core import crop, datasets, skeleton
 from mobilepose_core.cli import options
 from mobilepose_core.cli.parser import CommandParser
 from mobilepose_core.datasets import Sample, held_out
@@ -77,15 +77,16 @@ def blurred(session: PoseModel, samples: Sequence[Sample]) -> Float32Array:
 
     People whose photograph cannot be read are skipped.
     """
+    columns = [session.skeleton.index[name] for name in skeleton.JOINTS]
     found, known = [], []
     for sample in tqdm(samples, session.file.path.stem, unit="person", leave=False):
         image = photo.read(sample.image)
         if image is None:
             continue
-        region = crop.region_of_box(sample.box)
+        region = session.framing.region(sample.joints)
         sharp = crop.cut(image, region, session.size)
         crops = np.stack([softened(sharp, blur * session.size / SIDE) for blur in BLURS])
-        found.append(session.infer(crops).joints)
+        found.append(session.infer(crops).joints[:, columns])
         known.append(crop.transform(crop.crop_from_image(region, session.size), sample.upper_body))
     return np.stack(
         [pck.normalised_distances(one, np.stack(known)) for one in np.stack(found, axis=1)]

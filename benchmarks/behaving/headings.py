@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mobilepose_core import crop, heading
+from mobilepose_core import heading
 from mobilepose_core.behaviour import Body, facing
 from mobilepose_core.datasets import Sample
 from mobilepose_core.inference.pose_model import PoseModel
@@ -37,7 +37,7 @@ def measure(samples: Sequence[Sample], model: PoseModel) -> dict[str, Any]:
         image = photo.read(sample.image) if np.isfinite(truth[0]) else None
         if image is None:
             continue
-        (pose,) = model(image, [crop.region_of_box(sample.box)])
+        (pose,) = model(image, [model.framing.region(sample.joints)])
         found = facing.of_network(Body.of(pose))
         told[_view(truth[0]), "unknown" if found is None else _view(found.cosine)] += 1
         if found is not None and np.isfinite(truth).all():

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from mobilepose_core import crop, datasets, skeleton
+from mobilepose_core import datasets, skeleton
 from mobilepose_core.behaviour import facing, gestures, posture
 from mobilepose_core.behaviour.body import SIDES, Body
 from mobilepose_core.datasets import Sample, held_out
@@ -93,7 +93,7 @@ def found(people: Sequence[Marked], model: PoseModel) -> Iterator[tuple[Mark, Bo
     for one in people:
         image = photo.read(one.sample.image)
         if image is not None:
-            (pose,) = model(image, [crop.region_of_box(one.sample.box)])
+            (pose,) = model(image, [model.framing.region(one.sample.joints)])
             joints = list(pose)
             points = np.array([[x, y] for _, x, y, _ in joints])
             points = points * (one.mark.get("stretch", 1.0), 1.0)

@@ -21,6 +21,7 @@ from benchmarks.behaving import (
 from mobilepose_core.behaviour.target import LOCKED, TargetState
 from mobilepose_core.errors import DataError
 from mobilepose_core.evaluation.motions import Stance
+from mobilepose_core.framing import FRAMINGS
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.pose import Pose
 from mobilepose_core.skeleton import COCO_17, UPPER_BODY_11
@@ -154,10 +155,13 @@ def test_marks_are_compared_with_what_the_joints_say(data):
 class Told:
     """A network that tells the same heading of everybody."""
 
-    def __init__(self, *heading):
+    def __init__(self, *heading, framing="upper_body"):
         self.heading = np.array(heading, np.float32)
+        self.framing = FRAMINGS[framing]
+        self.regions = []
 
     def __call__(self, frame, regions):
+        self.regions += regions
         return [
             Pose(np.zeros((11, 2), np.float32), np.ones(11, np.float32), heading=self.heading)
             for _ in regions
@@ -177,6 +181,17 @@ def test_headings_that_a_network_tells_are_compared_with_those_of_the_joints(
     assert row["seen"] == {"front": {view: 1}}
     assert row["median_error_deg"] == pytest.approx(error, abs=20)
     assert row["within_2_deviations"] == (view == "front")
+
+
+@pytest.mark.parametrize("framing", ["upper_body", "body"])
+def test_people_in_photographs_are_cropped_as_the_network_wants_them(data, framing):
+    people = photographs.load(data, data.parent)
+    network = Told(0.9, 0.0, framing=framing)
+
+    list(photographs.found(people, network))
+    headings.measure([people[0].sample], network)
+
+    assert network.regions == 2 * [FRAMINGS[framing].region(people[0].sample.joints)]
 
 
 def test_marks_of_somebody_who_is_not_there_are_refused(data):
