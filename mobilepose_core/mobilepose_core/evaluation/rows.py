@@ -18,6 +18,7 @@ from mobilepose_core import skeleton
 from mobilepose_core.datasets import Sample
 from mobilepose_core.errors import DataError, ModelError
 from mobilepose_core.evaluation import pck
+from mobilepose_core.evaluation.crop_regions import annotated_as
 from mobilepose_core.evaluation.evaluate import find_joints
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.io import atomic
@@ -75,7 +76,7 @@ class ResultRow:
 
 
 def measure(session: PoseModel, samples: Sequence[Sample], people: str) -> ResultRow:
-    """Evaluates a model.
+    """Evaluates a model on the joints of the upper body.
 
     Args:
         session: a model with a card.
@@ -89,12 +90,15 @@ def measure(session: PoseModel, samples: Sequence[Sample], people: str) -> Resul
     model = session.file
     if not model.card:
         raise ModelError(f"{model.path} has no card; `mobilepose release` writes one")
-    findings = find_joints(samples, session.infer, session.size)
+    place = annotated_as(session.framing)
+    findings = find_joints(samples, session.infer, session.size, place, session.skeleton.joints)
     if findings.unreadable:
         raise DataError(f"{findings.unreadable} photographs of {people} are unreadable")
-    distances = pck.normalised_distances(findings.found, findings.truth)
+    found = findings.comparison().upper_body()
+    truth = skeleton.select(findings.annotated)
+    distances = pck.normalised_distances(found, truth)
     observed = pck.normalised_distances(
-        skeleton.observer_centric(findings.found), skeleton.observer_centric(findings.truth)
+        skeleton.observer_centric(found), skeleton.observer_centric(truth)
     )
     checkpoint = model.checkpoint
     return ResultRow(

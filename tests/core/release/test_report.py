@@ -13,6 +13,7 @@ from mobilepose_core.evaluation import pck
 from mobilepose_core.inference.runtime import model_file
 from mobilepose_core.model import ModelConfig
 from mobilepose_core.release.report import write_report
+from mobilepose_core.skeleton import COCO_17
 
 CARD = {
     "model": ModelConfig(width=0.25, input_size=64).to_dict(),
@@ -65,6 +66,31 @@ def test_the_page_holds_what_was_measured_and_the_curves_beside_it(tmp_path, car
     assert "| red | flic=FLIC | 42 | 672 | 3 |" in text
     for picture in ("pck.png", "loss.png"):
         assert cv2.imread(str(page.parent / picture)).std() > 5
+
+
+BODY = np.array(
+    [
+        *((160, 40), (178, 28), (142, 28), (196, 40), (124, 40)),  # the face
+        *((200, 85), (120, 85), (220, 125), (100, 125), (230, 165), (90, 165)),
+        *((185, 165), (135, 165), (185, 215), (135, 215), (185, 265), (135, 265)),
+    ],
+    np.float32,
+)
+"""(17, 2) joints of COCO_17 of somebody in a picture of 320x300."""
+
+
+def test_a_network_of_whole_bodies_is_judged_by_the_joints_of_the_upper_body(
+    tmp_path, write_network, paint
+):
+    page, photo = tmp_path / "docs" / "results.md", tmp_path / "photo.png"
+    cv2.imwrite(str(photo), paint(BODY, height=300, radius=6))
+    joints = skeleton.among_all(BODY, COCO_17.joints)
+    people = Dataset("flic", [Sample(photo, joints, "film", "test")])
+    model = write_network(tmp_path / "body.onnx", joints=COCO_17.joints, framing="body")
+
+    write_report([_carded(Path(model))], people, "test", page, threads=1)
+
+    assert "| body | 100.0 | 100.0 | 100.0 |" in page.read_text()
 
 
 def test_people_are_counted_that_all_processes_of_a_run_saw(tmp_path, red_model, dataset):
