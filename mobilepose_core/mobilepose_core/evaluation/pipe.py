@@ -61,11 +61,11 @@ _SECTIONS: Sequence[tuple[str, str, str, Mapping[str, tuple[str, str]]]] = (
     (
         _HELD_OUT,
         "Held-out people",
-        "PCK@0.2, person-centric, and the share of people whose left and right are exchanged, in "
-        "per cent; in films, the hips are FLIC's. The other networks, which were trained on other "
-        "data, are given the annotated person too: BlazePose the torso, refined twice, MoveNet a "
-        "square around all joints. In whole photographs (detector), all joints of people who are "
-        "not detected count as wrong.",
+        "PCK@0.2, person-centric, over the joints that each model has, and the share of people "
+        "whose left and right are swapped, in per cent; in films, the hips are FLIC's. The other "
+        "networks, which were trained on other data, are given the annotated person too: BlazePose "
+        "the torso, refined twice, MoveNet a square around all joints. In whole photographs "
+        "(detector), all joints of people who are not detected count as wrong.",
         {
             "source": ("People", "{}"),
             "people": ("", "{}"),
@@ -76,7 +76,9 @@ _SECTIONS: Sequence[tuple[str, str, str, Mapping[str, tuple[str, str]]]] = (
             "elbows": ("Elbows", "{:.1f}"),
             "wrists": ("Wrists", "{:.1f}"),
             "hips": ("Hips", "{:.1f}"),
-            "exchanged_all": ("Exchanged", "{:.1f}"),
+            "knees": ("Knees", "{:.1f}"),
+            "ankles": ("Ankles", "{:.1f}"),
+            "exchanged_all": ("Swapped", "{:.1f}"),
             "exchanged_backs": ("... from behind", "{:.1f}"),
             "missed": ("Missed", "{}"),
             "ece": ("ECE", "{:.3f}"),

@@ -33,8 +33,9 @@ from mobilepose_core.training.sources import DataSource
 from mobilepose_core.typing import ImageArray
 
 LICENCE_REMARK = (
-    "The weights are released under Apache-2.0. They were trained on photographs of third parties "
-    "that are licensed for research; none of those photographs is part of this package."
+    "The weights are released under Apache-2.0. They were trained on photographs of third parties, "
+    "some of which are licensed for research only; none of those photographs is part of this "
+    "package."
 )
 
 ERRORS = ("step", "train_loss", "validation_loss")
