@@ -40,7 +40,12 @@ class Stop(threading.Event):
     interrupted = False
 
     def interrupt(self, *_: object) -> None:
-        """Ends the program; the signal handler."""
+        """Ends the program; the signal handler, for the first signal alone.
+
+        Those that follow at once would call it in the middle of itself, deeper and deeper.
+        """
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
         self.interrupted = True
         self.set()
 
