@@ -2,6 +2,7 @@
 
 import os
 import runpy
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -70,14 +71,18 @@ def test_two_processes_train_as_one_with_the_double_batch(tmp_path, monkeypatch)
 
     program["make_exact"](monkeypatch.setattr)
     program["train"](one, 4)
-    result = subprocess.run(
-        [*torchrun, str(script), str(two)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=150,
-        check=False,
-    )
+    for _ in range(3):  # torch's threads sometimes abort a process that ends
+        shutil.rmtree(two, ignore_errors=True)
+        result = subprocess.run(
+            [*torchrun, str(script), str(two)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=150,
+            check=False,
+        )
+        if "terminate called without an active exception" not in result.stderr:
+            break
     assert result.returncode == 0, result.stderr
 
     alone, together = _weights(one), _weights(two)
