@@ -5,7 +5,7 @@ import time
 
 from geometry_msgs.msg import Twist
 from mobilepose_msgs.msg import PersonArray
-from rclpy import init, node, qos, signals, spin
+from rclpy import init, node, qos, signals, spin_until_future_complete, task
 
 NEWEST = qos.QoSProfile(depth=1, reliability=qos.ReliabilityPolicy.BEST_EFFORT)  # old is useless
 HOLD, SILENCE, STILL = 2.0, 1.0, Twist()  # s after an image of who lies; s without images
@@ -33,8 +33,8 @@ class StopForPersonOnFloor(node.Node):
 
 if __name__ == "__main__":
     init(signal_handler_options=signals.SignalHandlerOptions.NO)  # to stop the robot
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as after Ctrl-C
-    try:
-        spin(robot := StopForPersonOnFloor())
-    except KeyboardInterrupt:
-        robot.drive()
+    robot, ended = StopForPersonOnFloor(), task.Future()
+    for number in signal.SIGINT, signal.SIGTERM:
+        signal.signal(number, lambda *_: ended.set_result(None))
+    spin_until_future_complete(robot, ended)
+    robot.drive()
