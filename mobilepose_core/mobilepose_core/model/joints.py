@@ -9,7 +9,7 @@ from mobilepose_core import skeleton
 from mobilepose_core.model.build import Network
 from mobilepose_core.model.config import UPPER_BODY_FILTERS, ModelConfig
 from mobilepose_core.model.hourglass import FILTERS, SplitHourglass
-from mobilepose_core.model.narrow import narrowed
+from mobilepose_core.model.resize import resized
 
 
 def with_joints(
@@ -35,7 +35,7 @@ def with_joints(
     scale = UPPER_BODY_FILTERS / config.filters(FILTERS)
     streams = tuple(count * scale for count in filters)
     wanted = replace(config, joints=tuple(joints), streams=streams, exact_streams=True)
-    chosen = narrowed(network, wanted)
+    chosen = resized(network, wanted)
     assert isinstance(chosen, SplitHourglass)
     return chosen.eval(), wanted
 

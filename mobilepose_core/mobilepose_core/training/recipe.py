@@ -96,6 +96,8 @@ _WORLD = replace(_REFINE, stretch=1.25, rarest=2.5, backs=2.5)
 
 _FINDER = Recipe(batch=32, steps=60_000, frozen_share=0.02, rate=1e-3, decay="cosine", colour=0.3)
 
+_REFINE_FINDER = replace(_FINDER, frozen_share=0.0, rate=7e-4, kept_norms=True)
+
 RECIPES: Mapping[str, Recipe] = {
     "paper": Recipe(),
     "short": Recipe(steps=60_000, frozen_share=0.06, rate=5e-4, decay="cosine"),
@@ -104,10 +106,12 @@ RECIPES: Mapping[str, Recipe] = {
     "refine_all": _REFINE,
     "world": _WORLD,
     "finder": _FINDER,
-    "refine_finder": replace(_FINDER, frozen_share=0.0, rate=7e-4, kept_norms=True, kept_blocks=3),
+    "refine_finder": replace(_REFINE_FINDER, kept_blocks=3),
+    "refine_finder_all": _REFINE_FINDER,
 }
 """`paper` is the published schedule, and `short` one for small compute budgets. `robust` augments
 more, for photographs unlike the training set. `refine` fine-tunes a network that `robust` trained,
 with the lower blocks frozen, at twice the speed of `refine_all`, which trains all blocks. `world`
 fine-tunes for photographs of all kinds, with more distortion and more backs. `finder` trains the
-person detector (its augmentation is fixed except for colour), and `refine_finder` fine-tunes it."""
+person detector (its augmentation is fixed except for colour), `refine_finder` fine-tunes it with
+the lower blocks frozen, and `refine_finder_all` all of it."""

@@ -9,7 +9,7 @@ from torch import nn
 from mobilepose_core.model import ModelConfig, Network, build, imagenet
 from mobilepose_core.model.hourglass import Hourglass
 from mobilepose_core.model.mobilenet import MobileNet
-from mobilepose_core.model.narrow import narrowed
+from mobilepose_core.model.resize import resized
 from mobilepose_core.training import checkpoint
 from mobilepose_core.training.recipe import Recipe
 
@@ -38,7 +38,7 @@ def initial_network(
 def _refitted(network: Network, config: ModelConfig, wanted: ModelConfig) -> Network:
     """A network of configuration `wanted` with the weights of another."""
     if isinstance(network, Hourglass) and wanted.architecture in ("final", "finder"):
-        return narrowed(network, wanted)
+        return resized(network, wanted)
     target = build(wanted)
     try:
         target.load_state_dict(network.state_dict())

@@ -105,7 +105,7 @@ def test_alternatives_are_listed_in_plain_english():
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("train --data flic=. --from-scratch --recipe x", "'refine_finder')"),
+        ("train --data flic=. --from-scratch --recipe x", "'refine_finder', 'refine_finder_all')"),
         ("train --data flic=. --from-scratch --skeleton x", "'upper_body_11', 'coco_17'"),
         ("train --data flic=. --from-scratch --input-size 100", "one of 32, 64, 96, ..., got 100"),
         ("train --data flic=. --from-scratch --kernel 4", "one of 3, 5, 7, ..., got 4"),

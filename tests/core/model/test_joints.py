@@ -6,7 +6,7 @@ import torch
 from mobilepose_core import skeleton
 from mobilepose_core.model import ModelConfig, build
 from mobilepose_core.model.joints import with_joints
-from mobilepose_core.model.narrow import narrowed
+from mobilepose_core.model.resize import resized
 
 ELEVEN = ModelConfig(width=0.5, input_size=64)
 ALL = replace(ELEVEN, joints=skeleton.ALL_19.joints, streams=(), heading=True)
@@ -86,7 +86,7 @@ def test_joints_that_a_network_does_not_find_are_refused(whole, joints):
 def test_a_network_that_learns_more_joints_finds_the_old_ones_as_before(images):
     network = _lively(ELEVEN)
 
-    grown = narrowed(network, ALL).eval()
+    grown = resized(network, ALL).eval()
 
     with torch.inference_mode():
         maps, before = grown(images), network(images)
@@ -98,7 +98,7 @@ def test_a_network_that_learns_more_joints_finds_the_old_ones_as_before(images):
 def test_new_joints_start_from_related_ones(images):
     network = _lively(ELEVEN)
 
-    grown = narrowed(network, ALL)
+    grown = resized(network, ALL)
 
     knee, elbow = ALL.joints.index("left_knee"), ALL.joints.index("left_elbow")
     biases = [head.bias.item() for head in grown.heads.heads]
@@ -111,12 +111,12 @@ def test_a_network_that_lacks_what_a_joint_could_start_from_says_so():
     wrists = replace(ELEVEN, joints=WRISTS, streams=())
 
     with pytest.raises(ValueError, match="nothing to start left_knee from"):
-        narrowed(_lively(wrists), replace(ELEVEN, joints=("left_knee",), streams=()))
+        resized(_lively(wrists), replace(ELEVEN, joints=("left_knee",), streams=()))
 
 
 def test_an_untrained_heading_changes_no_heatmap(images):
     network = _lively(ELEVEN)
-    narrow = narrowed(network, replace(ELEVEN, heading=True)).eval()
+    narrow = resized(network, replace(ELEVEN, heading=True)).eval()
 
     with torch.inference_mode():
         assert torch.equal(narrow(images), network(images))

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from mobilepose_core.model import ModelConfig, build
-from mobilepose_core.model.narrow import narrowed
+from mobilepose_core.model.resize import resized
 
 WIDE = ModelConfig(width=0.5, input_size=64)
 NARROW = ModelConfig(width=0.25, input_size=64)
@@ -14,19 +14,22 @@ NARROW = ModelConfig(width=0.25, input_size=64)
 def wide():
     """A network whose filters pass on very different amounts."""
     torch.manual_seed(4)
-    network = build(WIDE).eval()
+    return _lively(build(WIDE))
+
+
+def _lively(network):
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             torch.nn.init.uniform_(module.weight, 0.1, 2.0)
             torch.nn.init.uniform_(module.bias, 0.0, 0.5)
-    return network
+    return network.eval()
 
 
 def test_a_network_narrowed_to_its_own_width_stays_the_same(wide):
     images = torch.randn(2, 3, 64, 64)
 
     with torch.inference_mode():
-        assert torch.equal(narrowed(wide, WIDE).eval()(images), wide(images))
+        assert torch.equal(resized(wide, WIDE).eval()(images), wide(images))
 
 
 def test_a_filter_that_passes_nothing_on_is_the_first_to_go(wide):
@@ -34,7 +37,7 @@ def test_a_filter_that_passes_nothing_on_is_the_first_to_go(wide):
     with torch.no_grad():
         _silence(norm, slice(None, None, 2))
 
-    kept = narrowed(wide, NARROW).trunk.blocks[3].pointwise[1]
+    kept = resized(wide, NARROW).trunk.blocks[3].pointwise[1]
 
     assert kept.num_features == norm.num_features // 2
     assert (kept.weight > 0).all()
@@ -57,7 +60,7 @@ def test_dropping_only_silent_filters_changes_nothing(wide):
     images = torch.randn(2, 3, 64, 64)
 
     with torch.inference_mode():
-        expected, found = wide(images), narrowed(wide, NARROW).eval()(images)
+        expected, found = wide(images), resized(wide, NARROW).eval()(images)
 
     assert torch.allclose(found, expected, atol=1e-4)
 
@@ -67,24 +70,51 @@ def _silence(norm, filters):
     norm.bias[filters] = -1
 
 
-def test_a_wider_network_cannot_be_narrowed_to(wide):
-    with pytest.raises(ValueError, match="cannot be narrowed"):
-        narrowed(wide, ModelConfig(width=1.0, input_size=64))
+@pytest.mark.parametrize("width", [0.625, 0.75, 1.25])
+@pytest.mark.parametrize("skips", ["separable", "depthwise"])
+@pytest.mark.parametrize("architecture", ["final", "finder"])
+def test_a_wider_network_gives_the_same_outputs(architecture, skips, width):
+    torch.manual_seed(7)
+    config = replace(WIDE, architecture=architecture, skips=skips)
+    network, images = _lively(build(config)), torch.randn(2, 3, 64, 64)
+
+    wider = resized(network, replace(config, width=width)).eval()
+
+    with torch.inference_mode():
+        assert wider.trunk.blocks[3].pointwise[0].out_channels == int(256 * width)
+        assert network(images).std() > 0
+        assert torch.allclose(wider(images), network(images), rtol=1e-3, atol=1e-5)
+
+
+def test_copies_of_a_filter_learn_different_things(wide):
+    wider = resized(wide, replace(WIDE, width=1.0))
+    wider.eval()(torch.randn(2, 3, 64, 64)).square().mean().backward()
+
+    kernels = wider.trunk.blocks[3].depthwise[0].weight
+    learning = [place for place in range(len(kernels)) if kernels.grad[place].any()]
+    copies = [
+        (one, other)
+        for one in learning
+        for other in learning
+        if other < one and torch.equal(kernels[one], kernels[other])
+    ]
+    assert len(copies) > len(kernels) // 4
+    assert not any(torch.equal(kernels.grad[one], kernels.grad[other]) for one, other in copies)
 
 
 def test_larger_kernels_around_the_trained_ones_change_nothing_at_first(wide):
     images = torch.randn(2, 3, 64, 64)
-    far_sighted = narrowed(wide, replace(WIDE, kernel=7)).eval()
+    far_sighted = resized(wide, replace(WIDE, kernel=7)).eval()
 
     with torch.inference_mode():
         assert torch.allclose(far_sighted(images), wide(images), atol=1e-5)
 
 
 def test_large_kernels_cannot_go_on_as_small_ones(wide):
-    far_sighted = narrowed(wide, replace(WIDE, kernel=7))
+    far_sighted = resized(wide, replace(WIDE, kernel=7))
 
     with pytest.raises(ValueError, match="--kernel 7"):
-        narrowed(far_sighted, WIDE)
+        resized(far_sighted, WIDE)
 
 
 def test_a_network_with_depthwise_skips_narrowed_to_its_own_width_stays_the_same():
@@ -93,7 +123,7 @@ def test_a_network_with_depthwise_skips_narrowed_to_its_own_width_stays_the_same
     network, images = build(config).eval(), torch.randn(2, 3, 64, 64)
 
     with torch.inference_mode():
-        assert torch.equal(narrowed(network, config).eval()(images), network(images))
+        assert torch.equal(resized(network, config).eval()(images), network(images))
 
 
 def test_both_ends_of_a_depthwise_skip_keep_the_same_filters():
@@ -106,7 +136,7 @@ def test_both_ends_of_a_depthwise_skip_keep_the_same_filters():
     for block in (block for pair in ends for block in pair(network)):
         torch.nn.init.uniform_(block.pointwise[1].weight, 0.1, 2.0)
 
-    narrow = narrowed(network, replace(NARROW, skips="depthwise"))
+    narrow = resized(network, replace(NARROW, skips="depthwise"))
 
     for pair in ends:
         kept = [
@@ -118,7 +148,7 @@ def test_both_ends_of_a_depthwise_skip_keep_the_same_filters():
 
 
 def test_skips_that_lose_their_pointwise_halves_keep_the_depthwise_ones_and_all_else_stays(wide):
-    lighter = narrowed(wide, replace(WIDE, skips="depthwise")).state_dict()
+    lighter = resized(wide, replace(WIDE, skips="depthwise")).state_dict()
 
     heavier = wide.state_dict()
     assert {name for name in heavier if name not in lighter} == {
@@ -131,4 +161,4 @@ def test_depthwise_skips_cannot_become_separable(wide):
     network = build(replace(WIDE, skips="depthwise"))
 
     with pytest.raises(ValueError, match="--skips depthwise"):
-        narrowed(network, WIDE)
+        resized(network, WIDE)

@@ -1,8 +1,12 @@
-"""Initialises a narrower network with the strongest filters of a trained one.
+"""Initialises a narrower or wider network with the filters of a trained one.
 
-Filters are ranked by the energy of their output, estimated from batch normalisation without data.
-For other criteria, see Molchanov et al., "Pruning Convolutional Neural Networks for Resource
-Efficient Inference", ICLR 2017.
+A narrower one keeps the strongest filters, ranked by the energy of their output, which is estimated
+from batch normalisation without data. For other criteria, see Molchanov et al., "Pruning
+Convolutional Neural Networks for Resource Efficient Inference", ICLR 2017.
+
+A wider one has the strongest filters twice or more, and gives the same outputs: what reads copies
+of a filter divides its weight among them. It does so at random, so that training tells the copies
+apart. Chen et al., "Net2Net: Accelerating Learning via Knowledge Transfer", ICLR 2016.
 """
 
 from __future__ import annotations
@@ -22,20 +26,19 @@ from mobilepose_core.model.hourglass import SKIP_14, SKIP_28, Hourglass, SplitHo
 COLOURS = 3
 
 
-def narrowed(network: Hourglass, config: ModelConfig) -> SplitHourglass | FinderNetwork:
-    """A network of `config`, initialised with the strongest filters of one as wide or wider.
+def resized(network: Hourglass, config: ModelConfig) -> SplitHourglass | FinderNetwork:
+    """A network of `config`, initialised with the filters of a trained one.
 
-    It is a start for training, not a usable network. Output layers are copied only between networks
-    of one kind. Joints that the source lacks start as copies of related joints; other joints keep
-    their outputs if all their filters are kept.
+    It is a start for training; of fewer filters, it is not a usable network. Output layers are
+    copied only between networks of one kind. Joints that the source lacks start as copies of
+    related joints; other joints keep their outputs if all their filters are kept.
 
     Args:
         network: trained, of architecture `final` or `finder`.
-        config: of either.
+        config: of either, narrower or wider.
 
     Raises:
-        ValueError: `config` has a layer with more filters or a smaller kernel than the network, or
-            skips that it lacks.
+        ValueError: `config` has a smaller kernel than the network, or skips that it lacks.
     """
     target = SplitHourglass(config) if config.architecture == "final" else FinderNetwork(config)
     with torch.no_grad():
@@ -150,7 +153,7 @@ def _copy_heading(target: SplitHourglass, source: SplitHourglass) -> None:
 def _copy_head(target: nn.Conv2d, source: nn.Conv2d, inputs: Tensor) -> None:
     assert target.bias is not None
     assert source.bias is not None
-    target.weight.copy_(source.weight[:, inputs])
+    target.weight.copy_(_divided(source.weight[:, inputs], inputs))
     target.bias.copy_(source.bias)
 
 
@@ -162,7 +165,8 @@ def _copy_block(
 
 
 def _copy(target: ConvBlock, source: ConvBlock, outputs: Tensor, inputs: Tensor) -> None:
-    cast(SameConv, target[0]).start_from(cast(SameConv, source[0]).weight[outputs][:, inputs])
+    kernels = cast(SameConv, source[0]).weight[outputs][:, inputs]
+    cast(SameConv, target[0]).start_from(_divided(kernels, inputs))
     from_norm, to_norm = source[1].state_dict(), target[1].state_dict()
     for name, values in to_norm.items():
         values.copy_(from_norm[name][outputs] if values.ndim else from_norm[name])
@@ -188,10 +192,29 @@ def _energy(block: ConvBlock) -> Tensor:
 
 
 def _strongest(energy: Tensor, count: int) -> Tensor:
-    """Indices of the `count` filters of highest energy, ascending."""
-    if count > len(energy):
-        raise ValueError(f"a layer of {len(energy)} filters cannot be narrowed to {count}")
-    return energy.topk(count).indices.sort().values
+    """Indices of the `count` filters of highest energy, ascending.
+
+    If there are fewer filters, all of them, and the strongest again.
+    """
+    by_energy = energy.argsort(descending=True, stable=True)
+    indices = torch.cat([by_energy] * math.ceil(count / len(energy)))[:count]
+    return indices.sort().values
 
 
+def _divided(kernels: Tensor, inputs: Tensor) -> Tensor:
+    """Kernels (outputs, inputs, h, w) whose weights are divided among copies of an input.
+
+    Args:
+        kernels: with the whole weight for each copy.
+        inputs: (inputs,) the filter that each is a copy of.
+    """
+    filters, copies_of = inputs.unique(return_inverse=True)
+    if len(filters) == len(inputs):
+        return kernels
+    parts = torch.rand(kernels.shape[:2], generator=torch.Generator().manual_seed(_SEED)) + _LEAST
+    wholes = torch.zeros(len(kernels), len(filters)).index_add(1, copies_of, parts)
+    return kernels * (parts / wholes[:, copies_of])[:, :, None, None]
+
+
+_SEED, _LEAST = 0, 0.1
 _TINY = 1e-8
