@@ -12,7 +12,6 @@ if __name__ == "__main__":  # before the imports below, which take a second
 
     sys.exit(programs.camera_node())
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -84,7 +83,6 @@ class CameraNode(Node):
             self.settings.motion,
             PixelLimit(self.settings.max_image_pixels, "parameter max_image_pixels"),
         )
-        self._is_live = _is_live(self.settings.source)
         self._images = self._publisher(Image, "image")
         self._calibrations: Publisher | None = None
         if self.settings.field_of_view:
@@ -134,7 +132,7 @@ class CameraNode(Node):
             self._reminders.warn("time", f"no images are published: {reason}")
 
     def _end(self) -> None:
-        if self._is_live:
+        if self._frames.is_live:
             self._fail(
                 f"{self.settings.source} gives no more images: was the camera unplugged, or is its "
                 "connection lost?"
@@ -148,12 +146,6 @@ class CameraNode(Node):
         self.timer.cancel()
         self.get_logger().error(f"stopping: {reason}")
         self._on_failure()
-
-
-def _is_live(source: str) -> bool:
-    """Whether a source is a webcam or a stream rather than a file or folder."""
-    is_file = not source.startswith("/dev/") and os.path.exists(os.path.expanduser(source))
-    return bool(source) and not is_file
 
 
 def main(args: Sequence[str] | None = None) -> int:

@@ -8,9 +8,28 @@ from pathlib import Path
 
 import numpy as np
 
-from mobilepose_core.io import Photograph, PixelLimit, Stream, Webcam, open_source
+from mobilepose_core.io import Photograph, PixelLimit, Stream, Webcam, is_live, open_source
 from mobilepose_core.typing import ImageArray
 from mobilepose_ros import motion
+
+
+class SourceImages:
+    """The images of a source, (H, W, 3) uint8 BGR, one after the other.
+
+    Attributes:
+        is_live: whether they come from a camera or stream that should not end.
+    """
+
+    def __init__(self, images: Iterator[ImageArray], is_live: bool = False) -> None:
+        """Takes the images, and whether they should not end."""
+        self._images = images
+        self.is_live = is_live
+
+    def __iter__(self) -> Iterator[ImageArray]:
+        return self
+
+    def __next__(self) -> ImageArray:
+        return next(self._images)
 
 
 def open_images(
@@ -18,8 +37,8 @@ def open_images(
     loop: bool = True,
     amplitude: float = 0.0,
     limit: PixelLimit | None = None,
-) -> Iterator[ImageArray]:
-    """The images of a source, (H, W, 3) uint8 BGR.
+) -> SourceImages:
+    """Opens a source.
 
     Args:
         source: see `open_source`; empty uses scikit-image's photograph of an astronaut.
@@ -31,13 +50,16 @@ def open_images(
         ValueError: there is no such source, or it cannot be read.
     """
     if not source:
-        return _moving(demo_photo(), amplitude)
+        return SourceImages(_moving(demo_photo(), amplitude))
     found = open_source(source, limit or PixelLimit())
     is_folder = Path(source).expanduser().is_dir()
     if isinstance(found[0], Photograph) and not is_folder:
-        return _moving(next(iter(found[0])).image, amplitude)
+        return SourceImages(_moving(next(iter(found[0])).image, amplitude))
     can_repeat = not isinstance(found[0], (Webcam, Stream))
-    return _repeated(lambda: (frame.image for part in found for frame in part), loop and can_repeat)
+    images = _repeated(
+        lambda: (frame.image for part in found for frame in part), loop and can_repeat
+    )
+    return SourceImages(images, is_live(found[0]))
 
 
 def demo_photo() -> ImageArray:

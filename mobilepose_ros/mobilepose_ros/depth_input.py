@@ -3,7 +3,8 @@
 Matched by stamp: the same stamp, otherwise the nearest within `depth_tolerance`. Drivers align
 depth after they have published the colour image. So an image waits for its depth image until one
 with the same or a later stamp arrives, for at most `depth_wait` seconds, or until `MAX_WAITING`
-images wait. If answers take longer than images need to arrive, the oldest images are dropped.
+images or `MAX_WAITING_BYTES` of them wait. If answers take longer than images need to arrive, the
+oldest images are dropped.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ may belong to are processed."""
 MAX_WAITING = 60
 """Most images that wait for depth images, each with its pixels: those of two seconds at 30 Hz."""
 
+MAX_WAITING_BYTES = 400_000_000
+"""Most bytes of their pixels: half a second of 4K at 30 Hz."""
+
 MAX_LATE = 1.0
 """Time after `depth_wait` from which an image is dropped if a later one can be answered, s."""
 
@@ -46,12 +50,13 @@ Finish = Callable[[Image | None, str], None]
 
 
 class DepthRequest(NamedTuple):
-    """An image that waits for its depth image; times are s of `time.monotonic`."""
+    """An image that waits for its depth image; times are s of `time.monotonic`, the size bytes."""
 
     stamp: Time
     arrival: float
     deadline: float
     finish: Finish
+    size: int
 
 
 class DepthInput:
@@ -99,7 +104,7 @@ class DepthInput:
         if self._thread is not None:
             self._thread.join()
 
-    def request(self, stamp: Time, arrival: float, finish: Finish) -> None:
+    def request(self, stamp: Time, arrival: float, finish: Finish, size: int) -> None:
         """Requests the depth image of an image; never blocks.
 
         Args:
@@ -107,14 +112,15 @@ class DepthInput:
             arrival: of the image, s of `time.monotonic`.
             finish: called from another thread, for one image after the other; not called for images
                 that are dropped.
+            size: of the image, bytes, which `finish` may keep.
         """
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="depth")
             self._thread.start()
         with self._changed:
-            self._requests.append(DepthRequest(stamp, arrival, arrival + self._wait, finish))
-            if len(self._requests) > MAX_WAITING:
+            while self._is_full():
                 self._drop_oldest()
+            self._requests.append(DepthRequest(stamp, arrival, arrival + self._wait, finish, size))
             self._changed.notify()
 
     def skip(self, stamp: Time) -> None:
@@ -153,11 +159,16 @@ class DepthInput:
                 self._drop_late()
                 left = None
                 if self._requests:
-                    if self._has_waited(self._requests[0]) or len(self._requests) >= MAX_WAITING:
+                    if self._has_waited(self._requests[0]) or self._is_full():
                         return self._requests.popleft()
                     left = self._requests[0].deadline - time.monotonic()
                 self._changed.wait(left)
             return None
+
+    def _is_full(self) -> bool:
+        """Whether so many images wait that the oldest has to go on or is dropped."""
+        held = sum(request.size for request in self._requests)
+        return len(self._requests) >= MAX_WAITING or held >= MAX_WAITING_BYTES
 
     def _has_waited(self, request: DepthRequest) -> bool:
         """Whether no nearer depth image comes for it in time."""

@@ -129,7 +129,8 @@ class JointLocator:
             self.trouble = self._current_trouble(camera, error, header, depth)
             publish(camera or CameraModel.of_image(*size), positions)
 
-        self._depth.request(header.stamp, arrival, finish)
+        width, height = size
+        self._depth.request(header.stamp, arrival, finish, 3 * width * height)
 
     def skip(self, header: Header) -> None:
         """Tells that positions of an image are not needed."""

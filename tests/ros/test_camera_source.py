@@ -107,7 +107,7 @@ def test_a_webcam_that_is_not_there_is_named():
         camera_source.open_images("77")
 
 
-def test_a_stream_on_the_network_is_not_begun_again_at_its_end(tmp_path):
+def test_a_film_on_the_network_is_not_begun_again_and_not_live(tmp_path):
     path = tmp_path / "video.avi"
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (64, 48))
     for _ in range(3):
@@ -119,11 +119,13 @@ def test_a_stream_on_the_network_is_not_begun_again_at_its_end(tmp_path):
         thread.start()
         address = f"http://127.0.0.1:{server.server_port}/video.avi"
 
-        frames = list(camera_source.open_images(address, loop=True))
+        images = camera_source.open_images(address, loop=True)
+        frames = list(images)
 
         server.shutdown()
         thread.join()
     assert len(frames) == 3
+    assert not images.is_live
 
 
 def test_a_photograph_of_too_many_pixels_is_refused_with_the_parameter(photo, tmp_path):

@@ -50,9 +50,9 @@ def depth_image(nanoseconds, value=1000):
 class Asked:
     """An image that asks for its depth: its stamp, and the answer once it is there."""
 
-    def __init__(self, depths, nanoseconds, age=0.0):
+    def __init__(self, depths, nanoseconds, age=0.0, size=1_000_000):
         self.answered = threading.Event()
-        depths.request(header(nanoseconds).stamp, time.monotonic() - age, self)
+        depths.request(header(nanoseconds).stamp, time.monotonic() - age, self, size)
 
     def __call__(self, depth, why):
         self.depth, self.why, self.time = depth, why, time.monotonic()
@@ -150,7 +150,7 @@ def test_wrong_answers_do_not_end_the_answering_and_are_logged_now_and_then(
     depths, _ = depth_input(depth_wait=0.0)
 
     for number in range(3):
-        depths.request(header(number).stamp, time.monotonic(), lambda depth, why: 1 / 0)
+        depths.request(header(number).stamp, time.monotonic(), lambda depth, why: 1 / 0, 1)
 
     assert Asked(depths, PERIOD).value() is None
     log = capfd.readouterr().err
@@ -171,7 +171,7 @@ def busy():
             begun.set()
             may_end.wait(30)
 
-        depths.request(header(0).stamp, time.monotonic(), answer)
+        depths.request(header(0).stamp, time.monotonic(), answer, 1)
         assert begun.wait(30)
         try:
             yield
@@ -224,6 +224,18 @@ def test_a_long_wait_for_depth_ends_where_many_images_wait(ros, depth_input, mon
     assert "too many images wait for their depth images on /depth" in first.why
     assert not second.answered.wait(0.02)
     assert depths.report.figures()["depth: not published"] == "0"
+
+
+def test_a_long_wait_for_depth_ends_where_few_large_images_wait(ros, depth_input):
+    depths, publisher = depth_input(depth_wait=10.0)
+    publisher.publish(depth_image(-100 * PERIOD))
+    ros.wait(lambda: seen(depths))
+    half = module.MAX_WAITING_BYTES // 2
+    first, second = Asked(depths, 0, size=half), Asked(depths, PERIOD, size=half)
+
+    assert first.value() is None
+    assert "too many images wait for their depth images on /depth" in first.why
+    assert not second.answered.wait(0.02)
 
 
 def test_unused_depth_images_do_not_pile_up(ros, depth_input):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Stream,
         Video,
         Webcam,
+        is_live,
         open_source,
     )
 
@@ -39,6 +40,7 @@ __all__ = [
     "WriteError",
     "drawing",
     "image_format",
+    "is_live",
     "open_source",
     "save_picture",
     "write_json",
@@ -57,6 +59,7 @@ __getattr__ = lazy_imports(
         "Video": "sources:Video",
         "Webcam": "sources:Webcam",
         "WriteError": "atomic:WriteError",
+        "is_live": "sources:is_live",
         "open_source": "sources:open_source",
         "save_picture": "drawing:save",
         "write_json": "atomic:write_json",
