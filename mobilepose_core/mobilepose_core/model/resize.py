@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from mobilepose_core.model.blocks import ConvBlock, DepthwiseBlock, SameConv, SeparableBlock
 from mobilepose_core.model.config import ModelConfig
 from mobilepose_core.model.finder import FinderNetwork
+from mobilepose_core.model.heading import ATTENTION_MAPS
 from mobilepose_core.model.hourglass import SKIP_14, SKIP_28, Hourglass, SplitHourglass
 
 COLOURS = 3
@@ -31,7 +32,8 @@ def resized(network: Hourglass, config: ModelConfig) -> SplitHourglass | FinderN
 
     It is a start for training; of fewer filters, it is not a usable network. Output layers are
     copied only between networks of one kind. Joints that the source lacks start as copies of
-    related joints; other joints keep their outputs if all their filters are kept.
+    related joints; other joints keep their outputs if all their filters are kept, and the heading
+    head, where there is one.
 
     Args:
         network: trained, of architecture `final` or `finder`.
@@ -45,7 +47,7 @@ def resized(network: Hourglass, config: ModelConfig) -> SplitHourglass | FinderN
         at_28 = _fill(target, network)
         if isinstance(target, SplitHourglass) and isinstance(network, SplitHourglass):
             outputs = _copy_heads(target, network)
-            _copy_heading(target, network)
+            _copy_heading(target, network, at_28)
         else:
             outputs = _strongest(
                 _energy(network.block_13.pointwise), _filters(target.block_13.pointwise)
@@ -143,17 +145,30 @@ def _related(joint: str, known: tuple[str, ...]) -> str:
     return related
 
 
-def _copy_heading(target: SplitHourglass, source: SplitHourglass) -> None:
-    """Copies the heading head if both networks have one of the same width."""
-    if target.heading is None or source.heading is None or target.filters != source.filters:
+def _copy_heading(target: SplitHourglass, source: SplitHourglass, kept: Tensor) -> None:
+    """Copies the heading head, if both networks have one, for the shared features that are kept."""
+    narrow, wide = target.heading, source.heading
+    if narrow is None or wide is None:
         return
-    target.heading.load_state_dict(source.heading.state_dict())
+    narrow.attention.weight.copy_(_divided(wide.attention.weight[:, kept], kept))
+    _copy_bias(narrow.attention, wide.attention)
+    by_map = wide.hidden.weight.unflatten(1, (ATTENTION_MAPS, -1)).transpose(1, 2)
+    divided = _divided(by_map[:, kept, :, None], kept)[..., 0]
+    narrow.hidden.weight.copy_(divided.transpose(1, 2).flatten(1))
+    _copy_bias(narrow.hidden, wide.hidden)
+    narrow.heading.load_state_dict(wide.heading.state_dict())
+    narrow.shift.weight.copy_(wide.shift.weight[kept])
+    narrow.shift.bias.copy_(wide.shift.bias[kept])
 
 
 def _copy_head(target: nn.Conv2d, source: nn.Conv2d, inputs: Tensor) -> None:
+    target.weight.copy_(_divided(source.weight[:, inputs], inputs))
+    _copy_bias(target, source)
+
+
+def _copy_bias(target: nn.Conv2d | nn.Linear, source: nn.Conv2d | nn.Linear) -> None:
     assert target.bias is not None
     assert source.bias is not None
-    target.weight.copy_(_divided(source.weight[:, inputs], inputs))
     target.bias.copy_(source.bias)
 
 

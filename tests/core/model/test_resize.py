@@ -86,6 +86,22 @@ def test_a_wider_network_gives_the_same_outputs(architecture, skips, width):
         assert torch.allclose(wider(images), network(images), rtol=1e-3, atol=1e-5)
 
 
+def test_a_wider_network_tells_the_same_heading_and_shifts_its_features_alike():
+    torch.manual_seed(8)
+    config = replace(WIDE, heading=True)
+    network, images = _lively(build(config)), torch.randn(2, 3, 64, 64)
+    for layer in (network.heading.attention, network.heading.shift):
+        torch.nn.init.normal_(layer.weight)
+
+    wider = resized(network, replace(config, width=0.75)).eval()
+
+    with torch.inference_mode():
+        found, expected = wider.outputs(images), network.outputs(images)
+        assert network.heading(network.features_and_block_12(images)[1])[1].abs().max() > 0.1
+    assert torch.allclose(found.heading, expected.heading, rtol=1e-3, atol=1e-5)
+    assert torch.allclose(found.heatmaps, expected.heatmaps, rtol=1e-3, atol=1e-5)
+
+
 def test_copies_of_a_filter_learn_different_things(wide):
     wider = resized(wide, replace(WIDE, width=1.0))
     wider.eval()(torch.randn(2, 3, 64, 64)).square().mean().backward()
