@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from mobilepose_core.cli.commands import Commands
 from mobilepose_core.cli.options import add_device, add_json, add_threads, warn_of_fallbacks
 from mobilepose_core.cli.values import path, whole
+from mobilepose_core.io import json_text
 
 if TYPE_CHECKING:
     from mobilepose_core.typing import ImageArray
@@ -62,7 +62,7 @@ def _run(options: argparse.Namespace) -> int:
             "width": width,
             "height": height,
         }
-        print(json.dumps(head | {"models": [asdict(row) for row in measured.rows]}))
+        print(json_text.of(head | {"models": [asdict(row) for row in measured.rows]}))
         return 0
     threads = options.threads or "all"
     print(f"frame of {width}x{height}, {threads} CPU threads, {options.rounds} rounds")

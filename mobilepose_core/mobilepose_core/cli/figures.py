@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+
+from mobilepose_core.io import json_text
 
 
 def rounded(figures: Mapping[str, float], digits: int) -> dict[str, float | None]:
@@ -13,7 +14,7 @@ def rounded(figures: Mapping[str, float], digits: int) -> dict[str, float | None
 
 def print_json(head: Mapping[str, object], figures: Mapping[str, float | None]) -> None:
     """One line: what was measured, and what was found."""
-    print(json.dumps({**head, **figures}))
+    print(json_text.of({**head, **figures}))
 
 
 def print_lines(title: str, names: Mapping[str, str], figures: Mapping[str, float]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mobilepose_core.cli.choices import (
     ARCHITECTURES,
@@ -29,12 +31,40 @@ def add(commands: Commands) -> None:
         help="train a network",
         description="Trains a pose network, or the person detector (--config finder).",
     )
+    for name, action in _NOTED.items():
+        parser.register("action", name, action)
     _add_data(parser.add_argument_group("data"))
     _add_network(parser.add_argument_group("network"))
     _add_schedule(parser.add_argument_group("schedule"))
     _add_start(parser.add_argument_group("first weights, one of"))
     _add_run(parser.add_argument_group("run"))
-    parser.set_defaults(run=_run, extra="train")
+    parser.set_defaults(run=_run, extra="train", given=frozenset())
+
+
+class _Noted(argparse.Action):
+    """An option that adds its name to `given`: with --resume, defaults stand for the run's own."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        super().__call__(parser, namespace, values, option_string)
+        namespace.given |= {self.dest}
+
+
+class _Store(_Noted, argparse._StoreAction): ...
+
+
+class _StoreTrue(_Noted, argparse._StoreTrueAction): ...
+
+
+class _Append(_Noted, argparse._AppendAction): ...
+
+
+_NOTED = {None: _Store, "store": _Store, "store_true": _StoreTrue, "append": _Append}
 
 
 def _add_data(group: argparse._ArgumentGroup) -> None:
@@ -42,11 +72,10 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--data",
         action="append",
-        required=True,
         metavar="FORMAT=FOLDER",
         help=f"data set of format {listed(DATASETS)}; FOLDER,weight=2 shows its people twice an "
         "epoch, FOLDER,others=FILE names people who are not annotated, for the detector; may be "
-        "repeated",
+        "repeated; required without --resume",
     )
     group.add_argument(
         "--empty", type=path, metavar="FOLDER", help="photographs without people, for the detector"
@@ -146,7 +175,7 @@ def _add_schedule(group: argparse._ArgumentGroup) -> None:
         "--max-minutes",
         type=above_zero,
         metavar="MINUTES",
-        help="shorten the schedule to fit this time",
+        help="shorten the schedule to fit this time, that before a --resume included",
     )
     group.add_argument(
         "--steps", type=whole(1), metavar="NUMBER", help="steps, in place of the recipe's"
@@ -173,7 +202,12 @@ def _add_start(group: argparse._ArgumentGroup) -> None:
         "--start-from", type=path, metavar="CHECKPOINT", help="weights of another run"
     )
     start.add_argument("--from-scratch", action="store_true", help="random weights")
-    start.add_argument("--resume", action="store_true", help="continue the run in --out")
+    start.add_argument(
+        "--resume",
+        action="store_true",
+        help="continue the run in --out with the options that it has; only a larger --steps or "
+        "--max-minutes and a lower --rate change it",
+    )
 
 
 def _add_run(group: argparse._ArgumentGroup) -> None:
@@ -194,7 +228,7 @@ def _run(options: argparse.Namespace) -> int:
     _check(options)
     from mobilepose_core.training.command import train
 
-    sources([*options.data, *([options.beside] if options.beside else [])])
+    sources([*(options.data or []), *([options.beside] if options.beside else [])])
     return train(options)
 
 
@@ -202,11 +236,15 @@ def _check(options: argparse.Namespace) -> None:
     """Raises UsageError where options contradict each other."""
     if options.overwrite and options.resume:
         raise UsageError("--resume continues a run, --overwrite replaces it; give one of them")
+    if options.resume:
+        return
+    if not options.data:
+        raise UsageError("the following arguments are required: --data")
     if options.config == "finder" and options.empty is None:
         raise UsageError("--config finder needs photographs without people: --empty FOLDER")
     if options.beside and options.framing != "upper_body":
         raise UsageError("--beside pastes upper bodies; give --framing upper_body")
-    if RECIPES[options.recipe].kept_norms and not (options.start_from or options.resume):
+    if RECIPES[options.recipe].kept_norms and not options.start_from:
         raise UsageError(
             f"--recipe {options.recipe} continues the training of a network; give "
             "--start-from CHECKPOINT"

@@ -12,7 +12,7 @@ from mobilepose_core.lazy_imports import lazy_imports
 if TYPE_CHECKING:
     from mobilepose_core.io import drawing, image_format
     from mobilepose_core.io.annotations import Annotation
-    from mobilepose_core.io.atomic import WriteError, write_json
+    from mobilepose_core.io.atomic import TargetError, WriteError, write_json
     from mobilepose_core.io.bit_depth import BitDepth
     from mobilepose_core.io.drawing import save as save_picture
     from mobilepose_core.io.pixel_limit import PixelLimit
@@ -35,6 +35,7 @@ __all__ = [
     "PixelLimit",
     "Source",
     "Stream",
+    "TargetError",
     "Video",
     "Webcam",
     "WriteError",
@@ -56,6 +57,7 @@ __getattr__ = lazy_imports(
         "PixelLimit": "pixel_limit:PixelLimit",
         "Source": "sources:Source",
         "Stream": "sources:Stream",
+        "TargetError": "atomic:TargetError",
         "Video": "sources:Video",
         "Webcam": "sources:Webcam",
         "WriteError": "atomic:WriteError",

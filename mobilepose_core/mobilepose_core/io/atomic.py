@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import itertools
-import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from mobilepose_core.errors import MobilePoseError
+from mobilepose_core.io import json_text
 
 Check: TypeAlias = Callable[[Path], str | None]
 """Looks at a written file; returns what is wrong with it, or None."""
@@ -23,6 +23,10 @@ Check: TypeAlias = Callable[[Path], str | None]
 
 class WriteError(MobilePoseError):
     """A file could not be written whole; what was there before is as it was."""
+
+
+class TargetError(MobilePoseError):
+    """A name that this cannot be written to, on any disk: of another format, or taken."""
 
 
 class Replacement:
@@ -158,12 +162,12 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, value: Any, indent: int | None = 2) -> None:
-    """Writes a value as JSON, whole or not at all.
+    """Writes a value as JSON, whole or not at all; NaN and infinity as null.
 
     Raises:
         WriteError: see `replacing`.
     """
-    write_text(path, json.dumps(value, indent=indent) + "\n")
+    write_text(path, json_text.of(value, indent) + "\n")
 
 
 _NUMBERS = itertools.count()

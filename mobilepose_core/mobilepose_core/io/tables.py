@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import errno
 import io
-import json
 import os
 import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from mobilepose_core.io import atomic, file_names
+from mobilepose_core.io import atomic, file_names, json_text
 from mobilepose_core.io.result import Result
 
 STANDARD_OUTPUT = "-"
@@ -130,7 +129,7 @@ class JsonLines(_Table):
         if frame.time is not None:
             line = {"source": source, "frame": frame.index, "time": round(frame.time, 4)}
         line["poses"] = [pose.to_dict() for pose in result.poses]
-        self._add(json.dumps(line) + "\n")
+        self._add(json_text.of(line) + "\n")
 
 
 class Csv(_Table):

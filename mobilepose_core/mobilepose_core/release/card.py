@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mobilepose_core.errors import ModelError
 from mobilepose_core.inference.runtime import model_file
 from mobilepose_core.io import atomic
 
 WEIGHT_BITS = "weight_bits"
 """Entry with the bits of each weight in the file."""
+
+
+def check_name(name: str) -> None:
+    """Looks at the name of a model that is to be released, before anything is written.
+
+    Raises:
+        ModelError: it is empty, has other characters than those that every file system and shell
+            takes, or begins as a hidden file or an option does.
+    """
+    if not re.fullmatch(r"\w[\w.+-]*", name):
+        raise ModelError(
+            "the name of a model has letters, digits, '_', '.', '+' and '-', and begins with none "
+            f"of the last three, got {name!r}"
+        )
 
 
 def write(card: dict[str, Any], folder: Path) -> Path:
@@ -40,7 +56,11 @@ def replacing(model: Path, checkpoints: Path | None = None) -> Iterator[Path]:
     Args:
         model: path of the ONNX file, which need not exist yet.
         checkpoints: where a `.safetensors` file goes; None for beside the model.
+
+    Raises:
+        ModelError: the file has no name that a model can have; see `check_name`.
     """
+    check_name(model.name.removesuffix(".onnx"))
     staged = model_file.replacement_of(model)
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(parents=True)

@@ -88,9 +88,10 @@ def release(
         The path of the card.
 
     Raises:
-        ValueError: the run is not complete, an evaluation cannot be read, or there is no such mean
-            or joint.
+        ValueError: the name is not one, the run is not complete, an evaluation cannot be read, or
+            there is no such mean or joint.
     """
+    card.check_name(name)
     described = _describe_run(run, last) | {
         "commit": _commit(),
         "evaluations": [_read_json(path) for path in evaluations],
@@ -164,9 +165,10 @@ def release_quantised(
         The path of the card.
 
     Raises:
-        ValueError: the model has no card, or would be replaced, or the data or an evaluation cannot
-            be read.
+        ValueError: the name is not one, the model has no card or would be replaced, or the data or
+            an evaluation cannot be read.
     """
+    card.check_name(name)
     original = model_file.find(model)
     if (folder / f"{name}.onnx").resolve() == original.path.resolve():
         raise ValueError(f"{name} would replace the FP32 model itself; give --name another name")

@@ -33,10 +33,16 @@ def of_released(name: str) -> Path:
     """The checkpoint of a released model.
 
     Raises:
-        ModelError: it is not there, as where the package was installed from a wheel.
+        ModelError: it is not there, as where the package was installed from a wheel; or the model
+            was quantised, which leaves no checkpoint.
     """
     path = RELEASED / f"{name}.safetensors"
     if not path.is_file():
+        if origin := model_file.find(name).card.get("quantised", {}).get("from"):
+            raise ModelError(
+                f"{name!r} is an INT8 model, made from {origin!r}, and has no checkpoint: export "
+                f"{origin!r}, and make an INT8 model of what was changed with `mobilepose quantise`"
+            )
         raise ModelError(
             f"the checkpoint of {name!r} is no part of the installed package: run this in a "
             f"checkout of the repository, which has checkpoints/{path.name}, or give the path of "

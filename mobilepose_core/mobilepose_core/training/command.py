@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import logging
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,11 +14,12 @@ from mobilepose_core.framing import FRAMINGS
 from mobilepose_core.inference.runtime import model_file
 from mobilepose_core.io import atomic
 from mobilepose_core.model import ModelConfig
-from mobilepose_core.training import checkpoint, run_folder, starting_point
+from mobilepose_core.training import checkpoint, resumption, run_folder, starting_point
 from mobilepose_core.training.finder_task import FinderTask
-from mobilepose_core.training.loop import Run, Trainer, resumed_state
+from mobilepose_core.training.loop import Trainer
 from mobilepose_core.training.pose_task import PoseTask
 from mobilepose_core.training.recipe import RECIPES, Recipe
+from mobilepose_core.training.run import Run
 from mobilepose_core.training.sources import DataSource, prepare, prepare_frames, prepare_neighbours
 from mobilepose_core.training.task import Task, Validation
 
@@ -32,29 +32,19 @@ def train(options: argparse.Namespace) -> int:
     Raises:
         ValueError: the run's folder is not free, or the data cannot be used.
     """
-    _check_folder(options)
-    run = Run(
-        folder=options.out,
-        model=_model(options),
-        recipe=_recipe(options),
-        max_minutes=options.max_minutes,
-        seed=options.seed,
-        imagenet=options.imagenet,
-        start_from=options.start_from,
-        resume=options.resume,
-        overwrite=options.overwrite,
-        device=options.device or ("cuda" if torch.cuda.is_available() else "cpu"),
-    )
-    _check_start(run)
-    sources = [DataSource.parse(text) for text in options.data]
-    beside = options.beside and DataSource.parse(options.beside)
-    task, faults = _task(run, sources, options.empty, beside)
+    device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
+    if options.resume:
+        run, remarks = resumption.continued_run(options, device)
+    else:
+        run, remarks = _new_run(options, device), []
+    task, faults = _task(run)
     trainer = Trainer(run, task)
     if trainer.ranks.is_first:
         for line in faults:
             log.warning("%s", line)
-        if not run.resume:
-            _describe_run(run, sources, beside, trainer.ranks.world)
+        _describe_run(run, trainer.ranks.world)
+        if run.resume:
+            _announce(trainer, remarks)
     validation = trainer.train()
     if trainer.ranks.is_first:
         _report(trainer, validation)
@@ -63,7 +53,7 @@ def train(options: argparse.Namespace) -> int:
 
 def _check_folder(options: argparse.Namespace) -> None:
     """Looks at the run's folder before the data is loaded."""
-    if not (options.resume or options.overwrite):
+    if not options.overwrite:
         run_folder.require_free(options.out)
     start = options.start_from
     if start and start.resolve().parent == options.out.resolve():
@@ -73,27 +63,60 @@ def _check_folder(options: argparse.Namespace) -> None:
         )
 
 
-def _check_start(run: Run) -> None:
-    """Looks at what the run starts from before the data is loaded, which may take minutes."""
-    if run.resume:
-        resumed_state(run)
-    else:
-        starting_point.initial_network(run.model, run.start_from, run.imagenet)
+def _new_run(options: argparse.Namespace, device: str) -> Run:
+    """The run that options ask for; its folder and first weights are looked at before the data."""
+    _check_folder(options)
+    run = Run(
+        folder=options.out,
+        model=_model(options),
+        recipe=_recipe(options),
+        max_minutes=options.max_minutes,
+        seed=options.seed,
+        imagenet=options.imagenet,
+        start_from=options.start_from,
+        overwrite=options.overwrite,
+        device=device,
+        data=tuple(DataSource.parse(text) for text in options.data),
+        empty=options.empty,
+        beside=DataSource.parse(options.beside) if options.beside else None,
+    )
+    starting_point.initial_network(run.model, run.start_from, run.imagenet)
+    return run
 
 
-def _task(
-    run: Run, sources: list[DataSource], empty: Path | None, beside: DataSource | None
-) -> tuple[Task[Any], list[str]]:
+def _task(run: Run) -> tuple[Task[Any], list[str]]:
     """What is trained, and a line for each kind of fault in the data."""
-    size, recipe = run.model.input_size, run.recipe
+    size, recipe, sources = run.model.input_size, run.recipe, list(run.data)
     if run.model.architecture == "finder":
-        assert empty is not None
-        frames, frames_apart, faults = prepare_frames(sources, empty)
+        assert run.empty is not None
+        frames, frames_apart, faults = prepare_frames(sources, run.empty)
         return FinderTask(frames, frames_apart, recipe, size, run.seed), faults
     framing = FRAMINGS[run.model.framing]
     people, held_out, faults = prepare(sources, size, recipe, framing)
-    neighbours = None if beside is None else prepare_neighbours(beside, size)
+    neighbours = None if run.beside is None else prepare_neighbours(run.beside, size)
     return PoseTask(people, held_out, recipe, run.model, run.seed, neighbours), faults
+
+
+def _announce(trainer: Trainer, remarks: list[str]) -> None:
+    """Logs where a run continues, and what changes."""
+    run = trainer.run
+    limit = "" if run.max_minutes is None else f" of {run.max_minutes:g}"
+    log.info(
+        "%s continues after step %d of %d and %.1f%s minutes",
+        run.folder,
+        trainer.step,
+        run.recipe.steps,
+        trainer.minutes,
+        limit,
+    )
+    for line in remarks:
+        log.info("%s", line)
+    if trainer.progress == 1:
+        log.warning(
+            "%s has reached the end of its schedule; a larger --steps%s lengthens it",
+            run.folder,
+            " or --max-minutes" if run.max_minutes else "",
+        )
 
 
 def _report(trainer: Trainer, validation: Validation) -> None:
@@ -104,20 +127,10 @@ def _report(trainer: Trainer, validation: Validation) -> None:
 
 
 def _model(options: argparse.Namespace) -> ModelConfig:
-    settings = {
-        "architecture": options.config,
-        "width": options.width,
-        "input_size": options.input_size,
-        "decoder": options.decoder,
-        "kernel": options.kernel,
-        "skips": options.skips,
-        "trunk": options.trunk,
-        "joints": skeleton.SKELETONS[options.skeleton].joints,
-        "heading": options.heading,
-        "framing": options.framing,
-    }
-    if options.streams:
-        settings["streams"] = options.streams
+    settings = {field: getattr(options, name) for name, field in resumption.NETWORK_FIELDS.items()}
+    settings["joints"] = skeleton.SKELETONS[options.skeleton].joints
+    if not options.streams:
+        del settings["streams"]
     return ModelConfig.from_dict(settings)
 
 
@@ -127,21 +140,29 @@ def _recipe(options: argparse.Namespace) -> Recipe:
         value = getattr(options, name)
         if value is not None:
             recipe = replace(recipe, **{name: value})
-    has_trained_trunk = bool(options.imagenet or options.resume)
-    return recipe if has_trained_trunk else replace(recipe, frozen_share=0.0)
+    return recipe if options.imagenet else replace(recipe, frozen_share=0.0)
 
 
-def _describe_run(
-    run: Run, sources: list[DataSource], beside: DataSource | None, processes: int
-) -> None:
-    settings = {
-        "model": run.model.to_dict(),
-        "recipe": asdict(run.recipe),
-        "processes": processes,
-        "data": [str(source) for source in sources],
-        "beside": beside and str(beside),
-        "seed": run.seed,
-        "start_from": run.start_from and {run.start_from.name: model_file.sha256(run.start_from)},
-        "max_minutes": run.max_minutes,
-    }
-    atomic.write_json(run.folder / run_folder.SETTINGS, settings)
+def _describe_run(run: Run, processes: int) -> None:
+    """Writes the settings of a run, without the paths of its data, for the model card."""
+    atomic.write_json(
+        run.folder / run_folder.SETTINGS,
+        {
+            "model": run.model.to_dict(),
+            "recipe": asdict(run.recipe),
+            "processes": processes,
+            "data": [str(source) for source in run.data],
+            "beside": run.beside and str(run.beside),
+            "seed": run.seed,
+            "start_from": _described_start(run),
+            "max_minutes": run.max_minutes,
+        },
+    )
+
+
+def _described_start(run: Run) -> Any:
+    """The name and checksum of the checkpoint that a run started from, if any."""
+    if run.resume:
+        is_described = (run.folder / run_folder.SETTINGS).exists()
+        return run_folder.settings(run.folder).get("start_from") if is_described else None
+    return run.start_from and {run.start_from.name: model_file.sha256(run.start_from)}

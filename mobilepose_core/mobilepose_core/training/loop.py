@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import time
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,7 +14,7 @@ from mobilepose_core.training import checkpoint, divergence, run_folder, startin
 from mobilepose_core.training.averaging import averaged, network_of
 from mobilepose_core.training.journal import Journal
 from mobilepose_core.training.ranks import Ranks, Replica
-from mobilepose_core.training.recipe import Recipe
+from mobilepose_core.training.run import Run
 from mobilepose_core.training.task import Task, Validation
 
 VALIDATIONS = 25
@@ -31,36 +28,6 @@ SAVING_PAUSE = 5.0
 
 MOST_STALE_VALIDATIONS = 3
 """Validations without a lower error after which `plateau` halves the learning rate."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """One training run.
-
-    Attributes:
-        folder: of checkpoints and history.
-        model: configuration of the network.
-        recipe: of the training.
-        max_minutes: the schedule is shortened to end after this time.
-        seed: of weights, order and augmentation.
-        imagenet: file with the trunk's ImageNet weights; None starts from random ones.
-        start_from: checkpoint to initialise from. The Final network and the person detector may
-            also start from a wider one of either, whose strongest filters they take.
-        resume: whether to continue from the folder's last state.
-        overwrite: whether to replace a run in the folder.
-        device: torch's name of it.
-    """
-
-    folder: Path
-    model: ModelConfig = field(default_factory=ModelConfig)
-    recipe: Recipe = field(default_factory=Recipe)
-    max_minutes: float | None = None
-    seed: int = 0
-    imagenet: Path | None = None
-    start_from: Path | None = None
-    resume: bool = False
-    overwrite: bool = False
-    device: str = "cpu"
 
 
 def resumed_state(run: Run) -> dict[str, Any]:
@@ -109,6 +76,7 @@ class Trainer:
         self.best_error = float("inf")
         self.stale_validations = 0
         self.started = time.monotonic()
+        self.validated_step: int | None = None
         self.validated_at = self.validated_after = self.validation_minutes = 0.0
         self.saved_after = 0.0
         run.folder.mkdir(parents=True, exist_ok=True)
@@ -126,11 +94,8 @@ class Trainer:
     @property
     def progress(self) -> float:
         """Completed share of the schedule in [0, 1], by steps or by time, whichever is more."""
-        by_steps = self.step / self.run.recipe.steps
-        if self.run.max_minutes is None:
-            return min(1.0, by_steps)
-        by_time = self.minutes / (self.minutes_before + self.run.max_minutes)
-        return min(1.0, self.ranks.agree(max(by_steps, by_time), self.run.device))
+        progress = self.run.progress(self.step, self.minutes)
+        return progress if self.run.max_minutes is None else self._agreed(progress)
 
     def train(self) -> Validation:
         """Runs the schedule to its end; returns the validation of the averaged weights.
@@ -146,7 +111,7 @@ class Trainer:
                 self.journal.close()
 
     def _run_schedule(self) -> Validation:
-        validation = self._validate(self.progress)
+        validation = self._first_validation()
         losses: list[Tensor] = []
         with tqdm(
             total=100,
@@ -165,13 +130,22 @@ class Trainer:
                     self._save_state()
                 bar.n = round(100 * progress, 1)
                 bar.set_postfix_str(_describe(self.step, validation))
-            if losses:
+            if self.step != self.validated_step:
                 self._check(losses, True)
                 validation = self._validate(1.0, _mean(losses))
             bar.n = 100
             bar.set_postfix_str(_describe(self.step, validation))
         self.ranks.leave()
         return validation
+
+    def _first_validation(self) -> Validation:
+        """That of the first weights; a resumed run has had it, and its weights are only measured.
+
+        Its history loses what is later than its state: those steps are trained again.
+        """
+        if self.journal is not None and self.run.resume:
+            self.journal.drop_after(-1 if self.validated_step is None else self.validated_step)
+        return self._validate(self.progress) if self.validated_step is None else self._measure()
 
     def take_step(self, progress: float) -> Tensor:
         """Trains on one batch at `progress` through the schedule; returns its loss.
@@ -199,23 +173,31 @@ class Trainer:
         """Checks the losses since the last validation, on a GPU only at intervals."""
         interval = 1 if self.run.device == "cpu" else divergence.INTERVAL
         if is_due or len(losses) % interval == 0:
-            rate = float(self.optimizer.param_groups[0]["lr"])
-            divergence.check_losses(losses[-interval:], self.step, rate)
+            divergence.check_losses(losses[-interval:], self.step, self._rate)
 
     def _is_validation_due(self, progress: float) -> bool:
         pause = self.validation_minutes / VALIDATION_SHARE
         due = progress >= self.validated_at + 1 / VALIDATIONS
-        return due and bool(
-            self.ranks.agree(self.minutes >= self.validated_after + pause, self.run.device)
-        )
+        return due and bool(self._agreed(self.minutes >= self.validated_after + pause))
+
+    def _agreed(self, value: float) -> float:
+        return self.ranks.agree(value, self.run.device)
+
+    @property
+    def _rate(self) -> float:
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    def _measure(self) -> Validation:
+        """Evaluates the averaged weights; the run's state and files stay as they are."""
+        validation = self.task.validate(network_of(self.average))
+        divergence.check_validation(validation.loss, self.step, self._rate)
+        return validation
 
     def _validate(self, progress: float, train_loss: float | None = None) -> Validation:
-        average, folder = network_of(self.average), self.run.folder
+        """Evaluates the averaged weights, and writes them with the state and the history."""
         started = self.minutes
-        rate = float(self.optimizer.param_groups[0]["lr"])
-        validation = self.task.validate(average)
-        divergence.check_validation(validation.loss, self.step, rate)
-        error = self.ranks.agree(validation.loss, self.run.device)
+        validation = self._measure()
+        error = self._agreed(validation.loss)
         is_best = error < self.best_error
         if is_best:
             self.best_error, self.stale_validations = error, 0
@@ -224,14 +206,18 @@ class Trainer:
             if self.stale_validations >= MOST_STALE_VALIDATIONS:
                 self.halvings, self.stale_validations = self.halvings + 1, 0
         if self.journal is not None:
+            average, folder = network_of(self.average), self.run.folder
             checkpoint.save_weights(folder / checkpoint.LAST, average, self.run.model)
             if is_best:
                 checkpoint.save_weights(folder / checkpoint.BEST, average, self.run.model)
-            self._save_state()
-            self.journal.validation(self.step, self.minutes, progress, rate, train_loss, validation)
             self.journal.pictures(self.step, self.task.pictures(average))
-        self.validated_at, self.validated_after = progress, self.minutes
+            self.journal.validation(
+                self.step, self.minutes, progress, self._rate, train_loss, validation
+            )
+        self.validated_step, self.validated_at = self.step, progress
+        self.validated_after = self.minutes
         self.validation_minutes = self.minutes - started
+        self._save_state()
         return validation
 
     def _save_state(self) -> None:
@@ -243,8 +229,7 @@ class Trainer:
     def state(self) -> dict[str, Any]:
         """The state that `resume` continues from."""
         return {
-            "model": self.run.model.to_dict(),
-            "recipe": json.dumps(asdict(self.run.recipe)),
+            **self.run.to_state(self.ranks.world),
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -253,6 +238,10 @@ class Trainer:
             "halvings": self.halvings,
             "best_error": self.best_error,
             "stale_validations": self.stale_validations,
+            "validated_step": self.validated_step,
+            "validated_at": self.validated_at,
+            "validated_after": self.validated_after,
+            "validation_minutes": self.validation_minutes,
         }
 
     def _restore(self, state: dict[str, Any]) -> None:
@@ -262,10 +251,16 @@ class Trainer:
         self.step, self.minutes_before = state["step"], state["minutes"]
         self.halvings, self.best_error = state["halvings"], state["best_error"]
         self.stale_validations = state["stale_validations"]
+        # States of earlier versions do not say when they were validated: most were just then.
+        self.validated_step = state.get("validated_step", self.step)
+        self.validated_at = min(state.get("validated_at", 1.0), self.progress)
+        self.validated_after = state.get("validated_after", self.minutes)
+        self.validation_minutes = state.get("validation_minutes", 0.0)
+        self.saved_after = self.minutes
 
 
-def _mean(losses: list[Tensor]) -> float:
-    return float(torch.stack(losses).mean())
+def _mean(losses: list[Tensor]) -> float | None:
+    return float(torch.stack(losses).mean()) if losses else None
 
 
 _BAR = "{desc}: {percentage:5.1f}%|{bar}| [{elapsed}] {postfix}"

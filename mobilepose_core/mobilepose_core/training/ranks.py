@@ -40,7 +40,7 @@ class Ranks:
         Args:
             device: torch's name of it; GPUs use NCCL, CPUs gloo.
         """
-        world = int(os.environ.get("WORLD_SIZE", "1"))
+        world = cls.processes()
         if world == 1:
             return cls()
         if not torch.distributed.is_initialized():
@@ -49,6 +49,11 @@ class Ranks:
             backend = "nccl" if device.startswith("cuda") else "gloo"
             torch.distributed.init_process_group(backend)
         return cls(torch.distributed.get_rank(), world)
+
+    @staticmethod
+    def processes() -> int:
+        """The number of processes that `torchrun` started; 1 without it."""
+        return int(os.environ.get("WORLD_SIZE", "1"))
 
     def leave(self) -> None:
         """Leaves the process group."""

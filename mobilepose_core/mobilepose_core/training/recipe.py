@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,21 @@ class Recipe:
         whole = (progress - self.frozen_share) / (1 - self.frozen_share)
         warm_up = min(1.0, whole / _WARM_UP)
         return self.rate * warm_up * (1 + math.cos(math.pi * min(whole, 1.0))) / 2
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Recipe:
+        """The recipe of which `values` are the fields, also as read from JSON.
+
+        Raises:
+            ValueError: a field is unknown.
+        """
+        known = sorted(item.name for item in fields(cls))
+        if unknown := sorted(set(values) - set(known)):
+            raise ValueError(f"recipe settings {unknown} unknown; known: {', '.join(known)}")
+        settings: dict[str, Any] = dict(values)
+        if "scale" in settings:
+            settings["scale"] = tuple(settings["scale"])
+        return cls(**settings)
 
 
 _WARM_UP = 0.02

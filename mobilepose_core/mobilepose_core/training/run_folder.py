@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from mobilepose_core.training import checkpoint
 from mobilepose_core.training.journal import HISTORY
@@ -16,6 +17,22 @@ _FILES = (checkpoint.STATE, checkpoint.BEST, checkpoint.LAST, HISTORY, SETTINGS)
 def files_of_run(folder: Path) -> list[Path]:
     """The files of a run in a folder, without TensorBoard's."""
     return [path for name in _FILES if (path := folder / name).exists()]
+
+
+def settings(folder: Path) -> dict[str, Any]:
+    """What `SETTINGS` says about the run in a folder.
+
+    Raises:
+        ValueError: there is no such file, or it is damaged.
+    """
+    path = folder / SETTINGS
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} cannot be read as JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} has no settings of a run: expected a JSON object")
+    return content
 
 
 def require_free(folder: Path) -> None:

@@ -142,7 +142,7 @@ def prepare_frames(
         if not len(photographs):
             raise DataError(
                 f"{', '.join(str(source.root) for source in sources)} and {empty} have too few "
-                "photographs; expected some to train on and some to hold out"
+                f"photographs; expected some to train on and some to hold out: {held_out.HOW}"
                 + "".join(f"\n  {line}" for line in lines)
             )
     return (
@@ -175,12 +175,7 @@ def prepare(
     lines: list[str] = []
     for source in sources:
         dataset = datasets.load(source.name, source.root)
-        outside, inside = held_out.divided(dataset)
-        if not len(outside) or not len(inside):
-            raise DataError(
-                f"{source.root} has {len(outside)} people to train on and {len(inside)} to hold "
-                f"out; expected some of both{dataset.reasons()}"
-            )
+        outside, inside = held_out.both_parts(dataset, str(source.root))
         lines += dataset.fault_lines()
         for title, samples, parts in (
             (f"{source.name}, training", outside.samples, training),

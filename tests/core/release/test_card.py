@@ -34,6 +34,28 @@ def test_a_model_and_its_card_are_replaced_and_nothing_else_is_left(model):
     assert sorted(path.name for path in model.parent.iterdir()) == ["tiny.json", "tiny.onnx"]
 
 
+@pytest.mark.parametrize("name", ["v1.5", "final-int8", "mine_2", "größer"])
+def test_a_name_that_can_be_part_of_a_files_name_is_taken(name):
+    card.check_name(name)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/a", ".hidden", "-a", "a b", "a\n"])
+def test_another_name_is_refused_before_anything_is_written(tmp_path, name):
+    with pytest.raises(ValueError, match="the name of a model has letters, digits, "):
+        card.check_name(name)
+
+
+@pytest.mark.parametrize("name", ["", ".hidden", "a b"])
+def test_a_model_without_a_name_is_not_replaced(tmp_path, name):
+    with (
+        pytest.raises(ValueError, match="the name of a model has letters, digits, "),
+        card.replacing(tmp_path / f"{name}.onnx"),
+    ):
+        pass
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def write_half(model):
     """Ends, as Ctrl-C ends it, where the new file is written and its card is not."""
     with card.replacing(model) as staged:

@@ -99,6 +99,20 @@ def test_a_run_is_released_as_it_ended_where_that_is_asked_for(trained_run, tmp_
     assert all(np.array_equal(kept[name], ended[name]) for name in ended)
 
 
+def test_a_history_of_an_earlier_version_with_nan_is_released_with_null(trained_run, tmp_path):
+    history, weights = trained_run / "history.jsonl", tmp_path / "weights"
+    entries = [json.loads(line) for line in history.read_text().splitlines()]
+    figures = {"exchanged": {"all": 0.0, "backs": float("nan")}}
+    history.write_text("".join(f"{json.dumps(entry | figures)}\n" for entry in entries))
+    assert "NaN" in history.read_text()
+
+    release(trained_run, "tiny", [], weights)
+
+    card_text = (weights / "tiny.json").read_text()
+    content = json.loads(card_text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert content["trained"]["exchanged"] == {"all": 0.0, "backs": None}
+
+
 def test_some_joints_of_a_run_are_released_alone(one_flic, tmp_path):
     out, weights = tmp_path / "run", tmp_path / "weights"
     command = ["train", "--data", f"flic={one_flic}", "--out", str(out), "--from-scratch", *TINY]
@@ -113,7 +127,8 @@ def test_some_joints_of_a_run_are_released_alone(one_flic, tmp_path):
     assert [entry["skeleton"] for entry in cards] == ["flic11", "custom"]
     assert cards[1]["model"]["joints"] == ["left_wrist"]
     assert PoseModel(weights / "hand.onnx", "cpu").skeleton.joints == ("left_wrist",)
-    assert main(["release", str(out), "--name", "tail", *to_weights, "tail"]) == 1
+    with pytest.raises(SystemExit, match="2"):
+        main(["release", str(out), "--name", "tail", *to_weights, "tail"])
 
 
 def test_a_quantised_model_is_released_with_a_card_that_says_what_of(one_flic, weights, red_model):

@@ -81,6 +81,15 @@ def test_where_a_package_has_no_checkpoints_the_error_says_where_they_are(tmp_pa
         checkpoint.of_released("final")
 
 
+def test_an_int8_model_has_no_checkpoint_and_the_error_names_the_model_that_has_it():
+    quantised = [n for n in model_file.released_models() if "quantised" in model_file.find(n).card]
+
+    for name in quantised:
+        origin = model_file.find(name).card["quantised"]["from"]
+        with pytest.raises(ModelError, match=f"INT8 model, made from '{origin}', .*: export "):
+            checkpoint.of_released(name)
+
+
 def test_safetensors_of_another_program_are_refused(tmp_path):
     path = tmp_path / "other.safetensors"
     safetensors.torch.save_file({"x": torch.zeros(2)}, path)

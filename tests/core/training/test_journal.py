@@ -46,3 +46,27 @@ def test_a_run_begins_without_tensorboards_files(tmp_path, disk_full_after, capl
 
     assert len(caplog.messages) == 1
     assert (tmp_path / HISTORY).is_file()
+
+
+def _strict(line):
+    return json.loads(line, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+
+
+def test_a_figure_without_anybody_to_measure_is_null_in_the_history(tmp_path):
+    nobody = Validation(0.5, {"exchanged": {"backs": float("nan")}}, "")
+
+    Journal(tmp_path).validation(0, 0.0, 0.0, 1e-3, None, nobody)
+
+    assert _strict((tmp_path / HISTORY).read_text())["exchanged"] == {"backs": None}
+
+
+def test_a_history_goes_on_after_the_step_from_which_a_run_is_trained_again(tmp_path):
+    journal = Journal(tmp_path)
+    for step in (0, 10, 20):
+        journal.validation(step, 0.0, 0.0, 1e-3, None, VALIDATION)
+
+    journal.drop_after(10)
+    journal.validation(20, 0.0, 0.0, 1e-3, None, VALIDATION)
+
+    lines = (tmp_path / HISTORY).read_text().splitlines()
+    assert [json.loads(line)["step"] for line in lines] == [0, 10, 20]
