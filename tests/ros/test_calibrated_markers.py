@@ -1,5 +1,7 @@
 """Markers and the calibration that they need, over real DDS topics."""
 
+import math
+
 import numpy as np
 import pytest
 from calibrated_camera import FOCAL, in_metres, marker_points
@@ -89,6 +91,25 @@ def test_a_bad_calibration_is_a_warning_for_as_long_as_it_is_in_the_way(
     ros.publish_together(
         [(info, bad), (camera, image)], lambda: diagnostics.says(DiagnosticStatus.OK, "works")
     )
+
+
+def test_a_distortion_that_no_lens_has_is_a_warning_and_not_used(
+    ros, network, picture, message, camera_info, diagnostics
+):
+    node = ros.pose_node(network)
+    info, camera = ros.publisher("camera_info", kind=CameraInfo), ros.publisher()
+    shown = ros.heard(MarkerArray, "mobilepose/markers")
+    ros.connect(node, info, camera)
+    camera_info.distortion_model, camera_info.d = "plumb_bob", [1e30, 0.0, 0.0, 0.0, 0.0]
+
+    ros.publish_together(
+        [(info, camera_info), (camera, message(picture, number=0))],
+        lambda: diagnostics.says(DiagnosticStatus.WARN, "coefficient (k1) is 1e+30") and shown,
+    )
+
+    places = [point for marker in shown[-1].markers for point in marker.points]
+    assert places
+    assert all(math.isfinite(point.x) for point in places)
 
 
 def test_an_assumed_camera_is_logged_once_and_in_diagnostics_while_it_lasts(

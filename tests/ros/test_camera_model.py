@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -81,11 +82,11 @@ def test_the_camera_display_draws_a_place_on_the_pixel_of_the_rectified_picture(
 
 
 def test_what_lies_behind_the_rectified_picture_has_no_ray():
-    backwards = np.diag([-1.0, 1.0, -1.0]).ravel()
+    camera = CameraModel.from_info(camera_info(), WIDTH, HEIGHT)
 
-    camera = CameraModel.from_info(camera_info(r=backwards), WIDTH, HEIGHT)
+    turned = replace(camera, rotation=np.diag([-1.0, 1.0, -1.0]))
 
-    assert np.isnan(camera.rays(POINTS)).all()
+    assert np.isnan(turned.rays(POINTS)).all()
 
 
 def test_a_raw_picture_taken_for_rectified_is_overlaid_pixel_by_pixel():
@@ -142,6 +143,18 @@ def _k(index, value):
     return matrix
 
 
+def _p(index, value):
+    projection = np.hstack([MATRIX, np.zeros((3, 1))]).ravel()
+    projection[index] = value
+    return projection
+
+
+def _d(count, index, value):
+    coefficients = np.full(count, 1e-3)
+    coefficients[index] = value
+    return coefficients.tolist()
+
+
 WRONG = [
     ({"k": np.zeros(9)}, "K is all zeros: the camera is not calibrated"),
     ({"k": _k(0, math.nan)}, "K is .*nan.*; expected finite numbers"),
@@ -156,6 +169,38 @@ WRONG = [
     ({"distortion_model": "omni"}, "model 'omni' is not supported"),
     ({"r": np.full(9, 1.0)}, "R is .*; expected a rotation"),
     ({"r": -np.eye(3).ravel()}, "R is .*; expected a rotation"),
+    (
+        {"r": np.diag([-1.0, 1.0, -1.0]).ravel()},
+        "R is .*: it turns the rays of the image backwards",
+    ),
+    ({"k": _k(0, 1e-30)}, "K has a focal length of 1e-30 pixels .*640x480; expected 6.4 to 640000"),
+    ({"k": _k(4, 1e30)}, "K has a focal length of 1e.30 pixels .*640x480; expected 6.4 to 640000"),
+    ({"k": _k(2, 1e30)}, r"K has its principal point at \(1e\+30, 242\) pixels .*; expected"),
+    ({"k": _k(5, -5000.0)}, r"K has its principal point at \(318.5, -5000\) pixels .*; expected"),
+    ({"p": _p(0, 1e-30)}, "P has a focal length of 1e-30 pixels"),
+    ({"p": _p(6, -1e9)}, r"P has its principal point at \(318.5, -1e\+09\) pixels"),
+    ({"p": _p(3, 1e30)}, "P places the camera .* m beside its pair; expected at most 100 m"),
+    *(
+        (
+            {"d": _d(count, index, 1e30), "distortion_model": model},
+            rf"D is .*; .*\({name}\) is 1e.30",
+        )
+        for model, count, index, name in (
+            ("plumb_bob", 5, 0, "k1"),
+            ("plumb_bob", 5, 2, "p1"),
+            ("plumb_bob", 4, 3, "p2"),
+            ("plumb_bob", 5, 4, "k3"),
+            ("rational_polynomial", 8, 5, "k4"),
+            ("rational_polynomial", 8, 7, "k6"),
+            ("rational_polynomial", 12, 11, "s4"),
+            ("equidistant", 4, 0, "k1"),
+            ("equidistant", 4, 3, "k4"),
+            ("unheard of", 5, 1, "k2"),
+        )
+    ),
+    ({"d": _d(14, 13, 1e30)}, r"D tilts the sensor by 1e\+30 rad"),
+    ({"d": _d(14, 12, -1.6)}, r"D tilts the sensor by 1.6 rad"),
+    ({"d": [0.0, -1e4, 0.0, 0.0, 0.0]}, r"D is .*; .*\(k2\) is -10000"),
     ({"width": 0, "height": 0}, "is for 0x0 pixels, but the image has 640x480"),
     ({"width": 640, "height": 400}, "expected the same size, or another of the same aspect"),
     ({"binning_x": 1000, "binning_y": 1000}, "is for 0x0 pixels"),
@@ -170,6 +215,37 @@ WRONG = [
 def test_what_is_not_usable_is_named(changes, complaint):
     with pytest.raises(ValueError, match=f"CameraInfo.*{complaint}"):
         CameraModel.from_info(camera_info(**changes), WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize(
+    ("model", "distortion", "focal_length"),
+    [
+        ("plumb_bob", [-0.4, 0.2, 0.0, 0.0, -0.05], 300.0),  # 94 degrees wide
+        ("plumb_bob", [-60.0, 9000.0, 0.0, 0.0, 0.0], 20000.0),  # a telephoto lens
+        ("rational_polynomial", [30.0, 12.0, 1e-4, 1e-4, 1.0, 30.0, 20.0, 4.0], 600.0),
+        ("equidistant", [-0.013, 0.008, -0.006, 0.001], 125.0),  # 220 degrees in the height
+    ],
+)
+def test_an_unusual_lens_is_usable(model, distortion, focal_length):
+    matrix = np.array([[focal_length, 0, 318.5], [0, focal_length, 242.0], [0, 0, 1]])
+    info = camera_info(k=matrix.ravel(), d=distortion, distortion_model=model, p=np.zeros(12))
+
+    camera = CameraModel.from_info(info, WIDTH, HEIGHT)
+
+    (ray,) = camera.rays(matrix[None, :2, 2] + 20)
+    assert ray[:2] * focal_length == pytest.approx([20, 20], abs=3)
+
+
+def test_a_corner_of_the_sensor_that_the_lens_does_not_reach_is_no_mistake():
+    fisheye = camera_info(
+        k=np.array([125.0, 0, 319.5, 0, 125.0, 239.5, 0, 0, 1]),
+        d=[-0.013, 0.008, -0.006, 0.001],
+        distortion_model="equidistant",
+        p=np.zeros(12),
+        roi=RegionOfInterest(width=64, height=48),
+    )
+
+    assert np.isnan(CameraModel.from_info(fisheye, 64, 48).rays(np.array([[5.0, 5.0]]))).all()
 
 
 def test_a_rectified_image_needs_p():

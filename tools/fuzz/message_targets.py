@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import cv2
 import numpy as np
 
 from mobilepose_core.messages import CameraModel, DepthMap
+from mobilepose_core.messages.compressed_depth import depth_from_compressed
 from mobilepose_core.messages.depth_map import ENCODINGS
 
 _DEPTHS = tuple(ENCODINGS)
@@ -44,6 +46,30 @@ def read_depth(content: bytes) -> object:
     metres = depth.metres(places, places[::-1])
     assert not np.any(metres <= 0)
     return metres
+
+
+_COMPRESSED_DEPTHS = tuple(
+    f"{encoding}; compressedDepth {coding}" for encoding in _DEPTHS for coding in ("png", "rvl")
+)
+
+_RVL = struct.pack("<4I", 4, 3, 0x07222222, 0x25000000)
+"""4 x 3 pixels: no holes and seven depths of 1, 2, 3, ..., then five holes and no depth."""
+
+
+def compressed_depth_images() -> Iterator[bytes]:
+    """Images of 4 x 3 pixels: the number of the format, and the data."""
+    png = cv2.imencode(".png", np.full((3, 4), 2000, np.uint16))[1].tobytes()
+    for number, name in enumerate(_COMPRESSED_DEPTHS):
+        header = struct.pack("<iff", 0, 1.0, 0.0)
+        yield bytes([number]) + header + (_RVL if name.endswith("rvl") else png)
+
+
+def read_compressed_depth(content: bytes) -> object:
+    """Depth within and around the image."""
+    name = _COMPRESSED_DEPTHS[(content[:1] or b"\0")[0] % len(_COMPRESSED_DEPTHS)]
+    message: Any = SimpleNamespace(format=name, data=content[1:])
+    places = np.arange(-2, 260, 7)
+    return depth_from_compressed(message, max_pixels=10_000).metres(places, places[::-1])
 
 
 def camera_infos() -> Iterator[bytes]:

@@ -221,6 +221,9 @@ TARGETS = {
         message_targets.read_camera_info, message_targets.camera_infos, (ValueError,)
     ),
     "depth_image": FuzzTarget(message_targets.read_depth, message_targets.depth_images),
+    "compressed_depth": FuzzTarget(
+        message_targets.read_compressed_depth, message_targets.compressed_depth_images
+    ),
     "flic": FuzzTarget(matlab_targets.read_flic, matlab_targets.flic_files),
     "lsp": FuzzTarget(matlab_targets.read_lsp, matlab_targets.lsp_files),
     "picture": FuzzTarget(_read_picture, _pictures),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mobilepose_core.cli.choices import ENGINES, OVERLAYS, STORAGES
 from mobilepose_core.cli.commands import Commands
@@ -25,10 +24,14 @@ from mobilepose_core.cli.options import (
 )
 from mobilepose_core.cli.parser import UsageError
 from mobilepose_core.cli.values import above_zero, path, share, whole
+from mobilepose_core.io import json_text
 
 if TYPE_CHECKING:
+    from tqdm import tqdm
+
     from mobilepose_core.recordings.engines import Engine
     from mobilepose_core.recordings.job import Job, JobReport
+    from mobilepose_core.recordings.progress import FrameCount
 
 log = logging.getLogger(__name__)
 
@@ -183,7 +186,7 @@ def _add_engine(group: argparse._ArgumentGroup) -> None:
 def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.recordings import engines
 
-    check_finder(options.finder)
+    check_finder(options.finder, options.find_size)
     if options.address and options.engine != "ray":
         raise UsageError("--address is that of a Ray cluster; add --engine ray")
     cores = os.cpu_count() or 1
@@ -264,37 +267,27 @@ def _reports(engine: Engine, jobs: Sequence[Job], options: argparse.Namespace) -
     from tqdm import tqdm
 
     from mobilepose_core.recordings.engines import run
+    from mobilepose_core.recordings.progress import Progress
 
     reports: list[JobReport] = []
+    progress = Progress(jobs)
     is_hidden = not log.isEnabledFor(logging.INFO)
-    with tqdm(desc="bag", unit="frame", leave=False, disable=is_hidden, total=0) as bar:
+    with tqdm(
+        desc="bag", unit="frame", leave=False, smoothing=0, disable=is_hidden, total=0
+    ) as bar:
         for finished in run(engine, jobs):
             for report in finished:
                 reports.append(report)
                 _print(report, options.json)
-            _show(bar, jobs, reports)
+            if not is_hidden:
+                _show(bar, progress.frames(reports))
     return reports
 
 
-def _show(bar: object, jobs: Sequence[Job], reports: Sequence[JobReport]) -> None:
-    """The frames that are done, and those of all recordings, estimated from those begun."""
-    from tqdm import tqdm
-
-    from mobilepose_core.recordings.engines import progress_of
-
-    assert isinstance(bar, tqdm)
-    ended = {report.source for report in reports}
-    begun = [progress_of(job) for job in jobs if str(job.source) not in ended]
-    begun = [(done, count) for done, count in begun if count]
-    whole_ones = [(report.frames, report.frames) for report in reports if not report.error]
-    known = begun + whole_ones
-    if known:
-        mean = sum(count for _, count in known) / len(known)
-        bar.total = round(mean * len(jobs))
-        done = sum(done for done, _ in known)
-        if not bar.n and done:
-            bar.initial = done  # an earlier run's work says nothing about this one's speed
-        bar.update(done - bar.n)
+def _show(bar: tqdm[Any], count: FrameCount) -> None:
+    bar.total = count.total
+    bar.initial = count.earlier  # which says nothing about this run's speed
+    bar.update(count.done - bar.n)
 
 
 def _print(report: JobReport, as_json: bool) -> None:
@@ -309,7 +302,7 @@ def _print(report: JobReport, as_json: bool) -> None:
     if report.error:
         log.error("%s", report.error)
     if as_json:
-        tqdm.write(json.dumps(asdict(report)), file=sys.stdout)
+        tqdm.write(json_text.of(asdict(report)), file=sys.stdout)
     elif not report.error:
         text = f"{report.source}: {report.frames} frames, {report.people} poses: {report.target}"
         tqdm.write(text, file=sys.stdout)

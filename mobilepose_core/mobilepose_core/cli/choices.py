@@ -10,7 +10,12 @@ from collections.abc import Iterable
 DATASETS = ("flic", "lsp", "coco")
 SPLITS = ("train", "val", "test", "held-out")
 DEVICES = ("auto", "cpu", "cuda", "tensorrt", "openvino")
-FINDERS = ("detector", "full_frame")
+DETECTOR = "detector"
+FINDERS = (DETECTOR, "full_frame")
+FIND_SIZES = range(96, 1280 + 1, 32)
+"""Resolutions of the detector, pixels."""
+FIND_SIZE = 224
+"""The one by default."""
 STORAGES = ("mcap", "sqlite3")
 OVERLAYS = ("none", "compressed", "raw")
 ENGINES = ("local", "ray")

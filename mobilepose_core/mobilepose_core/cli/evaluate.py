@@ -92,7 +92,7 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.datasets import held_out
 
     if options.finder is not None:
-        check_finder(options.finder)
+        check_finder(options.finder, options.find_size)
     elif options.find_size:
         raise UsageError("--find-size is of the detector's input; give --finder detector too")
     session, estimator, place = _estimator(options)

@@ -25,7 +25,7 @@ from mobilepose_core.cli.options import (
     warn_of_fallbacks,
 )
 from mobilepose_core.cli.parser import UsageError
-from mobilepose_core.cli.values import DataSet, above_zero, data_set, path, share
+from mobilepose_core.cli.values import DataSet, data_set, path, share, share_above_zero
 
 if TYPE_CHECKING:
     from mobilepose_core.datasets.scenes import Scene
@@ -89,7 +89,7 @@ def add(commands: Commands) -> None:
     )
     estimator.add_argument(
         "--overlap",
-        type=above_zero,
+        type=share_above_zero,
         default=0.5,
         metavar="SHARE",
         help="lowest IoU of a detection with the person that it detects, up to 1",
@@ -103,7 +103,7 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.evaluation import detection_metrics
     from mobilepose_core.inference import PoseEstimator
 
-    check_finder(options.finder)
+    check_finder(options.finder, options.find_size)
     parts = _photographs(options)
     estimator = PoseEstimator(
         options.model, options.device, finder=options.finder, find_size=options.find_size

@@ -146,7 +146,7 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.inference.tracking.settings import Tracking
     from mobilepose_core.inference.tracking.smoothing import Smoothing
 
-    check_finder(options.finder, (composed.TRUTH,))
+    check_finder(options.finder, options.find_size, (composed.TRUTH,))
     given = {
         "find_interval": options.find_interval,
         "timeout": options.timeout,

@@ -7,10 +7,18 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from mobilepose_core.cli.choices import DATASETS, DEVICES, FINDERS, SPLITS
+from mobilepose_core.cli.choices import (
+    DATASETS,
+    DETECTOR,
+    DEVICES,
+    FIND_SIZE,
+    FIND_SIZES,
+    FINDERS,
+    SPLITS,
+)
 from mobilepose_core.cli.former_options import Joined, Renamed
 from mobilepose_core.cli.parser import UsageError
-from mobilepose_core.cli.values import DataSet, data_set, from_zero, path, whole
+from mobilepose_core.cli.values import DataSet, data_set, find_size, from_zero, path, whole
 from mobilepose_core.errors import DataError
 from mobilepose_core.io.pixel_limit import MAX_PIXELS, PixelLimit
 
@@ -76,7 +84,7 @@ def pixel_limit(options: argparse.Namespace) -> PixelLimit:
 def add_seed(parser: argparse._ActionsContainer) -> None:
     """`--seed` of random numbers."""
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="NUMBER", help="seed of random numbers"
+        "--seed", type=whole(0), default=0, metavar="NUMBER", help="seed of random numbers"
     )
 
 
@@ -89,11 +97,12 @@ def add_find_size(parser: argparse._ActionsContainer) -> None:
     """`--find-size` of a detector's canvas."""
     parser.add_argument(
         "--find-size",
-        type=whole(0, 32),
+        type=find_size,
         default=0,
         metavar="PIXELS",
-        help="detector resolution, a multiple of 32: 320 means about 320x320 pixels in all; "
-        "larger detects smaller people and takes longer; 0 is the default, 224",
+        help=f"detector resolution, a multiple of {FIND_SIZES.step} from {FIND_SIZES[0]} to "
+        f"{FIND_SIZES[-1]}: 320 means about 320x320 pixels in all; larger detects smaller people "
+        f"and takes longer; 0 is the default, {FIND_SIZE}",
     )
 
 
@@ -151,21 +160,24 @@ def add_finder(
     parser.add_argument("--finder", default=default, metavar="FINDER", help=text)
 
 
-def check_finder(finder: str, others: tuple[str, ...] = ()) -> None:
-    """Checks the value of `--finder` before a model is loaded.
+def check_finder(finder: str, find_size: int, others: tuple[str, ...] = ()) -> None:
+    """Checks the values of `--finder` and `--find-size` before a model is loaded.
 
     Args:
         finder: the value given.
+        find_size: the value given.
         others: names in addition to those that every command knows.
 
     Raises:
-        UsageError: it is not a detector.
+        UsageError: it is not a detector, or not one that has a size to choose.
     """
     known = (*FINDERS, *others)
     if finder not in known and not finder.endswith(".onnx"):
         raise UsageError(
             f"--finder is {', '.join(known)} or the path of a detector's .onnx file, got {finder!r}"
         )
+    if find_size and finder in known and finder != DETECTOR:
+        raise UsageError(f"--find-size is of --finder {DETECTOR}; leave it out with {finder}")
 
 
 def add_data(

@@ -4,7 +4,7 @@ Public are the names in `__all__`, among them modules.
 """
 
 from mobilepose_core.io.pixel_limit import MAX_PIXELS
-from mobilepose_core.messages import compressed_images, images, markers, poses
+from mobilepose_core.messages import compressed_depth, compressed_images, images, markers, poses
 from mobilepose_core.messages.camera_model import CameraModel
 from mobilepose_core.messages.camera_model_cache import CameraModelCache, RecentCameraInfos
 from mobilepose_core.messages.depth_check import people_in_metres
@@ -30,6 +30,7 @@ __all__ = [
     "RecentCameraInfos",
     "Size",
     "bgr_from_image",
+    "compressed_depth",
     "compressed_images",
     "images",
     "markers",

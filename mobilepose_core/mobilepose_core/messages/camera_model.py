@@ -6,7 +6,7 @@ P projects from, the one of the rectified image, as in image_geometry and RViz.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,21 @@ from mobilepose_core.messages.fields import CameraInfo
 from mobilepose_core.messages.image_scale import scale_between, scaled
 from mobilepose_core.messages.lens import PINHOLE, Lens, distortion_of
 from mobilepose_core.typing import Float64Array, FloatArray
+
+FOCAL_LENGTHS = (0.01, 1000.0)
+"""Possible focal lengths, relative to the sensor's longer side: 178 to 0.06 degrees wide."""
+
+FARTHEST_CENTER = 2.0
+"""Largest distance of the principal point from the sensor's middle, relative to its longer side."""
+
+LONGEST_BASELINE = 100.0
+"""Largest distance between the cameras of a stereo pair, m."""
+
+SMALLEST_SHARE = 0.1
+"""Least share of the sensor that must have rays; a fisheye's corners have none."""
+
+SHARE_SAMPLES = 16
+"""Number of points in x and in y by which that share is measured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +78,8 @@ class CameraModel:
                 Otherwise K, D and R apply.
 
         Raises:
-            ValueError: the CameraInfo is invalid, or the image has another aspect.
+            ValueError: the CameraInfo is invalid, no camera can have it, or the image has another
+                aspect.
         """
         if rectified or np.any(info.p):
             projection = _matrix(info, "p", (3, 4))
@@ -73,9 +89,12 @@ class CameraModel:
         if rectified:
             matrix = _for_image(projection[:, :3], info, width, height)
             return cls(matrix, PINHOLE, np.zeros(0), np.eye(3), origin)
-        matrix = _for_image(_matrix(info, "k", (3, 3)), info, width, height)
+        sensor = _matrix(info, "k", (3, 3))
+        matrix = _for_image(sensor, info, width, height)
         lens, distortion, doubt = distortion_of(info.distortion_model, _finite(info, "d"))
-        return cls(matrix, lens, distortion, _rotation(info), origin, doubt)
+        camera = cls(matrix, lens, distortion, _rotation(info), origin, doubt)
+        _check_rays(replace(camera, matrix=sensor), info)
+        return camera
 
     def rays(self, points: FloatArray) -> Float64Array:
         """Undistorted rays (K, 3) through image points (K, 2), in the optical frame, with z = 1.
@@ -137,7 +156,65 @@ def _matrix(info: CameraInfo, name: str, shape: tuple[int, int]) -> Float64Array
             f"{title} is {matrix.tolist()}; expected rows fx 0 cx, 0 fy cy, 0 0 1 with focal "
             "lengths above 0"
         )
+    _check_possible(title, matrix, info)
     return matrix
+
+
+def _check_possible(title: str, matrix: Float64Array, info: CameraInfo) -> None:
+    """Raises ValueError if no camera with a sensor of this size has this K or P."""
+    width, height = info.width, info.height
+    if not width or not height:
+        return  # there is no image of that size
+    sensor, longer = f"{width}x{height}", max(width, height)
+    least, most = (limit * longer for limit in FOCAL_LENGTHS)
+    for focal_length in matrix.diagonal()[:2]:
+        if not least <= focal_length <= most:
+            raise ValueError(
+                f"{title} has a focal length of {focal_length:g} pixels for a sensor of {sensor}; "
+                f"expected {least:g} to {most:g}"
+            )
+    center, middle = matrix[:2, 2], np.array([width, height]) / 2
+    if np.abs(center - middle).max() > FARTHEST_CENTER * longer:
+        raise ValueError(
+            f"{title} has its principal point at ({center[0]:g}, {center[1]:g}) pixels for a "
+            f"sensor of {sensor}; expected one at most {FARTHEST_CENTER * longer:g} pixels from "
+            "its middle"
+        )
+    baseline = np.abs(matrix[:2, 3:].T / matrix.diagonal()[:2]).max(initial=0)
+    if baseline > LONGEST_BASELINE:
+        raise ValueError(
+            f"{title} places the camera {baseline:g} m beside its pair; expected at most "
+            f"{LONGEST_BASELINE:g} m (the fourth column is focal length times distance)"
+        )
+
+
+def _check_rays(camera: CameraModel, info: CameraInfo) -> None:
+    """Raises ValueError if hardly any point of the sensor has a ray, and says why.
+
+    Args:
+        camera: for images of the whole sensor.
+        info: of it.
+    """
+    x, y = np.meshgrid(
+        *(np.linspace(0, size - 1, SHARE_SAMPLES) for size in (info.width, info.height))
+    )
+    points = np.stack([x.ravel(), y.ravel()], axis=1)
+    with np.errstate(all="ignore"):
+        plane = camera.lens.to_plane(points, camera.matrix, camera.distortion)
+        rays = camera.rays(points)
+    if (share := np.isfinite(plane).all(axis=1).mean()) < SMALLEST_SHARE:
+        largest = int(np.argmax(np.abs(camera.distortion)))
+        raise ValueError(
+            f"CameraInfo's D is {camera.distortion.tolist()}; no lens distorts so: {share:.0%} of "
+            f"the image can be undistorted, expected at least {SMALLEST_SHARE:.0%}. The largest "
+            f"coefficient ({camera.lens.names[largest]}) is {camera.distortion[largest]:g}; "
+            "calibrate the camera again, or set rectified:=true if the images are rectified"
+        )
+    if np.isfinite(rays).all(axis=1).mean() < SMALLEST_SHARE:
+        raise ValueError(
+            f"CameraInfo's R is {camera.rotation.tolist()}: it turns the rays of the image "
+            "backwards; expected the small rotation of a rectification"
+        )
 
 
 def _rotation(info: CameraInfo) -> Float64Array:

@@ -27,10 +27,12 @@ class Lens:
         to_plane: undistorts points (K, 2) px, given the matrix (3, 3) and coefficients (N,), to
             (K, 2) x, y on the plane z = 1; NaN outside the model's range.
         counts: possible numbers of coefficients.
+        names: of the coefficients, in OpenCV's order.
     """
 
     to_plane: Callable[[Float64Array, Float64Array, Float64Array], Float64Array]
     counts: tuple[int, ...]
+    names: tuple[str, ...] = ()
 
 
 class Distortion(NamedTuple):
@@ -78,8 +80,15 @@ def _consistent(plane: npt.ArrayLike, shown: npt.ArrayLike, points: Float64Array
 
 
 PINHOLE = Lens(_pinhole, (0,))
-POLYNOMIAL = Lens(_polynomial, (4, 5, 8, 12, 14))
-FISHEYE = Lens(_equidistant, (4,))
+POLYNOMIAL = Lens(
+    _polynomial,
+    (4, 5, 8, 12, 14),
+    ("k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6", "s1", "s2", "s3", "s4", "tx", "ty"),
+)
+FISHEYE = Lens(_equidistant, (4,), ("k1", "k2", "k3", "k4"))
+
+TILTS = slice(12, 14)
+"""Coefficients of a polynomial that are angles of the sensor, rad."""
 
 LENSES: Mapping[str, Lens] = {
     "plumb_bob": POLYNOMIAL,
@@ -119,7 +128,7 @@ def distortion_of(model: str, coefficients: Float64Array) -> Distortion:
         coefficients: the field D, (N,).
 
     Raises:
-        ValueError: an unsupported model, or a wrong number of coefficients.
+        ValueError: an unsupported model, a wrong number of coefficients, or an impossible tilt.
     """
     if not coefficients.any():
         return Distortion(PINHOLE, np.zeros(0))
@@ -136,6 +145,12 @@ def distortion_of(model: str, coefficients: Float64Array) -> Distortion:
             f"CameraInfo's D has {len(coefficients)} coefficients; "
             f"{model if lens else 'a polynomial'} has "
             f"{' or '.join(map(str, (lens or POLYNOMIAL).counts))}"
+        )
+    tilts = np.abs(taken[TILTS])
+    if (tilts >= np.pi / 2).any():
+        raise ValueError(
+            f"CameraInfo's D tilts the sensor by {tilts.max():g} rad (tx or ty, the last two "
+            "coefficients); expected less than a right angle"
         )
     if lens is not None:
         return Distortion(lens, taken)

@@ -24,6 +24,7 @@ from mobilepose_core.inference.tracking.smoothing import Smoothing
 from mobilepose_core.recordings import annotated, checkpoint
 from mobilepose_core.recordings.annotator import Annotator
 from mobilepose_core.recordings.cameras import CameraTopics, cameras_of
+from mobilepose_core.recordings.disk import written
 from mobilepose_core.recordings.frames import frames_of
 from mobilepose_core.recordings.job import ABOUT, REPORT, Job, JobReport, about, finished
 from mobilepose_core.recordings.journal import ResultJournal
@@ -31,6 +32,9 @@ from mobilepose_core.recordings.recording import Recording
 
 PATIENCE = 10.0
 """How long another process may take to end, s: one that was given up may still run."""
+
+JOURNAL = "journal"
+"""File in a job's folder with its results so far."""
 
 Progress = Callable[[int, int], None]
 """Takes the number of frames that are done, and of all."""
@@ -57,7 +61,11 @@ def annotate(job: Job, progress: Progress = lambda done, count: None) -> JobRepo
         with _locked(job.work):
             if job.target.exists():
                 return finished(job, what)
-            report = _Run(job, recording, what).finish(progress)
+            try:
+                report = _Run(job, recording, what).finish(progress)
+            finally:
+                if not (job.work / JOURNAL).exists():  # nothing to go on from
+                    shutil.rmtree(job.work, ignore_errors=True)
             shutil.rmtree(job.work)
     return report
 
@@ -78,9 +86,14 @@ class _Run:
         ]
         if job.with_originals:
             self._check_apart()
+            recording.notes += [
+                f"{name} is not copied: it is in {encoding}, not CDR as ROS 2 writes it"
+                for name, encoding in recording.foreign.items()
+            ]
         self.numbers = {topic.name: number for number, topic in enumerate(self.topics)}
         self.count = sum(recording.topics[camera.image].total for camera in self.cameras)
-        self.journal = ResultJournal(job.work / "journal", what)
+        with written(job.work):
+            self.journal = ResultJournal(job.work / JOURNAL, what)
 
     def _check_apart(self) -> None:
         """Raises DataError where a result has the name of a topic that is copied."""
@@ -127,7 +140,9 @@ class _Run:
         return int(done)
 
     def _checkpoint(self, done: int) -> None:
-        self.journal.checkpoint(checkpoint.packed((done, [a.state for a in self.annotators])))
+        state = checkpoint.packed((done, [a.state for a in self.annotators]))
+        with written(self.job.work):
+            self.journal.checkpoint(state)
 
     def _seen(self) -> list[bool]:
         """Whether each camera has had a frame."""
@@ -142,7 +157,8 @@ class _Run:
                 yield frame
 
     def _add(self, camera: CameraTopics, time: int, result: Any) -> None:
-        self.journal.add(self.numbers[f"{camera.output}/{result.name}"], time, result.data)
+        with written(self.job.work):
+            self.journal.add(self.numbers[f"{camera.output}/{result.name}"], time, result.data)
 
     def _report(self, done: int, resumed: int = 0, seconds: float = 0.0) -> JobReport:
         faults: dict[str, int] = {}
@@ -165,15 +181,16 @@ class _Run:
         folder = self.job.work / self.job.target.name
         if folder.exists():
             shutil.rmtree(folder)
-        annotated.write(
-            folder,
-            annotated.Form(self.job.storage, self.job.is_compressed),
-            self.journal,
-            self.topics,
-            self.recording if self.job.with_originals else None,
-            lambda: self._about(done),
-        )
-        self.journal.close()
+        with written(self.job.work):
+            annotated.write(
+                folder,
+                annotated.Form(self.job.storage, self.job.is_compressed),
+                self.journal,
+                self.topics,
+                self.recording if self.job.with_originals else None,
+                lambda: self._about(done),
+            )
+            self.journal.close()
         folder.rename(self.job.target)
 
     def _about(self, done: int) -> dict[str, str]:
@@ -220,7 +237,8 @@ def _locked(folder: Path) -> Iterator[None]:
                 if clock.monotonic() > deadline:
                     raise DataError(f"{folder}: another process works on it") from None
                 clock.sleep(0.1)
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+        with written(folder):
+            file.truncate(0)
+            file.write(f"{os.getpid()}\n")
+            file.flush()
         yield

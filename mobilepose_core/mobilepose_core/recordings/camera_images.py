@@ -14,6 +14,7 @@ from mobilepose_core.messages import (
     CameraModelCache,
     DepthMap,
     bgr_from_image,
+    compressed_depth,
     compressed_images,
     people_in_metres,
 )
@@ -81,7 +82,14 @@ class CameraImages:
                 raise ValueError(self._cameras.error or "no calibration")
             if depth is None:
                 raise ValueError("no depth image near the image's stamp")
-            return people_in_metres(poses, DepthMap.from_image(depth), camera, *size)
+            return people_in_metres(poses, _depth_map(depth), camera, *size)
         except ValueError as error:
             self._fault(f"no joints in metres: {error}")
             return [np.full((len(pose.joints), 3), np.nan, np.float32) for pose in poses]
+
+
+def _depth_map(depth: Any) -> DepthMap:
+    """The depth in a message, raw or compressed; raises ValueError if it cannot be used."""
+    if depth.__msgtype__ == COMPRESSED:
+        return compressed_depth.depth_from_compressed(depth, DEFAULT_LIMIT)
+    return DepthMap.from_image(depth)

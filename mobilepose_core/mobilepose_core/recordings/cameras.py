@@ -28,12 +28,14 @@ class CameraTopics:
         output: prefix of the topics of results.
         info: of its calibration; empty without one.
         depth: of depth images aligned to its images; empty without any.
+        depth_type: message type of these.
     """
 
     image: str
     output: str
     info: str = ""
     depth: str = ""
+    depth_type: str = IMAGE
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Selection:
 
 
 def cameras_of(recording: Recording, selection: Selection) -> list[CameraTopics]:
-    """The cameras of a recording.
+    """The cameras of a recording; its notes tell which depth they do not use, and why.
 
     Raises:
         DataError: a topic that was named is not in it, or has another type; or it has no images.
@@ -65,29 +67,32 @@ def cameras_of(recording: Recording, selection: Selection) -> list[CameraTopics]
         if topic.type in (IMAGE, COMPRESSED) and (message := _first(recording, name)) is not None
     }
     depth = [name for name, message in first.items() if _is_depth(recording, name, message)]
-    ours = f"/{selection.node}/overlay"
-    images = [name for name in first if name not in depth and ours not in name]
     for name in selection.images:
         _check(recording, name, (IMAGE, COMPRESSED))
     if selection.images:
         chosen = [name for name in selection.images if name in first]
     else:
-        chosen = [n for n in images if not (_is_compressed(n) and _raw(n) in images)]
+        chosen = without_copies([name for name in first if name not in depth], selection.node)
     if not chosen:
         lost = "".join(f"; {loss}" for loss in recording.losses)
         raise DataError(
             f"{recording.path}: no images; topics: {', '.join(sorted(recording.topics))}{lost}"
         )
     outputs = _outputs(chosen, selection.node)
-    return [
-        CameraTopics(
-            name,
-            outputs[name],
-            _info(recording, selection.info, name),
-            _depth(recording, selection.depth, name, {n: first[n] for n in depth}, first[name]),
-        )
-        for name in chosen
-    ]
+    cameras, depths = [], {name: first[name] for name in depth}
+    for name in chosen:
+        of_image = _depth(recording, selection.depth, name, depths, first[name])
+        kind = recording.topics[of_image].type if of_image else IMAGE
+        info = _info(recording, selection.info, name)
+        cameras.append(CameraTopics(name, outputs[name], info, of_image, kind))
+    recording.notes += _unused(cameras, selection.depth, {n: first[n] for n in chosen} | depths)
+    return cameras
+
+
+def without_copies(topics: Collection[str], node: str) -> list[str]:
+    """Topics of images without a node's overlays, and without compressed copies of raw images."""
+    images = [name for name in topics if f"/{node}/overlay" not in name]
+    return [name for name in images if _raw(name) == name or _raw(name) not in images]
 
 
 def _outputs(images: Collection[str], node: str) -> dict[str, str]:
@@ -115,14 +120,8 @@ def _first(recording: Recording, topic: str) -> Any:
 
 def _is_depth(recording: Recording, name: str, message: Any) -> bool:
     if recording.topics[name].type == COMPRESSED:
-        encoding = message.format.partition(";")[0].strip()
-        is_depth = encoding in compressed_images.DEPTH_ENCODINGS
-        return is_depth or "compresseddepth" in message.format.lower()
+        return compressed_images.is_depth(message)
     return message.encoding in depth_map.ENCODINGS and message.encoding != "mono16"
-
-
-def _is_compressed(name: str) -> bool:
-    return name.endswith("/compressed")
 
 
 def _raw(name: str) -> str:
@@ -133,6 +132,8 @@ def _check(recording: Recording, name: str, types: Collection[str]) -> None:
     topic = recording.topics.get(name)
     if topic is None or topic.type not in types:
         found = "is not in it" if topic is None else f"is {topic.type}"
+        if topic is None and name in recording.foreign:
+            found = f"is in {recording.foreign[name]}, not CDR as ROS 2 writes it"
         known = [n for n, t in recording.topics.items() if t.type in types]
         raise DataError(
             f"{recording.path}: topic {name} {found}; expected one of "
@@ -161,15 +162,51 @@ def _depth(
     if name == NONE:
         return ""
     if name != AUTO:
-        _check(recording, name, (IMAGE,))
+        _check(recording, name, (IMAGE, COMPRESSED))
         return name
-    frame = message.header.frame_id.strip("/ ")
-    same = [
-        n
-        for n, depth in depths.items()
-        if recording.topics[n].type == IMAGE and depth.header.frame_id.strip("/ ") == frame
-    ]
-    return max(same, key=lambda n: _shared(n, image), default="")
+    same = [n for n, depth in depths.items() if _frame(depth) == _frame(message)]
+    ranks = {n: (_shared(n, image), _fidelity(recording, n, depths[n])) for n in same}
+    return max(same, key=lambda n: ranks[n], default="")
+
+
+def _fidelity(recording: Recording, name: str, depth: Any) -> int:
+    """Ranks depth that was recorded in several ways: a picture of it may have lost 8 bits."""
+    if recording.topics[name].type == IMAGE:
+        return 2
+    return 1 if compressed_images.has_depth_header(depth) else 0
+
+
+def _unused(
+    cameras: Sequence[CameraTopics], given: Mapping[str, str], first: Mapping[str, Any]
+) -> list[str]:
+    """Which depth no camera uses, and why.
+
+    Args:
+        cameras: that were chosen.
+        given: see `Selection.depth`.
+        first: a message by topic, of images and depth.
+    """
+    notes = []
+    wanting = [c for c in cameras if given.get(c.image, given.get("*", AUTO)) != NONE]
+    for name in sorted(first.keys() - {c.depth for c in cameras} - {c.image for c in cameras}):
+        frame = _frame(first[name])
+        same = [camera for camera in wanting if _frame(first[camera.image]) == frame]
+        if not wanting:
+            why = "the option --depth none"
+        elif same:
+            why = f"{same[0].image} has the depth of {same[0].depth}"
+        else:
+            images = ", ".join(camera.image for camera in wanting)
+            why = (
+                f"its frame_id {frame!r} is not that of {images}; if it is aligned to these, name "
+                "it (mobilepose bag --depth)"
+            )
+        notes.append(f"depth {name} is not used: {why}")
+    return notes
+
+
+def _frame(message: Any) -> str:
+    return str(message.header.frame_id.strip("/ "))
 
 
 def _shared(one: str, other: str) -> int:

@@ -128,7 +128,11 @@ def copy_unpacked(source: BinaryIO, target: BinaryIO) -> str:
                     return f"unpacks to more than {most / 1e9:.1f} GB, {MAX_RATIO} times its size"
                 if size > room:
                     return f"does not fit into {tempfile.gettempdir()} when unpacked; set TMPDIR"
-                target.write(block)
+                try:
+                    target.write(block)
+                    target.flush()
+                except OSError as error:
+                    return f"cannot be unpacked to {tempfile.gettempdir()} ({error}); set TMPDIR"
     except FAILURES:
         return "is cut off or damaged"
     return ""

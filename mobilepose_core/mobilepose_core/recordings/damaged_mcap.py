@@ -24,7 +24,12 @@ from mobilepose_core.recordings.mcap_search import (
     MAGIC,
     MESSAGE,
     SCHEMA,
+    STATISTICS,
 )
+
+_COUNT = struct.Struct("<HQ")
+_COUNTS = 46
+"""Bytes of the statistics in front of the numbers of messages by channel."""
 
 
 class Schema(NamedTuple):
@@ -91,6 +96,24 @@ class DamagedMcap:
             elif kind in (SCHEMA, CHANNEL):
                 list(self._contents(kind, record))
         return sorted(chunks)
+
+    def counts(self) -> dict[int, int] | None:
+        """The numbers of messages by channel, as its summary tells them; None without one.
+
+        Sets schemas and channels, and reads no messages.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        counts = None
+        size = self.path.stat().st_size
+        with self.path.open("rb") as file:
+            self._read_summary(file, size)
+            for kind, record in mcap_search.summary(file, size):
+                if kind == STATISTICS and len(record) >= _COUNTS:
+                    pairs = record[_COUNTS : len(record) - (len(record) - _COUNTS) % _COUNT.size]
+                    counts = dict(_COUNT.iter_unpack(pairs))
+        return counts
 
     def _record(self, file: BinaryIO, size: int, chunks: Sequence[int]) -> Iterator[StoredMessage]:
         start = file.tell()

@@ -6,6 +6,7 @@ its journal.
 
 from __future__ import annotations
 
+import importlib
 import logging
 import multiprocessing
 import os
@@ -14,9 +15,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
+from mobilepose_core.errors import MobilePoseError
 from mobilepose_core.recordings.annotate import annotate
 from mobilepose_core.recordings.job import Job, JobReport
 
@@ -30,6 +33,9 @@ PROGRESS = "progress"
 
 _INTERVAL = 0.5
 """Time between two reports of progress, s."""
+
+_GRACE = 3.0
+"""Time that processes have to end by themselves, s."""
 
 
 class Engine(Protocol):
@@ -70,7 +76,8 @@ def attempt(job: Job) -> JobReport:
         nonlocal last
         if time.monotonic() - last >= _INTERVAL:
             last = time.monotonic()
-            (job.work / PROGRESS).write_text(f"{done} {count}\n")
+            with suppress(OSError):  # on a full disk what matters cannot be written either
+                (job.work / PROGRESS).write_text(f"{done} {count}\n")
 
     try:
         return annotate(job, note)
@@ -214,12 +221,26 @@ class RayEngine:
             workers: number of jobs at a time on this machine; unused with an address.
             threads: of a job, which Ray counts as so many cores.
             address: of a cluster; empty starts one on this machine.
+
+        Raises:
+            MobilePoseError: Ray cannot be reached, or cannot be started; none of it runs on.
         """
         import ray
 
         self._ray = ray
         options = {"address": address} if address else {"num_cpus": workers * max(1, threads)}
-        ray.init(include_dashboard=False, log_to_driver=False, **options)
+        with _ending_what_it_starts():
+            try:
+                ray.init(include_dashboard=False, log_to_driver=False, **options)
+            except Exception as error:  # Ray raises any
+                reason = " ".join(str(error).split())
+                raise MobilePoseError(
+                    f"no Ray cluster can be reached at {address} ({reason}); start one with `ray "
+                    "start --head`, or leave --address out"
+                    if address
+                    else f"Ray cannot be started on this machine ({reason}); run it again when the "
+                    "machine is less busy, or leave --engine ray out"
+                ) from error
         self._run = ray.remote(num_cpus=max(1, threads), max_retries=ATTEMPTS - 1)(attempt)
         self._running: dict[Any, Job] = {}
 
@@ -246,3 +267,24 @@ class RayEngine:
 
 def _died(job: Job) -> str:
     return f"{job.source}: {ATTEMPTS} processes died on it; is there too little memory?"
+
+
+@contextmanager
+def _ending_what_it_starts() -> Iterator[None]:
+    """Ends the processes that are started within if it fails: Ray forgets some of its own."""
+    psutil = importlib.import_module("psutil")  # Ray has a copy of it
+    this = psutil.Process()
+    before = set(this.children(recursive=True))
+    try:
+        yield
+    except BaseException:
+        started = [child for child in this.children(recursive=True) if child not in before]
+        for child in started:
+            with suppress(psutil.NoSuchProcess):
+                child.terminate()
+        _, left = psutil.wait_procs(started, timeout=_GRACE)
+        for child in left:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+        psutil.wait_procs(left, timeout=_GRACE)
+        raise

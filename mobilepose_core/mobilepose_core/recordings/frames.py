@@ -13,7 +13,7 @@ from rosbags.serde import SerdeError
 from mobilepose_core.messages import SECOND
 from mobilepose_core.messages.camera_model_cache import SIZE
 from mobilepose_core.recordings.cameras import CameraTopics
-from mobilepose_core.recordings.message_types import CAMERA_INFO, IMAGE, deserialized
+from mobilepose_core.recordings.message_types import CAMERA_INFO, deserialized
 from mobilepose_core.recordings.recording import Message
 
 DEPTH_TOLERANCE = 0.05
@@ -129,7 +129,7 @@ def _take(queue: _Queue, message: Message) -> None:
             stamp = stamp_of(message.data)
             queue.images.append(_Waiting(message.time, stamp, message.data))
         elif message.topic == camera.depth:
-            depth = deserialized(message.data, IMAGE)
+            depth = deserialized(message.data, camera.depth_type)
             queue.depths.append(_Depth(stamp_of(message.data), message.time, depth))
         elif message.topic == camera.info:
             queue.infos.append(deserialized(message.data, CAMERA_INFO))

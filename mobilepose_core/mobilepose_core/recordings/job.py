@@ -20,7 +20,7 @@ from mobilepose_core.recordings.storage import METADATA
 ABOUT, REPORT = "mobilepose", "mobilepose_report"
 """Keys of custom_data in metadata.yaml: what was done, and how it went."""
 
-FORMAT = 1
+FORMAT = 2
 """Changes when journals or results do; what an older version began is begun anew."""
 
 
@@ -139,6 +139,11 @@ def finished(job: Job, about: dict[str, Any]) -> JobReport:
             )
     except (OSError, YAMLError, KeyError, TypeError, ValueError):
         pass
+    if known and known.get("format") != FORMAT:
+        raise DataError(
+            f"{job.target}: exists, and is the result of another version of mobilepose; remove it, "
+            "or give another folder (--out)"
+        )
     is_other = known.get("fingerprint") != json.loads(json.dumps(about["fingerprint"]))
     if is_other and known.get("source") == job.source.name:
         raise DataError(

@@ -11,6 +11,7 @@ from mobilepose_core.recordings.compression import MAX_SIZE
 
 MAGIC = b"\x89MCAP0\r\n"
 HEADER, FOOTER, SCHEMA, CHANNEL, MESSAGE, CHUNK, CHUNK_INDEX, DATA_END = 1, 2, 3, 4, 5, 6, 8, 15
+STATISTICS = 11
 
 HEAD = struct.Struct("<BQ")
 """Of a record: its kind and length, bytes."""

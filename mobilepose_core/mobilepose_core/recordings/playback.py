@@ -38,6 +38,8 @@ def chosen_camera(path: Path, topic: str = "") -> CameraTopics:
     """
     with Recording(path) as recording:
         camera, *others = cameras_of(recording, Selection([topic] if topic else ()))
+        for note in recording.notes:
+            log.info("%s: %s", path, note)
     if others:
         names = ", ".join(other.image for other in others)
         log.info("shows %s; also in the recording (--image): %s", camera.image, names)

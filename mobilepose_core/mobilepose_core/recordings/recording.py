@@ -13,24 +13,17 @@ from typing import Any, NamedTuple
 from rosbags.interfaces import MessageDefinitionFormat
 from rosbags.rosbag2 import Reader, ReaderError
 from rosbags.rosbag2.metadata import parse_qos
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from mobilepose_core.errors import DataError
-from mobilepose_core.recordings import compression
+from mobilepose_core.recordings import compression, foreign
 from mobilepose_core.recordings.damaged_mcap import DamagedMcap
 from mobilepose_core.recordings.damaged_sqlite import DamagedSqlite
+from mobilepose_core.recordings.files import files_of
 from mobilepose_core.recordings.fingerprint import fingerprint
-from mobilepose_core.recordings.storage import (
-    MCAP,
-    METADATA,
-    PACKED,
-    SQLITE,
-    in_order,
-    storage_files,
-)
+from mobilepose_core.recordings.storage import MCAP, PACKED, SQLITE
 
 compression.bound_rosbags()
+foreign.bear_in_rosbags()
 
 
 class RecordedTopic(NamedTuple):
@@ -62,11 +55,12 @@ class Message(NamedTuple):
 
 
 class Recording:
-    """A rosbag2: a folder, or one of its files.
+    """A rosbag2: a folder, one of its files, or several, `walk_*.mcap`.
 
     Attributes:
-        path: of the folder or file.
+        path: of the folder or files.
         topics: by name.
+        foreign: topics of other programs, which are not read: their encodings by name.
         fingerprint: tells it from others of its name; see `fingerprint`.
         notes: what is unusual about it, without a loss.
         losses: what could not be read; complete once all messages were read.
@@ -79,27 +73,31 @@ class Recording:
             DataError: it is not there, or nothing in it can be read.
         """
         self.path = path
-        self.notes: list[str] = []
-        self.losses: list[str] = []
+        stored, self.notes, self.losses = files_of(path)
         self._unpacked = tempfile.TemporaryDirectory(prefix="mobilepose-")
-        stored = self._storage_files()
         self.fingerprint = fingerprint(
             [*stored, *(_log(file) for file in stored if _has_log(file))]
         )
         self._files = [self._plain(file) for file in stored]
         self._damaged: dict[Path, DamagedMcap | DamagedSqlite] = {}
         self.topics: dict[str, RecordedTopic] = {}
+        self.foreign: dict[str, str] = {}
         for file in self._files:
             for topic in self._topics_of(file):
                 if not all(isinstance(text, str) for text in topic[:2] + topic[3:5]):
                     self._lose(file, ["a topic is damaged"])  # as SQLite may have it
+                    continue
+                if foreign.is_foreign(topic.encoding):
+                    self.foreign[topic.name] = topic.encoding
                     continue
                 known = self.topics.get(topic.name)
                 total = topic.total + (known.total if known else 0)
                 self.topics[topic.name] = (known or topic)._replace(total=total)
         if not self.topics:
             self.close()
-            raise DataError(f"{path}: no topics can be read; {'; '.join(self.losses) or 'empty'}")
+            others = [f"{name} is in {what}, not CDR" for name, what in self.foreign.items()]
+            reasons = "; ".join([*self.losses, *others]) or "empty"
+            raise DataError(f"{path}: no topics can be read; {reasons}")
 
     def close(self) -> None:
         """Removes temporary files."""
@@ -118,38 +116,6 @@ class Recording:
                 yield from self._damaged_messages(file, topics)
             else:
                 yield from self._messages(file, topics)
-
-    def _storage_files(self) -> list[Path]:
-        """Its files in order.
-
-        Raises:
-            DataError: there are none.
-        """
-        if self.path.is_file():
-            return [self.path]
-        if not self.path.is_dir():
-            raise DataError(f"{self.path}: no such recording")
-        named: list[str] = []
-        if (self.path / METADATA).is_file():
-            try:
-                content = YAML(typ="safe").load((self.path / METADATA).read_text(encoding="utf-8"))
-                listed = content["rosbag2_bagfile_information"]["relative_file_paths"]
-                named = [Path(name).name for name in listed]
-            except (OSError, YAMLError, UnicodeDecodeError, KeyError, TypeError) as error:
-                self.notes.append(f"{METADATA} is damaged ({type(error).__name__})")
-        else:
-            self.notes.append(f"no {METADATA}: the recording was not ended properly")
-        there = storage_files(self.path)
-        missing = [name for name in named if name not in {path.name for path in there}]
-        self.losses += [f"{name} is missing" for name in missing]
-        order = {name: place for place, name in enumerate(named)}
-        files = sorted(there, key=lambda path: (order.get(path.name, len(order)), in_order(path)))
-        if not files:
-            raise DataError(
-                f"{self.path}: not a rosbag2; expected a folder with {MCAP} or {SQLITE} files, or "
-                "such a file"
-            )
-        return files
 
     def _plain(self, file: Path) -> Path:
         """The file itself, or a copy without rosbag2's compression, or to read its log from."""
@@ -188,7 +154,9 @@ class Recording:
                         self.notes.append(f"{file.name} has no index: read in full")
                     return [_topic(connection) for connection in reader.connections]
             except Exception as error:  # rosbags raises any, where files are damaged
-                self.notes.append(f"{file.name} has no usable index ({_line(error)}): read in full")
+                if not (file.suffix == SQLITE and isinstance(error, KeyError)):  # of a definition
+                    reason = _line(error)
+                    self.notes.append(f"{file.name} has no usable index ({reason}): read in full")
         return self._search(file)
 
     def _search(self, file: Path) -> list[RecordedTopic]:
@@ -219,7 +187,12 @@ class Recording:
         last, at_last = -1, Counter[tuple[str, int]]()
         try:
             with Reader(file) as reader:
-                wanted = [c for c in reader.connections if c.topic in topics]
+                wanted = [
+                    connection
+                    for connection in reader.connections
+                    if connection.topic in topics
+                    and not foreign.is_foreign(_topic(connection).encoding)
+                ]
                 for connection, time, data in reader.messages(wanted) if wanted else ():
                     if time != last:
                         last = time
@@ -241,7 +214,9 @@ class Recording:
         damaged = self._damaged[file]
         for entry in damaged:
             channel = damaged.channels.get(entry.channel)
-            if channel is not None and channel.topic in topics:
+            if channel is None or foreign.is_foreign(channel.encoding):
+                continue
+            if channel.topic in topics:
                 yield from self._message(channel.topic, entry.time, entry.data)
 
     def _message(self, topic: str, time: int, data: bytes) -> Iterator[Message]:

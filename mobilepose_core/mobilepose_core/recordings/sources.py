@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mobilepose_core.errors import DataError
-from mobilepose_core.recordings.storage import METADATA, stem, storage, storage_files
-
-_PART = re.compile(r"(.*)_(0|[1-9]\d*)")
-"""Name and number of a part, as rosbag2 writes them: from 0 on, without leading zeros."""
+from mobilepose_core.recordings.storage import (
+    METADATA,
+    parts_of,
+    recordings_among,
+    storage,
+    storage_files,
+    title,
+)
 
 
 def recordings_in(path: Path, outside: Path) -> list[Path]:
     """The recordings at a path, in the order of their names.
 
     Args:
-        path: a rosbag2, one of its files, or a folder of recordings at any depth.
+        path: a rosbag2, one of its files, `walk_*.mcap` for all of them, or a folder of recordings
+            at any depth.
         outside: a folder that is not searched, that of the results.
 
     Raises:
         DataError: there is none.
     """
-    if path.is_file():
+    if path.is_file() or parts_of(path):
         return [path]
     if not path.is_dir():
         raise DataError(f"{path}: no such recording; expected a rosbag2, or a folder of them")
@@ -46,26 +50,12 @@ def _found(folder: Path, outside: Path) -> Iterator[Path]:
 
 
 def recordings_of(folder: Path) -> list[Path]:
-    """The recordings whose files lie in a folder: the folder, or each of its files."""
+    """The recordings whose files lie in a folder: the folder, or those that its files are."""
     files = storage_files(folder)
-    is_one = files and ((folder / METADATA).is_file() or _is_one(files))
-    return [folder] if is_one else files
-
-
-def _is_one(files: Sequence[Path]) -> bool:
-    """Whether files without metadata are one recording: a single file, or the parts of one.
-
-    Parts have one name, that of their folder unless it was renamed, and numbers from 0 on.
-    """
-    if len(files) == 1:
-        return True
-    parts = [_PART.fullmatch(stem(path)) for path in files]
-    if len({storage(path) for path in files}) > 1 or not all(parts):
-        return False
-    names = {part[1] for part in parts if part}
-    numbers = sorted(int(part[2]) for part in parts if part)
-    is_rosbag2s = names == {files[0].parent.name} or numbers == list(range(len(files)))
-    return len(names) == 1 and is_rosbag2s
+    if files and (folder / METADATA).is_file():
+        return [folder]
+    found = recordings_among(files)
+    return [folder] if len(found) == 1 else found
 
 
 def targets(sources: Sequence[Path], out: Path) -> list[Path]:
@@ -82,7 +72,7 @@ def targets(sources: Sequence[Path], out: Path) -> list[Path]:
     twice = [path for path, count in Counter(whole).items() if count > 1]
     if twice:
         raise DataError(f"{twice[0]}: given twice")
-    names = [Path(stem(path) if path.is_file() else path.name) for path in whole]
+    names = [Path(title(path)) for path in whole]
     if len(set(names)) < len(names):
         common = Path(os.path.commonpath([path.parent for path in whole]))
         relative = [path.relative_to(common) for path in whole]
@@ -90,7 +80,7 @@ def targets(sources: Sequence[Path], out: Path) -> list[Path]:
         counts = Counter(names)
         names = [
             name.with_name(f"{name.name}_{storage(path)[1:]}")
-            if counts[name] > 1 and path.is_file()
+            if counts[name] > 1 and not path.is_dir()
             else name
             for path, name in zip(whole, names, strict=True)
         ]

@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("rosbags", reason="rosdep has no key for rosbags")
 
 from rosbags.rosbag2 import StoragePlugin, Writer
+from tqdm import tqdm
 
 from mobilepose_core.cli import choices, main
 from mobilepose_core.recordings import annotated, annotator
@@ -69,6 +70,16 @@ def test_recordings_in_a_folder_are_annotated_and_later_skipped(run, tmp_path, c
         assert line == f"{tmp_path / 'in' / name}: 3 frames, 3 poses: {target}"
 
 
+def test_the_progress_bar_is_at_its_end_whatever_failed(run, recordings, monkeypatch):
+    (recordings / "empty.mcap").write_bytes(b"")
+    bars, close = [], tqdm.close
+    monkeypatch.setattr(tqdm, "close", lambda bar: bars.append((bar.n, bar.total)) or close(bar))
+
+    assert run() == 1
+
+    assert bars[0] == (6, 6)
+
+
 def test_another_reader_of_mcap_finds_definitions_indexes_and_times(run, recordings, tmp_path):
     reader = pytest.importorskip("mcap.reader", reason="mcap is not installed")
 
@@ -119,6 +130,19 @@ def test_wrong_options_end_with_status_2_and_one_line(run, capsys, options, comp
 
     assert end.value.code == 2
     assert complaint in capsys.readouterr().err
+
+
+def test_ray_that_does_not_start_is_one_line_and_status_1(run, monkeypatch, capsys):
+    ray = pytest.importorskip("ray", reason="ray is not installed")
+
+    def init(**_):
+        raise Exception("The current node timed out\nduring startup.")
+
+    monkeypatch.setattr(ray, "init", init)
+
+    assert run("--engine", "ray") == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "Ray cannot be started on this machine (The current node timed out during" in line
 
 
 def test_what_is_no_recording_is_one_line_and_status_1(run, tmp_path, capsys):

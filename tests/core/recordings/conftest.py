@@ -114,6 +114,16 @@ class Recorder:
         )
         self.write(topic, message, number, later)
 
+    def compressed_depth(self, number, topic="/camera/depth/image_raw/compressedDepth", **fields):
+        """2 m everywhere, as image_transport compresses it: a header of 12 bytes, then a PNG."""
+        _, data = cv2.imencode(".png", np.full((240, 320), 2000, np.uint16))
+        given = {
+            "header": header(number),
+            "format": "16UC1; compressedDepth png",
+            "data": np.concatenate([np.zeros(12, np.uint8), data.reshape(-1)]),
+        }
+        self.write(topic, constructor(COMPRESSED)(**given | fields), number)
+
 
 @pytest.fixture
 def recorder(tmp_path):

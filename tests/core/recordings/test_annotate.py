@@ -1,6 +1,7 @@
 """What `annotate` makes of recordings."""
 
 import dataclasses
+import errno
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ from mobilepose_core.errors import DataError
 from mobilepose_core.recordings.annotate import annotate
 from mobilepose_core.recordings.annotator import Drawing
 from mobilepose_core.recordings.cameras import Selection
+from mobilepose_core.recordings.disk import written
 
 RESULTS = "/camera/mobilepose"
 START = 1_700_000_000_000_000_000
@@ -149,6 +151,110 @@ def test_depth_in_another_frame_is_not_taken_unless_it_is_named(recorder, person
     assert f"{RESULTS}/joints_3d" in read(annotate(named).target)
 
 
+@pytest.mark.parametrize("depth", [{}, {"*": "/camera/depth/image_raw/compressedDepth"}])
+def test_compressed_depth_gives_joints_in_metres(recorder, person, joints, job, read, depth):
+    with recorder() as bag:
+        bag.info(0)
+        for number in range(2):
+            bag.compressed_depth(number)
+            bag.jpeg(person(number), number)
+
+    report = annotate(job(bag.path, selection=Selection(depth=depth)))
+
+    found = read(report.target)[f"{RESULTS}/joints_3d"]
+    assert (report.frames, report.faults, report.notes) == (2, {}, ())
+    for number, (_, message) in enumerate(found):
+        (pose,) = message.poses
+        for joint, (x, _) in zip(pose.joints, np.add(joints, (number, 0)), strict=True):
+            assert joint.z == pytest.approx(2.0, abs=0.001)
+            assert joint.x == pytest.approx((x - 159.5) / 320 * 2, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({"data": np.zeros(40, np.uint8)}, "is of an unknown kind; expected PNG or RVL"),
+        ({"format": "64FC1; compressedDepth"}, "supported: 16UC1, mono16, 32FC1"),
+    ],
+)
+def test_compressed_depth_that_cannot_be_decoded_is_missing_depth(
+    recorder, person, job, read, fields, fault
+):
+    with recorder() as bag:
+        bag.info(0)
+        for number in range(2):
+            bag.compressed_depth(number, **(fields if number else {}))
+            bag.image(person(number), number)
+
+    report = annotate(job(bag.path))
+
+    (_, known), (_, unknown) = read(report.target)[f"{RESULTS}/joints_3d"]
+    assert known.poses[0].joints[0].z == pytest.approx(2.0, abs=0.001)
+    assert np.isnan(unknown.poses[0].joints[0].z)
+    assert list(report.faults.values()) == [1]
+    assert fault in next(iter(report.faults))
+
+
+def test_of_raw_and_compressed_depth_of_a_camera_the_raw_one_is_taken(recorder, person, job, read):
+    with recorder() as bag:
+        bag.info(0)
+        bag.compressed_depth(0, data=np.zeros(20, np.uint8))
+        bag.depth(0)
+        bag.image(person(0), 0)
+
+    report = annotate(job(bag.path))
+
+    ((_, message),) = read(report.target)[f"{RESULTS}/joints_3d"]
+    assert message.poses[0].joints[0].z == pytest.approx(2.0, abs=0.001)
+    assert report.notes == (
+        "depth /camera/depth/image_raw/compressedDepth is not used: /camera/image_raw has the "
+        "depth of /camera/depth/image_raw",
+    )
+
+
+def test_compressed_depth_is_preferred_to_a_jpeg_of_it(recorder, person, job, read):
+    jpeg = cv2.imencode(".jpg", np.zeros((240, 320), np.uint8))[1].reshape(-1)
+    with recorder() as bag:
+        bag.info(0)
+        topic = "/camera/depth/image_raw/compressed"
+        bag.compressed_depth(0, topic, data=jpeg, format="16UC1; jpeg compressed ")
+        bag.compressed_depth(0)
+        bag.image(person(0), 0)
+
+    report = annotate(job(bag.path))
+
+    ((_, message),) = read(report.target)[f"{RESULTS}/joints_3d"]
+    assert message.poses[0].joints[0].z == pytest.approx(2.0, abs=0.001)
+    assert f"depth {topic} is not used" in report.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("depth", "reason"),
+    [
+        ({}, "its frame_id 'depth_optical_frame' is not that of /camera/image_raw; if it is align"),
+        ({"*": "none"}, "the option --depth none"),
+    ],
+)
+def test_depth_that_is_not_used_is_noted_with_the_reason(recorder, person, job, depth, reason):
+    with recorder() as bag:
+        bag.image(person(0), 0)
+        bag.depth(0, topic="/depth/image", frame_id="depth_optical_frame")
+
+    (note,) = annotate(job(bag.path, selection=Selection(depth=depth))).notes
+
+    assert note.startswith(f"depth /depth/image is not used: {reason}")
+
+
+def test_the_result_of_another_version_is_not_taken_for_this_ones(walk, job, monkeypatch):
+    task = job(walk(frames=1))
+    monkeypatch.setattr("mobilepose_core.recordings.job.FORMAT", 1)
+    annotate(task)
+    monkeypatch.undo()
+
+    with pytest.raises(DataError, match="is the result of another version of mobilepose; remove"):
+        annotate(task)
+
+
 def test_an_image_that_cannot_be_decoded_is_counted_and_the_others_are_processed(
     recorder, person, job, read
 ):
@@ -276,6 +382,55 @@ def test_a_finished_recording_is_not_processed_again_and_another_one_is_not_over
     assert (again.frames, again.people, again.resumed) == (first.frames, first.people, 2)
     with pytest.raises(DataError, match="is not the result of walk with these options"):
         annotate(dataclasses.replace(task, drawing=Drawing("none")))
+
+
+def test_of_a_recording_that_cannot_be_annotated_nothing_is_left(recorder, job, tmp_path):
+    with recorder() as bag:
+        bag.info(0)
+
+    with pytest.raises(DataError, match="no images"):
+        annotate(job(bag.path))
+
+    assert list((tmp_path / "annotated").iterdir()) == []
+
+
+NO_SPACE = OSError(errno.ENOSPC, "No space left on device")
+ADVICE = r"/.walk.part: No space left on device; make room there, and run the same command again"
+
+
+@pytest.mark.parametrize("storage", ["mcap", "sqlite3"])
+def test_a_full_disk_is_named_with_what_to_do_and_the_run_goes_on_later(
+    walk, job, monkeypatch, storage
+):
+    task = job(walk(frames=2), interval=1e-9, storage=storage)
+
+    def fail(*_):
+        raise NO_SPACE
+
+    monkeypatch.setattr("mobilepose_core.recordings.journal.os.fsync", fail)
+    with pytest.raises(OSError, match=ADVICE):
+        annotate(task)
+    monkeypatch.undo()
+    monkeypatch.setattr("rosbags.rosbag2.Writer.write", fail)
+    with pytest.raises(OSError, match=ADVICE):
+        annotate(task)
+    monkeypatch.undo()
+
+    assert annotate(task).resumed == 2
+
+
+def test_a_full_database_is_a_full_disk(tmp_path):
+    apsw = pytest.importorskip("apsw", reason="rosbags writes SQLite with apsw")
+
+    database = apsw.Connection(":memory:")
+    database.execute("CREATE TABLE t(x); PRAGMA max_page_count=2")
+
+    def insert():
+        with written(tmp_path):
+            database.execute("INSERT INTO t VALUES (zeroblob(100000))")
+
+    with pytest.raises(OSError, match=rf"{tmp_path}: .*disk is full; make room"):
+        insert()
 
 
 def test_nothing_but_the_result_is_left(walk, job, tmp_path):

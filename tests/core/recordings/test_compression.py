@@ -95,6 +95,20 @@ def test_a_file_that_unpacks_to_many_times_its_size_is_not_unpacked(tmp_path, mo
     assert (tmp_path / "bag").stat().st_size <= 3_000_000
 
 
+def test_a_file_for_which_the_disk_becomes_full_is_a_loss(tmp_path):
+    (tmp_path / "bag.mcap.zstd").write_bytes(zstd.compress(bytes(1000)))
+
+    with (tmp_path / "bag.mcap.zstd").open("rb") as source, open("/dev/full", "wb") as target:
+        target_on_disk = SimpleNamespace(
+            write=target.write, flush=target.flush, fileno=source.fileno
+        )
+        problem = compression.copy_unpacked(source, target_on_disk)
+        target.raw.close()
+
+    assert "No space left on device" in problem
+    assert problem.endswith("set TMPDIR")
+
+
 def test_a_file_that_does_not_fit_when_unpacked_is_a_loss(walk, monkeypatch):
     folder = walk(frames=1, compression="FILE")
     small = SimpleNamespace(f_bavail=20, f_blocks=100, f_frsize=4096)

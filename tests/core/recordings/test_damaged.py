@@ -162,6 +162,18 @@ def test_a_row_of_sqlite_with_other_values_is_a_loss(walk, raw_messages, change)
     assert f"walk: {TOPIC}: a message is damaged" in losses
 
 
+def test_a_type_of_sqlite_without_a_definition_is_nothing_to_report(walk, raw_messages):
+    folder = walk(frames=3, storage="sqlite3")
+    whole = raw_messages(folder)
+    with closing(sqlite3.connect(folder / "walk.db3")) as database:
+        database.execute(
+            "UPDATE message_definitions SET encoding = 'unknown', encoded_message_definition = ''"
+        )  # as rosbag2 has it
+        database.commit()
+
+    assert contents(folder) == (whole, [], [])
+
+
 @pytest.mark.parametrize("column", ["name", "type"])
 def test_a_topic_of_sqlite_without_a_name_or_type_is_a_loss(recorder, person, column):
     with recorder(storage="sqlite3") as bag:
@@ -240,6 +252,63 @@ def test_files_of_a_recording_that_was_split_are_read_in_order(walk, raw_message
         shutil.copy(part / f"part{number}.mcap", folder / f"split_{number}.mcap")
 
     assert contents(folder)[0] == whole
+
+
+@pytest.fixture
+def parts(walk, raw_messages, tmp_path):
+    """Makes a folder of parts with these numbers; returns it and the messages of each part."""
+
+    def make(*numbers, name="split"):
+        folder = tmp_path / "day"
+        folder.mkdir(exist_ok=True)
+        whole = []
+        for number in numbers:
+            part = walk(f"{name}part{number}", frames=1)
+            whole.append(raw_messages(part))
+            shutil.copy(part / f"{part.name}.mcap", folder / f"{name}_{number}.mcap")
+        return folder, whole
+
+    return make
+
+
+def test_parts_that_are_missing_are_losses_and_the_others_are_read(parts):
+    folder, whole = parts(0, 2, 6)
+
+    messages, notes, losses = contents(folder)
+
+    assert messages == [*whole[0], *whole[1], *whole[2]]
+    assert losses == ["split_1.mcap is missing", "split_3.mcap to split_5.mcap is missing"]
+    assert notes == ["no metadata.yaml: the recording was not ended properly"]
+
+
+def test_parts_are_read_without_other_files_beside_them(parts):
+    folder, whole = parts(0, 1)
+    parts(0, 1, name="other")
+
+    messages, notes, losses = contents(folder / "split_*.mcap")
+
+    assert messages == [*whole[0], *whole[1]]
+    assert losses == []
+    assert notes == ["no metadata.yaml: the recording was not ended properly"]
+
+
+def test_first_parts_that_are_missing_are_noted(parts):
+    folder, whole = parts(3, 4)
+    folder = folder.rename(folder.with_name("split"))
+
+    messages, notes, losses = contents(folder)
+
+    assert messages == [*whole[0], *whole[1]]
+    assert losses == []
+    assert notes[-1] == "begins with split_3.mcap: earlier parts are missing"
+
+
+def test_a_file_that_metadata_does_not_list_is_read_and_noted(walk, raw_messages):
+    folder, other = walk(frames=2), walk("other", frames=1)
+    whole = [*raw_messages(folder), *raw_messages(other)]
+    shutil.copy(other / "other.mcap", folder)
+
+    assert contents(folder) == (whole, ["other.mcap is not listed in metadata.yaml: read too"], [])
 
 
 def test_a_file_that_is_named_but_missing_is_a_loss(walk, tmp_path):

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from mobilepose_core.errors import MobilePoseError
 from mobilepose_core.recordings.annotate import annotate
 from mobilepose_core.recordings.engines import LocalEngine, RayEngine, progress_of, run
 from mobilepose_core.recordings.job import Job
@@ -110,6 +112,46 @@ def test_a_recording_that_fails_is_reported_and_the_others_are_processed(walk, j
 
     assert [report.frames for report in reports] == [1, 0]
     assert "no topics can be read" in reports[1].error
+
+
+@pytest.mark.parametrize("address", ["", "10.0.0.1:6379"])
+def test_ray_that_does_not_start_is_one_line_and_leaves_no_processes(monkeypatch, address):
+    ray = pytest.importorskip("ray", reason="ray is not installed")
+    sleep = "import time; print(flush=True); time.sleep(600)"
+    shell = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {sleep!r}])"
+    before = subprocess.Popen([sys.executable, "-c", sleep], stdout=subprocess.PIPE)
+    started = []
+
+    def init(**_):
+        started.append(subprocess.Popen([sys.executable, "-c", shell], stdout=subprocess.PIPE))
+        started[0].stdout.readline()
+        started.append(int(children_of(started[0].pid)[0]))
+        raise Exception("The current node timed out\nduring startup.")
+
+    monkeypatch.setattr(ray, "init", init)
+    try:
+        with pytest.raises(MobilePoseError) as error:
+            RayEngine(1, 1, address)
+
+        assert before.poll() is None
+        assert not is_running(started[0].pid)
+        assert not is_running(started[1])
+    finally:
+        for number in started[1:]:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        for process in (before, started[0]):
+            process.kill()
+            process.communicate()
+    text = str(error.value)
+    assert "(The current node timed out during startup.)" in text
+    assert ("no Ray cluster can be reached at 10.0.0.1:6379" in text) == bool(address)
+
+
+def children_of(process):
+    """The numbers of a process's children."""
+    command = ["ps", "--ppid", str(process), "-o", "pid="]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 
 
 PROGRAM = """

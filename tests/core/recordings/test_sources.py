@@ -29,6 +29,7 @@ def found(tmp_path):
     "names",
     [
         ["walk/walk_0.mcap", "walk/walk_1.mcap", "walk/walk_10.mcap"],
+        ["walk/other_0.mcap", "walk/other_2.mcap"],
         ["walk/walk_0.mcap.zstd", "walk/walk_1.mcap"],
         ["walk/walk_7.db3", "walk/walk_8.db3"],  # the first ones were deleted
         ["walk/other_0.mcap", "walk/other_1.mcap"],
@@ -57,6 +58,54 @@ def test_recordings_in_one_folder_are_told_apart(files, tmp_path, names):
 
     assert found(tmp_path) == names
     assert len(set(targets(paths, tmp_path / "out"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (
+            ["day/walk_0.mcap", "day/walk_1.mcap", "day/other.mcap"],
+            {"day/walk_*.mcap": "walk", "day/other.mcap": "other"},
+        ),
+        (
+            ["walk/walk_7.db3", "walk/walk_8.db3", "walk/other.mcap"],
+            {"walk/walk_*.db3": "walk", "walk/other.mcap": "other"},
+        ),
+        (
+            ["day/a_0.mcap", "day/a_2.mcap.zstd", "day/b_0.mcap", "day/b_1.mcap", "day/c_0.db3"],
+            {"day/a_*.mcap": "a", "day/b_*.mcap": "b", "day/c_0.db3": "c_0"},
+        ),
+        (
+            ["day/walk_0.mcap", "day/walk_1.mcap", "day/walk_0.db3", "day/walk_1.db3"],
+            {"day/walk_*.db3": "walk_db3", "day/walk_*.mcap": "walk_mcap"},
+        ),
+        (
+            ["day/walk_0.mcap", "day/walk_1.mcap", "day/walk_1.mcap.zstd"],  # one is there twice
+            {"day/walk_0.mcap": "walk_0", "day/walk_1.mcap": None, "day/walk_1.mcap.zstd": None},
+        ),
+    ],
+)
+def test_parts_stay_one_recording_beside_other_files(files, tmp_path, names, expected):
+    files(*names)
+
+    sources = recordings_in(tmp_path / "in", tmp_path / "out")
+
+    assert {str(path.relative_to(tmp_path / "in")) for path in sources} == set(expected)
+    if None in expected.values():
+        with pytest.raises(DataError, match="run them apart"):
+            targets(sources, tmp_path / "out")
+    else:
+        results = [target.name for target in targets(sources, tmp_path / "out")]
+        assert sorted(results) == sorted(expected.values())
+
+
+def test_parts_can_be_named_as_one(files, tmp_path):
+    first, _ = files("day/walk_0.mcap", "day/walk_1.mcap")
+    parts = first.with_name("walk_*.mcap")
+
+    assert recordings_in(parts, tmp_path / "out") == [parts]
+    with pytest.raises(DataError, match="no such recording"):
+        recordings_in(first.with_name("run_*.mcap"), tmp_path / "out")
 
 
 def test_results_have_the_names_of_their_recordings(files, tmp_path):
