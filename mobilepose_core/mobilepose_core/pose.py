@@ -13,8 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from mobilepose_core import crop
+from mobilepose_core.errors import MobilePoseError
 from mobilepose_core.skeleton import UPPER_BODY_11, Skeleton
-from mobilepose_core.typing import BoolArray, Float32Array, FloatArray, ImageArray, IndexArray
+from mobilepose_core.typing import (
+    AnyArray,
+    BoolArray,
+    Float32Array,
+    FloatArray,
+    ImageArray,
+    IndexArray,
+)
 
 UNTRACKED = -1
 
@@ -48,7 +56,7 @@ NEAR_IOU = 0.03
 
 @dataclass(frozen=True, eq=False)
 class Pose:
-    """One person's joints, as many as the skeleton has.
+    """One person's joints, as many as the skeleton has; lists of numbers become arrays.
 
     Attributes:
         joints: (K, 2) float32 x, y in image pixels, in the skeleton's order, always all of them.
@@ -69,7 +77,7 @@ class Pose:
             box; the detection if there is one.
 
     Raises:
-        ValueError: there are more or fewer joints than the skeleton has.
+        MobilePoseError: there are more or fewer joints than the skeleton has, or they are no x, y.
     """
 
     joints: Float32Array
@@ -85,12 +93,15 @@ class Pose:
     upper_body: Float32Array = field(init=False)
 
     def __post_init__(self) -> None:
+        _make_arrays(self, "joints", "scores", "detection", "heading", "features")
         count = len(self.skeleton.joints)
-        if not len(self.joints) == len(self.scores) == count:
-            raise ValueError(
+        if not self.joints.shape[:1] == self.scores.shape == (count,):
+            raise MobilePoseError(
                 f"a pose of skeleton {self.skeleton.name} has {count} joints and scores, got "
-                f"{len(self.joints)} and {len(self.scores)}"
+                f"{_count(self.joints)} and {_count(self.scores)}"
             )
+        if self.joints.shape != (count, 2):
+            raise MobilePoseError(f"joints are (K, 2) x, y, got {self.joints.shape}")
         box = upper_body = _box_of_seen(self.joints, self.scores)
         if self.detection is not None:
             upper_body = self.detection
@@ -152,7 +163,7 @@ class Pose:
 
 @dataclass(frozen=True, eq=False)
 class PersonBoxes:
-    """Boxes around people in a frame, as a detector gives them.
+    """Boxes around people in a frame, as a detector gives them; lists of numbers become arrays.
 
     Attributes:
         boxes: (N, 4) float32 x0, y0, x1, y1 in image pixels.
@@ -161,6 +172,9 @@ class PersonBoxes:
             the joints from eyes to hips, that define the person box everywhere else here.
         sure_from: score from which a detection counts by itself; below it the pose decides.
         bodies: (N, 4) around the whole bodies, where `boxes` were made of such; else None.
+
+    Raises:
+        MobilePoseError: the arrays have other shapes.
     """
 
     boxes: Float32Array
@@ -170,11 +184,19 @@ class PersonBoxes:
     bodies: Float32Array | None = None
 
     def __post_init__(self) -> None:
+        _make_arrays(self, "boxes", "scores", "bodies")
+        for name in ("boxes", "bodies"):
+            if getattr(self, name) is not None and getattr(self, name).shape == (0,):
+                vars(self)[name] = np.zeros((0, 4), np.float32)  # of an empty list
         if self.boxes.ndim != 2 or self.boxes.shape[1] != 4:
-            raise ValueError(f"boxes are (N, 4) x0, y0, x1, y1, got {self.boxes.shape}")
+            raise MobilePoseError(f"boxes are (N, 4) x0, y0, x1, y1, got {self.boxes.shape}")
         if self.scores.shape != self.boxes.shape[:1]:
-            raise ValueError(
+            raise MobilePoseError(
                 f"{len(self.boxes)} boxes have as many scores, got {self.scores.shape}"
+            )
+        if self.bodies is not None and self.bodies.shape != self.boxes.shape:
+            raise MobilePoseError(
+                f"{len(self.boxes)} boxes have as many bodies, got {self.bodies.shape}"
             )
 
     def __len__(self) -> int:
@@ -212,6 +234,28 @@ class PersonBoxes:
         upper = np.minimum(height, np.maximum(UPPER_BODY * height, WIDEST * width))
         of_joints = np.column_stack([boxes[:, :3], boxes[:, 1] + upper]).astype(np.float32)
         return replace(valid, boxes=of_joints, of_bodies=False, bodies=boxes)
+
+
+def _make_arrays(owner: object, *names: str) -> None:
+    """Makes float32 arrays of attributes that are none, as lists; None stays."""
+    for name in names:
+        value = vars(owner)[name]
+        if value is not None and not isinstance(value, np.ndarray):
+            vars(owner)[name] = _array_of(name, value)
+
+
+def _array_of(name: str, value: object) -> Float32Array:
+    try:
+        return np.asarray(value, np.float32)
+    except (TypeError, ValueError) as error:
+        raise MobilePoseError(
+            f"{name} are an array of numbers, or lists of equal length, got {value!r}"
+        ) from error
+
+
+def _count(array: AnyArray) -> int | str:
+    """How many entries an array has, or its shape if it is another kind of array."""
+    return len(array) if array.ndim else f"shape {array.shape}"
 
 
 def no_boxes() -> PersonBoxes:

@@ -79,11 +79,21 @@ def test_predict_names_a_picture_that_it_cannot_read(tmp_path, capsys, red_model
     assert "broken.jpg" in line
 
 
-@pytest.mark.parametrize("target", ["drawn.xyz", "drawn", "nowhere/drawn.png"])
-def test_predict_names_a_file_that_it_cannot_write(photo, tmp_path, capsys, red_model, target):
+def test_predict_names_a_file_that_it_cannot_write(photo, tmp_path, capsys, red_model):
+    target = "nowhere/drawn.png"
     save = ["--save", str(tmp_path / target)]
 
     assert main(["predict", str(photo), "--model", str(red_model), *save]) == 1
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert target in line
+
+
+@pytest.mark.parametrize("target", ["drawn.xyz", "drawn"])
+def test_a_picture_of_no_known_format_is_wrong_usage(photo, tmp_path, capsys, red_model, target):
+    save = ["--save", str(tmp_path / target)]
+
+    assert main_refuses(["predict", str(photo), "--model", str(red_model), *save])
 
     (line,) = capsys.readouterr().err.splitlines()
     assert target in line
@@ -253,14 +263,18 @@ def test_the_help_tells_what_options_are_where_they_are_not_given(capsys):
 
 
 @pytest.mark.parametrize(
-    ("options", "complaint"),
+    ("target", "status", "complaint"),
     [
-        (["--save", "scene.gif"], "scene.gif is not the name of a video; it ends in .avi or .mp4"),
-        (["--save", "nowhere/scene.mp4"], "there is no folder nowhere"),
+        ("scene.gif", 2, "scene.gif is not the name of a video; it ends in .avi or .mp4"),
+        ("nowhere/scene.mp4", 1, "there is no folder nowhere"),
     ],
 )
-def test_a_scene_that_cannot_be_saved_is_said_before_it_is_composed(options, complaint, capsys):
-    assert main(["evaluate-tracks", "--data", "coco=.", "--backgrounds", ".", *options]) == 1
+def test_a_scene_that_cannot_be_saved_is_said_before_it_is_composed(
+    target, status, complaint, capsys
+):
+    command = ["evaluate-tracks", "--data", "coco=.", "--backgrounds", ".", "--save", target]
+
+    assert main_refuses(command) if status == 2 else main(command) == status
 
     assert complaint in capsys.readouterr().err
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from mobilepose_core import skeleton
+from mobilepose_core.errors import MobilePoseError
 from mobilepose_core.inference import Pose
 from mobilepose_core.io.drawing import (
     LEFT_COLOUR,
@@ -14,6 +15,7 @@ from mobilepose_core.io.drawing import (
     draw,
     track_colour,
 )
+from mobilepose_core.pose import PersonBoxes
 
 
 def _pose(scores=None):
@@ -34,6 +36,60 @@ def test_an_unknown_joint_is_refused_with_those_that_are_known():
 def test_a_pose_of_another_number_of_joints_than_its_skeletons_is_refused():
     with pytest.raises(ValueError, match="upper_body_11 has 11 joints and scores, got 17 and 17"):
         Pose(np.zeros((17, 2), np.float32), np.ones(17, np.float32))
+
+
+def test_a_pose_can_be_made_of_lists():
+    joints = skeleton.of_joints(["right_knee", "nose"])
+
+    pose = Pose([[1, 2], [3, 4]], [0.5, 1], skeleton=joints)
+
+    assert (pose.joints.dtype, pose.box.tolist()) == (np.float32, [1, 2, 3, 4])
+
+
+@pytest.mark.parametrize(
+    ("joints", "scores", "complaint"),
+    [
+        ([[1, 2, 3]] * 11, [1] * 11, r"joints are \(K, 2\) x, y, got \(11, 3\)"),
+        ([1] * 11, [1] * 11, r"joints are \(K, 2\) x, y, got \(11,\)"),
+        ([[1, 2]] * 11, [[1]] * 11, "11 joints and scores, got 11 and"),
+        (3.0, [1] * 11, r"11 joints and scores, got shape \(\) and 11"),
+        ([[1, 2], [3]], [1] * 11, "joints are an array of numbers, or lists of equal length, got"),
+        ([["a", "b"]] * 11, [1] * 11, "joints are an array of numbers"),
+    ],
+)
+def test_a_pose_of_other_shapes_is_refused(joints, scores, complaint):
+    with pytest.raises(MobilePoseError, match=complaint):
+        Pose(joints, scores)
+
+
+def test_boxes_can_be_given_as_lists():
+    boxes = PersonBoxes([[80, 20, 300, 460]], [0.9], bodies=[[80, 20, 300, 700]])
+
+    assert boxes.boxes.tolist() == [[80, 20, 300, 460]]
+    assert {array.dtype for array in (boxes.boxes, boxes.scores, boxes.bodies)} == {
+        np.dtype(np.float32)
+    }
+    assert len(boxes.of_joints()) == 1
+
+
+def test_empty_lists_are_no_boxes():
+    assert PersonBoxes([], []).of_joints().boxes.shape == (0, 4)
+    assert PersonBoxes([], [], bodies=[]).bodies.shape == (0, 4)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "scores", "bodies", "complaint"),
+    [
+        ([1, 2, 3, 4], [1], None, r"boxes are \(N, 4\) x0, y0, x1, y1, got \(4,\)"),
+        ([[1, 2, 3, 4]], [1, 1], None, r"1 boxes have as many scores, got \(2,\)"),
+        ([[1, 2, 3, 4]], 1, None, r"1 boxes have as many scores, got \(\)"),
+        ([[1, 2, 3, 4]], [1], [], r"1 boxes have as many bodies, got \(0, 4\)"),
+        ([[1, 2], [3]], [1], None, "boxes are an array of numbers, or lists of equal length"),
+    ],
+)
+def test_boxes_of_other_shapes_are_refused(boxes, scores, bodies, complaint):
+    with pytest.raises(MobilePoseError, match=complaint):
+        PersonBoxes(boxes, scores, bodies=bodies)
 
 
 def test_a_pose_names_its_own_joints():

@@ -63,6 +63,14 @@ def photographs(tmp_path, astronaut):
     return folder
 
 
+def status_of(arguments):
+    """The exit status of a command."""
+    try:
+        return main(arguments)
+    except SystemExit as ending:
+        return ending.code
+
+
 def nose(person):
     return next(joint for joint in person["joints"] if joint["name"] == "nose")
 
@@ -202,22 +210,24 @@ def test_smoothing_holds_joints_back(film, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "complaint"),
+    ("options", "status", "complaint"),
     [
-        (["--save", "out.png"], "out.png is not the name of a video"),
-        (["--model", "nope"], "'nope' not found"),
-        (["--finder", "nope.onnx"], "'nope.onnx' not found; is its path right?"),
-        (["--csv", "out.jsonl"], "out.jsonl would be written twice"),
-        (["--save", "out.mp4", "--csv", "./out.mp4"], "out.mp4 would be written twice"),
+        (["--save", "out.png"], 2, "out.png is not the name of a video"),
+        (["--save", "out.txt"], 2, "out.txt is not the name of a video"),
+        (["--save", "nowhere/out.avi"], 1, "there is no folder nowhere"),
+        (["--model", "nope"], 1, "'nope' not found"),
+        (["--finder", "nope.onnx"], 1, "'nope.onnx' not found; is its path right?"),
+        (["--csv", "out.jsonl"], 2, "out.jsonl would be written twice"),
+        (["--save", "out.mp4", "--csv", "./out.mp4"], 2, "out.mp4 would be written twice"),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_is_written(
-    film, tmp_path, monkeypatch, capsys, options, complaint
+    film, tmp_path, monkeypatch, capsys, options, status, complaint
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "out.jsonl").write_text("kept\n")
 
-    assert main(["predict", str(film), *options, "--jsonl", "out.jsonl"]) == 1
+    assert status_of(["predict", str(film), *options, "--jsonl", "out.jsonl"]) == status
 
     output = capsys.readouterr()
     assert output.out == ""
@@ -250,7 +260,7 @@ def test_a_table_is_not_written_over_what_is_looked_at(photographs, capsys, tabl
     photograph = photographs / "a.png"
     kept = photograph.read_bytes()
 
-    assert main(["predict", str(photographs), table, str(photograph)]) == 1
+    assert status_of(["predict", str(photographs), table, str(photograph)]) == 2
 
     assert "a.png would be written over itself" in capsys.readouterr().err
     assert photograph.read_bytes() == kept
@@ -265,9 +275,11 @@ def test_an_input_that_is_not_there_stops_the_run_before_it_begins(photographs, 
 
 
 @pytest.mark.parametrize(
-    ("is_live", "status"), [(False, 130), (True, 0)], ids=["a file", "a live device"]
+    ("is_live", "number", "status"),
+    [(False, signal.SIGINT, 130), (False, signal.SIGTERM, 143), (True, signal.SIGINT, 0)],
+    ids=["a file", "a file and SIGTERM", "a live device"],
 )
-def test_what_was_written_is_whole_after_an_interrupt(tmp_path, astronaut, is_live, status):
+def test_what_was_written_is_whole_after_an_interrupt(tmp_path, astronaut, is_live, number, status):
     film = write_film(tmp_path / "film.avi", astronaut, 600)
     saved, table = tmp_path / "out.avi", tmp_path / "out.csv"
     name = "/dev/stdin" if is_live else str(film)
@@ -284,10 +296,11 @@ def test_what_was_written_is_whole_after_an_interrupt(tmp_path, astronaut, is_li
         ) as process,
     ):
         lines = [process.stdout.readline() for _ in range(3)]
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         rest, complaints = process.communicate(timeout=60)
 
     assert process.returncode == status
+    assert {path.name for path in tmp_path.iterdir()} == {film.name, saved.name, table.name}
     frames = [json.loads(line)["frame"] for line in [*lines, *rest.splitlines()]]
     assert 3 <= len(frames) < 600
     assert frames == list(range(len(frames)))

@@ -30,10 +30,12 @@ from mobilepose_core.cli import (
     predict,
     presence,
     report,
+    signals,
     train,
     view,
 )
 from mobilepose_core.cli.parser import CommandParser, UsageError
+from mobilepose_core.io.atomic import TargetError
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command.
 
     Returns:
-        The exit status: 0, or 1 after a failure, 130 after Ctrl-C, 141 if nothing reads the
-        output on.
+        The exit status: 0, or 1 after a failure, 130 after Ctrl-C, 143 after SIGTERM, 129 after
+        SIGHUP, 141 if nothing reads the output on.
 
     Raises:
         SystemExit: with status 2, after wrong usage; with 0, after `--help`.
@@ -57,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with logs.on_standard_error():
         options = _parser().parse_args(arguments)
         logs.set_level(options)
-        return _run(options)
+        with signals.as_interrupts():
+            return _run(options)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -67,7 +70,7 @@ def _run(options: argparse.Namespace) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNREAD
-    except UsageError as error:
+    except (UsageError, TargetError) as error:
         options.parser.error(str(error))
     except (ValueError, OSError) as error:
         log.error("%s", error)
@@ -79,6 +82,9 @@ def _run(options: argparse.Namespace) -> int:
         install = f"pip install './mobilepose_core[{extra}]'"
         log.error("%s needs the package %r: %s", options.command, package, install)
         return FAILURE
+    except signals.Terminated as ended:
+        log.error("ended by %s", ended.signal.name)
+        return 128 + ended.signal
     except KeyboardInterrupt:
         log.error("interrupted")
         return INTERRUPTED

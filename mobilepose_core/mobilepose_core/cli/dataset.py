@@ -38,7 +38,10 @@ def add(commands: Commands) -> None:
 def _run(options: argparse.Namespace) -> int:
     from mobilepose_core import datasets
     from mobilepose_core.evaluation.sheet import save_sheet
+    from mobilepose_core.io import drawing
 
+    if options.action == "show":
+        drawing.check_target(options.save)
     data = options.data
     if options.dataset:
         warn("--dataset", f"{options.dataset}={data.root}")

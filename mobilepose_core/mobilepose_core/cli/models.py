@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from mobilepose_core.cli.choices import listed
@@ -12,10 +13,14 @@ from mobilepose_core.cli.commands import Commands
 from mobilepose_core.cli.former_options import Renamed
 from mobilepose_core.cli.options import add_evaluations, sources
 from mobilepose_core.cli.parser import UsageError
-from mobilepose_core.cli.values import path, share
-from mobilepose_core.skeleton import SKELETONS
+from mobilepose_core.cli.values import part, path
+from mobilepose_core.errors import ModelError
+from mobilepose_core.skeleton import SKELETONS, of_joints
 
 log = logging.getLogger(__name__)
+
+_HALF = 0.5
+"""Of `--share`."""
 
 
 def add(commands: Commands) -> None:
@@ -55,6 +60,7 @@ def _export(options: argparse.Namespace) -> int:
         raise UsageError(f"--out is the .onnx file to write, got {options.out}")
     if options.half and options.weight_bits == 8:
         raise UsageError("--half computes with 16 bits: it cannot go with --weight-bits 8")
+    _check_joints(options.joints)
     is_name = options.checkpoint in model_file.released_models()
     weights = checkpoint.of_released(options.checkpoint) if is_name else Path(options.checkpoint)
     network, config = checkpoint.load_weights(weights)
@@ -81,6 +87,16 @@ def _add_joints(parser: argparse._ActionsContainer) -> None:
         f"{listed(SKELETONS)}; their heatmaps are exactly those of the whole network; all joints "
         "by default",
     )
+
+
+def _check_joints(names: Sequence[str] | None) -> None:
+    """Raises UsageError where no network has these joints; a network may lack some."""
+    if names is None or (len(names) == 1 and names[0] in SKELETONS):
+        return
+    try:
+        of_joints(names)
+    except ValueError as error:
+        raise UsageError(f"--joints: {error}; or one of {listed(SKELETONS)}") from error
 
 
 def _add_weight_bits(
@@ -120,10 +136,10 @@ def _add_release(commands: Commands) -> None:
     )
     weights.add_argument(
         "--share",
-        type=share,
-        default=0.5,
+        type=part,
+        default=_HALF,
         metavar="SHARE",
-        help="weight of this run in the mean, 0 to 1",
+        help="weight of this run in the mean, between 0 and 1",
     )
     _add_joints(weights)
     _add_weight_bits(weights, 16)
@@ -140,6 +156,10 @@ def _add_release(commands: Commands) -> None:
 
 
 def _release(options: argparse.Namespace) -> int:
+    if options.share != _HALF and not options.mean_with:
+        raise UsageError("--share is of a mean of weights; give --mean-with CHECKPOINT too")
+    _check_name(options.name)
+    _check_joints(options.joints)
     from mobilepose_core.inference.runtime.model_file import WEIGHTS
     from mobilepose_core.release.publish import Mean, release
 
@@ -175,6 +195,9 @@ def _add_quantise(commands: Commands) -> None:
 
 
 def _quantise(options: argparse.Namespace) -> int:
+    _check_name(options.name)
+    if options.name == options.model:
+        raise UsageError(f"{options.name} would replace the FP32 model; give --name another name")
     from mobilepose_core.release.publish import release_quantised
 
     (source,) = sources([options.data])
@@ -182,6 +205,16 @@ def _quantise(options: argparse.Namespace) -> int:
     _remind_of_fitting(card)
     print(card)
     return 0
+
+
+def _check_name(name: str) -> None:
+    """Raises UsageError where a model cannot have the name."""
+    from mobilepose_core.release import card
+
+    try:
+        card.check_name(name)
+    except ModelError as error:
+        raise UsageError(f"--name: {error}") from error
 
 
 def _remind_of_fitting(path: Path) -> None:

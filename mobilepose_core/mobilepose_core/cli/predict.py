@@ -26,6 +26,7 @@ from mobilepose_core.cli.options import (
     video_estimator,
 )
 from mobilepose_core.cli.parser import UsageError
+from mobilepose_core.cli.values import path, path_or_dash
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -39,8 +40,8 @@ log = logging.getLogger(__name__)
 _DESCRIPTION = """
 Finds the joints of the people in photographs, videos or a webcam's frames, and prints them, draws
 them (--save, --show) or writes them to a file (--jsonl, --csv). People are tracked through a video;
-track IDs begin at 1 in each input. Ctrl-C ends a webcam and leaves complete files, as q does in the
-window.
+track IDs begin at 1 in each input. Ctrl-C or SIGTERM ends a webcam and leaves complete files, as q
+does in the window.
 """
 
 _EPILOG = """
@@ -83,20 +84,26 @@ def _add_estimator(group: argparse._ArgumentGroup) -> None:
 def _add_output(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--save",
-        type=Path,
+        type=path,
         metavar="PATH",
         help="draw skeletons into a picture (one photograph), a folder (several), or an .mp4 or "
         ".avi (video, webcam)",
     )
     lines = group.add_mutually_exclusive_group()
     lines.add_argument(
-        "--jsonl", metavar="FILE", help="write a line of JSON for each frame; - prints them"
+        "--jsonl",
+        type=path_or_dash,
+        metavar="FILE",
+        help="write a line of JSON for each frame; - prints them",
     )
     lines.add_argument(
         "--json", dest="jsonl", action="store_const", const="-", help="the same as --jsonl -"
     )
     group.add_argument(
-        "--csv", metavar="FILE", help="write a row for each joint of each person; - prints them"
+        "--csv",
+        type=path_or_dash,
+        metavar="FILE",
+        help="write a row for each joint of each person; - prints them",
     )
     group.add_argument(
         "--show",
@@ -113,7 +120,7 @@ def _run(options: argparse.Namespace) -> int:
 
     if options.jsonl == options.csv == "-":
         raise UsageError("JSON lines and CSV cannot both be printed; give one of them a file")
-    check_finder(options.finder)
+    check_finder(options.finder, options.find_size)
     rotation = Rotation(options.rotate)
     unreadable: list[str] = []
     sources = _opened(options.inputs, unreadable, pixel_limit(options))
@@ -162,7 +169,7 @@ def _opened(names: Sequence[str], unreadable: list[str], limit: PixelLimit) -> l
             unreadable.append(name)
             continue
         if expanded(name).is_dir() and (skipped := skipped_in(expanded(name))):
-            some = ", ".join(path.name for path in skipped[:5])
+            some = ", ".join(file.name for file in skipped[:5])
             more = ", ..." if len(skipped) > 5 else ""
             log.warning("%s: skipped, not photographs by their names: %s%s", name, some, more)
     if not sources:
@@ -171,26 +178,25 @@ def _opened(names: Sequence[str], unreadable: list[str], limit: PixelLimit) -> l
 
 
 def _check_files(options: argparse.Namespace, sources: Sequence[Source]) -> None:
-    """Raises ValueError where a file would be written over an input, or over another one."""
+    """Looks at the names of files that are to be written.
+
+    Raises:
+        TargetError: one would be written over an input.
+        UsageError: one would be written over another one.
+    """
     from mobilepose_core.io import pictures, tables
-    from mobilepose_core.io.file_names import expanded
     from mobilepose_core.io.sources import Photograph, Video
 
-    if options.save:
-        options.save = expanded(str(options.save))
-    for name in ("jsonl", "csv"):
-        if getattr(options, name):
-            setattr(options, name, str(expanded(getattr(options, name))))
     named = [Path(name) for name in (options.jsonl, options.csv) if name]
-    files = [path for path in named if str(path) != tables.STANDARD_OUTPUT]
+    files = [file for file in named if str(file) != tables.STANDARD_OUTPUT]
     inputs = [source.path for source in sources if isinstance(source, (Photograph, Video))]
-    for path in files:
+    for file in files:
         for source in inputs:
-            pictures.check_apart(source, path)
-    written = [path.resolve() for path in [*files, *([options.save] if options.save else [])]]
-    for path in files:
-        if written.count(path.resolve()) > 1:
-            raise ValueError(f"{path} would be written twice; give each output a file of its own")
+            pictures.check_apart(source, file)
+    written = [file.resolve() for file in [*files, *([options.save] if options.save else [])]]
+    for file in files:
+        if written.count(file.resolve()) > 1:
+            raise UsageError(f"{file} would be written twice; give each output a file of its own")
 
 
 def _outputs(options: argparse.Namespace, sources: Sequence[Source]) -> Iterator[Output]:

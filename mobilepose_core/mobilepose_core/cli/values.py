@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from mobilepose_core.cli.choices import DATASETS
+from mobilepose_core.cli.choices import DATASETS, FIND_SIZE, FIND_SIZES
 
 
 def path(text: str) -> Path:
@@ -17,6 +17,11 @@ def path(text: str) -> Path:
         return Path(text).expanduser()
     except RuntimeError as error:
         raise ArgumentTypeError(f"{text}: {error}; write the path in full") from None
+
+
+def path_or_dash(text: str) -> str:
+    """A path as `path` takes it; `-` for standard output."""
+    return str(path(text))
 
 
 def whole(least: int, step: int = 1) -> Callable[[str], int]:
@@ -34,6 +39,20 @@ def whole(least: int, step: int = 1) -> Callable[[str], int]:
         return value
 
     return convert
+
+
+def find_size(text: str) -> int:
+    """A resolution of the detector; 0 for the default."""
+    try:
+        size = int(text)
+    except ValueError:
+        size = -1
+    if size and size not in FIND_SIZES:
+        raise ArgumentTypeError(
+            f"expected a multiple of {FIND_SIZES.step} from {FIND_SIZES[0]} to {FIND_SIZES[-1]}, "
+            f"or 0 for the default, {FIND_SIZE}, got {text}"
+        )
+    return size
 
 
 def port(text: str) -> int:
@@ -75,6 +94,22 @@ def share(text: str) -> float:
     value = _number(text)
     if not 0 <= value <= 1:
         raise ArgumentTypeError(f"expected a number from 0 to 1, got {text}")
+    return value
+
+
+def share_above_zero(text: str) -> float:
+    """A number above 0, up to 1."""
+    value = _number(text)
+    if not 0 < value <= 1:
+        raise ArgumentTypeError(f"expected a number above 0, up to 1, got {text}")
+    return value
+
+
+def part(text: str) -> float:
+    """A number between 0 and 1, neither of them."""
+    value = _number(text)
+    if not 0 < value < 1:
+        raise ArgumentTypeError(f"expected a number above 0 and below 1, got {text}")
     return value
 
 

@@ -28,6 +28,7 @@ from mobilepose_core.cli.values import path, port, share
 from mobilepose_core.view.address import DEFAULT_HOST, DEFAULT_PORT, FOXGLOVE_PORT
 
 if TYPE_CHECKING:
+    from mobilepose_core.io.sources import Photograph
     from mobilepose_core.pose import Pose
     from mobilepose_core.view import FoxgloveSink
     from mobilepose_core.view.playback import Playback, PlayedImage
@@ -40,7 +41,8 @@ Shows the people in a webcam, video, photograph or recording of ROS 2 on a page 
 the rates and the parameters: see the address that is printed. Ctrl-C ends it.
 
 People are looked for only while somebody looks or a file is written. If the network is slower than
-the camera, the newest image wins. A video or recording begins when the page is opened.
+the camera, the newest image wins. A video, recording or folder begins when the page is opened; the
+photographs of a folder are shown for three seconds each.
 """
 
 _EPILOG = """
@@ -63,8 +65,8 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "input",
         metavar="INPUT",
-        help="webcam (0, /dev/video0), video, photograph, address (rtsp://...), rosbag2 or one of "
-        "its files",
+        help="webcam (0, /dev/video0), video, photograph, folder of photographs, address "
+        "(rtsp://...), rosbag2 or one of its files",
     )
     _add_page(parser.add_argument_group("page"))
     _add_foxglove(parser.add_argument_group("Foxglove"))
@@ -127,7 +129,7 @@ def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.view import PageServer, exposure
     from mobilepose_core.view.viewing import Viewing
 
-    check_finder(options.finder)
+    check_finder(options.finder, options.find_size)
     if options.record and options.loop:
         raise UsageError("--record ends with the input and --loop never does; give one of them")
     with ExitStack() as stack:
@@ -197,7 +199,7 @@ def _playback(options: argparse.Namespace) -> Playback:
         ValueError: it cannot be opened.
     """
     from mobilepose_core.io.file_names import expanded
-    from mobilepose_core.io.sources import is_live, open_source
+    from mobilepose_core.io.sources import Photograph, is_live, open_source
     from mobilepose_core.recordings import storage
     from mobilepose_core.view.playback import Playback, images_of
 
@@ -216,8 +218,8 @@ def _playback(options: argparse.Namespace) -> Playback:
     if options.image:
         raise UsageError("--image is a topic of a recording, and this input is none")
     sources = open_source(options.input, pixel_limit(options))
-    if len(sources) > 1:
-        raise UsageError(f"{options.input} has {len(sources)} photographs; name one of them")
+    if len(sources) > 1:  # of a folder
+        return _slides([one for one in sources if isinstance(one, Photograph)], options)
     (source,) = sources
     images = functools.partial(images_of, source)
     playback = Playback(
@@ -229,3 +231,20 @@ def _playback(options: argparse.Namespace) -> Playback:
     if is_live(source):
         playback.begin()
     return playback
+
+
+def _slides(photographs: Sequence[Photograph], options: argparse.Namespace) -> Playback:
+    """The photographs of a folder one after another; logs which of its files are none."""
+    from mobilepose_core.io.file_names import expanded
+    from mobilepose_core.io.sources import skipped_in
+    from mobilepose_core.view.playback import PHOTOGRAPH_TIME, Playback, images_of_folder
+
+    if skipped := [file.name for file in skipped_in(expanded(options.input))]:
+        some = ", ".join([*skipped[:5], *(["..."] if len(skipped) > 5 else [])])
+        log.warning("%s: skipped, not photographs by their names: %s", options.input, some)
+    return Playback(
+        functools.partial(images_of_folder, photographs),
+        takes_all=bool(options.record),
+        loops=options.loop,
+        shortest_pass=len(photographs) * PHOTOGRAPH_TIME,
+    )

@@ -6,13 +6,14 @@ import math
 import time as clock
 from collections import Counter
 from enum import Enum
+from numbers import Real
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from mobilepose_core import crop
-from mobilepose_core.errors import FrameError, ModelError
+from mobilepose_core.errors import FrameError, MobilePoseError, ModelError
 from mobilepose_core.inference.deprecated import DeprecatedNames
 from mobilepose_core.inference.detection import person_detector, verification
 from mobilepose_core.inference.pose_model import PoseModel
@@ -80,7 +81,7 @@ class PoseEstimator(DeprecatedNames):
         smoothing: Smoothing | None = None,
         find_size: int = 0,
     ) -> None:
-        """Loads the networks; see `PoseModel` and `make_detector` for the errors.
+        """Loads the networks.
 
         Args:
             model: a released model's name, a path to an .onnx file, or a loaded model, which
@@ -94,7 +95,15 @@ class PoseEstimator(DeprecatedNames):
             find_size: side, in pixels, of the square with as many pixels as the canvas that
                 `detector` looks at a frame on, a multiple of 32 from 96 to 1280: the larger, the
                 smaller the people who are found, and the longer it takes; 0 takes 224.
+
+        Raises:
+            ModelError: no such model or detector, one that is damaged or not one of ours, or a size
+                for a detector that has none to choose.
+            DeviceError: an unknown device, no number of threads, or the file cannot be loaded.
+            MobilePoseError: tracking or smoothing is of another type.
         """
+        _check_type("tracking", tracking, Tracking)
+        _check_type("smoothing", smoothing, Smoothing)
         self._made_of = (model, device, threads, finder)
         self._find_size = find_size
         self.model = model if isinstance(model, PoseModel) else PoseModel(model, device, threads)
@@ -130,10 +139,12 @@ class PoseEstimator(DeprecatedNames):
         Raises:
             FrameError: the frame's shape or type is wrong, it has no pixels, or the time is not
                 finite.
+            MobilePoseError: the boxes are of another type.
         """
         frame = check_frame(frame)
-        if time is not None and not math.isfinite(time):
-            raise FrameError(f"a frame's time is a finite number of seconds, got {time}")
+        if time is not None and not (isinstance(time, Real) and math.isfinite(time)):
+            raise FrameError(f"a frame's time is a finite number of seconds, got {time!r}")
+        _check_type("boxes", boxes, PersonBoxes)
         now = self.clock.advance(time, clock.monotonic() if arrival is None else arrival)
         height, width = frame.shape[:2]
         tracked = self._tracker.predict(now, self.tracking, (width, height))
@@ -162,8 +173,10 @@ class PoseEstimator(DeprecatedNames):
 
         Raises:
             FrameError: the frame's shape or type is wrong, or it has no pixels.
+            MobilePoseError: the boxes are of another type.
         """
         frame = check_frame(frame)
+        _check_type("boxes", boxes, PersonBoxes)
         if boxes is None:
             boxes = no_boxes() if self.detector is None else self.detector(frame)
         verified = self._verified(frame, boxes.of_joints())
@@ -284,6 +297,12 @@ def check_frame(frame: AnyArray) -> ImageArray:
     if frame.ndim != 3 or frame.shape[2] != 3 or frame.size == 0:
         raise FrameError(f"a frame is (H, W, 3) BGR with at least one pixel, got {frame.shape}")
     return frame
+
+
+def _check_type(name: str, value: object, expected: type) -> None:
+    """Raises MobilePoseError unless an argument is None or of a type."""
+    if value is not None and not isinstance(value, expected):
+        raise MobilePoseError(f"{name} is a {expected.__name__} or None, got {value!r}")
 
 
 class StampFault(Enum):

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from mobilepose_core.errors import MobilePoseError
 from mobilepose_core.io import atomic
 from mobilepose_core.io.annotations import Annotation, Arrows
 from mobilepose_core.pose import Pose
@@ -70,13 +71,18 @@ def draw(
     Args:
         frame: (H, W, 3) uint8, BGR.
         poses: in pixels of the frame.
-        min_score: joints below it are not drawn.
+        min_score: joints below it are not drawn, and neither are those without a finite place.
         labels: whether each person's track and score are written over their head.
         annotations: what each of the poses does, in their order; empty for nothing.
+
+    Raises:
+        MobilePoseError: there are more or fewer annotations than poses.
     """
     picture: ImageArray = frame.copy()
-    people = [(pose, pose.scores >= min_score) for pose in poses]
+    people = [(pose, _drawn(pose, min_score)) for pose in poses]
     does = annotations or [None] * len(people)
+    if len(does) != len(people):
+        raise MobilePoseError(f"{len(people)} poses have as many annotations, got {len(does)}")
     visible = [
         (pose, shown, one or Annotation())
         for (pose, shown), one in zip(people, does, strict=True)
@@ -96,7 +102,8 @@ def save(picture: ImageArray, path: Path) -> None:
     """Writes a picture, in the format that the file's ending names.
 
     Raises:
-        ValueError: see `check_target`; or the file cannot be written.
+        TargetError: see `check_target`.
+        ValueError: the file cannot be written.
     """
     check_target(path)
     height, width = picture.shape[:2]
@@ -112,16 +119,22 @@ def save(picture: ImageArray, path: Path) -> None:
 
 
 def check_target(path: Path) -> None:
-    """Raises ValueError where no picture can be written, for its ending or its folder."""
+    """Looks at the name of a picture that is to be written.
+
+    Raises:
+        TargetError: its ending is of no format that can be written.
+        WriteError: see `check_folder`.
+    """
     if not path.suffix.isascii() or not cv2.haveImageWriter(f"x{path.suffix}"):
-        raise ValueError(f"{path} has no ending of a picture format; expected .png or .jpg, say")
+        raise atomic.TargetError(
+            f"{path} has no ending of a picture format; expected .png or .jpg, say"
+        )
     check_folder(path)
 
 
 def check_folder(path: Path) -> None:
-    """Raises ValueError where the folder of a file to be written is missing."""
-    if not path.parent.is_dir():
-        raise ValueError(f"{path} cannot be written: there is no folder {path.parent}")
+    """Raises WriteError where the folder of a file to be written is missing, or it is one."""
+    atomic.Replacement(path)
 
 
 LINES_PER_LENGTH = 150
@@ -144,8 +157,16 @@ _FONT_HEIGHT = 22.0
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 
 
+def _drawn(pose: Pose, min_score: float) -> BoolArray:
+    """(K,) whether each joint is drawn."""
+    return np.asarray((pose.scores >= min_score) & np.isfinite(pose.joints).all(axis=1))
+
+
 def _draw_skeleton(picture: ImageArray, pose: Pose, shown: BoolArray) -> None:
-    points = [_fixed_point(point) for point in pose.joints]
+    points = [
+        _fixed_point(point) if is_shown else (0, 0)
+        for point, is_shown in zip(pose.joints, shown, strict=True)
+    ]
     thickness = max(1, round(_length(pose, picture) / LINES_PER_LENGTH))
     middle = track_colour(pose.track_id)
     skeleton = pose.skeleton
@@ -209,9 +230,10 @@ _HEAD = 0.15
 
 
 def _length(pose: Pose, picture: ImageArray) -> float:
-    """The longer side of a person's upper body, pixels, as far as the picture reaches."""
-    x0, y0, x1, y1 = pose.upper_body
-    return float(min(max(x1 - x0, y1 - y0), max(picture.shape[:2])))
+    """The longer side of a person's upper body, pixels, up to that of the picture if unknown."""
+    x0, y0, x1, y1 = map(float, pose.upper_body)
+    longer = np.fmax(x1 - x0, y1 - y0)
+    return float(np.fmin(longer, max(picture.shape[:2])))
 
 
 _FRACTION_BITS = 3

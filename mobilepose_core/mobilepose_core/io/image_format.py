@@ -42,6 +42,10 @@ _PNM_LONGEST = 4096
 
 _TIFF_SHORT, _TIFF_LONG = 3, 4
 _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
+_TIFF_BITS, _TIFF_SAMPLES = 258, 339
+_TIFF_KINDS = {1: "unsigned", 2: "signed", 3: "floating-point"}
+_TIFF_COLOURS, _TIFF_LOG_LUV = 262, (32844, 32845)
+"""Logarithms of light, as OpenCV writes floating-point numbers."""
 _TIFF_MOST_TAGS = 500
 
 
@@ -104,6 +108,19 @@ def claimed_size(content: ImageArray) -> Size | None:
     return None if size_of is None else size_of(content)
 
 
+def tiff_numbers(content: ImageArray) -> str:
+    """What the pixels of a TIFF are, such as `32-bit floating-point`; empty where it is unknown.
+
+    Args:
+        content: (N,) uint8, a file's bytes.
+    """
+    tags = _tiff_tags(content) or {}
+    if tags.get(_TIFF_COLOURS) in _TIFF_LOG_LUV:
+        return "LogLuv floating-point"
+    kind = _TIFF_KINDS.get(tags.get(_TIFF_SAMPLES, 1))
+    return f"{tags[_TIFF_BITS]}-bit {kind}" if kind and _TIFF_BITS in tags else ""
+
+
 def _complete_png(content: ImageArray) -> ImageArray | None:
     """A PNG up to its chunk IEND, if all chunks are there (PNG, third edition, section 5)."""
     start = _PNG_SIGNATURE
@@ -146,7 +163,19 @@ def _png_size(content: ImageArray) -> Size | None:
 
 
 def _tiff_size(content: ImageArray) -> Size | None:
-    """Of the first picture, by the tags of its directory (TIFF 6.0, section 2)."""
+    """Of the first picture."""
+    tags = _tiff_tags(content) or {}
+    if _TIFF_WIDTH not in tags or _TIFF_HEIGHT not in tags:
+        return None
+    return tags[_TIFF_WIDTH], tags[_TIFF_HEIGHT]
+
+
+def _tiff_tags(content: ImageArray) -> dict[int, int] | None:
+    """The first number of each tag in the directory of the first picture (TIFF 6.0, section 2).
+
+    None if the directory is cut off. Tags of other types than numbers of 16 or 32 bits are left
+    out, and those whose numbers lie behind the end.
+    """
     head = content[:8].tobytes()
     order = "<" if head[:2] == b"II" else ">"
     if len(head) < 8:
@@ -162,14 +191,14 @@ def _tiff_size(content: ImageArray) -> Size | None:
         entry = content[start : start + 12].tobytes()
         if len(entry) < 12:
             return None
-        tag, kind, _, value = struct.unpack(order + "HHII", entry)
-        if kind == _TIFF_SHORT:
-            (value,) = struct.unpack(order + "H", entry[8:10])
-        if tag in (_TIFF_WIDTH, _TIFF_HEIGHT) and kind in (_TIFF_SHORT, _TIFF_LONG):
-            found[tag] = value
-    if len(found) < 2:
-        return None
-    return found[_TIFF_WIDTH], found[_TIFF_HEIGHT]
+        tag, kind, values, offset = struct.unpack(order + "HHII", entry)
+        size = {_TIFF_SHORT: 2, _TIFF_LONG: 4}.get(kind, 0)
+        first = entry[8 : 8 + size]
+        if values * size > 4:  # they lie elsewhere
+            first = content[offset : offset + size].tobytes()
+        if size and len(first) == size:
+            (found[tag],) = struct.unpack(order + {2: "H", 4: "I"}[size], first)
+    return found
 
 
 def _webp_size(content: ImageArray) -> Size | None:

@@ -21,6 +21,9 @@ _EXR = b"v/1\x01"
 _NOT_EVERYWHERE = {"GIF", "JPEG 2000", "JPEG XL", "OpenEXR"}
 """Formats that OpenCV is often built without."""
 
+_READ_NUMBERS = {f"{bits}-bit unsigned" for bits in (1, 2, 4, 8, 16)}
+"""Of pixels in a TIFF."""
+
 
 def read_bytes(path: Path) -> bytes:
     """The content of a file.
@@ -73,6 +76,10 @@ def fault_of(
         return f"{name} that is cut off; copy it again"
     if kind in _NOT_EVERYWHERE:
         return f"{name}, which this OpenCV cannot read, or which is damaged; save it as a PNG"
+    if kind == image_format.TIFF:
+        numbers = image_format.tiff_numbers(np.frombuffer(content, np.uint8))
+        if numbers and numbers not in _READ_NUMBERS:
+            return f"{name} of {numbers} numbers, which are not read; save it with 8 or 16 bits"
     if (is_cut := _is_cut_off(kind, content)) is None:
         return f"{name} that is cut off or damaged; copy it again"
     return f"{name} that is {'cut off' if is_cut else 'damaged'}; copy it again"

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import cv2
 
 from mobilepose_core.io import drawing, file_names, photo, video_writer
+from mobilepose_core.io.atomic import TargetError, WriteError
 from mobilepose_core.io.result import Output, Result
 from mobilepose_core.io.sources import Photograph, Source, Stream, Video, Webcam
 from mobilepose_core.io.video_codecs import CODECS
@@ -30,12 +31,13 @@ def saver(
         say: takes a line of text on what was written.
 
     Raises:
-        ValueError: the sources cannot be saved there; says why, and where they can.
+        TargetError: the sources cannot be saved under that name; says why, and where they can.
+        WriteError: a folder is missing, or cannot be made.
     """
     photographs = [source for source in sources if isinstance(source, Photograph)]
     moving = [source for source in sources if not isinstance(source, Photograph)]
     if len(moving) > 1 or (moving and photographs):
-        raise ValueError(
+        raise TargetError(
             "only photographs are saved together, and a video or webcam alone; "
             f"got {len(photographs)} of the one and {len(moving)} of the other kind; save each "
             "video in a run of its own"
@@ -57,7 +59,8 @@ class Photographs:
             targets: by the photograph's own path, where its picture is written.
 
         Raises:
-            ValueError: one cannot be written there, or is the photograph itself.
+            TargetError: one has an ending that cannot be written, or is the photograph itself.
+            WriteError: a folder is missing.
         """
         for source, target in targets.items():
             drawing.check_target(target)
@@ -87,7 +90,8 @@ class VideoFile:
             say: takes a line of text on what was written.
 
         Raises:
-            ValueError: the ending is not one of these, or the folder is missing.
+            TargetError: the ending is not one of these, or the file is the source itself.
+            WriteError: the folder is missing.
         """
         video_writer.check_name(path)
         rate = video_writer.rate_for([], source.rate)
@@ -128,19 +132,19 @@ _NOT_IN_BROWSERS = (
 def _targets_in(folder: Path, sources: Sequence[Path]) -> dict[Path, Path]:
     """Where photographs go in a folder, which is made: each keeps its name."""
     if not folder.is_dir() and folder.suffix.lower() in photo.SUFFIXES | CODECS.keys():
-        raise ValueError(
+        raise TargetError(
             f"{folder} is not the name of a folder, which the photographs are saved in"
         )
     sources = list(dict.fromkeys(sources))
     names = [_writable(source.name) for source in sources]
     if clash := [name for name, count in Counter(names).items() if count > 1]:
-        raise ValueError(
+        raise TargetError(
             f"several photographs are named {clash[0]}; save those of each folder on their own"
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ValueError(f"{folder} cannot be made a folder ({error.strerror})") from error
+        raise WriteError(f"{folder} cannot be made a folder ({error.strerror})") from error
     return {source: folder / name for source, name in zip(sources, names, strict=True)}
 
 
@@ -152,6 +156,6 @@ def _writable(name: str) -> str:
 
 
 def check_apart(source: Path, target: Path) -> None:
-    """Raises ValueError where what is written would replace what is looked at."""
+    """Raises TargetError where what is written would replace what is looked at."""
     if target.resolve() == source.resolve():
-        raise ValueError(f"{target} would be written over itself; save it elsewhere")
+        raise TargetError(f"{target} would be written over itself; save it elsewhere")

@@ -25,10 +25,15 @@ _LOOK_INTERVAL = 50
 
 
 def check_name(path: Path) -> None:
-    """Raises ValueError where no video can be written, by the file's name and folder."""
+    """Looks at the name of a video that is to be written.
+
+    Raises:
+        TargetError: its ending is not one of `video_codecs.CODECS`.
+        WriteError: it is a folder, or its folder is missing.
+    """
     if path.suffix.lower() not in video_codecs.CODECS:
         endings = " or ".join(video_codecs.CODECS)
-        raise ValueError(f"{path} is not the name of a video; it ends in {endings}")
+        raise atomic.TargetError(f"{path} is not the name of a video; it ends in {endings}")
     atomic.Replacement(path)
 
 

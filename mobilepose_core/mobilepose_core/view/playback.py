@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mobilepose_core.errors import DataError
-from mobilepose_core.io.sources import Source
+from mobilepose_core.io.sources import Photograph, Source
 from mobilepose_core.pose import Pose
 from mobilepose_core.time_window import TimeWindow
 from mobilepose_core.typing import FloatArray, ImageArray
@@ -27,6 +27,9 @@ SHORTEST_PASS = 0.1
 """Least time from one beginning of a source that loops to the next, s: a photograph has no length.
 """
 
+PHOTOGRAPH_TIME = 3.0
+"""How long each photograph of a folder is shown, s."""
+
 
 @dataclass(frozen=True, eq=False)
 class PlayedImage:
@@ -34,7 +37,7 @@ class PlayedImage:
 
     Attributes:
         image: (H, W, 3) uint8 BGR.
-        time: since the first image, s; None of a photograph.
+        time: since the first image, s; None of a single photograph.
         stamp: when it was taken, ns since 1970.
         is_first: whether a video begins with it.
         frame_id: of the camera's optical frame.
@@ -61,6 +64,23 @@ def images_of(source: Source) -> Iterator[PlayedImage]:
         yield PlayedImage(frame.image, frame.time, stamp, frame.index == 0)
 
 
+def images_of_folder(photographs: Sequence[Photograph]) -> Iterator[PlayedImage]:
+    """Photographs one after another, `PHOTOGRAPH_TIME` apart and stamped from now on.
+
+    Those that cannot be read are logged and left out.
+    """
+    start, shown = clock.time_ns(), 0
+    for photograph in photographs:
+        try:
+            (frame,) = photograph
+        except DataError as error:
+            log.error("%s", error)
+            continue
+        time = shown * PHOTOGRAPH_TIME
+        yield PlayedImage(frame.image, time, start + round(time * 1e9), is_first=True)
+        shown += 1
+
+
 class Playback:
     """Gives the newest image of a source, or every one.
 
@@ -77,6 +97,7 @@ class Playback:
         is_paced: bool = True,
         takes_all: bool = False,
         loops: bool = False,
+        shortest_pass: float = SHORTEST_PASS,
     ) -> None:
         """Reads nothing before `begin`.
 
@@ -86,6 +107,7 @@ class Playback:
             takes_all: whether each image waits until the one before it was taken; otherwise newer
                 ones replace those that were not taken.
             loops: whether the source begins anew at its end, unless it gave no image.
+            shortest_pass: least time from one beginning to the next, s, if it is paced.
         """
         self.received: TimeWindow[int] = TimeWindow(RATE_WINDOW)
         self.fault = ""
@@ -94,6 +116,7 @@ class Playback:
         self._is_paced = is_paced and not takes_all
         self._takes_all = takes_all
         self._loops = loops
+        self._shortest_pass = shortest_pass
         self._changed = threading.Condition()
         self._image: PlayedImage | None = None
         self._has_ended = False
@@ -161,7 +184,7 @@ class Playback:
         if is_empty and not self._closing.is_set():
             raise DataError("the source ended without an image; is it empty, or damaged?")
         if self._loops and self._is_paced:
-            self._closing.wait(start + SHORTEST_PASS - clock.monotonic())
+            self._closing.wait(start + self._shortest_pass - clock.monotonic())
 
     def _put(self, image: PlayedImage) -> None:
         with self._changed:

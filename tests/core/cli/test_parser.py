@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from mobilepose_core import datasets, framing
+from mobilepose_core import center_map, datasets, framing
 from mobilepose_core.cli import _parser, choices, main
 from mobilepose_core.datasets import held_out
 from mobilepose_core.inference.detection import person_detector
+from mobilepose_core.inference.detection.center_detector import MAX_FIND_SIZE, MIN_FIND_SIZE, SIZE
 from mobilepose_core.inference.runtime import devices
 
 CLI = Path(choices.__file__).parent
@@ -22,6 +23,8 @@ PLACEHOLDERS = {
     *("PIXELS", "CELLS", "SECONDS", "MINUTES", "HZ", "FRAMES", "TORSOS", "WIDTHxHEIGHT"),
 }
 """What options call their values: one name for the same thing in all commands."""
+
+FIND_SIZES = "--find-size: expected a multiple of 32 from 96 to 1280"
 
 MANY = 6
 """Options that need no groups."""
@@ -82,6 +85,8 @@ def test_choices_are_those_of_the_packages_that_know_them():
     assert set(choices.DATASETS) == set(datasets.LOADERS)
     assert choices.SPLITS[-1] == held_out.SPLIT
     assert choices.DEVICES == devices.DEVICES
+    assert range(MIN_FIND_SIZE, MAX_FIND_SIZE + 1, center_map.MULTIPLE) == choices.FIND_SIZES
+    assert choices.FIND_SIZE == SIZE
     assert choices.FINDERS == (person_detector.DETECTOR, person_detector.FULL_FRAME)
     assert set(choices.FRAMINGS) == set(framing.FRAMINGS)
     assert typing.get_args(config.Architecture) == choices.ARCHITECTURES
@@ -119,7 +124,25 @@ def test_alternatives_are_listed_in_plain_english():
         ("evaluate --data flic=. --threshold 0", "expected a number above 0, got 0"),
         ("evaluate-finder", "give --data, --empty, or both"),
         ("evaluate-tracks --data . --backgrounds . --size 640", "such as 640x480, got 640"),
-        ("release run --name a --share 2", "expected a number from 0 to 1, got 2"),
+        ("predict a.jpg --find-size 100", f"{FIND_SIZES}, or 0 for the default, 224, got 100"),
+        ("predict a.jpg --find-size 32", f"{FIND_SIZES}, or 0 for the default, 224, got 32"),
+        ("predict a.jpg --find-size 4096", f"{FIND_SIZES}, or 0 for the default, 224, got 4096"),
+        ("predict a.jpg --find-size 96 --finder full_frame", "leave it out with full_frame"),
+        ("predict a.jpg --save ~nobody-of-this-name/a.png", "write the path in full"),
+        ("predict a.jpg --csv ~nobody-of-this-name/a.csv", "write the path in full"),
+        ("evaluate --data . --find-size 96 --finder full_frame", "leave it out with full_frame"),
+        ("evaluate-finder --empty . --overlap 2", "expected a number above 0, up to 1, got 2"),
+        ("evaluate-tracks --data . --backgrounds . --seed -1", "of 0 or more, got -1"),
+        ("dataset show . --save sheet.txt", "sheet.txt has no ending of a picture format"),
+        ("release run --name a --share 1", "expected a number above 0 and below 1, got 1"),
+        ("release run --name a --share 0.3", "give --mean-with CHECKPOINT too"),
+        ("release run --name a/b", "--name: the name of a model has letters, digits, '_', '.'"),
+        ("release run --name=", "begins with none of the last three, got ''"),
+        ("release run --name a --joints left_wrst", "--joints: joints ['left_wrst'] unknown"),
+        ("export a.safetensors --out a.onnx --joints nose nose", "expected each joint once"),
+        ("export a.safetensors --out a.onnx --joints body", "upper_body_11, coco_17 or all_19"),
+        ("quantise final --name .final --data coco=.", "--name: the name of a model has letters"),
+        ("quantise final --name final --data coco=.", "give --name another name"),
         ("calibrate a.onnx --data x=.", "with NAME one of flic, lsp, coco"),
         ("benchmark --rounds 1", "expected a whole number of 2 or more, got 1"),
         ("benchmark --nope", "mobilepose benchmark: unknown: --nope; see mobilepose benchmark"),

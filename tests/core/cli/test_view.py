@@ -16,6 +16,7 @@ import pytest
 
 from mobilepose_core.cli import main
 from mobilepose_core.view import PageServer
+from mobilepose_core.view.playback import PHOTOGRAPH_TIME
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "fixtures"))
 
@@ -109,6 +110,7 @@ def test_a_film_is_recorded_whole_for_foxglove(film, how, tmp_path):
         (["--record", "out.mcap", "--loop"], "--record ends with the input and --loop never does"),
         (["--image", "/front/image_raw"], "--image is a topic of a recording"),
         (["--finder", "nobody"], "--finder is detector, full_frame or the path"),
+        (["--finder", "full_frame", "--find-size", "320"], "--find-size is of --finder detector"),
         (["--port", "70000"], "--port: expected a port up to 65535, got 70000"),
     ],
 )
@@ -119,13 +121,37 @@ def test_wrong_options_are_said(photo, capsys, options, reason):
     assert reason in capsys.readouterr().err
 
 
-def test_a_folder_of_photographs_is_refused(photo, capsys):
-    photo.with_name("other.png").write_bytes(photo.read_bytes())
+def test_photographs_of_a_folder_are_shown_and_what_cannot_be_is_said(photo, how, tmp_path, capsys):
+    pytest.importorskip("foxglove", reason="rosdep has no key for foxglove-sdk")
+    reader = pytest.importorskip("mcap.reader", reason="mcap is not installed")
+    folder = tmp_path / "photographs"
+    folder.mkdir()
+    for name in ("a.png", "c.png"):
+        (folder / name).write_bytes(photo.read_bytes())
+    (folder / "b.png").write_bytes(photo.read_bytes()[:500])
+    (folder / "notes.txt").write_text("who they are")
 
-    with pytest.raises(SystemExit):
-        main(["view", str(photo.parent)])
+    assert main(["view", str(folder), *how, "--record", str(tmp_path / "out.mcap")]) == 0
 
-    assert "has 2 photographs; name one of them" in capsys.readouterr().err
+    with (tmp_path / "out.mcap").open("rb") as file:
+        messages = reader.make_reader(file).iter_messages(topics="/mobilepose/image")
+        first, second = [message.log_time for _, _, message in messages]
+    assert second - first == PHOTOGRAPH_TIME * 10**9
+    complaints = capsys.readouterr().err
+    assert f"{folder / 'b.png'}: " in complaints
+    assert "skipped, not photographs by their names: notes.txt" in complaints
+
+
+def test_a_folder_whose_photographs_are_all_damaged_is_a_failure(photo, how, tmp_path, capsys):
+    pytest.importorskip("foxglove", reason="rosdep has no key for foxglove-sdk")
+    folder = tmp_path / "photographs"
+    folder.mkdir()
+    for name in ("a.png", "b.png"):
+        (folder / name).write_bytes(photo.read_bytes()[:500])
+
+    assert main(["view", str(folder), *how, "--record", str(tmp_path / "out.mcap")]) == 1
+
+    assert "the source ended without an image" in capsys.readouterr().err
 
 
 def test_one_recording_is_viewed_at_a_time(tmp_path, capsys):
@@ -152,8 +178,10 @@ def test_a_port_that_is_taken_is_said(photo, capsys):
 def test_an_mcap_does_not_replace_what_is_looked_at(film, how, capsys):
     pytest.importorskip("foxglove", reason="rosdep has no key for foxglove-sdk")
 
-    assert main(["view", str(film), *how, "--record", str(film)]) == 1
+    with pytest.raises(SystemExit) as ending:
+        main(["view", str(film), *how, "--record", str(film)])
 
+    assert ending.value.code == 2
     assert "would be written over itself" in capsys.readouterr().err
 
 

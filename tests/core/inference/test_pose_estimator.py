@@ -3,7 +3,7 @@ import functools
 import numpy as np
 import pytest
 
-from mobilepose_core import PoseEstimator
+from mobilepose_core import MobilePoseError, PoseEstimator
 from mobilepose_core.inference.detection import full_frame
 from mobilepose_core.inference.runtime import providers, session
 from mobilepose_core.inference.runtime.cuda_graphs import GraphRunner
@@ -141,3 +141,35 @@ def test_an_unknown_finder_is_refused_with_those_that_are_known(red_model):
 def test_a_finder_without_a_canvas_refuses_a_size(red_model, finder):
     with pytest.raises(ValueError, match=f"{finder}.* has none, leave find_size at 0"):
         PoseEstimator(red_model, "cpu", 1, finder, find_size=320)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"threads": 1.5}, "threads is a whole number, 0 .* or more, got 1.5"),
+        ({"threads": "2"}, "threads is a whole number, 0 .* or more, got '2'"),
+        ({"threads": -1}, "threads is a whole number, 0 .* or more, got -1"),
+        ({"tracking": 5}, "tracking is a Tracking or None, got 5"),
+        ({"smoothing": 0.2}, "smoothing is a Smoothing or None, got 0.2"),
+    ],
+)
+def test_settings_of_another_type_are_refused(red_model, arguments, complaint):
+    with pytest.raises(MobilePoseError, match=complaint):
+        PoseEstimator(red_model, "cpu", finder="boxes", **arguments)
+
+
+def test_boxes_and_times_of_another_type_are_refused(red_model, red_light):
+    estimator, frame = PoseEstimator(red_model, "cpu", finder="boxes"), red_light(160, 120)
+    corners = np.array([[150, 110, 170, 130]], np.float32)
+
+    for call in (estimator, estimator.photograph):
+        with pytest.raises(MobilePoseError, match="boxes is a PersonBoxes or None, got array"):
+            call(frame, boxes=corners)
+    with pytest.raises(MobilePoseError, match="time is a finite number of seconds, got '1'"):
+        estimator(frame, "1")
+
+
+def test_numbers_of_numpy_are_numbers(red_model, red_light):
+    estimator = PoseEstimator(red_model, "cpu", np.int64(1), "boxes")
+
+    assert estimator(red_light(160, 120), np.float32(0.5)) == []

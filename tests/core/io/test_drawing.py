@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from mobilepose_core.errors import MobilePoseError
 from mobilepose_core.inference import Pose
 from mobilepose_core.io import Annotation
 from mobilepose_core.io.drawing import LEFT_COLOUR, draw, label, track_colour
@@ -147,3 +148,38 @@ def test_arrows_far_outside_the_picture_are_no_error():
     pose = person(-1e9, 1e9, 1e8)
 
     drawn(pose, annotations=[Annotation(heading=1.0, pointing="left", direction=(0.0, 1.0))])
+
+
+@pytest.mark.parametrize("unknown", [np.nan, np.inf, -np.inf])
+def test_a_joint_without_a_place_is_not_drawn(unknown):
+    whole, scores = person(200, 150, 200), np.ones(11, np.float32)
+    scores[[3, 7]] = 0
+    without = Pose(whole.joints, scores)
+    joints = whole.joints.copy()
+    joints[3, 0], joints[7] = unknown, unknown
+
+    pose = Pose(joints, np.ones(11, np.float32), detection=without.box)
+
+    assert np.array_equal(drawn(pose), drawn(without))
+
+
+@pytest.mark.parametrize("labels", [False, True])
+def test_a_person_without_any_place_is_not_drawn(labels):
+    pose = Pose(np.full((11, 2), np.nan, np.float32), np.ones(11, np.float32))
+
+    assert not drawn(pose, labels=labels).any()
+
+
+def test_a_person_whose_box_is_unknown_is_drawn():
+    joints, scores = np.full((11, 2), np.nan, np.float32), np.ones(11, np.float32)
+    joints[0], scores[0] = 50, 0.05  # too low for the box
+
+    pose = Pose(joints, scores)
+
+    assert np.isnan(pose.box).all()
+    assert drawn(pose, min_score=0, labels=True).any()
+
+
+def test_another_number_of_annotations_than_of_poses_is_refused():
+    with pytest.raises(MobilePoseError, match="1 poses have as many annotations, got 2"):
+        drawn(person(200, 150, 200), annotations=[None, None])

@@ -80,6 +80,59 @@ def test_a_picture_that_is_cut_off_is_named_with_its_format(written, kind):
     assert fault(path) == f"a {name} that is cut off; copy it again"
 
 
+def tiff(values, sample_format):
+    """An uncompressed TIFF (TIFF 6.0) of (H, W, C) values; 2 is signed, 3 floating-point."""
+    height, width, channels = values.shape
+    pixels = values[..., ::-1].tobytes()  # RGB
+    bits, short, long = 8 * values.itemsize, 3, 4
+    directory = 8 + len(pixels) + 12  # behind the numbers of bits and of formats
+    lists = struct.pack("<3H3H", *[bits] * 3, *[sample_format] * 3)
+    place = {258: 8 + len(pixels), 339: 8 + len(pixels) + 6}
+    tags = {
+        256: (short, 1, width),
+        257: (short, 1, height),
+        258: (short, channels, place[258] if channels > 1 else bits),
+        259: (short, 1, 1),
+        262: (short, 1, 2 if channels > 1 else 1),
+        273: (long, 1, 8),
+        277: (short, 1, channels),
+        278: (short, 1, height),
+        279: (long, 1, len(pixels)),
+        339: (short, channels, place[339] if channels > 1 else sample_format),
+    }
+    entries = b"".join(struct.pack("<HHII", tag, *entry) for tag, entry in tags.items())
+    end = struct.pack("<H", len(tags)) + entries + bytes(4)
+    return b"II*\0" + struct.pack("<I", directory) + pixels + lists + end
+
+
+@pytest.mark.parametrize(
+    ("dtype", "numbers"), [("f4", "32-bit floating-point"), ("i2", "16-bit signed")]
+)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_tiff_of_other_numbers_is_not_called_damaged(written, dtype, numbers, channels):
+    values = np.ascontiguousarray(PICTURE[..., :channels].astype(dtype))
+    content = tiff(values, 3 if dtype[0] == "f" else 2)
+    read = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert np.array_equal(read.reshape(values.shape), values)
+
+    expected = f"a TIFF of {numbers} numbers, which are not read; save it with 8 or 16 bits"
+    assert fault(written(content, "photo.tif")) == expected
+
+
+def test_a_floating_point_tiff_of_opencv_is_not_called_damaged(written):
+    content = cv2.imencode(".tif", np.float32(PICTURE) / 255)[1].tobytes()
+
+    assert "floating-point numbers, which are not read" in fault(written(content, "photo.tif"))
+
+
+def test_a_tiff_that_is_cut_off_is_still_said_to_be(written):
+    content = cv2.imencode(".tif", PICTURE)[1].tobytes()
+
+    complaint = fault(written(content[:-20], "photo.tif"))
+
+    assert complaint == "a TIFF that is cut off or damaged; copy it again"
+
+
 def test_a_picture_that_claims_more_than_can_be_decoded_is_too_large(written):
     def chunk(kind, data):
         body = kind + data

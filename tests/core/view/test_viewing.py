@@ -8,8 +8,15 @@ import numpy as np
 import pytest
 
 from mobilepose_core.errors import DataError
+from mobilepose_core.io.sources import photographs_in
 from mobilepose_core.skeleton import UPPER_BODY_11
-from mobilepose_core.view.playback import SHORTEST_PASS, Playback, PlayedImage
+from mobilepose_core.view.playback import (
+    PHOTOGRAPH_TIME,
+    SHORTEST_PASS,
+    Playback,
+    PlayedImage,
+    images_of_folder,
+)
 from mobilepose_core.view.viewing import Subject, Viewing
 
 
@@ -122,6 +129,32 @@ def test_a_photograph_is_not_read_without_a_pause(play):
     until(lambda: len(opened) > 2)
 
     assert opened[2] - begin >= 1.9 * SHORTEST_PASS
+
+
+def test_photographs_of_a_folder_follow_one_another_each_as_a_video_of_its_own(tmp_path):
+    names = ["a.png", "b.png", "c.png"]
+    for number, name in enumerate(names):
+        cv2.imwrite(str(tmp_path / name), np.full((8, 8, 3), number, np.uint8))
+    (tmp_path / "b.png").write_bytes(b"damaged")
+
+    played = list(images_of_folder(photographs_in(tmp_path)))
+
+    assert numbers(played) == [0, 2]
+    assert [image.time for image in played] == [0, PHOTOGRAPH_TIME]
+    assert played[1].stamp - played[0].stamp == PHOTOGRAPH_TIME * 10**9
+    assert all(image.is_first for image in played)
+
+
+def test_a_source_that_loops_lasts_as_long_as_asked(play):
+    opened = []
+    playback = play(
+        lambda: opened.append(time.monotonic()) or images(2), loops=True, shortest_pass=0.2
+    )
+    begin = time.monotonic()
+    playback.begin()
+    until(lambda: len(opened) > 2)
+
+    assert opened[2] - begin >= 1.9 * 0.2
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import importlib
 import io
 import re
 from collections.abc import Iterator
+from numbers import Integral
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -48,12 +49,15 @@ def open_session(path: Path, device: str, threads: int) -> tuple[onnxruntime.Inf
         The session, and the reason for a fallback; empty if it runs on the requested device.
 
     Raises:
-        DeviceError: the file is not an ONNX model, or an unknown device.
+        DeviceError: the file is not an ONNX model, an unknown device, or no number of threads.
     """
     if device not in DEVICES:
         raise DeviceError(f"device {device!r} unknown; known: {', '.join(DEVICES)}")
-    if threads < 0:
-        raise DeviceError(f"threads is 0 (one for each core) or more, got {threads}")
+    if not isinstance(threads, Integral) or threads < 0:
+        raise DeviceError(
+            f"threads is a whole number, 0 (one for each core) or more, got {threads!r}"
+        )
+    threads = int(threads)
     problems: list[str] = []
     for provider in _WANTED[device]:
         if provider.name in onnxruntime.get_available_providers():
