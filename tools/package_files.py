@@ -18,11 +18,11 @@ PACKAGES = ("mobilepose_core", "mobilepose_ros", "ros2_ws/src/mobilepose_msgs")
 
 
 def changelog(markdown: str, package: str) -> str:
-    """The released versions' changelog in reStructuredText as `catkin_pkg.changelog` reads it.
+    """The changelog in reStructuredText as catkin_pkg and Bloom read it (REP-132).
 
     Args:
-        markdown: text of CHANGELOG.md: a section per version, `VERSION - DATE`, of
-            paragraphs and lists.
+        markdown: text of CHANGELOG.md: a section per version, `VERSION - DATE` or `Unreleased`,
+            of paragraphs and lists.
         package: name of the package.
     """
     title = f"Changelog for package {package}"
@@ -30,9 +30,9 @@ def changelog(markdown: str, package: str) -> str:
     parts = [f"{line}\n{title}\n{line}"]
     for section in re.split(r"(?m)^## ", markdown)[1:]:
         heading, _, body = section.partition("\n")
-        if heading.strip() == "Unreleased":
+        if not body.strip():
             continue
-        parts.append(_underlined(heading.strip().replace(" - ", " (") + ")"))
+        parts.append(_underlined(_title(heading.strip())))
         for chapter in re.split(r"(?m)^### ", body):
             if not chapter.strip():
                 continue
@@ -40,6 +40,11 @@ def changelog(markdown: str, package: str) -> str:
             prefix = f"{name.strip()}: " if name else ""
             parts += [f"* {_inline(prefix + item)}" for item in _items(rest)]
     return "\n\n".join(parts).replace("\n\n* ", "\n* ") + "\n"
+
+
+def _title(heading: str) -> str:
+    """`Forthcoming` is what `catkin_prepare_release` gives its version and date."""
+    return "Forthcoming" if heading == "Unreleased" else heading.replace(" - ", " (") + ")"
 
 
 def _underlined(title: str) -> str:

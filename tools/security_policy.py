@@ -3,8 +3,9 @@
     python -m tools.security_policy            say whether config/policy.xml is up to date
     python -m tools.security_policy --write    write it
 
-It is made of the tables of topics and services, which tests compare with running nodes. Names are
-written in full, except those of bodies and persons (REP-155), whose IDs are new each time.
+It is made of the tables of topics and services, which tests compare with running nodes, also as the
+launch files start them. Names are written in full, except those of bodies and persons (REP-155),
+whose IDs are new each time.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mobilepose_ros import follower_topics, health, hri_topics, topic_table, view_topics
+from mobilepose_ros.topic_table import Topic
 from tools.version import ROOT
 
 FILE = ROOT / "mobilepose_ros" / "config" / "policy.xml"
@@ -43,6 +45,11 @@ PUBLISHED_BY_ALL = ("/parameter_events", "/rosout")
 
 ANY_ID = "*"
 """Stands for the ID of a body: SROS 2 and DDS match names as fnmatch does."""
+
+
+def _of_pose_node(rows: Iterable[Topic]) -> tuple[str, ...]:
+    """Topics of a node whose relative names are remapped to those of the pose node."""
+    return tuple(row.name if row.name[0] == "/" else f"mobilepose/{row.name}" for row in rows)
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ PROFILES = (
     Profile(
         "person_follower",
         ("~/transition_event", *(row.name for row in follower_topics.PUBLISHED)),
-        tuple(row.name for row in follower_topics.SUBSCRIBED),
+        _of_pose_node(follower_topics.SUBSCRIBED),
         (*LIFECYCLE_SERVICES, *(row.name for row in follower_topics.SERVICES)),
     ),
     Profile(
@@ -92,7 +99,7 @@ PROFILES = (
     Profile(
         "hri_bridge",
         ("/tf", *(row.name.replace(hri_topics.ID, ANY_ID) for row in hri_topics.PUBLISHED)),
-        tuple(f"mobilepose/{row.name}" for row in hri_topics.SUBSCRIBED),
+        _of_pose_node(hri_topics.SUBSCRIBED),
     ),
     Profile(
         "health",

@@ -1,6 +1,7 @@
 """The program `health`: asks a running node how it is, as Docker's HEALTHCHECK does.
 
-The exit status is 0 if the node answers and has no error, otherwise 1; one line says why.
+The exit status is 0 if the node answers and has no error, otherwise 1; one line says why. It is 2
+for a mistake in use.
 """
 
 from __future__ import annotations
@@ -52,7 +53,16 @@ class Examination:
     """Asks a node for its lifecycle state and its diagnostics."""
 
     def __init__(self, context: Context, name: str, timeout: float) -> None:
-        """Takes ROS's context, the node's name, relative or absolute, and the longest time, s."""
+        """Enters the graph.
+
+        Args:
+            context: of ROS.
+            name: of the node that is asked, relative or absolute.
+            timeout: longest time, s.
+
+        Raises:
+            ValueError: no node can have that name.
+        """
         self._deadline = time.monotonic() + timeout
         self._timeout = timeout
         self._asker = Node(
@@ -64,7 +74,15 @@ class Examination:
         )
         self._executor = SingleThreadedExecutor(context=context)
         self._executor.add_node(self._asker)
-        self._name = self._asker.resolve_topic_name(name)
+        try:
+            self._name = self._asker.resolve_topic_name(name)
+            self._service = self._asker.resolve_service_name(f"{self._name}/get_state")
+        except Exception as error:  # rclpy's exceptions share no public base class
+            self.close()
+            reason = str(error).partition(", at ")[0]  # a line of rcl's sources follows
+            raise ValueError(
+                f"expected a node's name, such as {NODE} or /robot1/{NODE}, got {name!r}: {reason}"
+            ) from error
         self._status: DiagnosticStatus | None = None
 
     def close(self) -> None:
@@ -80,7 +98,7 @@ class Examination:
         """
         if not state_only:
             self._asker.create_subscription(DiagnosticArray, "/diagnostics", self._take, 10)
-        client = self._asker.create_client(GetState, f"{self._name}/get_state")
+        client = self._asker.create_client(GetState, self._service)
         if not self._wait(client.service_is_ready):
             return Health(False, f"there is no node {self._name}")
         answer = client.call_async(GetState.Request())
@@ -110,7 +128,11 @@ class Examination:
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Asks the node; the exit status is 1 if it is not well."""
+    """Asks the node; the exit status is 1 if it is not well.
+
+    Raises:
+        SystemExit: with status 2, for arguments that it does not understand.
+    """
     arguments = sys.argv if args is None else ["health", *args]
     parser = argparse.ArgumentParser(
         prog="health", description="Asks a node how it is; the exit status is 1 if it is not well."
@@ -125,13 +147,20 @@ def main(args: Sequence[str] | None = None) -> int:
         help="whether it answers; an error in its diagnostics, such as a missing camera, is no "
         "matter",
     )
-    options = parser.parse_args(remove_ros_args(arguments)[1:])
+    try:
+        own = remove_ros_args(arguments)[1:]
+    except Exception as error:  # rclpy's exceptions share no public base class
+        parser.error(f"ROS cannot start: {error}")
+    options = parser.parse_args(own)
     if not 0 < options.timeout < math.inf:
         parser.error(f"--timeout is a finite number of seconds above 0, got {options.timeout:g}")
     context = Context()
     context.init(args=arguments)
     try:
-        examination = Examination(context, options.node, options.timeout)
+        try:
+            examination = Examination(context, options.node, options.timeout)
+        except ValueError as error:
+            parser.error(str(error))
         health = examination.health(options.state_only)
         examination.close()
     finally:

@@ -86,6 +86,29 @@ def test_a_time_that_never_ends_or_has_passed_is_refused(capsys, timeout):
     assert expected in capsys.readouterr().err
 
 
+NAME = "expected a node's name, such as mobilepose or /robot1/mobilepose"
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["nonsense/"], f"{NAME}, got 'nonsense/'"),
+        (["/"], f"{NAME}, got '/'"),
+        ([""], f"{NAME}, got ''"),
+        (["/robot 1/eyes"], f"{NAME}, got '/robot 1/eyes'"),
+        (["a" * 250], f"{NAME}, got 'aaa"),
+        (["--ros-args", "-r", "nonsense"], "ROS cannot start: "),
+        (["--ros-args", "--nonsense"], "ROS cannot start: "),
+    ],
+)
+def test_what_is_no_name_of_a_node_is_a_mistake_in_use(context, capsys, words, reason):
+    with pytest.raises(SystemExit) as ending:
+        health.main(["--timeout", "0.3", *words])
+
+    assert ending.value.code == 2
+    assert f"health: error: {reason}" in capsys.readouterr().err
+
+
 def test_a_node_without_diagnostics_is_not_well(ros, ask):
     ros.add(LifecycleNode("mobilepose"))
 

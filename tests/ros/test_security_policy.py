@@ -78,7 +78,7 @@ def test_the_pose_node_may_subscribe_to_what_it_does(pose_node):
     assert own <= may | ROSOUT
 
 
-def test_the_follower_may_do_what_it_does(ros, follower):
+def test_the_follower_may_publish_and_offer_what_it_does(ros, follower):
     node = follower()
     may = allowed("person_follower", "services", "reply")
 
@@ -125,6 +125,8 @@ def test_the_camera_may_do_what_it_does(ros, tmp_path):
     ros.wait(lambda: offered() == may, what="the services that the policy allows")
     published = names(node.get_publisher_names_and_types_by_node, node, "camera")
     assert published == allowed("camera", "topics", "publish")
+    subscribed = names(node.get_subscriber_names_and_types_by_node, node, "camera") - ROSOUT
+    assert subscribed == allowed("camera", "topics", "subscribe") - {"/clock"}
 
 
 @pytest.fixture

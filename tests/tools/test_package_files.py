@@ -64,6 +64,32 @@ def test_a_changelog_is_read_by_the_tools_of_ros(tmp_path):
     assert versions["1.1.0"] == ["* The first one."]
 
 
+def test_what_is_not_released_is_where_the_tools_of_ros_look_for_it():
+    versions = pytest.importorskip("catkin_pkg.package_version", reason="catkin_pkg is missing")
+
+    text = package_files.changelog(MARKDOWN, "some_package")
+
+    assert versions.get_forthcoming_label(text) == "Forthcoming"
+    released = versions.rename_section(text, "Forthcoming", "1.3.0 (2026-06-01)")
+    assert "\n1.3.0 (2026-06-01)\n------------------\n\n* Added: What is not out yet.\n" in released
+    assert text.index("Forthcoming") < text.index("1.2.0 (")
+
+
+def test_a_changelog_of_released_versions_only_has_no_section_for_others():
+    markdown = MARKDOWN.replace("\n### Added\n\n- What is not out yet.\n", "", 1)
+
+    assert "## Unreleased\n\n## 1.2.0" in markdown
+    assert "Forthcoming" not in package_files.changelog(markdown, "some_package")
+
+
+@pytest.mark.parametrize("package", package_files.PACKAGES)
+def test_the_changelog_of_a_package_is_sound_restructuredtext(package):
+    core = pytest.importorskip("docutils.core", reason="docutils is not installed")
+    text = (ROOT / package / "CHANGELOG.rst").read_text(encoding="utf-8")
+
+    core.publish_doctree(text, settings_overrides={"halt_level": 2, "report_level": 5})
+
+
 def test_the_version_is_in_the_changelog_when_it_is_released():
     markdown = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
