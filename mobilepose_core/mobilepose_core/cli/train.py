@@ -23,6 +23,8 @@ from mobilepose_core.cli.values import above_zero, counts, path, whole
 from mobilepose_core.skeleton import SKELETONS, UPPER_BODY_11
 from mobilepose_core.training.recipe import RECIPES
 
+_LIKE_THE_START = "With --start-from, what is not given is as in that checkpoint."
+
 
 def add(commands: Commands) -> None:
     """The command and its options."""
@@ -34,7 +36,7 @@ def add(commands: Commands) -> None:
     for name, action in _NOTED.items():
         parser.register("action", name, action)
     _add_data(parser.add_argument_group("data"))
-    _add_network(parser.add_argument_group("network"))
+    _add_network(parser.add_argument_group("network", _LIKE_THE_START))
     _add_schedule(parser.add_argument_group("schedule"))
     _add_start(parser.add_argument_group("first weights, one of"))
     _add_run(parser.add_argument_group("run"))
@@ -64,7 +66,16 @@ class _StoreTrue(_Noted, argparse._StoreTrueAction): ...
 class _Append(_Noted, argparse._AppendAction): ...
 
 
-_NOTED = {None: _Store, "store": _Store, "store_true": _StoreTrue, "append": _Append}
+class _Boolean(_Noted, argparse.BooleanOptionalAction): ...
+
+
+_NOTED = {
+    None: _Store,
+    "store": _Store,
+    "store_true": _StoreTrue,
+    "append": _Append,
+    "boolean": _Boolean,
+}
 
 
 def _add_data(group: argparse._ArgumentGroup) -> None:
@@ -88,7 +99,7 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_network(group: argparse._ArgumentGroup) -> None:
-    """The network's shape."""
+    """The network's shape: by default that of --start-from, or the paper's."""
     group.add_argument(
         "--config",
         default="final",
@@ -103,7 +114,8 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--heading",
-        action="store_true",
+        action="boolean",
+        default=False,
         help="give all streams of final the direction that the person faces",
     )
     _add_crops(group)
@@ -226,8 +238,11 @@ def _add_run(group: argparse._ArgumentGroup) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     _check(options)
-    from mobilepose_core.training.command import train
+    from mobilepose_core.training.command import model_of, train
 
+    if not options.resume:
+        options.model = model_of(options)
+        _check_data(options)
     sources([*(options.data or []), *([options.beside] if options.beside else [])])
     return train(options)
 
@@ -240,12 +255,16 @@ def _check(options: argparse.Namespace) -> None:
         return
     if not options.data:
         raise UsageError("the following arguments are required: --data")
-    if options.config == "finder" and options.empty is None:
-        raise UsageError("--config finder needs photographs without people: --empty FOLDER")
-    if options.beside and options.framing != "upper_body":
-        raise UsageError("--beside pastes upper bodies; give --framing upper_body")
     if RECIPES[options.recipe].kept_norms and not options.start_from:
         raise UsageError(
             f"--recipe {options.recipe} continues the training of a network; give "
             "--start-from CHECKPOINT"
         )
+
+
+def _check_data(options: argparse.Namespace) -> None:
+    """Raises UsageError where the network needs other data."""
+    if options.model.architecture == "finder" and options.empty is None:
+        raise UsageError("--config finder needs photographs without people: --empty FOLDER")
+    if options.beside and options.model.framing != "upper_body":
+        raise UsageError("--beside pastes upper bodies; give --framing upper_body")

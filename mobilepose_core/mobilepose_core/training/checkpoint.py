@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,21 +77,39 @@ def load_weights(path: Path) -> tuple[Network, ModelConfig]:
     Raises:
         ModelError: the file is missing, damaged, or not one of our checkpoints.
     """
-    try:
-        with safetensors.safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, safetensors.SafetensorError) as error:
-        raise ModelError(f"checkpoint {path} cannot be read: {error}") from error
-    if "config" not in metadata:
-        raise ModelError(f"{path} is not a mobilepose checkpoint: it has no model configuration")
-    config = ModelConfig.from_dict(json.loads(metadata["config"]))
+    with _opened(path) as (file, config):
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     network = build(config)
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:
         raise ModelError(f"{path} does not fit its own configuration: {error}") from error
     return network.eval(), config
+
+
+def load_config(path: Path) -> ModelConfig:
+    """The configuration of the network that `save_weights` wrote.
+
+    Raises:
+        ModelError: the file is missing, damaged, or not one of our checkpoints.
+    """
+    with _opened(path) as (_, config):
+        return config
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, ModelConfig]]:
+    """A file of safetensors, and the configuration in it."""
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            if "config" not in metadata:
+                raise ModelError(
+                    f"{path} is not a mobilepose checkpoint: it has no model configuration"
+                )
+            yield file, ModelConfig.from_dict(json.loads(metadata["config"]))
+    except (OSError, safetensors.SafetensorError) as error:
+        raise ModelError(f"checkpoint {path} cannot be read: {error}") from error
 
 
 def load_mean(path: Path, other: Path, share: float) -> tuple[Network, ModelConfig]:

@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 def train(options: argparse.Namespace) -> int:
     """Trains as the options of `mobilepose train` say; prints where the weights are.
 
+    Args:
+        options: with `model`, of `model_of`, unless a run is resumed.
+
     Raises:
         ValueError: the run's folder is not free, or the data cannot be used.
     """
@@ -51,6 +54,33 @@ def train(options: argparse.Namespace) -> int:
     return 0
 
 
+def model_of(options: argparse.Namespace) -> ModelConfig:
+    """The network that options of `mobilepose train` ask for.
+
+    What is not given is as in the checkpoint that the run starts from, if that is of the same
+    architecture, or else as in the paper.
+
+    Raises:
+        ValueError: there is no such network, or the checkpoint cannot be read.
+    """
+    base = ModelConfig()
+    if options.start_from:
+        started = checkpoint.load_config(options.start_from)
+        if "config" not in options.given or options.config == started.architecture:
+            base = started
+    chosen = {
+        field: getattr(options, name)
+        for name, field in resumption.NETWORK_FIELDS.items()
+        if name in options.given
+    }
+    if "joints" in chosen:
+        chosen["joints"] = skeleton.SKELETONS[options.skeleton].joints
+    settings = base.to_dict() | chosen
+    if "streams" in chosen or tuple(settings["joints"]) != base.joints:
+        settings |= {"streams": chosen.get("streams", ()), "exact_streams": False}
+    return ModelConfig.from_dict(settings)
+
+
 def _check_folder(options: argparse.Namespace) -> None:
     """Looks at the run's folder before the data is loaded."""
     if not options.overwrite:
@@ -68,7 +98,7 @@ def _new_run(options: argparse.Namespace, device: str) -> Run:
     _check_folder(options)
     run = Run(
         folder=options.out,
-        model=_model(options),
+        model=options.model,
         recipe=_recipe(options),
         max_minutes=options.max_minutes,
         seed=options.seed,
@@ -124,14 +154,6 @@ def _report(trainer: Trainer, validation: Validation) -> None:
         f"{trainer.run.folder / checkpoint.BEST}: step {trainer.step}, held out: "
         f"error {trainer.best_error:.4g}, {validation.summary}"
     )
-
-
-def _model(options: argparse.Namespace) -> ModelConfig:
-    settings = {field: getattr(options, name) for name, field in resumption.NETWORK_FIELDS.items()}
-    settings["joints"] = skeleton.SKELETONS[options.skeleton].joints
-    if not options.streams:
-        del settings["streams"]
-    return ModelConfig.from_dict(settings)
 
 
 def _recipe(options: argparse.Namespace) -> Recipe:
