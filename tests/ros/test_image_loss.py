@@ -74,7 +74,7 @@ def test_every_image_of_another_process_is_accounted_for(ros, network, driver, r
     ros.wait(lambda: accounted(node) == 42, seconds=10, what="all images")
     lost = node.counters.dropped[Drop.LOST]
     assert node.counters.received == 42 - lost
-    assert lost > 0 if reliability == "BEST_EFFORT" else lost == 0
+    assert lost > 10 if reliability == "BEST_EFFORT" else lost == 0
 
 
 def test_a_loss_is_a_warning_with_advice_in_log_and_diagnostics(ros, network, driver, logged):
@@ -93,7 +93,7 @@ def test_a_loss_is_a_warning_with_advice_in_log_and_diagnostics(ros, network, dr
     status = next(m.status[0] for m in reversed(statuses) if cure.search(m.status[0].message))
     assert status.level == DiagnosticStatus.WARN
     figures = {entry.key: entry.value for entry in status.values}
-    assert int(figures["dropped: lost in transport"]) > 0
+    assert int(figures["dropped: lost in transport"]) > 5
     assert figures["image reliability"] == "best effort"
 
 
