@@ -26,7 +26,7 @@ class Run:
         seed: of weights, order and augmentation.
         imagenet: file with the trunk's ImageNet weights; None starts from random ones.
         start_from: checkpoint to initialise from. The Final network and the person detector may
-            also start from a wider one of either, whose strongest filters they take.
+            also start from a wider or narrower one of either, see `mobilepose_core.model.resize`.
         resume: whether to continue from the folder's last state.
         overwrite: whether to replace a run in the folder.
         device: torch's name of it.
