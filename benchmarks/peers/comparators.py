@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers.packages import UnavailableError
+from benchmarks.peers.packages import UnavailableError, alone_in
 from mobilepose_core.inference.runtime.user_cache import user_cache
 
 OPSET = 18
@@ -82,9 +82,10 @@ def file_of(name: str) -> Path:
     except (ImportError, importlib.metadata.PackageNotFoundError) as error:
         raise UnavailableError(f"{error}; `make setup` installs it") from error
     path = user_cache() / "peers" / f"{name}-{'-'.join(versions)}.onnx"
-    if not path.is_file():
-        print(f"exporting {name} into {path}", flush=True)
-        _export(make, comparator, path)
+    with alone_in(path.parent):
+        if not path.is_file():
+            print(f"exporting {name} into {path}", flush=True)
+            _export(make, comparator, path)
     return path
 
 
@@ -94,7 +95,6 @@ def _export(make: Callable[..., Any], comparator: Comparator, path: Path) -> Non
     torch.manual_seed(SEED)
     network = make(**dict(comparator.arguments)).eval()
     image = torch.zeros(1, 3, comparator.height, comparator.width)
-    path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
@@ -10,6 +12,7 @@ import subprocess
 import tarfile
 import tempfile
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +27,18 @@ TIMEOUT = 600
 
 class UnavailableError(Exception):
     """A peer cannot be downloaded or run; says why."""
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Waits until no other process makes files in a folder, which is made if it is not there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @dataclass(frozen=True)
@@ -49,16 +64,18 @@ class Package:
             UnavailableError: the package cannot be downloaded, or its checksum is wrong.
         """
         kept = user_cache() / "peers" / f"{Path(self.name).name}-{self.version}"
-        if all((kept / name).is_file() for name in self.files):
-            return kept
-        kept.parent.mkdir(parents=True, exist_ok=True)
+        with alone_in(kept.parent):
+            if not all((kept / name).is_file() for name in self.files):
+                self._download(kept)
+        return kept
+
+    def _download(self, kept: Path) -> None:
         with tempfile.TemporaryDirectory(dir=kept.parent) as scratch:
             print(f"downloading {self.name} {self.version} to {kept}", flush=True)
             tarball = self._fetch(Path(scratch))
             self.check(tarball)
             shutil.rmtree(kept, ignore_errors=True)
             self._unpack(tarball, Path(scratch, "files")).rename(kept)
-        return kept
 
     def check(self, tarball: Path) -> None:
         """Raises UnavailableError if the checksum of a tarball is wrong."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from benchmarks.peers import comparators
-from benchmarks.peers.packages import Package, UnavailableError
+from benchmarks.peers.packages import Package, UnavailableError, alone_in
 
 BLAZEPOSE = Package(
     "@mediapipe/pose",
@@ -58,15 +58,20 @@ def nanodet() -> Path:
 def _converted(name: str) -> Path:
     folder = HUMAN_MODELS.folder()
     target = folder / f"{name}.onnx"
-    if not target.is_file():
-        try:
-            from benchmarks.peers import tfjs
-        except ImportError as error:
-            raise UnavailableError(f"{error}; `make setup` installs it") from error
-        unfinished = target.with_suffix(".unfinished")
-        tfjs.convert(folder / "models" / f"{name}.json", unfinished)
-        unfinished.rename(target)
+    with alone_in(folder):
+        if not target.is_file():
+            _convert(folder / "models" / f"{name}.json", target)
     return target
+
+
+def _convert(model: Path, target: Path) -> None:
+    try:
+        from benchmarks.peers import tfjs
+    except ImportError as error:
+        raise UnavailableError(f"{error}; `make setup` installs it") from error
+    unfinished = target.with_suffix(".unfinished")
+    tfjs.convert(model, unfinished)
+    unfinished.rename(target)
 
 
 PEERS: Mapping[str, Callable[[], Path]] = {

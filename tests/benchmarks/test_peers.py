@@ -5,9 +5,11 @@ import http.server
 import importlib
 import io
 import json
+import multiprocessing
 import sys
 import tarfile
 import threading
+import time
 
 import numpy as np
 import onnxruntime
@@ -53,8 +55,14 @@ def serve(tmp_path, monkeypatch):
     site = tmp_path / "site"
     path = site / "@someone" / "net" / "-" / "net-1.2.3.tgz"
     path.parent.mkdir(parents=True)
+    served, delays = [], []
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
+        def do_GET(self):
+            served.append(self.path)
+            time.sleep(delays[-1])
+            super().do_GET()
+
         def log_message(self, *_):
             pass
 
@@ -63,9 +71,12 @@ def serve(tmp_path, monkeypatch):
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
 
-        def publish(tarball):
+        def publish(tarball, delay=0.0):
+            """Returns the list of what is asked for."""
             monkeypatch.setenv("npm_config_registry", f"http://127.0.0.1:{server.server_port}")
             path.write_bytes(tarball)
+            delays.append(delay)
+            return served
 
         yield publish
         server.shutdown()
@@ -83,6 +94,27 @@ def test_a_package_is_fetched_once_and_its_wanted_files_are_kept(cache, serve, m
     assert (folder / "models/net.tflite").read_bytes() == CONTENT
     assert package.folder() == folder
     assert list(cache.iterdir()) == [folder]
+
+
+def _fetch_at_once(everybody, package):
+    everybody.wait(60)
+    package.folder()
+
+
+def test_processes_that_need_a_package_at_the_same_time_fetch_it_once(cache, serve):
+    served = serve(_tarball(), delay=0.5)
+    spawn = multiprocessing.get_context("spawn")
+    arguments = spawn.Barrier(2), _package(_tarball())
+    processes = [spawn.Process(target=_fetch_at_once, args=arguments) for _ in range(2)]
+
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+
+    assert [process.exitcode for process in processes] == [0, 0]
+    assert len(served) == 1
+    assert list(cache.iterdir()) == [cache / "net-1.2.3"]
 
 
 def test_a_tampered_tarball_is_refused_and_leaves_nothing(cache, serve):
