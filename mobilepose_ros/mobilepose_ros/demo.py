@@ -34,7 +34,6 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile
 from rclpy.time import Time
-from rclpy.utilities import remove_ros_args
 from sensor_msgs.msg import Image
 from tqdm import tqdm
 
@@ -135,7 +134,7 @@ def _options(args: Sequence[str] | None) -> argparse.Namespace:
         help="what detects people: detector or full_frame",
     )
     parser.add_argument("--source", default="", help="photograph, video, folder or webcam")
-    options = parser.parse_args(remove_ros_args(sys.argv if args is None else ["demo", *args])[1:])
+    options = running.parsed(parser, sys.argv if args is None else ["demo", *args])
     if options.frames < 1:
         parser.error(f"--frames is at least 1, got {options.frames}")
     return options

@@ -26,7 +26,8 @@ from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
-from rclpy.utilities import remove_ros_args
+
+from mobilepose_ros import running
 
 NODE = "mobilepose"
 
@@ -147,11 +148,7 @@ def main(args: Sequence[str] | None = None) -> int:
         help="whether it answers; an error in its diagnostics, such as a missing camera, is no "
         "matter",
     )
-    try:
-        own = remove_ros_args(arguments)[1:]
-    except Exception as error:  # rclpy's exceptions share no public base class
-        parser.error(f"ROS cannot start: {error}")
-    options = parser.parse_args(own)
+    options = running.parsed(parser, arguments)
     if not 0 < options.timeout < math.inf:
         parser.error(f"--timeout is a finite number of seconds above 0, got {options.timeout:g}")
     context = Context()

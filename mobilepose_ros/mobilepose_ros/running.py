@@ -6,6 +6,7 @@ is still available while the nodes are destroyed.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 import signal
@@ -18,7 +19,7 @@ import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
-from rclpy.utilities import try_shutdown
+from rclpy.utilities import remove_ros_args, try_shutdown
 
 from mobilepose_ros.programs import SIGNALS
 
@@ -53,6 +54,23 @@ class Stop(threading.Event):
         """Ends the program because of an error."""
         self.failed = True
         self.set()
+
+
+def parsed(parser: argparse.ArgumentParser, command: Sequence[str]) -> argparse.Namespace:
+    """A program's own options.
+
+    Args:
+        parser: of them.
+        command: the command line, with the program's name and ROS's arguments.
+
+    Raises:
+        SystemExit: with status 2, for options or ROS arguments that are not understood.
+    """
+    try:
+        own = remove_ros_args(list(command))[1:]
+    except Exception as error:  # rclpy's exceptions share no public base class
+        parser.error(f"ROS cannot start: {error}")
+    return parser.parse_args(own)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ import time
 
 import cv2
 import numpy as np
+import pytest
 
 from mobilepose_core import skeleton
 
@@ -120,3 +121,12 @@ def test_a_folder_that_cannot_be_written_fails_before_the_work(program):
     assert process.wait(60) == 1
     assert "the results cannot be written to /proc/nope" in process.text()
     assert process.text().count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [("--nonsense",), ("-r", "nonsense")])
+def test_ros_arguments_that_are_not_understood_are_a_mistake_in_use(program, words):
+    process = program("demo", "--ros-args", *words)
+
+    assert process.wait(60) == 2
+    assert "demo: error: ROS cannot start: " in process.text()
+    assert "Traceback" not in process.text()

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from mobilepose_core.io import json_text
 
 
-def rounded(figures: Mapping[str, float], digits: int) -> dict[str, float | None]:
-    """Figures as JSON has them: None where there was nothing to measure."""
-    return {name: None if f != f else round(f, digits) for name, f in figures.items()}
+def rounded(figures: Mapping[str, float], digits: int) -> dict[str, float]:
+    """Figures with so many digits after the point."""
+    return {name: round(figure, digits) for name, figure in figures.items()}
 
 
-def print_json(head: Mapping[str, object], figures: Mapping[str, float | None]) -> None:
-    """One line: what was measured, and what was found."""
+def print_json(head: Mapping[str, object], figures: Mapping[str, float]) -> None:
+    """One line: what was measured, and what was found; null where there was nothing to measure."""
     print(json_text.of({**head, **figures}))
 
 

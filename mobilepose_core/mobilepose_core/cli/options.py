@@ -240,7 +240,8 @@ def add_split(parser: argparse._ActionsContainer, default: str = "test") -> None
         "--split",
         default=default,
         choices=SPLITS,
-        help="people to take; held-out are those of train that training leaves out",
+        help="people to take; held-out are those of train that training leaves out, or of val "
+        "where it leaves out none",
     )
 
 
