@@ -64,8 +64,8 @@ WAVE_TIME = 2.5
 WAVE_AT_HEAD = (0.35, 0.6)
 """Distance of a waving wrist from the face: surely eats or scratches, surely waves."""
 
-WAVE_HEIGHT = (-0.3, 0.0)
-"""Height of a waving wrist above its shoulder: surely swings in walking, surely waves."""
+WAVE_HEIGHT = (-0.15, 0.1)
+"""Height of a waving wrist above its shoulder: surely jogs or claps, surely waves."""
 
 
 def raised(body: Body, side: str, up: FloatArray = PICTURE_UP) -> float | None:
@@ -191,20 +191,22 @@ def pointing_ray(body: Body, side: str) -> tuple[Float64Array, Float64Array] | N
 
 
 def hand(body: Body, side: str, up: FloatArray = PICTURE_UP) -> Float64Array | None:
-    """(3,) a wrist beside and above its shoulder, and away from the face, for `waving`.
+    """(3,) a wrist beside its elbow, above its shoulder, and away from the face, for `waving`.
 
-    In torso lengths; None where the wrist is not seen, or the torso is not upright.
+    Beside the elbow, because walking sways the shoulder too. In torso lengths; None where the arm
+    is not seen, or the torso is not upright.
     """
-    wrist, shoulder, length = f"{side}_wrist", f"{side}_shoulder", body.torso_length
-    torso, face = body.torso, body.mean(FACE)
-    if length is None or not body.has(wrist, shoulder):
+    wrist, elbow, shoulder = (f"{side}_{part}" for part in ("wrist", "elbow", "shoulder"))
+    length, torso, face = body.torso_length, body.torso, body.mean(FACE)
+    if length is None or not body.has(wrist, elbow, shoulder):
         return None
     if torso is not None and unit(torso) @ up < UPRIGHT[0]:
         return None
     place = body.points[wrist]
-    across = (place - body.points[shoulder]) / length
+    beside = (place - body.points[elbow]) @ (-up[1], up[0]) / length
+    above = _height(place - body.points[shoulder], up, length)
     away = 1.0 if face is None else float(np.hypot(*(place - face))) / length
-    return np.array([across @ (-up[1], up[0]), across @ up, away])
+    return np.array([beside, above, away])
 
 
 def waving(times: FloatArray, hands: FloatArray) -> float | None:

@@ -130,6 +130,27 @@ def test_arms_that_swing_in_walking_do_not_wave(person):
     assert gestures.waving(times, hands) == 0.0
 
 
+def test_a_hand_that_goes_to_and_fro_below_the_shoulder_does_not_wave(person):
+    def beckoning(time):
+        return ((0.0, 0.3, -1.0), (0.3, 0.6 * math.sin(2 * math.pi * 1.5 * time), 1.0))
+
+    times, hands = hands_of(person, TIMES, beckoning)
+
+    assert gestures.swings(hands[:, 0]) >= 4
+    assert gestures.waving(times, hands) < 0.2
+
+
+def test_a_still_hand_beside_a_shoulder_that_sways_does_not_wave(person):
+    body = person(right=figure.RAISED)
+    swaying = []
+    for time in TIMES:
+        aside = np.array([0.3 * body.torso_length * math.sin(10 * time), 0.0])
+        points = body.points | {"right_shoulder": body.points["right_shoulder"] + aside}
+        swaying.append(gestures.hand(Body(points, body.scores), "right"))
+
+    assert gestures.waving(TIMES, np.array(swaying)) < 0.4
+
+
 def test_a_hand_that_scratches_the_head_does_not_wave(person):
     def scratching(time):
         upper, (forward, outwards, above) = figure.ON_PHONE
