@@ -14,6 +14,7 @@ import contextlib
 import logging
 import os
 import re
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -41,14 +42,26 @@ def main() -> int:
     for name in names:
         command = [sys.executable, "-m", "tools.fuzz", name, "--child", "--out", str(options.out)]
         command += ["--seconds", str(options.seconds)]
+        before = _processor_seconds()
         done = subprocess.run(command, capture_output=True, text=True, errors="replace")
+        seconds = _processor_seconds() - before
         runs = re.findall(r"^#(\d+)", done.stderr, re.M)
         verdict = "no fault" if done.returncode == 0 else f"FAULT, see {options.out / name}"
-        print(f"{name}: {runs[-1] if runs else 0} inputs in {options.seconds} s, {verdict}")
+        print(
+            f"{name}: {runs[-1] if runs else 0} inputs in {options.seconds} s, "
+            f"{seconds:.0f} s of them on the processor, {verdict}",
+            flush=True,
+        )
         if done.returncode:
             failed.append(name)
             print("\n".join(done.stderr.splitlines()[-25:]), file=sys.stderr)
     return 1 if failed else 0
+
+
+def _processor_seconds() -> float:
+    """Of all processes that ended, which is less than what passed where others kept it busy."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _options() -> argparse.Namespace:
