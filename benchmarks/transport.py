@@ -199,7 +199,7 @@ def _listener() -> Iterator[NodeListener]:
         listener = NodeListener()
         with running.spinning(stop, listener):
             yield listener
-        listener.destroy_node()  # type: ignore[no-untyped-call]
+        listener.destroy_node()
 
 
 @contextlib.contextmanager

@@ -53,7 +53,7 @@ class RobustLifecycleNode(LifecycleNode):
     def destroy_node(self) -> None:
         """Ends the node, with its lifecycle services and `transition_event`."""
         self._state_machine.destroy_when_not_in_use()
-        super().destroy_node()  # type: ignore[no-untyped-call]
+        super().destroy_node()
 
     def fail(self, what: str, error: Exception) -> TransitionCallbackReturn:
         """Logs and stores why a transition failed; returns FAILURE for the transition to return."""

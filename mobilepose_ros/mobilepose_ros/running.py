@@ -179,5 +179,5 @@ def run(
 
         with spinning(stop, node, begin=start):
             stop.wait()
-        node.destroy_node()  # type: ignore[no-untyped-call]
+        node.destroy_node()
         return int(stop.failed)

@@ -72,7 +72,7 @@ class ViewNode(Node):
         self._page.close()
         if self._sink is not None:
             self._sink.close()
-        super().destroy_node()  # type: ignore[no-untyped-call]
+        super().destroy_node()
 
     def _announce(self) -> None:
         log = self.get_logger()
