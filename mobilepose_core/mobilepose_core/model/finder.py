@@ -1,7 +1,7 @@
 """The person detector (`finder`): the hourglass with a detection head, for whole frames.
 
-Zhou et al., "Objects as Points", 2019, for the map of centres; Tian et al., "FCOS", ICCV 2019, for
-the distances to a box's edges.
+Tian et al., "FCOS: Fully Convolutional One-Stage Object Detection", ICCV 2019, for scores and
+distances to a box's edges in every cell.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from mobilepose_core.model.config import ModelConfig
 from mobilepose_core.model.hourglass import Hourglass
 
 RARE = 0.01
-"""Initial probability of a person's centre in a cell."""
+"""Initial score of a cell."""
 
 COMMON_DISTANCE = math.log(40.0)
-"""Logarithm of the initial distance from centre to edge, pixels."""
+"""Logarithm of the initial distance to an edge, pixels."""
 
 LARGEST_LOG_DISTANCE = math.log(2000.0)
 """Logarithm of the largest distance, pixels, so that the exponential does not overflow."""
@@ -29,8 +29,8 @@ class FinderNetwork(Hourglass):
     """Detects people in frames of any size whose sides are multiples of 32.
 
     Shape:
-        input (N, 3, H, W), `(rgb - 128) / 128`; output (N, 5, H / 8, W / 8): the logit of a
-        person's centre being in the cell, and logarithms of the distances from the cell's middle
+        input (N, 3, H, W), `(rgb - 128) / 128`; output (N, 5, H / 8, W / 8): the logit of the
+        score of a person whom the cell sees, and logarithms of the distances from the cell's middle
         to the left, upper, right and lower edge of the box around their joints, input pixels.
     """
 

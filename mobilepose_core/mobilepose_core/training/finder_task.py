@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from mobilepose_core import center_map
 from mobilepose_core.evaluation import detection_metrics, sheet
 from mobilepose_core.model import Network
 from mobilepose_core.model.finder import finished
 from mobilepose_core.training import frames
+from mobilepose_core.training.detection_loss import detection_loss
 from mobilepose_core.training.frames import (
     AnnotatedFrame,
     FinderData,
@@ -27,9 +27,6 @@ from mobilepose_core.typing import ImageArray
 EMPTY_SHARE = 0.12
 """Share of frames without people."""
 
-BOX_WEIGHT = 1.0
-"""Weight of the box loss, relative to the center loss."""
-
 THRESHOLD = 0.4
 """Confidence from which validation counts a detection."""
 
@@ -41,12 +38,7 @@ SHOWN = 16
 
 
 class FinderTask:
-    """Whole frames, focal loss for centers, and generalised IoU loss for boxes.
-
-    Lin et al., "Focal Loss for Dense Object Detection", ICCV 2017, as weakened near centres by Law
-    and Deng, "CornerNet", ECCV 2018; Rezatofighi et al., "Generalized Intersection over Union",
-    CVPR 2019.
-    """
+    """Whole frames and the boxes of their people."""
 
     def __init__(
         self, data: FinderData, held_out: FinderData, recipe: Recipe, size: int, seed: int
@@ -107,10 +99,8 @@ class FinderTask:
         )
 
     def loss(self, output: Tensor, batch: FrameBatch) -> Tensor:
-        """Sum of center and box loss, normalised by the number of people."""
-        return _centres_loss(output[:, center_map.SCORE].float(), batch) + BOX_WEIGHT * _boxes_loss(
-            finished(output.float())[:, center_map.SCORE + 1 :], batch
-        )
+        """See `detection_loss`."""
+        return detection_loss(output, batch)
 
     def validate(self, network: Network) -> Validation:
         """Loss on held-out photographs with people, and detection metrics on all held-out ones."""
@@ -157,34 +147,3 @@ class FinderTask:
                 cv2.rectangle(picture, (x0, y0), (x1, y1), (0, 255, 0), 2)
             tiles.append(np.asarray(cv2.resize(picture, (TILE, TILE)), np.uint8))
         return {"found": sheet.joined(tiles)}
-
-
-def _centres_loss(logits: Tensor, batch: FrameBatch) -> Tensor:
-    """Focal loss of (N, h, w) logits, reduced near centers, per person."""
-    targets = batch.scores
-    centres = (targets >= 1 - _ROUNDING).float()
-    scores = logits.sigmoid()
-    missed = -functional.logsigmoid(logits) * (1 - scores) ** 2 * centres
-    false = -functional.logsigmoid(-logits) * scores**2 * (1 - targets) ** 4 * (1 - centres)
-    return ((missed + false) * batch.counted).sum() / centres.sum().clamp(min=1)
-
-
-def _boxes_loss(distances: Tensor, batch: FrameBatch) -> Tensor:
-    """1 - generalised IoU of boxes, given as distances (N, 4, h, w) from the same cell."""
-    truth, near = batch.distances, batch.near
-    inner = torch.minimum(distances, truth)
-    outer = torch.maximum(distances, truth)
-    common = _area(inner)
-    union = _area(distances) + _area(truth) - common
-    hull = _area(outer).clamp(min=_ROUNDING)
-    generalised = common / union.clamp(min=_ROUNDING) - (hull - union) / hull
-    return ((1 - generalised) * near).sum() / near.sum().clamp(min=1)
-
-
-def _area(distances: Tensor) -> Tensor:
-    """(N, h, w) of boxes by distances to left, upper, right and lower edge; 0 for empty ones."""
-    left, top, right, bottom = distances.unbind(1)
-    return (left + right).clamp(min=0) * (top + bottom).clamp(min=0)
-
-
-_ROUNDING = 1e-4

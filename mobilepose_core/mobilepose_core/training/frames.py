@@ -134,34 +134,37 @@ def keep(scenes: Sequence[Scene], title: str) -> AnnotatedFrames:
 
 @dataclass(frozen=True)
 class FrameBatch:
-    """The inputs and targets of the person detector.
+    """The inputs of the person detector, and the people in them.
 
     Attributes:
         images: (N, 3, H, W) RGB, `(rgb - 128) / 128`.
-        scores: (N, h, w) of the target maps; see `center_map.Target` for this and the rest.
-        counted: (N, h, w).
-        distances: (N, 4, h, w).
-        near: (N, h, w).
+        people: (N, M, 4) boxes around people's joints, input pixels.
+        is_there: (N, M) whether a row of `people` is a person.
+        is_counted: (N, h, w) cells of the map that are not in ignored regions.
     """
 
     images: Tensor
-    scores: Tensor
-    counted: Tensor
-    distances: Tensor
-    near: Tensor
+    people: Tensor
+    is_there: Tensor
+    is_counted: Tensor
 
 
 def batch_of(frames: Sequence[AnnotatedFrame], device: str = "cpu") -> FrameBatch:
     """A batch of frames of one size, whose sides are multiples of 32."""
     height, width = frames[0].pixels.shape[:2]
-    targets = [center_map.encode(f.boxes, f.doubtful, width, height) for f in frames]
+    most = max(len(frame.boxes) for frame in frames)
+    people = np.zeros((len(frames), most, 4), np.float32)
+    is_there = np.zeros((len(frames), most), bool)
+    for number, frame in enumerate(frames):
+        people[number, : len(frame.boxes)] = frame.boxes
+        is_there[number, : len(frame.boxes)] = True
+    is_counted = np.stack([center_map.outside(f.doubtful, width, height) for f in frames])
     pixels = torch.from_numpy(np.stack([frame.pixels[..., ::-1] for frame in frames]))
     return FrameBatch(
         images=(pixels.to(device).permute(0, 3, 1, 2).float() - GREY) / GREY,
-        scores=torch.from_numpy(np.stack([t.scores for t in targets])).to(device),
-        counted=torch.from_numpy(np.stack([t.counted for t in targets])).to(device),
-        distances=torch.from_numpy(np.stack([t.distances for t in targets])).to(device),
-        near=torch.from_numpy(np.stack([t.near for t in targets])).to(device),
+        people=torch.from_numpy(people).to(device),
+        is_there=torch.from_numpy(is_there).to(device),
+        is_counted=torch.from_numpy(is_counted).to(device),
     )
 
 

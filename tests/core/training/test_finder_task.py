@@ -61,7 +61,7 @@ def test_a_step_is_the_same_whenever_it_is_made(data):
     one, again, other = (task.batch(step, Ranks()) for step in (3, 3, 4))
 
     assert torch.equal(one.images, again.images)
-    assert torch.equal(one.scores, again.scores)
+    assert torch.equal(one.people, again.people)
     assert one.images.shape != other.images.shape or not torch.equal(one.images, other.images)
 
 
