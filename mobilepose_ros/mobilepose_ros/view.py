@@ -9,6 +9,7 @@ if __name__ == "__main__":  # before the imports below, which take a second
 
     sys.exit(programs.view())
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,6 +50,10 @@ class ViewNode(Node):
             ValueError: a parameter or QoS override is invalid, a port is taken, or Foxglove's SDK
                 is missing.
         """
+        # First, for destroy_node: rclpy calls it for nodes that could not start, too.
+        self._servers = contextlib.ExitStack()
+        self._inputs: ViewInputs | None = None
+        self._status: PoseNodeStatus | None = None
         super().__init__(node_name, **options)
         if invalid := parameter_table.declare(self, ViewParameters):
             raise ValueError("; ".join(invalid.values()))
@@ -56,10 +61,11 @@ class ViewNode(Node):
         view_inputs.check(self, settings)
         style = PageStyle(settings.jpeg_quality, settings.max_side)
         self._sink = view_foxglove.started(settings.host, settings.foxglove_port, style)
+        if self._sink is not None:
+            self._servers.callback(self._sink.close)
         self._page = PageServer(settings.host, settings.port, style)
+        self._servers.callback(self._page.close)
         self.url = self._page.url
-        self._inputs: ViewInputs | None = None
-        self._status: PoseNodeStatus | None = None
         self._title = topics.of_images(self, settings.image_transport)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(WATCH_INTERVAL, self._watch, clock=steady)
@@ -69,9 +75,7 @@ class ViewNode(Node):
     def destroy_node(self) -> None:
         """Ends the servers."""
         self._look_away()
-        self._page.close()
-        if self._sink is not None:
-            self._sink.close()
+        self._servers.close()
         super().destroy_node()
 
     def _announce(self) -> None:

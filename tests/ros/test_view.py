@@ -355,6 +355,21 @@ def test_an_invalid_quality_of_service_ends_the_start(ros, view, topic):
         view(**setting)
 
 
+@pytest.mark.parametrize("setting", [{"port": -1}, {"host": "no.such.host.invalid"}])
+def test_a_view_that_could_not_start_can_be_destroyed(context, setting):
+    made = []
+
+    class Kept(ViewNode):
+        def __init__(self, **options):
+            made.append(self)
+            super().__init__(**options)
+
+    with pytest.raises(ValueError, match=r"."):
+        Kept(parameter_overrides=[Parameter(name, value=value) for name, value in setting.items()])
+
+    made[0].destroy_node()
+
+
 def test_images_of_the_past_are_not_kept(ros, picture, message, view):
     node = view()
     inputs = ViewInputs(node, node.settings, SimpleNamespace(wants_frame=False), None)
