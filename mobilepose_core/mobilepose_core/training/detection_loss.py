@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from mobilepose_core import center_map
+from mobilepose_core import center_map, heatmap
 from mobilepose_core.model.finder import finished
 from mobilepose_core.training.assignment import assigned
 from mobilepose_core.training.frames import FrameBatch
@@ -43,10 +44,11 @@ def detection_loss(output: Tensor, batch: FrameBatch) -> Tensor:
 def cell_centres(width: int, height: int, device: torch.device) -> Tensor:
     """(height x width, 2) x and y of the centres of a map's cells, input pixels."""
     x, y = (
-        (torch.arange(count, device=device) + 0.5) * center_map.STRIDE - 0.5
+        heatmap.crop_from_cells(np.arange(count, dtype=np.float32), center_map.STRIDE)
         for count in (width, height)
     )
-    return torch.stack(torch.meshgrid(x, y, indexing="xy"), -1).reshape(-1, 2)
+    centres = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
+    return torch.from_numpy(centres).to(device)
 
 
 def boxes_of(distances: Tensor, centres: Tensor) -> Tensor:
