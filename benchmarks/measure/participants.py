@@ -14,17 +14,15 @@ import contextlib
 import importlib
 import json
 import os
-import shutil
-import subprocess
-import sysconfig
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from rclpy.context import Context
 
+from benchmarks.measure import fastdds_server
 from benchmarks.measure.loopback import sent
+from mobilepose_ros.discovery_server import PORT
 from mobilepose_ros.discovery_server import VARIABLE as SERVER
 from mobilepose_ros.pose_node import PoseNode
 from mobilepose_ros.topic_table import PUBLISHED
@@ -54,17 +52,7 @@ def main() -> int:
 @contextlib.contextmanager
 def discovery_server() -> Iterator[None]:
     """Fast DDS's own server, at its default port."""
-    program = shutil.which("fast-discovery-server")
-    if program is None:
-        raise RuntimeError("fast-discovery-server not found: it belongs to Fast DDS")
-    bundled = Path(sysconfig.get_path("purelib"), "ros_fastrtps.libs")  # of PyPI's wheel
-    paths = [str(Path(program).parents[1] / "lib"), str(bundled)]
-    known = os.environ.get("LD_LIBRARY_PATH", "")
-    process = subprocess.Popen(
-        [program, "-i", "0", "-l", "127.0.0.1"],
-        env={**os.environ, "LD_LIBRARY_PATH": os.pathsep.join(filter(None, [*paths, known]))},
-        stdout=subprocess.DEVNULL,
-    )
+    process = fastdds_server.start(0, PORT)
     try:
         yield
     finally:

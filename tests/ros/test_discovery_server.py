@@ -2,16 +2,14 @@
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import sysconfig
 import threading
 import time
-from pathlib import Path
 
 import pytest
+from benchmarks.measure import fastdds_server
 
 from mobilepose_ros import discovery_server, environment, fastdds
 from mobilepose_ros.discovery_server import Probe, Server
@@ -176,29 +174,17 @@ def test_the_hint_names_the_command_for_what_is_missing():
     assert "start `fastdds discovery -i 1 -p 14520` there" in text
 
 
-PROGRAM = "fast-discovery-server"
-
-
 @pytest.fixture
 def start_server():
     """Starts discovery servers by their IDs and ports."""
-    if (program := shutil.which(PROGRAM)) is None:
-        pytest.skip(f"{PROGRAM} not found: Fast DDS has it")
-    bundled = Path(sysconfig.get_path("purelib"), "ros_fastrtps.libs")  # of PyPI's wheel
-    paths = [str(Path(program).parents[1] / "lib"), str(bundled)]
-    known = os.environ.get("LD_LIBRARY_PATH", "")
-    libraries = os.pathsep.join(filter(None, [*paths, known]))
     running = []
 
     def start(number, port):
-        where = ["-i", str(number), "-l", "127.0.0.1", "-p", str(port)]
-        process = subprocess.Popen(
-            [program, *where],
-            env={**os.environ, "LD_LIBRARY_PATH": libraries},
-            stdout=subprocess.DEVNULL,
-        )
-        running.append(process)
-        return process
+        try:
+            running.append(fastdds_server.start(number, port))
+        except RuntimeError as error:
+            pytest.skip(str(error))
+        return running[-1]
 
     yield start
     for process in running:
