@@ -14,9 +14,9 @@ from collections.abc import Callable
 from functools import partial
 
 from benchmarks.picture import astronaut
-from mobilepose_core import center_map, crop
+from mobilepose_core import crop, person_map
 from mobilepose_core.evaluation.timing import interleaved
-from mobilepose_core.inference.detection.center_detector import CenterDetector
+from mobilepose_core.inference.detection.finder_detector import FinderDetector
 from mobilepose_core.inference.pose_model import PoseModel
 
 SIZES = (224, 256, 320, 384, 448)
@@ -68,8 +68,8 @@ def measure(
     contestants: dict[str, Callable[[], object]] = {model: partial(pose.infer, crops)}
     canvases = {model: f"{pose.size}x{pose.size}"}
     for size in sizes:
-        name, canvas = f"find_size {size}", center_map.canvas_of(WIDTH, HEIGHT, size)
-        contestants[name] = partial(CenterDetector(finder, "cpu", threads, size), frame)
+        name, canvas = f"find_size {size}", person_map.canvas_of(WIDTH, HEIGHT, size)
+        contestants[name] = partial(FinderDetector(finder, "cpu", threads, size), frame)
         canvases[name] = f"{canvas.width}x{canvas.height}"
     rows: dict[str, dict[str, float | str]] = {}
     for name, taken in interleaved(contestants, rounds, WARM_UP).items():

@@ -37,7 +37,7 @@ from benchmarks.peers.packages import UnavailableError
 from benchmarks.peers.roster import PEERS
 from benchmarks.picture import astronaut
 from mobilepose_core import PoseEstimator
-from mobilepose_core.inference.detection.center_detector import CenterDetector
+from mobilepose_core.inference.detection.finder_detector import FinderDetector
 from mobilepose_core.inference.runtime.model_file import released_pose_models
 from mobilepose_core.io import atomic
 from mobilepose_core.typing import ImageArray
@@ -177,7 +177,7 @@ def _pipe(names: list[str], threads: int) -> Contestants:
             estimator = PoseEstimator(name, "cpu", threads)
             pipe[f"{name}, whole pipeline"] = _filmed(estimator, frame)
         elif name == networks.FINDER:
-            detector = CenterDetector(name, "cpu", threads)
+            detector = FinderDetector(name, "cpu", threads)
             pipe[f"{name}, whole frame"] = functools.partial(detector, frame)
     return pipe
 

@@ -13,8 +13,8 @@ import numpy as np
 from benchmarks.peers.packages import UnavailableError
 from benchmarks.peers.roster import PEERS
 from benchmarks.picture import astronaut
-from mobilepose_core import center_map
-from mobilepose_core.inference.detection.center_detector import CenterDetector
+from mobilepose_core import person_map
+from mobilepose_core.inference.detection.finder_detector import FinderDetector
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.runtime.model_file import released_models, released_pose_models
 from mobilepose_core.inference.runtime.session import OnnxSession
@@ -106,8 +106,8 @@ def picture(shape: tuple[int, ...], kind: str) -> AnyArray:
 
 
 def _finder(name: str) -> BenchmarkNetwork:
-    detector = CenterDetector(name, "cpu", threads=1)
-    canvas = center_map.canvas_of(WIDTH, HEIGHT, detector.size)
+    detector = FinderDetector(name, "cpu", threads=1)
+    canvas = person_map.canvas_of(WIDTH, HEIGHT, detector.size)
     return _onnx(name, detector.file.path, canvas.show(astronaut(WIDTH, HEIGHT))[None])
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.growing.crowd import TrackedCrowd, crowd
-from mobilepose_core.inference.detection.center_detector import CenterDetector
+from mobilepose_core.inference.detection.finder_detector import FinderDetector
 from mobilepose_core.typing import ImageSize
 
 Call = Callable[[], object]
@@ -103,7 +103,7 @@ def cameras(model: str, threads: int, counts: Sequence[int] = CAMERAS) -> Sweep:
 
 def image_sizes(model: str, threads: int, sizes: Sequence[ImageSize] = SIZES) -> Sweep:
     """Size of frames with one person, for the pipeline and the detector."""
-    detector = CenterDetector(device="cpu", threads=threads)
+    detector = FinderDetector(device="cpu", threads=threads)
     megapixels = {size[0] * size[1] / 1e6: size for size in sizes}
     return Sweep(
         "image-size",

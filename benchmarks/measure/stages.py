@@ -10,14 +10,14 @@ from unittest import mock
 
 from mobilepose_core import PoseEstimator, heatmap
 from mobilepose_core.inference.detection import verification
-from mobilepose_core.inference.detection.center_detector import CenterDetector
+from mobilepose_core.inference.detection.finder_detector import FinderDetector
 from mobilepose_core.inference.pose_model import PoseModel, Windows
 from mobilepose_core.inference.tracking.smoothing import Smoother
 from mobilepose_core.inference.tracking.tracker import Tracker
 
 STAGES: dict[str, list[tuple[Any, str]]] = {
     "predict": [(Tracker, "predict")],
-    "finder": [(CenterDetector, "__call__"), (verification, "verify_detections")],
+    "finder": [(FinderDetector, "__call__"), (verification, "verify_detections")],
     "cut": [(Windows, "cut")],
     "network": [(PoseModel, "run")],
     "decode": [(heatmap, "decode")],

@@ -19,13 +19,13 @@ from types import TracebackType
 
 import numpy as np
 
-from mobilepose_core import center_map, crop
+from mobilepose_core import crop, person_map
 from mobilepose_core.typing import Float32Array, ImageArray
 
 NAME = "movenet-multipose"
 
 SIZE = 320
-"""Size of its canvas, see `center_map.canvas_of`. The design size is 256; a larger one shows more
+"""Size of its canvas, see `person_map.canvas_of`. The design size is 256; a larger one shows more
 small people."""
 
 PEOPLE = 6
@@ -83,7 +83,7 @@ class MoveNet:
         Raises:
             RuntimeError: node exited; the reason is on stderr.
         """
-        canvas = center_map.canvas_of(image.shape[1], image.shape[0], self._size)
+        canvas = person_map.canvas_of(image.shape[1], image.shape[0], self._size)
         return read(self._answer(canvas.show(image)[..., ::-1]), canvas)
 
     def _answer(self, rgb: ImageArray) -> bytes:
@@ -99,7 +99,7 @@ class MoveNet:
         return answer
 
 
-def read(answer: bytes, canvas: center_map.Canvas) -> tuple[Float32Array, Float32Array]:
+def read(answer: bytes, canvas: person_map.Canvas) -> tuple[Float32Array, Float32Array]:
     """Decodes the model's output, see `MoveNet.people`.
 
     Args:

@@ -14,7 +14,7 @@ from mobilepose_core.lazy_imports import lazy_imports
 
 if TYPE_CHECKING:
     from mobilepose_core.inference import PoseEstimator, PoseModel
-    from mobilepose_core.inference.detection.center_detector import MAX_FIND_SIZE
+    from mobilepose_core.inference.detection.finder_detector import MAX_FIND_SIZE
     from mobilepose_core.inference.detection.person_detector import PERSON_FINDERS, PersonDetector
     from mobilepose_core.inference.pose_estimator import FrameClock, StampFault
     from mobilepose_core.inference.rotation import Rotation
@@ -60,7 +60,7 @@ __getattr__ = lazy_imports(
     {
         "DEVICES": "inference.runtime.devices:DEVICES",
         "GPU_PROVIDERS": "inference.runtime.providers:GPU_PROVIDERS",
-        "MAX_FIND_SIZE": "inference.detection.center_detector:MAX_FIND_SIZE",
+        "MAX_FIND_SIZE": "inference.detection.finder_detector:MAX_FIND_SIZE",
         "PERSON_FINDERS": "inference.detection.person_detector:PERSON_FINDERS",
         "FrameClock": "inference.pose_estimator:FrameClock",
         "PersonBoxes": "pose:PersonBoxes",

@@ -5,7 +5,7 @@ import pytest
 from benchmarks.peers.movenet import KEYPOINTS, PEOPLE, MoveNet, read
 from benchmarks.picture import astronaut
 
-from mobilepose_core import center_map
+from mobilepose_core import person_map
 from mobilepose_core.datasets import joint_columns
 
 
@@ -16,7 +16,7 @@ def _answer(keypoint, score):
 
 
 def test_the_middle_of_the_canvas_is_the_middle_of_the_image():
-    keypoints, scores = read(_answer((0.5, 0.5, 0.75), 0.5), center_map.canvas_of(500, 480, 320))
+    keypoints, scores = read(_answer((0.5, 0.5, 0.75), 0.5), person_map.canvas_of(500, 480, 320))
 
     # Pixel centres of an image 500 wide run from 0 to 499.
     assert keypoints[5, 16] == pytest.approx([249.5, 239.5, 0.75], abs=1e-3)
@@ -25,7 +25,7 @@ def test_the_middle_of_the_canvas_is_the_middle_of_the_image():
 
 def test_grey_beside_the_image_is_outside_of_it():
     # Of the canvas, the image has 352x176: 8 rows above it and 8 below are grey.
-    canvas = center_map.canvas_of(1000, 500, 260)
+    canvas = person_map.canvas_of(1000, 500, 260)
     assert (canvas.width, canvas.height) == (352, 192)
 
     keypoints, _ = read(_answer((8 / 192, 0.25, 1.0), 1.0), canvas)

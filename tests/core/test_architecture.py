@@ -29,7 +29,7 @@ USERS = [
 ]
 """Programs that make do with the public interface."""
 
-GEOMETRY = {"skeleton", "crop", "framing", "heading", "heatmap", "center_map", "pose"}
+GEOMETRY = {"skeleton", "crop", "framing", "heading", "heatmap", "person_map", "pose"}
 RUNTIME = GEOMETRY | {"io", "inference"}
 
 MAY_IMPORT = {
@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "framing": {"skeleton", "crop"},
     "heading": {"skeleton"},
     "heatmap": {"skeleton", "crop"},
-    "center_map": {"crop", "heatmap"},
+    "person_map": {"crop", "heatmap"},
     "pose": {"skeleton", "crop"},
     "behaviour": {"skeleton", "pose", "heading"},
     "messages": {"skeleton", "pose", "io"},

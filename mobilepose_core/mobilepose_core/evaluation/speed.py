@@ -10,7 +10,7 @@ from functools import partial
 from mobilepose_core import crop
 from mobilepose_core.evaluation.timing import interleaved
 from mobilepose_core.inference import PoseEstimator
-from mobilepose_core.inference.detection.center_detector import CenterDetector
+from mobilepose_core.inference.detection.finder_detector import FinderDetector
 from mobilepose_core.typing import ImageArray
 
 WARM_UP = 10
@@ -86,7 +86,7 @@ def measure(
         providers[model] = providers[pipe] = session.provider
         people[pipe] = len(estimator(frame))
         fallbacks[session.fallback] = None
-    detector = CenterDetector(device=device, threads=threads)
+    detector = FinderDetector(device=device, threads=threads)
     contestants[FINDER] = partial(detector, frame)
     providers[FINDER] = detector.provider
     times = interleaved(contestants, rounds, WARM_UP)

@@ -11,7 +11,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from mobilepose_core import center_map
+from mobilepose_core import person_map
 from mobilepose_core.model.config import ModelConfig
 from mobilepose_core.model.hourglass import Hourglass
 
@@ -36,12 +36,12 @@ class FinderNetwork(Hourglass):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
-        self.head = nn.Conv2d(self.filters, center_map.CHANNELS, 1)
+        self.head = nn.Conv2d(self.filters, person_map.CHANNELS, 1)
         assert self.head.bias is not None
         nn.init.normal_(self.head.weight, std=0.01)
         with torch.no_grad():
             self.head.bias.fill_(COMMON_DISTANCE)
-            self.head.bias[center_map.SCORE] = -math.log(1 / RARE - 1)
+            self.head.bias[person_map.SCORE] = -math.log(1 / RARE - 1)
 
     def forward(self, images: Tensor) -> Tensor:
         raw: Tensor = self.head(self.block_13(self.features(images)))
@@ -50,6 +50,6 @@ class FinderNetwork(Hourglass):
 
 def finished(raw: Tensor) -> Tensor:
     """(N, 5, h, w) scores in [0, 1] and distances in pixels, from a `FinderNetwork`'s output."""
-    scores = raw[:, : center_map.SCORE + 1].sigmoid()
-    distances = raw[:, center_map.SCORE + 1 :].clamp(max=LARGEST_LOG_DISTANCE).exp()
+    scores = raw[:, : person_map.SCORE + 1].sigmoid()
+    distances = raw[:, person_map.SCORE + 1 :].clamp(max=LARGEST_LOG_DISTANCE).exp()
     return torch.cat([scores, distances], 1)

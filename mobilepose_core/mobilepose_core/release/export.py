@@ -19,9 +19,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from mobilepose_core import center_map, skeleton
+from mobilepose_core import person_map, skeleton
 from mobilepose_core.framing import FRAMINGS
-from mobilepose_core.inference.detection import center_detector
+from mobilepose_core.inference.detection import finder_detector
 from mobilepose_core.inference.runtime import pose_interface
 from mobilepose_core.io import atomic, file_names
 from mobilepose_core.model import GREY, ModelConfig, Network
@@ -141,15 +141,15 @@ def _interface(config: ModelConfig) -> _Interface:
     size, framing = config.input_size, FRAMINGS[config.framing]
     if config.architecture == "finder":
         down, across = (
-            center_map.MULTIPLE * torch.export.Dim(name, min=1) for name in ("rows", "columns")
+            person_map.MULTIPLE * torch.export.Dim(name, min=1) for name in ("rows", "columns")
         )
-        canvas = center_map.canvas_of(4, 3, size)
+        canvas = person_map.canvas_of(4, 3, size)
         return _Interface(
-            center_detector.INPUT,
-            (center_detector.OUTPUT,),
+            finder_detector.INPUT,
+            (finder_detector.OUTPUT,),
             _noise(canvas.height, canvas.width),
             {0: torch.export.Dim("frames", min=1), 1: down, 2: across},
-            {center_detector.SIZE_KEY: str(size)},
+            {finder_detector.SIZE_KEY: str(size)},
         )
     return _Interface(
         pose_interface.INPUT,

@@ -18,7 +18,7 @@ from mobilepose_core.evaluation.detection_metrics import IGNORED_SHARE, MATCH_IO
 from mobilepose_core.evaluation.logistic import fit_logistic
 from mobilepose_core.inference import PoseEstimator
 from mobilepose_core.inference.detection import verification
-from mobilepose_core.inference.detection.center_detector import CenterDetector
+from mobilepose_core.inference.detection.finder_detector import FinderDetector
 from mobilepose_core.inference.detection.verification import Presence
 from mobilepose_core.inference.runtime.pose_interface import FEATURES, HEATMAPS
 from mobilepose_core.io import photo
@@ -104,7 +104,7 @@ def fit_presence(model: str | Path, sources: Sequence[DataSource], empty: Path) 
             f"{estimator.model.file.path} has no output {FEATURES!r} with pooled features; "
             "`mobilepose export` writes it for networks of --config final"
         )
-    assert isinstance(estimator.detector, CenterDetector)
+    assert isinstance(estimator.detector, FinderDetector)
     estimator.detector.min_score = LOWEST_CONFIDENCE
     outside, inside = _photographs(sources, empty)
     training = examples(estimator, outside, "training")

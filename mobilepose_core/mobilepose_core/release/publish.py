@@ -13,7 +13,7 @@ import onnx
 
 from mobilepose_core import datasets, skeleton
 from mobilepose_core.datasets import Sample
-from mobilepose_core.inference.detection import center_detector
+from mobilepose_core.inference.detection import finder_detector
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.runtime import model_file
 from mobilepose_core.model import ModelConfig, Network
@@ -200,8 +200,8 @@ def release_quantised(
 
 def _calibration_inputs(model: Path, people: Sequence[Sample]) -> Iterator[ImageArray]:
     """What a network sees of people: the detector whole photographs, pose networks crops."""
-    if center_detector.is_ours(model):
-        return calibration_frames(people, center_detector.SIZE)
+    if finder_detector.is_ours(model):
+        return calibration_frames(people, finder_detector.SIZE)
     return calibration_crops(people, PoseModel(model, "cpu"))
 
 

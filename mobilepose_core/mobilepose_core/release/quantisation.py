@@ -10,9 +10,9 @@ import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from mobilepose_core import center_map, crop
+from mobilepose_core import crop, person_map
 from mobilepose_core.datasets import Sample
-from mobilepose_core.inference.detection import center_detector
+from mobilepose_core.inference.detection import finder_detector
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.io import atomic, photo
 from mobilepose_core.typing import ImageArray
@@ -42,7 +42,7 @@ def calibration_frames(samples: Sequence[Sample], size: int) -> Iterator[ImageAr
         image = photo.read(path)
         if image is not None:
             height, width = image.shape[:2]
-            yield center_map.canvas_of(width, height, size).show(image)[None]
+            yield person_map.canvas_of(width, height, size).show(image)[None]
 
 
 def quantise(model: Path, inputs: Iterator[ImageArray], path: Path) -> None:
@@ -59,7 +59,7 @@ def quantise(model: Path, inputs: Iterator[ImageArray], path: Path) -> None:
         graph = onnx.load(str(prepared)).graph
         convolutions = [n.name for n in graph.node if n.op_type == "Conv"]
         kept = convolutions[:KEPT_CONVOLUTIONS] if len(convolutions) > KEPT_CONVOLUTIONS else []
-        if graph.output[0].name == center_detector.OUTPUT:
+        if graph.output[0].name == finder_detector.OUTPUT:
             kept += _from_last_convolution_on(graph)
         quantize_static(
             str(prepared),

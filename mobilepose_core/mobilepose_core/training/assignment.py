@@ -1,4 +1,4 @@
-"""Which cells of a center map are trained to detect which person.
+"""Which cells of a person map are trained to detect which person.
 
 Feng et al., "TOOD: Task-aligned One-stage Object Detection", ICCV 2021: the cells whose box and
 score are best already. So the network itself chooses where in a person it sees them, and a person
@@ -23,7 +23,7 @@ _TINY = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Assignment:
-    """The training target of N center maps of C cells.
+    """The training target of N person maps of C cells.
 
     Attributes:
         scores: (N, C) the score to predict: the IoU of the predicted box, for the cell that fits

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from mobilepose_core import center_map, heatmap
+from mobilepose_core import heatmap, person_map
 from mobilepose_core.model.finder import finished
 from mobilepose_core.training.assignment import assigned
 from mobilepose_core.training.frames import FrameBatch
@@ -29,11 +29,11 @@ def detection_loss(output: Tensor, batch: FrameBatch) -> Tensor:
     """
     maps = finished(output.float())
     centres = cell_centres(output.shape[-1], output.shape[-2], output.device)
-    found = boxes_of(maps[:, center_map.SCORE + 1 :], centres)
-    scores = maps[:, center_map.SCORE].flatten(1)
+    found = boxes_of(maps[:, person_map.SCORE + 1 :], centres)
+    scores = maps[:, person_map.SCORE].flatten(1)
     wanted = assigned(scores, found, batch.people, batch.is_there, centres)
     total = wanted.scores.sum().clamp(min=1.0)
-    logits = output[:, center_map.SCORE].float().flatten(1)
+    logits = output[:, person_map.SCORE].float().flatten(1)
     wrong = functional.binary_cross_entropy_with_logits(logits, wanted.scores, reduction="none")
     mine = wanted.is_person
     is_counted = batch.is_counted.flatten(1) | mine
@@ -44,7 +44,7 @@ def detection_loss(output: Tensor, batch: FrameBatch) -> Tensor:
 def cell_centres(width: int, height: int, device: torch.device) -> Tensor:
     """(height x width, 2) x and y of the centres of a map's cells, input pixels."""
     x, y = (
-        heatmap.crop_from_cells(np.arange(count, dtype=np.float32), center_map.STRIDE)
+        heatmap.crop_from_cells(np.arange(count, dtype=np.float32), person_map.STRIDE)
         for count in (width, height)
     )
     centres = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)

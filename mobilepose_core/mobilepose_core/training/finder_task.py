@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mobilepose_core import center_map
+from mobilepose_core import person_map
 from mobilepose_core.evaluation import detection_metrics, sheet
 from mobilepose_core.model import Network
 from mobilepose_core.model.finder import finished
@@ -65,7 +65,7 @@ class FinderTask:
         """This process's share of the step's frames, augmented at random."""
         whole = self.recipe.batch * ranks.world
         shape = np.random.default_rng((self.seed, step)).integers(len(frames.SHAPES))
-        canvas = center_map.canvas_of(*frames.SHAPES[shape], self.size)
+        canvas = person_map.canvas_of(*frames.SHAPES[shape], self.size)
         indices = self.order.of_step(step, whole)
         mine = range(whole)[ranks.share(whole)]
         return frames.batch_of(
@@ -81,7 +81,7 @@ class FinderTask:
         )
 
     def _example(
-        self, index: int, canvas: center_map.Canvas, random: np.random.Generator
+        self, index: int, canvas: person_map.Canvas, random: np.random.Generator
     ) -> AnnotatedFrame:
         peopled, empty = self.data.peopled.frames, self.data.empty.frames
         width, height, colour = canvas.width, canvas.height, self.recipe.colour
@@ -115,7 +115,7 @@ class FinderTask:
                 if len(photograph.boxes):
                     losses.append(float(self.loss(output, batch)))
                 maps = finished(output.float())[0].cpu().numpy()
-                boxes, scores = center_map.decode(maps, detection_metrics.MIN_SCORE)
+                boxes, scores = person_map.decode(maps, detection_metrics.MIN_SCORE)
                 tally.add(boxes, scores, frame.boxes, frame.doubtful, float(frame.pixels.shape[0]))
         figures = tally.figures(THRESHOLD)
         summary = (
@@ -143,7 +143,7 @@ class FinderTask:
                 output = network.eval()(frames.batch_of([frame], self.device).images)
             maps = finished(output.float())[0].cpu().numpy()
             picture = np.ascontiguousarray(frame.pixels)
-            for x0, y0, x1, y1 in center_map.decode(maps, THRESHOLD)[0].round().astype(int):
+            for x0, y0, x1, y1 in person_map.decode(maps, THRESHOLD)[0].round().astype(int):
                 cv2.rectangle(picture, (x0, y0), (x1, y1), (0, 255, 0), 2)
             tiles.append(np.asarray(cv2.resize(picture, (TILE, TILE)), np.uint8))
         return {"found": sheet.joined(tiles)}

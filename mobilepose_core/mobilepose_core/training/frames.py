@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from mobilepose_core import center_map, crop
+from mobilepose_core import crop, person_map
 from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.io import photo
 from mobilepose_core.model import GREY
@@ -158,7 +158,7 @@ def batch_of(frames: Sequence[AnnotatedFrame], device: str = "cpu") -> FrameBatc
     for number, frame in enumerate(frames):
         people[number, : len(frame.boxes)] = frame.boxes
         is_there[number, : len(frame.boxes)] = True
-    is_counted = np.stack([center_map.outside(f.doubtful, width, height) for f in frames])
+    is_counted = np.stack([person_map.outside(f.doubtful, width, height) for f in frames])
     pixels = torch.from_numpy(np.stack([frame.pixels[..., ::-1] for frame in frames]))
     return FrameBatch(
         images=(pixels.to(device).permute(0, 3, 1, 2).float() - GREY) / GREY,
@@ -171,7 +171,7 @@ def batch_of(frames: Sequence[AnnotatedFrame], device: str = "cpu") -> FrameBatc
 def fitted(frame: AnnotatedFrame, size: int) -> AnnotatedFrame:
     """A frame warped to its canvas, without augmentation."""
     height, width = frame.pixels.shape[:2]
-    canvas = center_map.canvas_of(width, height, size)
+    canvas = person_map.canvas_of(width, height, size)
     boxes = canvas.from_image(frame.boxes)
     small = _longer_side(boxes) < SMALLEST_PERSON
     doubtful = np.concatenate([canvas.from_image(frame.doubtful), boxes[small]])

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from mobilepose_core import center_map, datasets, framing
+from mobilepose_core import datasets, framing, person_map
 from mobilepose_core.cli import _parser, choices, main
 from mobilepose_core.datasets import held_out
 from mobilepose_core.inference.detection import person_detector
-from mobilepose_core.inference.detection.center_detector import MAX_FIND_SIZE, MIN_FIND_SIZE, SIZE
+from mobilepose_core.inference.detection.finder_detector import MAX_FIND_SIZE, MIN_FIND_SIZE, SIZE
 from mobilepose_core.inference.runtime import devices
 
 CLI = Path(choices.__file__).parent
@@ -85,7 +85,7 @@ def test_choices_are_those_of_the_packages_that_know_them():
     assert set(choices.DATASETS) == set(datasets.LOADERS)
     assert choices.SPLITS[-1] == held_out.SPLIT
     assert choices.DEVICES == devices.DEVICES
-    assert range(MIN_FIND_SIZE, MAX_FIND_SIZE + 1, center_map.MULTIPLE) == choices.FIND_SIZES
+    assert range(MIN_FIND_SIZE, MAX_FIND_SIZE + 1, person_map.MULTIPLE) == choices.FIND_SIZES
     assert choices.FIND_SIZE == SIZE
     assert choices.FINDERS == (person_detector.DETECTOR, person_detector.FULL_FRAME)
     assert set(choices.FRAMINGS) == set(framing.FRAMINGS)

@@ -4,8 +4,8 @@ import onnx
 import pytest
 import skimage.data
 
-from mobilepose_core import center_map
-from mobilepose_core.inference.detection.center_detector import CenterDetector
+from mobilepose_core import person_map
+from mobilepose_core.inference.detection.finder_detector import FinderDetector
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.runtime import model_file
 from mobilepose_core.release.quantisation import quantise
@@ -31,20 +31,20 @@ def detectors(tmp_path_factory):
     whole = model_file.find("finder").path
     quantised = tmp_path_factory.mktemp("detectors") / "int8.onnx"
     photograph = skimage.data.astronaut()[..., ::-1]
-    canvases = (center_map.canvas_of(512, 512, size) for size in (128, 160, 192))
+    canvases = (person_map.canvas_of(512, 512, size) for size in (128, 160, 192))
     quantise(whole, (canvas.show(photograph)[None] for canvas in canvases), quantised)
     return whole, quantised
 
 
 @pytest.mark.parametrize("size", [96, 224, 320])
 def test_the_int8_detector_finds_nearly_the_same_on_a_canvas_of_any_size(detectors, size):
-    whole, quantised = (CenterDetector(path, "cpu", 1, size) for path in detectors)
-    canvas = center_map.canvas_of(640, 480, size)
+    whole, quantised = (FinderDetector(path, "cpu", 1, size) for path in detectors)
+    canvas = person_map.canvas_of(640, 480, size)
     frame = canvas.show(cv2.resize(skimage.data.astronaut()[..., ::-1], (640, 480)))[None]
 
     (expected,), (found,) = (detector.run(frame) for detector in (whole, quantised))
 
-    scores = found[0, center_map.SCORE]
-    assert np.abs(scores - expected[0, center_map.SCORE]).mean() < 0.02
+    scores = found[0, person_map.SCORE]
+    assert np.abs(scores - expected[0, person_map.SCORE]).mean() < 0.02
     assert len(np.unique(scores)) > 20
     assert np.median(np.abs(np.log(found[0, 1:] / expected[0, 1:]))) < 0.1

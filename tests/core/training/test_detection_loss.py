@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from mobilepose_core import center_map
+from mobilepose_core import person_map
 from mobilepose_core.training import frames
 from mobilepose_core.training.detection_loss import (
     boxes_of,
@@ -24,7 +24,7 @@ def _batch(people=PERSON, doubtful=NO_BOXES):
 
 def _output(cell=None, score=0.99):
     """Logits of a network that sees the person in one cell (row, column), and nobody elsewhere."""
-    output = torch.full((1, center_map.CHANNELS, HEIGHT // 8, WIDTH // 8), -9.0)
+    output = torch.full((1, person_map.CHANNELS, HEIGHT // 8, WIDTH // 8), -9.0)
     x, y = cell_centres(WIDTH // 8, HEIGHT // 8, torch.device("cpu")).reshape(16, 20, 2).unbind(-1)
     x0, y0, x1, y1 = PERSON[0].tolist()
     edges = torch.stack([x - x0, y - y0, x1 - x, y1 - y])

@@ -43,7 +43,7 @@ def make_detector(
         model: the pose network, for `full_frame`.
         device: of the detector's network, one of `devices.DEVICES`.
         threads: CPU threads; 0 takes one per core.
-        size: of a `CenterDetector`'s input; 0 takes its usual one.
+        size: of a `FinderDetector`'s input; 0 takes its usual one.
 
     Returns:
         The detector; None for `boxes`.
@@ -58,17 +58,17 @@ def make_detector(
         return None
     if name == FULL_FRAME:
         return FullFrameSearch(model)
-    from mobilepose_core.inference.detection import center_detector
+    from mobilepose_core.inference.detection import finder_detector
 
     if name == DETECTOR:
-        return center_detector.CenterDetector(device=device, threads=threads, size=size)
+        return finder_detector.FinderDetector(device=device, threads=threads, size=size)
     if not str(name).endswith(".onnx"):
         raise ModelError(
             f"person detector {str(name)!r} unknown; known: {DETECTOR}, {FULL_FRAME}, {BOXES}, or "
             "the path of a detector's .onnx file"
         )
-    if center_detector.is_ours(Path(name)):
-        return center_detector.CenterDetector(name, device, threads, size)
+    if finder_detector.is_ours(Path(name)):
+        return finder_detector.FinderDetector(name, device, threads, size)
     if size:
         raise _has_no_size(name)
     from mobilepose_core.inference.detection.yolo import YoloDetector

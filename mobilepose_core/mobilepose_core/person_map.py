@@ -1,4 +1,4 @@
-"""The codec of our person detector: boxes <-> center maps, and its input, the canvas.
+"""The codec of our person detector: boxes <-> person maps, and its input, the canvas.
 
 Coordinate frames: `image` is pixels of the source picture, `canvas` is pixels of the detector's
 input, and a cell of the map is `STRIDE` canvas pixels wide. In all, x points right, y down, and the

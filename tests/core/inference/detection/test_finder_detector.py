@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 import torch
 
-from mobilepose_core import center_map
+from mobilepose_core import person_map
 from mobilepose_core.errors import ModelError
-from mobilepose_core.inference.detection import center_detector
-from mobilepose_core.inference.detection.center_detector import CenterDetector
+from mobilepose_core.inference.detection import finder_detector
+from mobilepose_core.inference.detection.finder_detector import FinderDetector
 from mobilepose_core.model import ModelConfig, build
 from mobilepose_core.model.finder import finished
 from mobilepose_core.release.export import export
@@ -37,39 +37,39 @@ def test_a_frame_of_any_proportions_gives_what_the_network_gives_on_any_canvas(
 ):
     network, path = exported
     frame = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
-    detector = CenterDetector(path, "cpu", size=size)
+    detector = FinderDetector(path, "cpu", size=size)
     detector.min_score = 0.0
-    canvas = center_map.canvas_of(width, height, size)
+    canvas = person_map.canvas_of(width, height, size)
     rgb = torch.from_numpy(canvas.show(frame)[..., ::-1].copy())
     with torch.inference_mode():
         maps = finished(network((rgb.permute(2, 0, 1)[None].float() - 128) / 128))[0].numpy()
 
     found = detector(frame)
 
-    boxes, scores = center_map.decode(maps, 0.0)
+    boxes, scores = person_map.decode(maps, 0.0)
     assert len(found) == len(boxes) > 0
     assert np.allclose(np.sort(found.scores), np.sort(scores), atol=1e-3)
     assert np.allclose(found.boxes[0], canvas.to_image(boxes)[0], rtol=0.01, atol=1)
 
 
 def test_the_canvas_is_of_the_usual_size_unless_another_is_asked_for(exported):
-    assert CenterDetector(exported[1], "cpu").size == center_detector.SIZE
-    assert CenterDetector(exported[1], "cpu", size=448).size == 448
+    assert FinderDetector(exported[1], "cpu").size == finder_detector.SIZE
+    assert FinderDetector(exported[1], "cpu", size=448).size == 448
 
 
 @pytest.mark.parametrize("size", [-32, 64, 100, 321, 1312])
 def test_a_canvas_is_a_multiple_of_32_within_limits(size):
     with pytest.raises(ModelError, match=rf"multiple of 32 from 96 to 1280, or 0 .*got {size}"):
-        CenterDetector(device="cpu", size=size)
+        FinderDetector(device="cpu", size=size)
 
 
 def test_a_pose_network_is_no_finder():
     with pytest.raises(ValueError, match="is not a mobilepose detector"):
-        CenterDetector("small", "cpu")
+        FinderDetector("small", "cpu")
 
 
 def test_an_interrupted_detector_raises_until_it_is_resumed(exported):
-    detector = CenterDetector(exported[1], "cpu")
+    detector = FinderDetector(exported[1], "cpu")
     frame = np.zeros((120, 160, 3), np.uint8)
     detector.interrupt()
     with pytest.raises(Exception, match="terminate"):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobilepose_core import center_map
+from mobilepose_core import person_map
 
 
 def _boxes(*rows):
@@ -12,7 +12,7 @@ def _boxes(*rows):
 
 def _map_of(*people, width=256, height=192):
     """What a network gives that is sure of boxes, each in the cell of a centre."""
-    found = np.zeros((center_map.CHANNELS, height // 8, width // 8), np.float32)
+    found = np.zeros((person_map.CHANNELS, height // 8, width // 8), np.float32)
     for x0, y0, x1, y1 in people:
         column = np.clip(round((x0 + x1) / 16 - 0.5), 0, width // 8 - 1)
         row = np.clip(round((y0 + y1) / 16 - 0.5), 0, height // 8 - 1)
@@ -23,7 +23,7 @@ def _map_of(*people, width=256, height=192):
 
 @given(st.integers(64, 4000), st.integers(64, 4000))
 def test_a_canvas_holds_the_whole_frame_in_about_so_many_pixels(width, height):
-    canvas = center_map.canvas_of(width, height, 224)
+    canvas = person_map.canvas_of(width, height, 224)
 
     corners = canvas.from_image(_boxes([0, 0, width - 1, height - 1]))[0]
 
@@ -38,11 +38,11 @@ def test_a_canvas_holds_the_whole_frame_in_about_so_many_pixels(width, height):
 @given(
     st.integers(64, 2000),
     st.integers(64, 2000),
-    st.integers(3, 40).map(lambda count: center_map.MULTIPLE * count),
+    st.integers(3, 40).map(lambda count: person_map.MULTIPLE * count),
     st.lists(st.floats(0, 2000), min_size=4),
 )
 def test_boxes_go_to_a_canvas_of_any_size_and_back(width, height, size, values):
-    canvas = center_map.canvas_of(width, height, size)
+    canvas = person_map.canvas_of(width, height, size)
     x0, y0, x1, y1 = values[:4]
     boxes = _boxes([min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)])
 
@@ -52,7 +52,7 @@ def test_boxes_go_to_a_canvas_of_any_size_and_back(width, height, size, values):
 def test_people_of_a_map_are_found_where_they_were_put():
     boxes = _boxes([20, 30, 80, 150], [100, 20, 180, 140], [150, 150, 170, 180])
 
-    found, scores = center_map.decode(_map_of(*boxes), 0.9)
+    found, scores = person_map.decode(_map_of(*boxes), 0.9)
 
     assert np.allclose(sorted(found.tolist()), sorted(boxes.tolist()), atol=0.01)
     assert np.allclose(scores, 1)
@@ -61,7 +61,7 @@ def test_people_of_a_map_are_found_where_they_were_put():
 def test_a_person_half_out_of_the_frame_is_found_with_all_of_their_box():
     boxes = _boxes([-60, 40, 40, 160])
 
-    found, _ = center_map.decode(_map_of(*boxes), 0.9)
+    found, _ = person_map.decode(_map_of(*boxes), 0.9)
 
     assert np.allclose(found, boxes, atol=0.01)
 
@@ -71,14 +71,14 @@ def test_several_cells_that_see_one_person_are_one_detection():
     found = np.maximum(_map_of(box), 0.9 * _map_of(box + 24))
     found[1:, 14, 9] += np.array([24, 24, -24, -24])
 
-    boxes, scores = center_map.decode(found, 0.5)
+    boxes, scores = person_map.decode(found, 0.5)
 
     assert np.allclose(boxes, box, atol=0.01)
     assert np.allclose(scores, 1)
 
 
 def test_cells_are_outside_boxes_by_their_centres():
-    is_outside = center_map.outside(_boxes([100, 0, 255, 191]), 256, 192)
+    is_outside = person_map.outside(_boxes([100, 0, 255, 191]), 256, 192)
 
     assert is_outside.shape == (24, 32)
     assert is_outside[:, :12].all()
@@ -86,7 +86,7 @@ def test_cells_are_outside_boxes_by_their_centres():
 
 
 def test_an_empty_map_has_no_detections():
-    found, scores = center_map.decode(_map_of(), 0.1)
+    found, scores = person_map.decode(_map_of(), 0.1)
 
     assert found.shape == (0, 4)
     assert scores.shape == (0,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mobilepose_core import center_map
+from mobilepose_core import person_map
 from mobilepose_core.errors import ModelError
 from mobilepose_core.inference.runtime.session import OnnxSession
 from mobilepose_core.pose import PersonBoxes
@@ -19,7 +19,7 @@ SIZE = 224
 released detector was trained on."""
 
 MIN_FIND_SIZE, MAX_FIND_SIZE = 96, 1280
-"""Least and most of that size; it is a multiple of `center_map.MULTIPLE`."""
+"""Least and most of that size; it is a multiple of `person_map.MULTIPLE`."""
 
 SURE = 0.44
 """Confidence from which a detection counts unless the pose network rejects it.
@@ -36,7 +36,7 @@ found.
 """
 
 
-class CenterDetector(OnnxSession):
+class FinderDetector(OnnxSession):
     """Detects people with the network that `mobilepose train --config finder` trains.
 
     Attributes:
@@ -79,9 +79,9 @@ class CenterDetector(OnnxSession):
             frame: (H, W, 3) uint8, BGR.
         """
         height, width = frame.shape[:2]
-        canvas = center_map.canvas_of(width, height, self.size)
+        canvas = person_map.canvas_of(width, height, self.size)
         (maps,) = self.run(canvas.show(frame)[None])
-        boxes, scores = center_map.decode(maps[0], self.min_score)
+        boxes, scores = person_map.decode(maps[0], self.min_score)
         return PersonBoxes(canvas.to_image(boxes), scores, sure_from=SURE)
 
     def describe(self) -> dict[str, str]:
@@ -104,9 +104,9 @@ def check_size(size: int) -> None:
     Raises:
         ModelError: less than `MIN_FIND_SIZE`, more than `MAX_FIND_SIZE`, or no multiple of 32.
     """
-    if size and (not MIN_FIND_SIZE <= size <= MAX_FIND_SIZE or size % center_map.MULTIPLE):
+    if size and (not MIN_FIND_SIZE <= size <= MAX_FIND_SIZE or size % person_map.MULTIPLE):
         raise ModelError(
-            f"find_size is a multiple of {center_map.MULTIPLE} from {MIN_FIND_SIZE} to "
+            f"find_size is a multiple of {person_map.MULTIPLE} from {MIN_FIND_SIZE} to "
             f"{MAX_FIND_SIZE}, or 0 for the default, {SIZE}; got {size}"
         )
 
