@@ -1,4 +1,7 @@
-"""INT8 quantisation of ONNX files: weights per channel, activations calibrated on real crops."""
+"""INT8 quantisation of ONNX files: weights per channel, activations calibrated on real crops.
+
+Weights have 7 bits: with 8, the fastest products of x86 CPUs without VNNI overflow.
+"""
 
 from __future__ import annotations
 
@@ -68,6 +71,7 @@ def quantise(model: Path, inputs: Iterator[ImageArray], path: Path) -> None:
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
+            reduce_range=True,
             nodes_to_exclude=kept,
         )
         proto = onnx.load(str(quantised))

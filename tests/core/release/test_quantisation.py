@@ -3,6 +3,7 @@ import numpy as np
 import onnx
 import pytest
 import skimage.data
+from onnx import TensorProto
 
 from mobilepose_core import person_map
 from mobilepose_core.inference.detection.finder_detector import FinderDetector
@@ -34,6 +35,14 @@ def detectors(tmp_path_factory):
     canvases = (person_map.canvas_of(512, 512, size) for size in (128, 160, 192))
     quantise(whole, (canvas.show(photograph)[None] for canvas in canvases), quantised)
     return whole, quantised
+
+
+def test_the_weights_have_7_bits_so_that_sums_of_products_cannot_overflow(detectors):
+    _, quantised = detectors
+    constants = onnx.load(quantised).graph.initializer
+    weights = [onnx.numpy_helper.to_array(c) for c in constants if c.data_type == TensorProto.INT8]
+
+    assert 60 < max(np.abs(filters.astype(int)).max() for filters in weights) <= 64
 
 
 @pytest.mark.parametrize("size", [96, 224, 320])

@@ -65,8 +65,9 @@ nothing, and takes CPU time from other processes."""
 
 
 _EXACT_INT8 = {"session.x64quantprecision": "1"}
-"""Exact 8-bit products on x86 CPUs without VNNI, where ONNX Runtime's faster ones overflow: there
-heatmaps of `small-int8` were off by up to 0.12 instead of 0.03. Other CPUs take no notice."""
+"""Exact products for networks with weights of 8 bits on x86 CPUs without VNNI, where ONNX Runtime's
+faster ones overflow: heatmaps were off by up to 0.12 instead of 0.03. `mobilepose quantise` makes
+weights of 7 bits, which are as fast as before; other CPUs take no notice."""
 
 
 def wants_graphs() -> bool:
