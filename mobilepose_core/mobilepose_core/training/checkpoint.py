@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -119,8 +120,8 @@ def load_mean(path: Path, other: Path, share: float) -> tuple[Network, ModelConf
     (Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022).
 
     Args:
-        path: a checkpoint.
-        other: another checkpoint of the same network.
+        path: a checkpoint, whose configuration the mean has.
+        other: another checkpoint of the same network, for inputs of any size.
         share: weight of `path`, in (0, 1).
 
     Raises:
@@ -130,13 +131,14 @@ def load_mean(path: Path, other: Path, share: float) -> tuple[Network, ModelConf
     if not 0 < share < 1:
         raise ValueError(f"the share of a mean of weights is between 0 and 1, got {share:g}")
     (network, config), (start, of_start) = load_weights(path), load_weights(other)
-    if config != of_start:
+    weights, others = network.state_dict(), start.state_dict()
+    is_alike = config == replace(of_start, input_size=config.input_size)
+    if not is_alike or any(values.shape != weights[name].shape for name, values in others.items()):
         raise ModelError(
             f"{path} and {other} have different networks, {config} and {of_start}; expected one "
             "fine-tuned from the other"
         )
-    weights = network.state_dict()
-    for name, values in start.state_dict().items():
+    for name, values in others.items():
         if values.is_floating_point():
             weights[name].copy_(torch.lerp(values, weights[name], share))
     return network, config

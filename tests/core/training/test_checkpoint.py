@@ -1,4 +1,5 @@
 import pickle
+from dataclasses import replace
 
 import pytest
 import safetensors.torch
@@ -28,7 +29,8 @@ def test_weights_come_back_with_their_configuration(tmp_path):
 def test_a_mean_lies_between_both_weights_by_its_share(tmp_path):
     one, other = build(TINY), build(TINY)
     checkpoint.save_weights(tmp_path / "one.safetensors", one, TINY)
-    checkpoint.save_weights(tmp_path / "other.safetensors", other, TINY)
+    for_larger_inputs = replace(TINY, input_size=2 * TINY.input_size)
+    checkpoint.save_weights(tmp_path / "other.safetensors", other, for_larger_inputs)
 
     mean, config = checkpoint.load_mean(
         tmp_path / "one.safetensors", tmp_path / "other.safetensors", 0.25
@@ -49,9 +51,18 @@ def test_a_mean_of_one_alone_is_refused(tmp_path, share):
         checkpoint.load_mean(path, path, share)
 
 
-def test_a_mean_of_different_networks_names_both(tmp_path):
-    wider = ModelConfig(width=0.5, input_size=64)
-    for name, config in (("a", TINY), ("b", wider)):
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (TINY, ModelConfig(width=0.5, input_size=64)),
+        (
+            ModelConfig("gap_removed", width=0.25, input_size=64),
+            ModelConfig("gap_removed", width=0.25, input_size=96),  # another fully connected layer
+        ),
+    ],
+)
+def test_a_mean_of_different_networks_names_both(tmp_path, one, other):
+    for name, config in (("a", one), ("b", other)):
         checkpoint.save_weights(tmp_path / f"{name}.safetensors", build(config), config)
 
     with pytest.raises(ValueError, match="different networks"):
