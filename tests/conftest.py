@@ -21,7 +21,7 @@ TESTS = Path(__file__).parent
 SLOW_FOLDERS = ("benchmarks", "docker", "tools", "core/training", "core/model", "core/release")
 SLOW_FILES = (
     "core/evaluation/test_tracks.py",
-    "core/inference/detection/test_detector.py",
+    "core/inference/detection/test_finder_detector.py",
     "core/cli/test_bag.py",
     "core/cli/test_view.py",
     "core/view/test_page_in_browser.py",
@@ -35,6 +35,9 @@ SLOW_FILES = (
     "ros/test_programs.py",
     "ros/test_two_hosts.py",
 )
+if missing := [name for name in (*SLOW_FOLDERS, *SLOW_FILES) if not (TESTS / name).exists()]:
+    raise FileNotFoundError(f"tests/conftest.py lists as slow what is not there: {missing}")
+
 DDS_FIXTURES = {"ros", "camera", "node", "probe"}
 """Fixtures that start nodes."""
 
