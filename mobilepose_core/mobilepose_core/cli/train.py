@@ -89,7 +89,11 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
         "repeated; required without --resume",
     )
     group.add_argument(
-        "--empty", type=path, metavar="FOLDER", help="photographs without people, for the detector"
+        "--empty",
+        type=path,
+        metavar="FOLDER",
+        help="photographs without people, for the detector; with them, final learns to tell people "
+        "from others, too",
     )
     group.add_argument(
         "--beside",

@@ -80,6 +80,7 @@ class ModelConfig:
             time.
         joints: of the network's outputs, in order.
         heading: in `final`, whether the streams are conditioned on the way the person faces.
+        presence: in `final`, whether the shared features are trained to tell people from others.
         framing: of `mobilepose_core.framing`: the part of a person that crops are fitted to.
         exact_streams: whether `streams` are filter counts at width 1.0, kept whatever their sum, as
             for some of a larger network's joints.
@@ -95,6 +96,7 @@ class ModelConfig:
     skips: Skips = "separable"
     joints: tuple[str, ...] = skeleton.JOINTS
     heading: bool = False
+    presence: bool = False
     framing: str = UPPER_BODY
     exact_streams: bool = False
 
@@ -128,6 +130,7 @@ class ModelConfig:
             ("kernel", MOBILENET_KERNEL),
             ("skips", "separable"),
             ("heading", False),
+            ("presence", False),
             ("framing", UPPER_BODY),
         )
         for name, of_the_paper in departures:
@@ -137,8 +140,9 @@ class ModelConfig:
                     f"{name} {value!r} goes with architectures final and finder only, "
                     f"got {self.architecture!r}"
                 )
-        if self.heading and self.architecture == "finder":
-            raise ValueError("heading goes with architecture final only, got 'finder'")
+        for name in ("heading", "presence"):
+            if getattr(self, name) and self.architecture == "finder":
+                raise ValueError(f"{name} goes with architecture final only, got 'finder'")
         if self.framing not in FRAMINGS:
             raise ValueError(f"framing {self.framing!r} unknown; known: {', '.join(FRAMINGS)}")
         if self.framing != UPPER_BODY and self.architecture == "finder":

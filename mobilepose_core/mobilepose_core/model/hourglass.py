@@ -80,11 +80,13 @@ class PoseOutputs(NamedTuple):
         heatmaps: (N, K, S / 4, S / 4).
         pooled_features: (N, filters) output of block 12, averaged over all cells.
         heading: (N, 2) cosine and sine, see `mobilepose_core.heading`; None without that head.
+        presence: (N,) logits that the crop shows a person; None without that head.
     """
 
     heatmaps: Tensor
     pooled_features: Tensor
     heading: Tensor | None
+    presence: Tensor | None
 
 
 class SplitHourglass(Hourglass):
@@ -102,6 +104,8 @@ class SplitHourglass(Hourglass):
     Attributes:
         joints: names of the K joints.
         heading: the heading head; None without.
+        presence: the presence head; None without. It is for training alone: with it the pooled
+            features learn to tell people from others, for what `mobilepose presence` fits to them.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -109,6 +113,7 @@ class SplitHourglass(Hourglass):
         super().__init__(config, sum(filters))
         self.joints = config.joints
         self.heading = Heading(self.filters) if config.heading else None
+        self.presence = nn.Linear(self.filters, 1) if config.presence else None
         self.heads = SplitHeads(filters)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -121,7 +126,9 @@ class SplitHourglass(Hourglass):
         if self.heading is not None:
             heading, shift = self.heading(at_12)
             at_28 = at_28 + shift[:, :, None, None]
-        return PoseOutputs(self._heatmaps(at_28), at_12.mean((2, 3)), heading)
+        pooled = at_12.mean((2, 3))
+        presence = None if self.presence is None else self.presence(pooled)[:, 0]
+        return PoseOutputs(self._heatmaps(at_28), pooled, heading, presence)
 
     def _heatmaps(self, at_28: Tensor) -> Tensor:
         if self.upsample_first:

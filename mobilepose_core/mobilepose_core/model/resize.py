@@ -32,8 +32,8 @@ def resized(network: Hourglass, config: ModelConfig) -> SplitHourglass | FinderN
 
     It is a start for training; of fewer filters, it is not a usable network. Output layers are
     copied only between networks of one kind. Joints that the source lacks start as copies of
-    related joints; other joints keep their outputs if all their filters are kept, and the heading
-    head, where there is one.
+    related joints; other joints keep their outputs if all their filters are kept, and the heads of
+    heading and presence, where there are any.
 
     Args:
         network: trained, of architecture `final` or `finder`.
@@ -48,6 +48,7 @@ def resized(network: Hourglass, config: ModelConfig) -> SplitHourglass | FinderN
         if isinstance(target, SplitHourglass) and isinstance(network, SplitHourglass):
             outputs = _copy_heads(target, network)
             _copy_heading(target, network, at_28)
+            _copy_presence(target, network, at_28)
         else:
             outputs = _strongest(
                 _energy(network.block_13.pointwise), _filters(target.block_13.pointwise)
@@ -159,6 +160,14 @@ def _copy_heading(target: SplitHourglass, source: SplitHourglass, kept: Tensor) 
     narrow.heading.load_state_dict(wide.heading.state_dict())
     narrow.shift.weight.copy_(wide.shift.weight[kept])
     narrow.shift.bias.copy_(wide.shift.bias[kept])
+
+
+def _copy_presence(target: SplitHourglass, source: SplitHourglass, kept: Tensor) -> None:
+    """Copies the presence head, if both networks have one, for the features that are kept."""
+    if target.presence is not None and source.presence is not None:
+        by_filter = source.presence.weight[:, kept, None, None]
+        target.presence.weight.copy_(_divided(by_filter, kept)[..., 0, 0])
+        target.presence.bias.copy_(source.presence.bias)
 
 
 def _copy_head(target: nn.Conv2d, source: nn.Conv2d, inputs: Tensor) -> None:

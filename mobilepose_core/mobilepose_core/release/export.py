@@ -185,7 +185,9 @@ def _around_grey(crops: Tensor, network: nn.Module) -> Tensor:
 def _outputs(network: nn.Module, images: Tensor) -> tuple[Tensor, ...]:
     """What a network gives, as the graph gives it."""
     if isinstance(network, SplitHourglass):
-        return tuple(part.float() for part in network.outputs(images) if part is not None)
+        found = network.outputs(images)
+        parts = (found.heatmaps, found.pooled_features, found.heading)
+        return tuple(part.float() for part in parts if part is not None)
     output = network(images).float()
     return (finished(output) if isinstance(network, FinderNetwork) else output,)
 

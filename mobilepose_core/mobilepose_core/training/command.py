@@ -75,6 +75,8 @@ def model_of(options: argparse.Namespace) -> ModelConfig:
     }
     if "joints" in chosen:
         chosen["joints"] = skeleton.SKELETONS[options.skeleton].joints
+    if options.empty and chosen.get("architecture", base.architecture) == "final":
+        chosen["presence"] = True
     settings = base.to_dict() | chosen
     if "streams" in chosen or tuple(settings["joints"]) != base.joints:
         settings |= {"streams": chosen.get("streams", ()), "exact_streams": False}
@@ -122,7 +124,7 @@ def _task(run: Run) -> tuple[Task[Any], list[str]]:
         frames, frames_apart, faults = prepare_frames(sources, run.empty)
         return FinderTask(frames, frames_apart, recipe, size, run.seed), faults
     framing = FRAMINGS[run.model.framing]
-    people, held_out, faults = prepare(sources, size, recipe, framing)
+    people, held_out, faults = prepare(sources, size, recipe, framing, run.empty, run.seed)
     neighbours = None if run.beside is None else prepare_neighbours(run.beside, size)
     return PoseTask(people, held_out, recipe, run.model, run.seed, neighbours), faults
 

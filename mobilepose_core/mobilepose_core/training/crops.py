@@ -101,7 +101,7 @@ def cut_loosely(
 
     def cut(sample: Sample) -> tuple[StoredImage, Float64Array] | None:
         image = photo.read(sample.image)
-        return None if image is None else _loose_part(image, framing.region(sample.joints), size)
+        return None if image is None else loose_part(image, framing.region(sample.joints), size)
 
     cutting = zip(samples, _workers().map(cut, samples), strict=True)
     for sample, kept in tqdm(cutting, title, len(samples), unit="person", leave=False):
@@ -124,10 +124,10 @@ def own_frame(region: crop.Region) -> Float64Array:
     return crop.crop_from_image(region, 1)
 
 
-def _loose_part(
+def loose_part(
     image: ImageArray, fitting: crop.Region, size: int
 ) -> tuple[StoredImage, Float64Array]:
-    """The loose crop of a person, and the affine to their frame of reference."""
+    """The loose crop of a person in a region, and the affine to their frame of reference."""
     halvings = max(0, 1 + math.floor(math.log2(fitting.side / (SHARPEST * size))))
     part, frame = crop.reduced(image, own_frame(fitting.scaled(LOOSENESS)), 1, 1, halvings)
     return StoredImage.of(part, QUALITY), frame * LOOSENESS

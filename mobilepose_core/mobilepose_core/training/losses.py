@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from mobilepose_core import heatmap
 from mobilepose_core.heading import headings
@@ -54,6 +55,18 @@ def heading_loss(heading: Tensor, joints: Float32Array) -> Tensor:
     wanted = torch.from_numpy(np.nan_to_num(targets)).to(heading.device)
     errors = (heading.float() - wanted) ** 2 * known
     return errors.sum() / known.sum().clamp(min=1)
+
+
+def presence_loss(presence: Tensor, joints: Float32Array) -> Tensor:
+    """Cross entropy of whether a crop shows a person: whether any joint is annotated.
+
+    Args:
+        presence: (N,) logits.
+        joints: (N, 19, 2) crop pixels, NaN where not annotated.
+    """
+    is_there = np.isfinite(joints).any(axis=(1, 2)).astype(np.float32)
+    wanted = torch.from_numpy(is_there).to(presence.device)
+    return functional.binary_cross_entropy_with_logits(presence.float(), wanted)
 
 
 def _over_annotated(errors: Tensor, joints: Float32Array) -> Tensor:

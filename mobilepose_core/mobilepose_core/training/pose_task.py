@@ -17,7 +17,12 @@ from mobilepose_core.model.build import outputs_of
 from mobilepose_core.model.hourglass import PoseOutputs
 from mobilepose_core.training import augment
 from mobilepose_core.training.crops import LooseCrops
-from mobilepose_core.training.losses import coordinate_loss, heading_loss, heatmap_loss
+from mobilepose_core.training.losses import (
+    coordinate_loss,
+    heading_loss,
+    heatmap_loss,
+    presence_loss,
+)
 from mobilepose_core.training.neighbours import Neighbours
 from mobilepose_core.training.ranks import Ranks
 from mobilepose_core.training.recipe import Recipe
@@ -26,8 +31,8 @@ from mobilepose_core.training.task import Order, Validation
 from mobilepose_core.typing import Float32Array, ImageArray, IndexArray
 
 VALIDATION_BATCH = 32
-HEADING_SHARE = 1e-3
-"""Weight of the heading loss relative to the heatmap loss, which is small: most cells are empty."""
+HEADING_SHARE, PRESENCE_SHARE = 1e-3, 2e-3
+"""Weights of these losses relative to that of heatmaps, which is small: most cells are empty."""
 
 SHOWN = 8
 """Number of people in the pictures."""
@@ -87,9 +92,11 @@ class PoseTask:
         joints = skeleton.select(batch.joints, self.joints)
         if isinstance(output, PoseOutputs):
             error = heatmap_loss(output.heatmaps, joints, self.size)
-            if output.heading is None:
-                return error
-            return error + HEADING_SHARE * heading_loss(output.heading, batch.joints)
+            if output.heading is not None:
+                error = error + HEADING_SHARE * heading_loss(output.heading, batch.joints)
+            if output.presence is not None:
+                error = error + PRESENCE_SHARE * presence_loss(output.presence, batch.joints)
+            return error
         return coordinate_loss(output, joints, self.size)
 
     def validate(self, network: Network) -> Validation:

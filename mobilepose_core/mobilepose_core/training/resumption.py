@@ -214,10 +214,10 @@ def _require_data(
     run: Run, data: tuple[DataSource, ...], beside: DataSource | None, empty: Path | None
 ) -> None:
     """Refuses to continue a run of an earlier version without the paths of its data."""
-    is_finder = run.model.architecture == "finder"
+    takes_empty = run.model.architecture == "finder" or run.model.presence
     missing = [f"--data {source}" for source in run.data if not data]
     missing += [f"--beside {run.beside}"] if run.beside and not beside else []
-    missing += ["--empty FOLDER"] if is_finder and not empty else []
+    missing += ["--empty FOLDER"] if takes_empty and not empty else []
     if missing:
         raise ValueError(
             f"{run.folder} holds a run of an earlier version, which did not store where its data "

@@ -13,6 +13,7 @@ from mobilepose_core.datasets import Dataset, held_out, scenes, teacher_detectio
 from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.errors import DataError
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
+from mobilepose_core.training import negatives
 from mobilepose_core.training.crops import LOOSENESS, LooseCrops, cut_loosely
 from mobilepose_core.training.frames import AnnotatedFrames, FinderData, keep
 from mobilepose_core.training.neighbours import Neighbours
@@ -153,15 +154,22 @@ def prepare_frames(
 
 
 def prepare(
-    sources: list[DataSource], size: int, recipe: Recipe, framing: Framing = FRAMINGS[UPPER_BODY]
+    sources: list[DataSource],
+    size: int,
+    recipe: Recipe,
+    framing: Framing = FRAMINGS[UPPER_BODY],
+    empty: Path | None = None,
+    seed: int = 0,
 ) -> tuple[People, LooseCrops, list[str]]:
-    """Loads all data sets, and crops their people.
+    """Loads all data sets, and crops their people, with negatives where nobody is.
 
     Args:
         sources: at least one.
         size: side of the network's crops, pixels.
         recipe: for the sampling weights of rare poses and backs.
         framing: of the crops.
+        empty: folder of photographs without people, for negatives; None for none.
+        seed: of the negatives.
 
     Returns:
         Training people, held-out people, and a line for each kind of fault in the data.
@@ -188,6 +196,12 @@ def prepare(
         samples_per_epoch.append(
             source.weight * sampling_weights(training[-1].joints, recipe.rarest, recipe.backs)
         )
+    if empty is not None:
+        photographs, _ = held_out.split_off(scenes.empty_scenes(empty))
+        nobody = negatives.cut(photographs, size, framing, seed)
+        shown = negatives.SHARE / (1 - negatives.SHARE) * sum(map(np.sum, samples_per_epoch))
+        training.append(nobody)
+        samples_per_epoch.append(np.full(len(nobody), shown / len(nobody)))
     return People(_joined(training), np.concatenate(samples_per_epoch)), _joined(kept_apart), lines
 
 

@@ -102,6 +102,19 @@ def test_a_wider_network_tells_the_same_heading_and_shifts_its_features_alike():
     assert torch.allclose(found.heatmaps, expected.heatmaps, rtol=1e-3, atol=1e-5)
 
 
+def test_a_wider_network_tells_people_from_others_alike():
+    torch.manual_seed(8)
+    config = replace(WIDE, presence=True)
+    network, images = _lively(build(config)), torch.randn(2, 3, 64, 64)
+
+    wider = resized(network, replace(config, width=0.75)).eval()
+
+    with torch.inference_mode():
+        found, expected = wider.outputs(images).presence, network.outputs(images).presence
+    assert expected.shape == (2,)
+    assert torch.allclose(found, expected, rtol=1e-3, atol=1e-5)
+
+
 def test_copies_of_a_filter_learn_different_things(wide):
     wider = resized(wide, replace(WIDE, width=1.0))
     wider.eval()(torch.randn(2, 3, 64, 64)).square().mean().backward()

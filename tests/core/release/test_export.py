@@ -189,6 +189,16 @@ def test_a_model_is_not_exported_over_a_checkpoint(tmp_path, capsys):
     assert path.read_bytes() == b"weights"
 
 
+def test_the_presence_head_is_for_training_alone(tmp_path):
+    config = ModelConfig("final", width=0.25, input_size=64, heading=True, presence=True)
+    checkpoint.save_weights(tmp_path / "a.safetensors", build(config).eval(), config)
+
+    assert main(f"export {tmp_path}/a.safetensors --out {tmp_path}/a.onnx".split()) == 0
+
+    outputs = [entry.name for entry in PoseModel(tmp_path / "a.onnx", "cpu").outputs]
+    assert outputs == ["heatmaps", "summary", "heading"]
+
+
 @pytest.mark.parametrize("bits", [16, 8])
 def test_joints_exported_alone_are_found_bit_by_bit_as_by_the_whole_network(tmp_path, bits):
     config = ModelConfig(

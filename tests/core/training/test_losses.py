@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from mobilepose_core import heatmap
-from mobilepose_core.training.losses import coordinate_loss, heatmap_loss
+from mobilepose_core.training.losses import coordinate_loss, heatmap_loss, presence_loss
 
 
 def test_perfect_heatmaps_have_no_loss():
@@ -46,3 +46,14 @@ def test_a_batch_without_any_annotation_has_no_loss_and_no_nan():
     joints = np.full((2, 11, 2), np.nan, np.float32)
 
     assert heatmap_loss(torch.ones(2, 11, 16, 16), joints, 64) == 0
+
+
+def test_a_crop_shows_a_person_where_any_joint_is_annotated():
+    joints = np.full((2, 19, 2), np.nan, np.float32)
+    joints[0, 3] = 20
+
+    right = presence_loss(torch.tensor([9.0, -9.0]), joints)
+    wrong = presence_loss(torch.tensor([-9.0, 9.0]), joints)
+
+    assert right == pytest.approx(0, abs=1e-3)
+    assert wrong == pytest.approx(9, abs=1e-2)

@@ -216,18 +216,22 @@ def test_data_that_were_moved_are_given_by_their_new_path(flic, tmp_path, capsys
     assert _state(tmp_path / "run")["data"][0]["root"] == str(moved)
 
 
-def test_a_detector_is_resumed_with_its_photographs_without_people(one_flic, tmp_path):
+@pytest.mark.parametrize("network", ["--config finder --recipe finder", "--recipe short"])
+def test_a_run_is_resumed_with_its_photographs_without_people(one_flic, tmp_path, network):
     empty, out = tmp_path / "rooms", tmp_path / "run"
     empty.mkdir()
     for number in range(4):
         cv2.imwrite(str(empty / f"{number}.png"), np.full((60, 80, 3), 40 * number, np.uint8))
-    options = ["--config", "finder", "--recipe", "finder", "--steps", "2", "--empty", str(empty)]
     with interrupted_before(1):
+        options = [*network.split(), "--steps", "2", "--empty", str(empty)]
         train(one_flic, out, "--from-scratch", *options)
 
-    assert resume(out, "--config", "finder") == 0
+    assert resume(out) == 0
 
     assert _history(out)[-1]["step"] == 2
+    assert Path(_state(out)["empty"]) == empty
+    _, config = checkpoint.load_weights(out / checkpoint.LAST)
+    assert config.presence == (config.architecture == "final")
 
 
 def test_a_run_of_two_processes_is_not_continued_by_one(interrupted, capsys):

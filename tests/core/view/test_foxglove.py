@@ -44,7 +44,7 @@ class Client:
 
     def next(self):
         """The next message: its topic and content; None for others than of channels."""
-        message = self.connection.recv(timeout=10)
+        message = self.connection.recv(timeout=60)
         if isinstance(message, bytes):
             assert message[0] == 1
             subscription, time_ = struct.unpack_from("<IQ", message, 1)

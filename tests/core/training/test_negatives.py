@@ -1,0 +1,66 @@
+"""Negatives are crops of photographs without people, and teach features to tell people apart."""
+
+import cv2
+import numpy as np
+import pytest
+import skimage.data
+
+from mobilepose_core import crop
+from mobilepose_core.datasets import scenes
+from mobilepose_core.framing import FRAMINGS, UPPER_BODY
+from mobilepose_core.inference.detection.finder_detector import FinderDetector
+from mobilepose_core.training import negatives
+from mobilepose_core.training.augment import pixels_of, plain
+from mobilepose_core.training.recipe import RECIPES
+from mobilepose_core.training.sources import DataSource, prepare
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """A folder with an astronaut, whom the detector finds, and a picture as grey as padding."""
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "a.png"), skimage.data.astronaut()[..., ::-1])
+    cv2.imwrite(str(folder / "b.png"), np.full((240, 320, 3), 128, np.uint8))
+    return folder
+
+
+def test_what_the_detector_takes_for_a_person_is_cut_and_a_place_where_it_sees_nobody(empty):
+    picture = cv2.imread(str(empty / "a.png"))
+    boxes = FinderDetector(device="cpu", threads=1)(picture).of_joints().boxes
+
+    crops = negatives.cut(scenes.empty_scenes(empty), 64, FRAMINGS[UPPER_BODY], seed=0)
+
+    assert np.isnan(crops.joints).all()
+    first, *_, last = plain(crops, np.arange(len(crops)), 64).images
+    expected = crop.cut(picture, crop.regions_around(boxes)[0], 64)
+    assert np.abs(pixels_of(first[None])[0].astype(int) - expected).mean() < 4
+    assert last.std() == 0
+
+
+def test_the_same_seed_cuts_the_same_places(empty):
+    photographs = scenes.empty_scenes(empty)
+
+    first, again, other = (
+        negatives.cut(photographs, 64, FRAMINGS[UPPER_BODY], seed).frames for seed in (1, 1, 2)
+    )
+
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_an_unreadable_photograph_is_counted(empty):
+    (empty / "c.png").write_bytes(b"rubbish")
+
+    assert negatives.cut(scenes.empty_scenes(empty), 64, FRAMINGS[UPPER_BODY], 0).unreadable == 1
+
+
+def test_an_epoch_shows_negatives_by_their_share(empty, one_flic):
+    sources = [DataSource("flic", one_flic)]
+
+    people, held_out, _ = prepare(sources, 64, RECIPES["short"], empty=empty)
+
+    is_negative = people.crops.sources == negatives.SOURCE
+    shown = people.samples_per_epoch[is_negative].sum() / people.samples_per_epoch.sum()
+    assert shown == pytest.approx(negatives.SHARE)
+    assert negatives.SOURCE not in held_out.sources
