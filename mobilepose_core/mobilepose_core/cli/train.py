@@ -270,5 +270,10 @@ def _check_data(options: argparse.Namespace) -> None:
     """Raises UsageError where the network needs other data."""
     if options.model.architecture == "finder" and options.empty is None:
         raise UsageError("--config finder needs photographs without people: --empty FOLDER")
+    if options.empty and options.model.architecture not in ("finder", "final"):
+        raise UsageError(
+            "--empty is for --config finder and final, got --config "
+            f"{options.model.architecture}, which has nothing to learn from it"
+        )
     if options.beside and options.model.framing != "upper_body":
         raise UsageError("--beside pastes upper bodies; give --framing upper_body")

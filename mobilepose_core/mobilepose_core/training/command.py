@@ -75,9 +75,8 @@ def model_of(options: argparse.Namespace) -> ModelConfig:
     }
     if "joints" in chosen:
         chosen["joints"] = skeleton.SKELETONS[options.skeleton].joints
-    if options.empty and chosen.get("architecture", base.architecture) == "final":
-        chosen["presence"] = True
     settings = base.to_dict() | chosen
+    settings["presence"] = settings["architecture"] == "final" and options.empty is not None
     if "streams" in chosen or tuple(settings["joints"]) != base.joints:
         settings |= {"streams": chosen.get("streams", ()), "exact_streams": False}
     return ModelConfig.from_dict(settings)

@@ -118,6 +118,7 @@ def test_alternatives_are_listed_in_plain_english():
         ("train --data flic=. --from-scratch --resume", "not allowed with argument --from-scratch"),
         ("train --data flic=. --resume --overwrite", "give one of them"),
         ("train --data flic=. --from-scratch --config finder", "--empty FOLDER"),
+        ("train --data flic=. --from-scratch --config split --empty .", "--config split"),
         ("train --data x=. --from-scratch", "with NAME one of flic, lsp, coco"),
         ("evaluate --data x=.", "FORMAT one of flic, lsp, coco, or a FOLDER, got x=."),
         ("evaluate --data flic=. --split all", "'val', 'test', 'held-out')"),

@@ -45,6 +45,11 @@ def test_an_option_changes_what_it_names_and_nothing_else(network):
     assert network(OURS, "--kernel", "3") == replace(OURS, kernel=3)
 
 
+def test_a_presence_is_trained_where_there_are_photographs_without_people(network):
+    assert network(OURS, "--empty", "rooms") == replace(OURS, presence=True)
+    assert network(replace(OURS, presence=True)) == OURS
+
+
 def test_other_joints_have_streams_of_their_own(network):
     assert network(OURS, "--skeleton", "coco_17") == replace(
         OURS, joints=COCO_17.joints, streams=()
