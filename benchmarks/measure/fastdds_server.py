@@ -8,6 +8,8 @@ import subprocess
 import sysconfig
 from pathlib import Path
 
+from mobilepose_ros import fastdds
+
 _PROGRAM = "fast-discovery-server"
 
 _SERVER_OF_VERSION_3 = "42"
@@ -27,8 +29,7 @@ def start(number: int, port: int) -> subprocess.Popen[bytes]:
     if (program := shutil.which(_PROGRAM)) is None:
         raise RuntimeError(f"{_PROGRAM} not found: it belongs to Fast DDS")
     libraries = Path(program).parents[1] / "lib"
-    is_version_3 = (libraries / "libfastdds.so").exists()
-    command = [program, *([_SERVER_OF_VERSION_3] if is_version_3 else [])]
+    command = [program, *([_SERVER_OF_VERSION_3] if fastdds.is_version_3() else [])]
     bundled = Path(sysconfig.get_path("purelib")).glob("ros_fast*.libs")  # of PyPI's wheels
     known = os.environ.get("LD_LIBRARY_PATH", "")
     paths = [str(libraries), *map(str, bundled), *filter(None, [known])]

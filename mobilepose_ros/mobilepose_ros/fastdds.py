@@ -37,10 +37,12 @@ def is_in_use(environment: Mapping[str, str] = os.environ) -> bool:
 
 def variable(environment: Mapping[str, str] = os.environ) -> str:
     """The variable that the installed Fast DDS reads; version 3 warns of that of version 2."""
-    is_version_3 = any(
-        (prefix / "lib" / "libfastdds.so").exists() for prefix in _prefixes(environment)
-    )
-    return OF_VERSION_3 if is_version_3 else OF_VERSION_2
+    return OF_VERSION_3 if is_version_3(environment) else OF_VERSION_2
+
+
+def is_version_3(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the installed Fast DDS is that of Kilted, not of Jazzy."""
+    return any((prefix / "lib" / "libfastdds.so").exists() for prefix in _prefixes(environment))
 
 
 def profile(environment: Mapping[str, str] = os.environ) -> Path | None:

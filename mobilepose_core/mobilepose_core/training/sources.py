@@ -199,6 +199,10 @@ def prepare(
     if empty is not None:
         photographs, _ = held_out.split_off(scenes.empty_scenes(empty))
         nobody = negatives.cut(photographs, size, framing, seed)
+        if nobody.unreadable:
+            lines.append(f"{empty}: {nobody.unreadable} x photograph unreadable (left out)")
+        if not len(nobody):
+            raise DataError(f"{empty} has no readable photographs to train on")
         shown = negatives.SHARE / (1 - negatives.SHARE) * sum(map(np.sum, samples_per_epoch))
         training.append(nobody)
         samples_per_epoch.append(np.full(len(nobody), shown / len(nobody)))

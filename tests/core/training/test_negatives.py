@@ -7,6 +7,7 @@ import skimage.data
 
 from mobilepose_core import crop
 from mobilepose_core.datasets import scenes
+from mobilepose_core.errors import DataError
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY
 from mobilepose_core.inference.detection.finder_detector import FinderDetector
 from mobilepose_core.training import negatives
@@ -64,3 +65,15 @@ def test_an_epoch_shows_negatives_by_their_share(empty, one_flic):
     shown = people.samples_per_epoch[is_negative].sum() / people.samples_per_epoch.sum()
     assert shown == pytest.approx(negatives.SHARE)
     assert negatives.SOURCE not in held_out.sources
+
+
+def test_photographs_that_cannot_be_read_are_reported_and_some_must_remain(empty, one_flic):
+    sources = [DataSource("flic", one_flic)]
+    (empty / "a.png").write_bytes(b"rubbish")
+
+    *_, faults = prepare(sources, 64, RECIPES["short"], empty=empty)
+
+    assert f"{empty}: 1 x photograph unreadable (left out)" in faults
+    (empty / "b.png").write_bytes(b"rubbish")
+    with pytest.raises(DataError, match="no readable photographs"):
+        prepare(sources, 64, RECIPES["short"], empty=empty)
