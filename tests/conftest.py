@@ -18,7 +18,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 TESTS = Path(__file__).parent
 
-SLOW_FOLDERS = ("benchmarks", "docker", "tools", "core/training", "core/model", "core/release")
+SLOW_FOLDERS = (
+    "benchmarks",
+    "docker",
+    "tools",
+    "core/predict",
+    "core/training",
+    "core/model",
+    "core/release",
+)
 SLOW_FILES = (
     "core/evaluation/test_tracks.py",
     "core/inference/detection/test_finder_detector.py",
@@ -29,7 +37,6 @@ SLOW_FILES = (
     "core/recordings/test_resume.py",
     "core/test_benchmark.py",
     "core/test_cli.py",
-    "core/test_predict.py",
     "core/test_released_models.py",
     "ros/test_demo.py",
     "ros/test_programs.py",
