@@ -132,13 +132,13 @@ def prepare_frames(
         ):
             title = f"{source.name}, {title}"
             frames = keep(part, title)
-            if frames.unreadable:
-                lines.append(f"{title}: {frames.unreadable} x photograph unreadable (left out)")
+            lines += _unreadable(title, frames.unreadable)
             kept.frames += frames.frames
             if kept is training:
                 samples_per_epoch.append(np.full(len(frames), source.weight))
     outside, inside = held_out.split_off(scenes.empty_scenes(empty))
     empty_training, empty_apart = keep(outside, "empty"), keep(inside, "empty, held out")
+    lines += _unreadable(str(empty), empty_training.unreadable + empty_apart.unreadable)
     for photographs in (training, kept_apart, empty_training):
         if not len(photographs):
             raise DataError(
@@ -190,8 +190,7 @@ def prepare(
             (f"{source.name}, held out", inside.samples, kept_apart),
         ):
             crops = cut_loosely(samples, size, title, source.root.resolve().name, framing)
-            if crops.unreadable:
-                lines.append(f"{title}: {crops.unreadable} x photograph unreadable (left out)")
+            lines += _unreadable(title, crops.unreadable)
             parts.append(crops)
         samples_per_epoch.append(
             source.weight * sampling_weights(training[-1].joints, recipe.rarest, recipe.backs)
@@ -199,8 +198,7 @@ def prepare(
     if empty is not None:
         photographs, _ = held_out.split_off(scenes.empty_scenes(empty))
         nobody = negatives.cut(photographs, size, framing, seed)
-        if nobody.unreadable:
-            lines.append(f"{empty}: {nobody.unreadable} x photograph unreadable (left out)")
+        lines += _unreadable(str(empty), nobody.unreadable)
         if not len(nobody):
             raise DataError(f"{empty} has no readable photographs to train on")
         shown = negatives.SHARE / (1 - negatives.SHARE) * sum(map(np.sum, samples_per_epoch))
@@ -218,6 +216,11 @@ def prepare_neighbours(source: DataSource, size: int) -> Neighbours:
     outside, _ = held_out.divided(datasets.load(source.name, source.root))
     outside.require_people(f"{source.root}, people to train on")
     return Neighbours.of(outside.samples, round(size * LOOSENESS))
+
+
+def _unreadable(title: str, count: int) -> list[str]:
+    """A line on photographs that could not be decoded, if there are any."""
+    return [f"{title}: {count} x photograph unreadable (left out)"] if count else []
 
 
 def _joined(parts: list[LooseCrops]) -> LooseCrops:

@@ -13,7 +13,7 @@ from mobilepose_core.inference.detection.finder_detector import FinderDetector
 from mobilepose_core.training import negatives
 from mobilepose_core.training.augment import pixels_of, plain
 from mobilepose_core.training.recipe import RECIPES
-from mobilepose_core.training.sources import DataSource, prepare
+from mobilepose_core.training.sources import DataSource, prepare, prepare_frames
 
 
 @pytest.fixture
@@ -77,3 +77,11 @@ def test_photographs_that_cannot_be_read_are_reported_and_some_must_remain(empty
     (empty / "b.png").write_bytes(b"rubbish")
     with pytest.raises(DataError, match="no readable photographs"):
         prepare(sources, 64, RECIPES["short"], empty=empty)
+
+
+def test_a_detectors_photographs_that_cannot_be_read_are_reported(empty, one_flic):
+    (empty / "a.png").write_bytes(b"rubbish")
+
+    *_, faults = prepare_frames([DataSource("flic", one_flic)], empty)
+
+    assert f"{empty}: 1 x photograph unreadable (left out)" in faults
