@@ -121,7 +121,8 @@ def load_mean(path: Path, other: Path, share: float) -> tuple[Network, ModelConf
 
     Args:
         path: a checkpoint, whose configuration the mean has.
-        other: another checkpoint of the same network, for inputs of any size.
+        other: another checkpoint of the same network, for inputs of any size, trained with or
+            without negatives: a head for presence that one alone has stays as it is.
         share: weight of `path`, in (0, 1).
 
     Raises:
@@ -132,15 +133,16 @@ def load_mean(path: Path, other: Path, share: float) -> tuple[Network, ModelConf
         raise ValueError(f"the share of a mean of weights is between 0 and 1, got {share:g}")
     (network, config), (start, of_start) = load_weights(path), load_weights(other)
     weights, others = network.state_dict(), start.state_dict()
-    is_alike = config == replace(of_start, input_size=config.input_size)
-    if not is_alike or any(values.shape != weights[name].shape for name, values in others.items()):
+    is_alike = config == replace(of_start, input_size=config.input_size, presence=config.presence)
+    shared = weights.keys() & others.keys()
+    if not is_alike or any(weights[name].shape != others[name].shape for name in shared):
         raise ModelError(
             f"{path} and {other} have different networks, {config} and {of_start}; expected one "
             "fine-tuned from the other"
         )
-    for name, values in others.items():
-        if values.is_floating_point():
-            weights[name].copy_(torch.lerp(values, weights[name], share))
+    for name in shared:
+        if others[name].is_floating_point():
+            weights[name].copy_(torch.lerp(others[name], weights[name], share))
     return network, config
 
 

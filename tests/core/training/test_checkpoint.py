@@ -42,6 +42,28 @@ def test_a_mean_lies_between_both_weights_by_its_share(tmp_path):
         assert torch.allclose(tensor.double(), 0.25 * a.double() + 0.75 * b.double(), atol=1e-6)
 
 
+@pytest.mark.parametrize("negatives", [("one",), ("other",)])
+def test_a_head_for_presence_that_one_alone_has_stays_as_it_is(tmp_path, negatives):
+    configs = {
+        name: ModelConfig("final", width=0.25, input_size=64, presence=name in negatives)
+        for name in ("one", "other")
+    }
+    networks = {name: build(config) for name, config in configs.items()}
+    for name, network in networks.items():
+        checkpoint.save_weights(tmp_path / f"{name}.safetensors", network, configs[name])
+
+    mean, config = checkpoint.load_mean(
+        tmp_path / "one.safetensors", tmp_path / "other.safetensors", 0.5
+    )
+
+    assert config == configs["one"]
+    one, other = networks["one"].state_dict(), networks["other"].state_dict()
+    for name, tensor in mean.state_dict().items():
+        expected = (one[name] + other[name]) / 2 if name in other else one[name]
+        assert torch.allclose(tensor.float(), expected.float(), atol=1e-6)
+    assert ("presence.weight" in mean.state_dict()) == ("one" in negatives)
+
+
 @pytest.mark.parametrize("share", [0.0, 1.0, float("nan")])
 def test_a_mean_of_one_alone_is_refused(tmp_path, share):
     path = tmp_path / "a.safetensors"
