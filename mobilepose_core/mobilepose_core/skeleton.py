@@ -222,7 +222,9 @@ def among_all(joints: FloatArray, names: Sequence[str] = JOINTS) -> FloatArray:
     return everything.astype(joints.dtype)
 
 
-def select(joints: FloatArray, names: Sequence[str] = JOINTS) -> FloatArray:
+def select(
+    joints: FloatArray, names: Sequence[str] = JOINTS, *, flic_hips: bool = True
+) -> FloatArray:
     """Some of the joints of `ALL_19`.
 
     Where a person has FLIC's hips only, and `names` has no place of their own for these, they
@@ -231,6 +233,7 @@ def select(joints: FloatArray, names: Sequence[str] = JOINTS) -> FloatArray:
     Args:
         joints: (..., 19, C), NaN where unknown.
         names: which, in which order.
+        flic_hips: whether FLIC's hips replace hips.
 
     Returns:
         (..., len(names), C), a copy.
@@ -238,12 +241,17 @@ def select(joints: FloatArray, names: Sequence[str] = JOINTS) -> FloatArray:
     picked = joints[..., [ALL_19.index[name] for name in names], :].copy()
     for place, name in enumerate(names):
         other = _FLIC_HIPS.get(name)
-        if other is not None and other not in names:
+        if flic_hips and other is not None and other not in names:
             theirs = joints[..., ALL_19.index[other], :]
             picked[..., place, :] = np.where(
                 np.isnan(picked[..., place, :]), theirs, picked[..., place, :]
             )
     return picked
+
+
+def knows_hips(joints: FloatArray) -> bool:
+    """Whether anybody has hips other than FLIC's, of joints (..., 19, C), NaN where unknown."""
+    return not np.isnan(joints[..., [ALL_19.index[name] for name in _FLIC_HIPS], :]).all()
 
 
 def observer_centric(joints: FloatArray, skeleton: Skeleton = UPPER_BODY_11) -> FloatArray:

@@ -67,6 +67,8 @@ class PoseTask:
         self.size, self.joints = model.input_size, model.joints
         self.margin = FRAMINGS[model.framing].margin(model.input_size)
         self.neighbours = neighbours
+        pasted = [] if neighbours is None else [neighbours.joints]
+        self.flic_hips = not any(map(skeleton.knows_hips, [people.crops.joints, *pasted]))
         self.order = Order(people.samples_per_epoch, seed)
 
     def to(self, device: str) -> None:
@@ -88,8 +90,12 @@ class PoseTask:
         return augment.trimmed(batch, self.margin)
 
     def loss(self, output: Tensor | PoseOutputs, batch: augment.PoseBatch) -> Tensor:
-        """The loss for the network's kind of output: heatmaps (N, K, S, S) or coordinates."""
-        joints = skeleton.select(batch.joints, self.joints)
+        """The loss for the network's kind of output: heatmaps (N, K, S, S) or coordinates.
+
+        FLIC's hips, another point than everybody else's, are learnt as hips only if no other hips
+        are, and by streams of their own, if the network has them.
+        """
+        joints = skeleton.select(batch.joints, self.joints, flic_hips=self.flic_hips)
         if isinstance(output, PoseOutputs):
             error = heatmap_loss(output.heatmaps, joints, self.size)
             if output.heading is not None:
