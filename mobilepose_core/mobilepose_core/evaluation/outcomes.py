@@ -55,13 +55,16 @@ class Outcomes:
         return scores[self.annotated], self.right[self.annotated]
 
 
-def outcomes(samples: Sequence[Sample], viewer: Viewer, session: PoseModel) -> Outcomes:
+def outcomes(
+    samples: Sequence[Sample], viewer: Viewer, session: PoseModel, flic_hips: bool = True
+) -> Outcomes:
     """Runs a model over a view of each person, with a progress bar.
 
     Args:
         samples: the people; occluding patches are from the previous person's photograph.
         viewer: one of `VIEWS`.
         session: the model.
+        flic_hips: whether the model's hips are FLIC's where those are annotated.
 
     Raises:
         DataError: none of the photographs can be read.
@@ -79,7 +82,7 @@ def outcomes(samples: Sequence[Sample], viewer: Viewer, session: PoseModel) -> O
         to_crop = crop.crop_from_image(view.region, size)
         output = session.infer(crop.cut(view.image, view.region, size)[None])
         joints, peaks = output.joints, output.peaks
-        annotated = skeleton.select(view.joints, session.skeleton.joints)
+        annotated = skeleton.select(view.joints, session.skeleton.joints, flic_hips=flic_hips)
         truth = crop.transform(to_crop, annotated)[None]
         torsos = pck.torso_lengths(skeleton.select(crop.transform(to_crop, view.joints))[None])
         seen = session.framing.sees(truth, size) & crop.inside(annotated, width, height)

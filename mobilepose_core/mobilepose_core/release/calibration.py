@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mobilepose_core import datasets
+from mobilepose_core import datasets, skeleton
 from mobilepose_core.datasets import Sample, held_out
 from mobilepose_core.errors import DataError, ModelError
 from mobilepose_core.evaluation.outcomes import Outcomes, outcomes
@@ -59,6 +59,8 @@ def calibrate(
 ) -> CalibrationResult:
     """Fits a calibration to one half of the people, and writes it into the model's file and card.
 
+    FLIC's hips, another point than everybody else's, count only where there are no others.
+
     Args:
         model: a released model's name, or a path to an .onnx file, with or without a card.
         sources: data sets, each with its weight, independent of its size.
@@ -77,21 +79,32 @@ def calibrate(
     names = [str(source) for source in sources]
     if len(set(names)) < len(names):
         raise DataError(f"data sets need folders of different names, got {', '.join(names)}")
+    people = {str(source): _people(source, split) for source in sources}
+    flic_hips = not any(
+        skeleton.knows_hips(sample.joints)
+        for parts in people.values()
+        for part in parts
+        for sample in part
+    )
     fitting, evaluated = [], {}
-    people = 0
-    for source in sources:
-        dataset = held_out.people(datasets.load(source.name, source.root), split)
-        dataset.require_people(f"{source.root}, split {split!r},")
-        half, other = halves(dataset.samples, source)
-        people += len(half)
-        fitting.append(Outcomes.of([outcomes(half, view, session) for view in VIEWS.values()]))
-        evaluated[str(source)] = {
-            name: outcomes(other, view, session) for name, view in VIEWS.items()
+    for name, (half, other) in people.items():
+        shown = [outcomes(half, view, session, flic_hips) for view in VIEWS.values()]
+        fitting.append(Outcomes.of(shown))
+        evaluated[name] = {
+            title: outcomes(other, view, session, flic_hips) for title, view in VIEWS.items()
         }
     calibration = fit(fitting, [source.weight for source in sources])
-    result = CalibrationResult(calibration, people, evaluated)
+    fitted_to = sum(len(half) for half, _ in people.values())
+    result = CalibrationResult(calibration, fitted_to, evaluated)
     metadata.update_model(session.file, metadata.CALIBRATION, str(calibration), _note(result))
     return result
+
+
+def _people(source: DataSource, split: str) -> tuple[list[Sample], list[Sample]]:
+    """Two halves of a data set's people."""
+    dataset = held_out.people(datasets.load(source.name, source.root), split)
+    dataset.require_people(f"{source.root}, split {split!r},")
+    return halves(dataset.samples, source)
 
 
 def halves(samples: Sequence[Sample], source: DataSource) -> tuple[list[Sample], list[Sample]]:

@@ -123,6 +123,18 @@ def test_data_sets_of_the_same_name_are_refused(red_model, source):
         calibrate(red_model, [source, source], "train")
 
 
+def test_flics_hips_do_not_count_beside_those_of_others(red_model, source, one_flic):
+    films = DataSource("flic", one_flic)
+    hips = [skeleton.INDEX[f"{side}_hip"] for side in ("left", "right")]
+
+    def hips_count(*sources):
+        parts = calibrate(red_model, sources, "train").outcomes[str(films)]
+        return any(part.annotated[:, hips].any() for part in parts.values())
+
+    assert hips_count(films)
+    assert not hips_count(films, source)
+
+
 def test_no_film_is_in_both_halves(tmp_path):
     joints = np.zeros((11, 2), np.float32)
     films = ["b", "a", "c", "a", "d", "b"]
