@@ -24,7 +24,7 @@ GOALS = (
     Goal("final", "blazepose_full", 1.0),
     Goal("small", "blazepose_lite", 1.0),
     Goal("small-int8", "blazepose_lite", 0.5),
-    Goal("finder", "final", 1 / 3),
+    Goal("finder", "blazepose_full", 2 / 3),
 )
 
 

@@ -105,7 +105,7 @@ class PoseParameters:
     find_size: int = parameter(
         0,
         "detector resolution, a multiple of 32 from 96: 320 means about 320x320 pixels in all; a "
-        "larger one detects smaller people and takes longer; 0 is the default, 224",
+        "larger one detects smaller people and takes longer; 0 is the default, 256",
         span=(0, MAX_FIND_SIZE),
         at_configure=True,
     )

@@ -57,7 +57,7 @@ def test_a_node_answers_again_after_it_was_cleaned_up_and_configured_again(
         ({"threads": -1}, "parameter threads is an integer from 0 to 256: "),
         (
             {"person_finder": "detector", "find_size": 100},
-            "find_size is a multiple of 32 from 96 to 1280, or 0 for the default, 224; got 100",
+            "find_size is a multiple of 32 from 96 to 1280, or 0 for the default, 256; got 100",
         ),
         (
             {"person_finder": "full_frame", "find_size": 320},
@@ -184,7 +184,7 @@ def test_the_provider_is_logged_once_and_a_fallback_is_a_warning(ros, network, l
         assert "device cuda: " in warning
 
 
-@pytest.mark.parametrize(("given", "used"), [(320, 320), (0, 224)])
+@pytest.mark.parametrize(("given", "used"), [(320, 320), (0, 256)])
 def test_the_detector_looks_at_the_canvas_that_find_size_says(ros, network, logged, given, used):
     ros.pose_node(network, person_finder="detector", find_size=given)
 

@@ -14,7 +14,7 @@ DETECTOR = "detector"
 FINDERS = (DETECTOR, "full_frame")
 FIND_SIZES = range(96, 1280 + 1, 32)
 """Resolutions of the detector, pixels."""
-FIND_SIZE = 224
+FIND_SIZE = 256
 """The one by default."""
 STORAGES = ("mcap", "sqlite3")
 OVERLAYS = ("none", "compressed", "raw")

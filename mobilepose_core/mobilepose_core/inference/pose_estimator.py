@@ -94,7 +94,7 @@ class PoseEstimator(DeprecatedNames):
             smoothing: how much joints are smoothed.
             find_size: side, in pixels, of the square with as many pixels as the canvas that
                 `detector` looks at a frame on, a multiple of 32 from 96 to 1280: the larger, the
-                smaller the people who are found, and the longer it takes; 0 takes 224.
+                smaller the people who are found, and the longer it takes; 0 takes 256.
 
         Raises:
             ModelError: no such model or detector, one that is damaged or not one of ours, or a size

@@ -18,7 +18,6 @@ from mobilepose_core.evaluation.detection_metrics import IGNORED_SHARE, MATCH_IO
 from mobilepose_core.evaluation.logistic import fit_logistic
 from mobilepose_core.inference import PoseEstimator
 from mobilepose_core.inference.detection import verification
-from mobilepose_core.inference.detection.finder_detector import FinderDetector
 from mobilepose_core.inference.detection.verification import Presence
 from mobilepose_core.inference.runtime.pose_interface import FEATURES, HEATMAPS
 from mobilepose_core.io import photo
@@ -28,10 +27,6 @@ from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, FloatA
 
 MOST_PHOTOGRAPHS = 1200
 """Largest number of photographs per data set, sampled evenly: more gain little."""
-
-LOWEST_CONFIDENCE = 0.08
-"""Confidence threshold of the detector, lower than in use: there are few false positives among the
-photographs that it was trained on."""
 
 NEARLY = 0.3
 """IoU with a person above which, up to `MATCH_IOU`, a detection is ambiguous and skipped."""
@@ -104,8 +99,6 @@ def fit_presence(model: str | Path, sources: Sequence[DataSource], empty: Path) 
             f"{estimator.model.file.path} has no output {FEATURES!r} with pooled features; "
             "`mobilepose export` writes it for networks of --config final"
         )
-    assert isinstance(estimator.detector, FinderDetector)
-    estimator.detector.min_score = LOWEST_CONFIDENCE
     outside, inside = _photographs(sources, empty)
     training = examples(estimator, outside, "training")
     halves = [

@@ -23,9 +23,6 @@ SHARE = 1 / 6
 MOST, LEAST = 3, 2
 """Most crops of a photograph; with fewer detections than the second, one is cut anywhere."""
 
-LOWEST_CONFIDENCE = 0.06
-"""Of the detections."""
-
 HEIGHTS, WIDTHS = (0.1, 0.9), (0.4, 1.0)
 """Limits of the height of a crop anywhere, in heights of the photograph, and of its width in
 heights of its own."""
@@ -44,7 +41,6 @@ def cut(photographs: Sequence[Scene], size: int, framing: Framing, seed: int) ->
         seed: of the crops that are cut anywhere.
     """
     find = FinderDetector(device="cpu", threads=1)
-    find.min_score = LOWEST_CONFIDENCE
     random = np.random.default_rng(seed)
     parts, frames, unreadable = [], [], 0
     for photograph in tqdm(photographs, "without people", unit="photo", leave=False):

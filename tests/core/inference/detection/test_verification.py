@@ -85,7 +85,7 @@ PRESENCE = Presence(np.array([1.0], np.float32), 0.0)
 @pytest.mark.parametrize(
     ("by_finder", "features", "by_pose", "is_there"),
     [
-        *[(0.2, 3.0, 0.5, True), (0.2, 0.0, 0.9, False), (0.9, -4.0, 0.9, False)],
+        *[(0.2, 3.0, 0.5, True), (0.1, 0.0, 0.9, False), (0.9, -4.0, 0.9, False)],
         *[(0.9, -1.0, 0.5, True), (0.3, 3.0, 0.39, False)],
     ],
 )
@@ -95,6 +95,16 @@ def test_presence_verifies_all_detections_of_our_detector(by_finder, features, b
     people, kept = verified(found((200, by_finder)), poses, presence=PRESENCE)
 
     assert len(people) == len(kept) == is_there
+
+
+@pytest.mark.parametrize(("at_first", "is_there"), [(-1.0, True), (-2.0, False)])
+def test_a_place_without_anybody_gets_no_second_crop(at_first, is_there):
+    """It would often show a person who stands beside it."""
+    first, closer = [pose(200, 0.5, at_first)], [pose(200, 0.9, 4.0)]
+
+    people, _ = verified(found((200, 0.3)), first, closer, presence=PRESENCE)
+
+    assert len(people) == is_there
 
 
 @pytest.mark.parametrize(
