@@ -95,19 +95,20 @@ def test_who_does_not_stand_with_arms_at_their_side_is_no_puppet(moved):
         Puppet(cutout(**moved))
 
 
-def test_a_raised_hand_is_told_from_images():
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_raised_hand_is_told_from_images(side):
     draw = np.random.default_rng(1)
     known = {act.name: act for act in (*acts.gestures(draw), *acts.others(draw))}
     films = PuppetFilms(
-        PoseEstimator("final", "cpu"),
+        PoseEstimator("body", "cpu"),
         puppets_of([cutout()]),
         [np.full((480, 640, 3), WALL, np.uint8)],
         draw,
     )
 
-    told = list(films.watch([known["stand"], known["raise right"]]))
+    told = list(films.watch([known["stand"], known[f"raise {side}"]]))
 
     standing, raising = told[20:40], told[55:]
-    assert not any("right_hand_raised" in frame.gestures for frame in standing)
-    assert all("right_hand_raised" in frame.gestures for frame in raising)
+    assert not any(f"{side}_hand_raised" in frame.gestures for frame in standing)
+    assert all(f"{side}_hand_raised" in frame.gestures for frame in raising)
     assert films.found[True] > 0.9 * films.found.total()
