@@ -35,7 +35,7 @@ PRESENCE_THRESHOLD = 0.2
 """Fused score of our detector and the pose network's presence from which a detection is a person.
 
 From there on, the released `final` and `small` see 0.013 and 0.011 people in a held-out photograph
-without any; from 0.35 on 0.005 and 0.004, and miss 2 of 100 more in everyday photographs.
+without any; from 0.35 on 0.005 and 0.004, and miss 1 or 2 of 100 more in everyday photographs.
 """
 
 POSE_THRESHOLD = 0.5
