@@ -167,9 +167,10 @@ def confirm(
         is_calibrated: whether the poses' scores are probabilities.
     """
     pose_scores = np.array([pose.score for pose in poses], np.float32)
-    if presence is not None and boxes.sure_from > 0:
-        scores = fuse_scores(boxes.scores, presence(features_of(poses)))
-        return scores, _pass(scores, pose_scores, threshold)
+    by_presence = _scores_by_presence(boxes, poses, presence)
+    if by_presence is not None:
+        is_person = (by_presence >= PRESENCE_THRESHOLD) & (pose_scores >= threshold)
+        return by_presence, is_person
     scores = fuse_scores(boxes.scores, pose_scores) if is_calibrated else boxes.scores
     is_confirmed = (scores >= POSE_THRESHOLD) & (pose_scores >= threshold) & is_calibrated
     is_there = boxes.are_sure | is_confirmed
@@ -183,20 +184,20 @@ def _promising(
 ) -> list[int]:
     """Indices of the detections that a second crop may confirm, by their first poses."""
     pose_scores = np.array([pose.score for pose in poses], np.float32)
-    if presence is None or boxes.sure_from <= 0 or not len(poses):
-        return np.flatnonzero(pose_scores >= threshold * RECROP_SHARE).tolist()
-    scores = fuse_scores(boxes.scores, presence(features_of(poses)))
-    return np.flatnonzero(_pass(scores, pose_scores, threshold, RECROP_SHARE)).tolist()
+    is_promising = pose_scores >= RECROP_SHARE * threshold
+    scores = _scores_by_presence(boxes, poses, presence)
+    if scores is not None:
+        is_promising &= scores >= RECROP_SHARE * PRESENCE_THRESHOLD
+    return np.flatnonzero(is_promising).tolist()
 
 
-def _pass(
-    scores: Float32Array, pose_scores: Float32Array, threshold: float, share: float = 1.0
-) -> BoolArray:
-    """(N,) which detections have that share of both thresholds: of the fused score and the pose."""
-    is_passed: BoolArray = (scores >= share * PRESENCE_THRESHOLD) & (
-        pose_scores >= share * threshold
-    )
-    return is_passed
+def _scores_by_presence(
+    boxes: PersonBoxes, poses: Sequence[Pose], presence: Presence | None
+) -> Float32Array | None:
+    """Fused scores (N,) if presence decides on the detections: on those of our detector."""
+    if presence is None or boxes.sure_from <= 0 or not poses:
+        return None
+    return fuse_scores(boxes.scores, presence(features_of(poses)))
 
 
 def mean_boxes_of(boxes: Float32Array, poses: Sequence[Pose]) -> Float32Array:
