@@ -69,7 +69,8 @@ def measure(
     canvases = {model: f"{pose.size}x{pose.size}"}
     for size in sizes:
         name, canvas = f"find_size {size}", person_map.canvas_of(WIDTH, HEIGHT, size)
-        contestants[name] = partial(FinderDetector(finder, "cpu", threads, size), frame)
+        detector = FinderDetector(finder, "cpu", threads, size)
+        contestants[name] = partial(detector.look, frame, 0)
         canvases[name] = f"{canvas.width}x{canvas.height}"
     rows: dict[str, dict[str, float | str]] = {}
     for name, taken in interleaved(contestants, rounds, WARM_UP).items():

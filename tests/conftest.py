@@ -68,6 +68,14 @@ FOLDER = "MOVENET_FOLDER"
 
 
 @pytest.fixture
+def own_opencv_threads():
+    """Takes back how many threads OpenCV has in this process."""
+    before = cv2.getNumThreads()
+    yield
+    cv2.setNumThreads(before)
+
+
+@pytest.fixture
 def movenet_folder():
     """Where MoveNet's npm packages are installed."""
     if FOLDER not in os.environ:

@@ -117,8 +117,8 @@ def image_sizes(model: str, threads: int, sizes: Sequence[ImageSize] = SIZES) ->
             "a person of 240 pixels": {
                 x: TrackedCrowd(model, threads, 1, size) for x, size in megapixels.items()
             },
-            "the finder": {
-                x: partial(detector, crowd(1, size)[0]) for x, size in megapixels.items()
+            "the finder's first look": {
+                x: partial(detector.look, crowd(1, size)[0], 0) for x, size in megapixels.items()
             },
         },
         labels={x: f"{width}x{height}" for x, (width, height) in megapixels.items()},

@@ -17,7 +17,7 @@ from mobilepose_core.inference.tracking.tracker import Tracker
 
 STAGES: dict[str, list[tuple[Any, str]]] = {
     "predict": [(Tracker, "predict")],
-    "finder": [(FinderDetector, "__call__"), (verification, "verify_detections")],
+    "finder": [(FinderDetector, "look"), (verification, "verify_detections")],
     "cut": [(Windows, "cut")],
     "network": [(PoseModel, "run")],
     "decode": [(heatmap, "decode")],

@@ -15,7 +15,11 @@ from mobilepose_core.lazy_imports import lazy_imports
 if TYPE_CHECKING:
     from mobilepose_core.inference import PoseEstimator, PoseModel
     from mobilepose_core.inference.detection.finder_detector import MAX_FIND_SIZE
-    from mobilepose_core.inference.detection.person_detector import PERSON_FINDERS, PersonDetector
+    from mobilepose_core.inference.detection.person_detector import (
+        PERSON_FINDERS,
+        DetectorWrapper,
+        PersonDetector,
+    )
     from mobilepose_core.inference.pose_estimator import FrameClock, StampFault
     from mobilepose_core.inference.rotation import Rotation
     from mobilepose_core.inference.runtime.devices import DEVICES
@@ -33,6 +37,7 @@ __all__ = [
     "MAX_FIND_SIZE",
     "PERSON_FINDERS",
     "DataError",
+    "DetectorWrapper",
     "DeviceError",
     "FrameClock",
     "FrameError",
@@ -62,6 +67,7 @@ __getattr__ = lazy_imports(
         "GPU_PROVIDERS": "inference.runtime.providers:GPU_PROVIDERS",
         "MAX_FIND_SIZE": "inference.detection.finder_detector:MAX_FIND_SIZE",
         "PERSON_FINDERS": "inference.detection.person_detector:PERSON_FINDERS",
+        "DetectorWrapper": "inference.detection.person_detector:DetectorWrapper",
         "FrameClock": "inference.pose_estimator:FrameClock",
         "PersonBoxes": "pose:PersonBoxes",
         "PersonDetector": "inference.detection.person_detector:PersonDetector",

@@ -58,7 +58,7 @@ class Canvas:
         return crop.transform_boxes(crop.invert(self.matrix), boxes)
 
 
-def canvas_of(width: int, height: int, size: int) -> Canvas:
+def canvas_of(width: int, height: int, size: float) -> Canvas:
     """The canvas for a frame: about `size` x `size` pixels, with the frame's aspect ratio.
 
     Args:

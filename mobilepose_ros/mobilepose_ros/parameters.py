@@ -41,7 +41,10 @@ class PoseParameters:
         at_configure=True,
     )
     threads: int = parameter(
-        0, "CPU threads of the network; 0 uses one per core", span=(0, 256), at_configure=True
+        0,
+        "CPU threads of each network, and of OpenCV; 0 uses one per core",
+        span=(0, 256),
+        at_configure=True,
     )
     image_transport: str = parameter(
         "raw",
@@ -104,8 +107,9 @@ class PoseParameters:
     )
     find_size: int = parameter(
         0,
-        "detector resolution, a multiple of 32 from 96: 320 means about 320x320 pixels in all; a "
-        "larger one detects smaller people and takes longer; 0 is the default, 256",
+        "detector resolution, a multiple of 32 from 96: 320 means about 320x320 pixels in all, and "
+        "480x480 in every second look; a larger one detects smaller people and takes longer; 0 is "
+        "the default, 256",
         span=(0, MAX_FIND_SIZE),
         at_configure=True,
     )

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import cv2
 from diagnostic_msgs.msg import DiagnosticArray
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock
@@ -162,6 +163,8 @@ class PoseNode(RobustLifecycleNode):
 
     def _load_estimator(self) -> PoseEstimator:
         settings = self.settings
+        if settings.threads:
+            cv2.setNumThreads(settings.threads)
         estimator = PoseEstimator(
             settings.model,
             settings.device,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
-from mobilepose_core import PersonBoxes, PersonDetector
-from mobilepose_core.typing import ImageArray
+from mobilepose_core import DetectorWrapper, PersonBoxes, PersonDetector
 from mobilepose_ros.counters import Performance
 
 
-class TimedDetector:
+class TimedDetector(DetectorWrapper):
     """Wraps a person detector and records how long each run takes."""
 
     def __init__(self, detector: PersonDetector, performance: Performance) -> None:
@@ -19,23 +19,15 @@ class TimedDetector:
             detector: to run.
             performance: records the run times.
         """
-        self._detector = detector
+        super().__init__(detector)
         self._performance = performance
 
-    def __call__(self, frame: ImageArray) -> PersonBoxes:
-        """Boxes around the people in a frame, (H, W, 3) uint8 BGR."""
+    def run(self, detect: Callable[[], PersonBoxes]) -> PersonBoxes:
+        """Runs the wrapped detector, and records the time."""
         begin = time.monotonic()
-        people = self._detector(frame)
+        people = detect()
         self._performance.detected(time.monotonic() - begin)
         return people
-
-    def interrupt(self) -> None:
-        """Cancels a call in another thread, and all later ones."""
-        self._detector.interrupt()
-
-    def resume(self) -> None:
-        """Undoes `interrupt`."""
-        self._detector.resume()
 
 
 def detector_facts(kind: str, detector: PersonDetector | None) -> dict[str, str]:

@@ -73,7 +73,10 @@ def test_what_cannot_be_had_is_missing_with_the_reason(tmp_path):
 
     result = json.loads(lines[-1])
     assert [row["name"] for row in result["models"]] == ["finder"]
-    assert [row["name"] for row in result["pipe"]] == ["finder, whole frame"]
+    assert [row["name"] for row in result["pipe"]] == [
+        "finder, look 1 of 2",
+        "finder, look 2 of 2",
+    ]
     (row,) = result["missing"]
     assert row["name"] == "blazepose_lite"
     assert "cannot be downloaded" in row["reason"]

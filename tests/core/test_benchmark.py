@@ -29,9 +29,10 @@ def test_models_the_pipe_and_the_finder_are_timed_on_the_users_picture(red_model
     assert [row["name"] for row in line["models"]] == [
         str(red_model),
         f"{red_model}, whole pipeline",
-        "finder, one frame",
+        "finder, look 1 of 2",
+        "finder, look 2 of 2",
     ]
-    assert [row["people"] for row in line["models"]] == [None, 0, None]
+    assert [row["people"] for row in line["models"]] == [None, 0, None, None]
     assert all(0 < row["low"] <= row["ms"] <= row["high"] for row in line["models"])
     assert {row["provider"] for row in line["models"]} == {"CPUExecutionProvider"}
     assert (line["width"], line["height"], line["threads"], line["rounds"]) == (80, 60, 1, 4)
@@ -41,11 +42,11 @@ def test_models_the_pipe_and_the_finder_are_timed_on_the_users_picture(red_model
 def test_a_drawn_person_is_found_by_the_pipeline_and_in_the_table(capsys):
     assert main(["benchmark", "final", "--rounds", "2"]) == 0
 
-    head, _, _, pipe, finder = capsys.readouterr().out.splitlines()
+    head, _, _, pipe, *looks = capsys.readouterr().out.splitlines()
     assert head == "frame of 640x480, all CPU threads, 2 rounds"
     assert pipe.startswith("final, whole pipeline")
     assert pipe.split()[-2] == "1"
-    assert finder.startswith("finder, one frame")
+    assert [look.split("  ")[0] for look in looks] == ["finder, look 1 of 2", "finder, look 2 of 2"]
 
 
 @needs_final

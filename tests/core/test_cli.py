@@ -60,6 +60,15 @@ def test_predict_prints_one_line_of_json_and_saves_the_picture(photo, tmp_path, 
     assert (drawn != cv2.imread(str(photo))).any()
 
 
+@pytest.mark.usefixtures("own_opencv_threads")
+def test_predict_with_one_thread_scales_photographs_with_one_too(photo, red_model):
+    cv2.setNumThreads(3)
+
+    main(["predict", str(photo), "--model", str(red_model), "--threads", "1"])
+
+    assert cv2.getNumThreads() == 1
+
+
 @needs_final
 def test_predict_prints_a_table_for_people(photo, capsys):
     assert main(["predict", str(photo)]) == 0

@@ -4,6 +4,7 @@ import functools
 import gc
 import threading
 
+import cv2
 import pytest
 import rclpy
 from mobilepose_msgs.msg import Skeleton
@@ -43,6 +44,15 @@ def test_a_node_answers_again_after_it_was_cleaned_up_and_configured_again(
 
     assert answers[0].poses
     assert sum(thread.name == "inference" for thread in threading.enumerate()) == 1
+
+
+@pytest.mark.usefixtures("own_opencv_threads")
+def test_a_node_with_one_thread_scales_images_with_one_too(ros, network):
+    cv2.setNumThreads(3)
+
+    ros.pose_node(network, threads=1)
+
+    assert cv2.getNumThreads() == 1
 
 
 @pytest.mark.parametrize(

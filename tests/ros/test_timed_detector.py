@@ -40,6 +40,23 @@ def test_a_timed_detector_finds_the_same_and_records_its_times():
     assert all(seconds >= 0 for seconds in performance.detections.items())
 
 
+def test_a_timed_detector_takes_the_looks_of_its_detector_in_turn():
+    numbers = []
+
+    class Looking(Finder):
+        def look(self, frame, number):
+            numbers.append(number)
+            return BOXES
+
+    performance = Performance()
+    finder = TimedDetector(Looking(), performance)
+
+    assert finder.look(np.zeros((4, 4, 3), np.uint8), 3) is BOXES
+
+    assert numbers == [3]
+    assert len(performance.detections.items()) == 1
+
+
 def test_a_timed_detector_interrupts_and_resumes_its_detector():
     finder = TimedDetector(Finder(), Performance())
     frame = np.zeros((4, 4, 3), np.uint8)

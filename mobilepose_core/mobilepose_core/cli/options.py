@@ -101,8 +101,9 @@ def add_find_size(parser: argparse._ActionsContainer) -> None:
         default=0,
         metavar="PIXELS",
         help=f"detector resolution, a multiple of {FIND_SIZES.step} from {FIND_SIZES[0]} to "
-        f"{FIND_SIZES[-1]}: 320 means about 320x320 pixels in all; larger detects smaller people "
-        f"and takes longer; 0 is the default, {FIND_SIZE}",
+        f"{FIND_SIZES[-1]}: 320 means about 320x320 pixels in all, and 480x480 in every second "
+        "look; larger detects smaller people and takes longer; 0 is the default, "
+        f"{FIND_SIZE}",
     )
 
 
@@ -134,11 +135,15 @@ def warn_of_fallbacks(reasons: Iterable[str]) -> None:
 def video_estimator(options: argparse.Namespace) -> PoseEstimator:
     """The estimator that the options on model, device, detector and smoothing ask for.
 
-    It logs why networks are not on the requested device.
+    It logs why networks are not on the requested device. `--threads` limits OpenCV, too.
     """
+    import cv2
+
     from mobilepose_core.inference import PoseEstimator
     from mobilepose_core.inference.tracking.smoothing import Smoothing
 
+    if options.threads:
+        cv2.setNumThreads(options.threads)
     estimator = PoseEstimator(
         options.model,
         options.device,

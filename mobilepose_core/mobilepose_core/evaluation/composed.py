@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from mobilepose_core.errors import DataError
 from mobilepose_core.evaluation.scenes import Moment, compose
 from mobilepose_core.evaluation.tracks import Tally
 from mobilepose_core.inference import PoseEstimator, PoseModel
-from mobilepose_core.inference.detection.person_detector import BOXES, PersonDetector
+from mobilepose_core.inference.detection.person_detector import BOXES, DetectorWrapper
 from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.inference.tracking.smoothing import Smoother, Smoothing
 from mobilepose_core.io import photo
@@ -91,26 +91,15 @@ class TruthDetector:
         """Does nothing, as `interrupt`."""
 
 
-class CountingDetector:
+class CountingDetector(DetectorWrapper):
     """A detector that counts its runs."""
 
-    def __init__(self, detector: PersonDetector) -> None:
-        """Wraps a detector."""
-        self.detector = detector
-        self.runs = 0
+    runs = 0
 
-    def __call__(self, frame: ImageArray) -> PersonBoxes:
-        """The detector's boxes."""
+    def run(self, detect: Callable[[], PersonBoxes]) -> PersonBoxes:
+        """As the wrapped detector."""
         self.runs += 1
-        return self.detector(frame)
-
-    def interrupt(self) -> None:
-        """As the wrapped detector."""
-        self.detector.interrupt()
-
-    def resume(self) -> None:
-        """As the wrapped detector."""
-        self.detector.resume()
+        return detect()
 
 
 class CountingModel(PoseModel):

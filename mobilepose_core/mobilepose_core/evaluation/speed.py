@@ -10,13 +10,11 @@ from functools import partial
 from mobilepose_core import crop
 from mobilepose_core.evaluation.timing import interleaved
 from mobilepose_core.inference import PoseEstimator
-from mobilepose_core.inference.detection.finder_detector import FinderDetector
+from mobilepose_core.inference.detection.finder_detector import LOOKS, FinderDetector
 from mobilepose_core.typing import ImageArray
 
 WARM_UP = 10
 """Rounds before those that count."""
-
-FINDER = "finder, one frame"
 
 
 @dataclass(frozen=True)
@@ -87,8 +85,10 @@ def measure(
         people[pipe] = len(estimator(frame))
         fallbacks[session.fallback] = None
     detector = FinderDetector(device=device, threads=threads)
-    contestants[FINDER] = partial(detector, frame)
-    providers[FINDER] = detector.provider
+    for number in range(len(LOOKS)):
+        name = f"finder, look {number + 1} of {len(LOOKS)}"
+        contestants[name] = partial(detector.look, frame, number)
+        providers[name] = detector.provider
     times = interleaved(contestants, rounds, WARM_UP)
     rows = []
     for name, taken in times.items():

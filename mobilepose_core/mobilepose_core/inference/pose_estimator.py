@@ -16,6 +16,7 @@ from mobilepose_core import crop
 from mobilepose_core.errors import FrameError, MobilePoseError, ModelError
 from mobilepose_core.inference.deprecated import DeprecatedNames
 from mobilepose_core.inference.detection import person_detector, verification
+from mobilepose_core.inference.detection.person_detector import PersonDetector
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.tracking import association
 from mobilepose_core.inference.tracking.settings import Tracking
@@ -60,7 +61,6 @@ class PoseEstimator(DeprecatedNames):
 
     Attributes:
         model: the pose network, stateless.
-        detector: detects people who are not tracked yet; None if their boxes are given.
         tracking: how people are tracked; changes apply from the next frame on.
         smoothing: how much joints are smoothed; not at all by default.
         clock: the time of the video, and counts of timestamp faults.
@@ -94,7 +94,8 @@ class PoseEstimator(DeprecatedNames):
             smoothing: how much joints are smoothed.
             find_size: side, in pixels, of the square with as many pixels as the canvas that
                 `detector` looks at a frame on, a multiple of 32 from 96 to 1280: the larger, the
-                smaller the people who are found, and the longer it takes; 0 takes 256.
+                smaller the people who are found, and the longer it takes; 0 takes 256. In a video
+                every second look is 1.5 times as wide and high; a photograph gets both.
 
         Raises:
             ModelError: no such model or detector, one that is damaged or not one of ours, or a size
@@ -148,8 +149,8 @@ class PoseEstimator(DeprecatedNames):
         now = self.clock.advance(time, clock.monotonic() if arrival is None else arrival)
         height, width = frame.shape[:2]
         tracked = self._tracker.predict(now, self.tracking, (width, height))
-        if boxes is None and tracked.needs_detection and self.detector is not None:
-            boxes = self.detector(frame)
+        if boxes is None and tracked.needs_detection and self._look is not None:
+            boxes = self._look(frame, tracked.looks)
         if boxes is None:
             poses, confirmed = self.model(frame, tracked.regions, tracked.boxes), None
         else:
@@ -158,6 +159,16 @@ class PoseEstimator(DeprecatedNames):
         if self.smoothing.time or self._smoother.state is not None:
             people = self._smoother(people, now, self.smoothing, (width, height))
         return people
+
+    @property
+    def detector(self) -> PersonDetector | None:
+        """Detects people who are not tracked yet; None if their boxes are given."""
+        return self._detector
+
+    @detector.setter
+    def detector(self, detector: PersonDetector | None) -> None:
+        self._detector = detector
+        self._look = None if detector is None else person_detector.look_of(detector)
 
     def photograph(self, frame: AnyArray, boxes: PersonBoxes | None = None) -> list[Pose]:
         """The people in a single photograph, independent of any video.
@@ -169,7 +180,8 @@ class PoseEstimator(DeprecatedNames):
             boxes: people detected in it by another detector; replaces ours.
 
         Returns:
-            The same poses as for the first frame of a video, with a track_id of -1.
+            The poses, with a track_id of -1. In the first frame of a video somebody may be missing
+            who is here: only one of the detector's looks is taken there.
 
         Raises:
             FrameError: the frame's shape or type is wrong, or it has no pixels.

@@ -115,7 +115,7 @@ _REFINE_FINDER = replace(_FINDER, frozen_share=0.0, rate=7e-4, kept_norms=True)
 
 RECIPES: Mapping[str, Recipe] = {
     "paper": Recipe(),
-    "short": Recipe(steps=60_000, frozen_share=0.06, rate=5e-4, decay="cosine"),
+    "short": Recipe(steps=60_000, rate=5e-4, decay="cosine"),
     "robust": _ROBUST,
     "refine": replace(_REFINE, kept_blocks=5),
     "refine_all": _REFINE,

@@ -5,6 +5,7 @@ import pytest
 
 from mobilepose_core import MobilePoseError, PoseEstimator
 from mobilepose_core.inference.detection import full_frame
+from mobilepose_core.inference.detection.finder_detector import LOOKS
 from mobilepose_core.inference.runtime import providers, session
 from mobilepose_core.inference.runtime.cuda_graphs import GraphRunner
 from mobilepose_core.inference.tracking.settings import Tracking
@@ -101,11 +102,11 @@ def test_a_gpu_meets_what_it_may_be_given_before_the_first_frame(red_model, monk
 
     estimator.warm_up(10)
     batches, frames = map(list, met)
-    for width, height in ((320, 240), (1920, 1080)):
+    for width, height in ((320, 240), (1920, 1080)) * 3:
         estimator(np.zeros((height, width, 3), np.uint8))
 
     assert [shape[0] for shape, _ in batches] == [1, 2, 4, 8, 16]
-    assert len(frames) == 2
+    assert len(frames) == 2 * len(LOOKS)
     assert [list(places) for places in met] == [batches, frames]
 
 

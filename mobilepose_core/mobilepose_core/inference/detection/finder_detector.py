@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mobilepose_core import person_map
+import numpy as np
+
+from mobilepose_core import crop, person_map
 from mobilepose_core.errors import ModelError
 from mobilepose_core.inference.runtime.session import OnnxSession
 from mobilepose_core.pose import PersonBoxes
@@ -18,20 +20,31 @@ SIZE = 256
 """Side of a square with as many pixels as the network's input, by default: the one that the
 released detector was trained on."""
 
+LOOKS = (1.0, 1.5)
+"""Sizes of the looks at a frame, in sizes of the first: each finds people whom the other misses,
+near ones and far ones."""
+
+SAME = 0.7
+"""IoU of boxes of two looks from which only the better one is kept.
+
+Where they differ by more, the pose network finds the better one: 98.1 instead of 97.3 % of people
+in everyday photographs are found with it than with 0.5, for 0.3 more of its runs.
+"""
+
 MIN_FIND_SIZE, MAX_FIND_SIZE = 96, 1280
 """Least and most of that size; it is a multiple of `person_map.MULTIPLE`."""
 
 SURE = 0.35
 """Confidence from which a detection counts unless the pose network rejects it.
 
-From there on the released detector has 0.01 detections in a held-out photograph without people.
+From there on the released detector has 0.03 detections in a held-out photograph without people.
 """
 
-MIN_SCORE = 0.03
+MIN_SCORE = 0.05
 """Detections below this confidence are dropped before verification.
 
-Each above it costs one or two runs of the pose network: 0.7 in a photograph without people, 3.6 in
-one of COCO. From 0.05 on there would be 0.4 and 3.0, and one person in two hundred fewer would be
+Each above it costs one or two runs of the pose network: 0.8 in a photograph without people, 5.5 in
+one of COCO. From 0.08 on there would be 0.5 and 4.4, and one person in two hundred fewer would be
 found.
 """
 
@@ -39,9 +52,11 @@ found.
 class FinderDetector(OnnxSession):
     """Detects people with the network that `mobilepose train --config finder` trains.
 
+    It looks at a photograph twice, at two sizes, and at the frames of a video with each in turn.
+
     Attributes:
-        size: side of a square with as many pixels as the network's input; the larger, the smaller
-            the people who are detected, and the longer it takes.
+        size: side of a square with as many pixels as the network's input in the first look; the
+            larger, the smaller the people who are detected, and the longer it takes.
         min_score: confidence below which detections are dropped; those below `SURE` are left to
             the pose network.
     """
@@ -73,13 +88,26 @@ class FinderDetector(OnnxSession):
         self.min_score = MIN_SCORE
 
     def __call__(self, frame: ImageArray) -> PersonBoxes:
-        """The people in a frame, by descending confidence.
+        """The people in a photograph, of all looks, by descending confidence.
 
         Args:
             frame: (H, W, 3) uint8, BGR.
         """
+        looks = [self.look(frame, number) for number in range(len(LOOKS))]
+        boxes = np.concatenate([found.boxes for found in looks])
+        scores = np.concatenate([found.scores for found in looks])
+        return PersonBoxes(*crop.box_nms(boxes, scores, SAME), sure_from=SURE)
+
+    def look(self, frame: ImageArray, number: int) -> PersonBoxes:
+        """The people whom one look at a frame shows, by descending confidence.
+
+        Args:
+            frame: (H, W, 3) uint8, BGR.
+            number: of the look in its video, from 0.
+        """
         height, width = frame.shape[:2]
-        canvas = person_map.canvas_of(width, height, self.size)
+        size = self.size * LOOKS[number % len(LOOKS)]
+        canvas = person_map.canvas_of(width, height, size)
         (maps,) = self.run(canvas.show(frame)[None])
         boxes, scores = person_map.decode(maps[0], self.min_score)
         return PersonBoxes(canvas.to_image(boxes), scores, sure_from=SURE)

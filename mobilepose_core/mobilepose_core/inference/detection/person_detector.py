@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mobilepose_core.errors import ModelError
 from mobilepose_core.inference.detection.full_frame import FullFrameSearch
@@ -30,6 +32,60 @@ class PersonDetector(Protocol):
 
     def resume(self) -> None:
         """Allows calls again after `interrupt`."""
+
+
+@runtime_checkable
+class LookingDetector(PersonDetector, Protocol):
+    """A detector with several kinds of looks, which take turns in a video.
+
+    A call takes them all.
+    """
+
+    def look(self, frame: ImageArray, number: int) -> PersonBoxes:
+        """The people whom a look shows, the `number`-th at the video, from 0."""
+
+
+Look = Callable[[ImageArray, int], PersonBoxes]
+"""`LookingDetector.look`."""
+
+
+def look_of(detector: PersonDetector) -> Look:
+    """How a detector looks at the frames of a video; one without looks is called."""
+    if isinstance(detector, LookingDetector):
+        return detector.look
+    return lambda frame, number: detector(frame)
+
+
+class DetectorWrapper:
+    """A detector that runs another one; override `run` to do something beside that.
+
+    Attributes:
+        detector: that it runs.
+    """
+
+    def __init__(self, detector: PersonDetector) -> None:
+        self.detector = detector
+        self._look = look_of(detector)
+
+    def __call__(self, frame: ImageArray) -> PersonBoxes:
+        """As the wrapped detector."""
+        return self.run(partial(self.detector, frame))
+
+    def look(self, frame: ImageArray, number: int) -> PersonBoxes:
+        """As the wrapped detector."""
+        return self.run(partial(self._look, frame, number))
+
+    def interrupt(self) -> None:
+        """As the wrapped detector."""
+        self.detector.interrupt()
+
+    def resume(self) -> None:
+        """As the wrapped detector."""
+        self.detector.resume()
+
+    def run(self, detect: Callable[[], PersonBoxes]) -> PersonBoxes:
+        """Runs the wrapped detector: `detect` calls it."""
+        return detect()
 
 
 def make_detector(

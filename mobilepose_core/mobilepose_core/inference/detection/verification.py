@@ -31,11 +31,11 @@ people. A crop around the pose of a place without anybody would often show a per
 CENTER_SPREAD = 0.25
 """Distance from a region's centre, in its sides, at which a pose is likely another person's."""
 
-PRESENCE_THRESHOLD = 0.2
+PRESENCE_THRESHOLD = 0.25
 """Fused score of our detector and the pose network's presence from which a detection is a person.
 
-From there on, the released `final` and `small` see 0.013 and 0.011 people in a held-out photograph
-without any; from 0.35 on 0.005 and 0.004, and miss 1 or 2 of 100 more in everyday photographs.
+From there on, the released `final` and `small` see 0.009 and 0.010 people in a held-out photograph
+without any; from 0.4 on 0.005 and 0.006, and miss 2 of 100 more in everyday photographs.
 """
 
 POSE_THRESHOLD = 0.5

@@ -50,12 +50,14 @@ class Prediction(NamedTuple):
         regions: to search, one for each tracked person, image pixels.
         boxes: (T, 4) of the tracked people, image pixels.
         needs_detection: whether the detector should run on this frame.
+        looks: how often it has looked at this video before.
         capacity: how many detections of new people to verify.
     """
 
     regions: list[crop.Region]
     boxes: FloatArray
     needs_detection: bool
+    looks: int
     capacity: int
 
     def moved(
@@ -93,6 +95,7 @@ class Tracker:
         self._frame_time: float | None = None
         self._size: ImageSize | None = None
         self._frames_since_detection = 0
+        self._looks = 0
 
     def predict(self, time: float, settings: Tracking, size: ImageSize | None = None) -> Prediction:
         """Advances to the next frame, and ends tracks that were lost for too long.
@@ -113,7 +116,7 @@ class Tracker:
             regions = crop.closer_where_crowded(regions, np.concatenate([boxes, lost]))
         room = settings.max_people - len(self._tracked)
         capacity = room + SPARE if room > 0 else 0
-        return Prediction(regions, boxes, needs_detection, capacity)
+        return Prediction(regions, boxes, needs_detection, self._looks, capacity)
 
     def update(
         self,
@@ -191,6 +194,7 @@ class Tracker:
     def _confirm(self, confirmed: set[int]) -> None:
         """Records a run of the detector, and the tracks that it confirmed."""
         self._frames_since_detection = 0
+        self._looks += 1
         self._tracked = [
             track._replace(
                 detected_at=track.middle, unsure=0 if index in confirmed else track.unsure

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from mobilepose_core import person_map
+from mobilepose_core import crop, person_map
 from mobilepose_core.errors import ModelError
 from mobilepose_core.inference.detection import finder_detector
 from mobilepose_core.inference.detection.finder_detector import FinderDetector
@@ -28,6 +28,13 @@ def exported(tmp_path_factory):
     return network, path
 
 
+def unselective(path, size):
+    """A detector that leaves no peak out, however low."""
+    detector = FinderDetector(path, "cpu", size=size)
+    detector.min_score = 0.0
+    return detector
+
+
 @pytest.mark.parametrize(
     ("width", "height", "size"),
     [(640, 480, size) for size in SIZES] + [(1280, 720, 320), (480, 640, 320), (100, 100, 224)],
@@ -37,14 +44,13 @@ def test_a_frame_of_any_proportions_gives_what_the_network_gives_on_any_canvas(
 ):
     network, path = exported
     frame = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
-    detector = FinderDetector(path, "cpu", size=size)
-    detector.min_score = 0.0
+    detector = unselective(path, size)
     canvas = person_map.canvas_of(width, height, size)
     rgb = torch.from_numpy(canvas.show(frame)[..., ::-1].copy())
     with torch.inference_mode():
         maps = finished(network((rgb.permute(2, 0, 1)[None].float() - 128) / 128))[0].numpy()
 
-    found = detector(frame)
+    found = detector.look(frame, 0)
 
     boxes, scores = person_map.decode(maps, 0.0)
     assert len(found) == len(boxes) > 0
@@ -55,6 +61,35 @@ def test_a_frame_of_any_proportions_gives_what_the_network_gives_on_any_canvas(
 def test_the_canvas_is_of_the_usual_size_unless_another_is_asked_for(exported):
     assert FinderDetector(exported[1], "cpu").size == finder_detector.SIZE
     assert FinderDetector(exported[1], "cpu", size=448).size == 448
+
+
+def test_looks_at_a_video_take_turns_each_second_one_at_a_size_half_as_large_again(exported):
+    frame = np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
+    detector, larger = (unselective(exported[1], size) for size in (192, 288))
+
+    looks = [detector.look(frame, number) for number in range(4)]
+
+    assert len(looks[0]) > 0
+    for number, same in enumerate((looks[0], larger.look(frame, 0)) * 2):
+        assert np.array_equal(looks[number].boxes, same.boxes)
+        assert np.array_equal(looks[number].scores, same.scores)
+    assert not np.array_equal(looks[0].boxes, looks[1].boxes)
+
+
+def test_in_a_photograph_the_people_of_all_looks_are_found_each_once(exported):
+    frame = np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
+    detector = unselective(exported[1], 192)
+    looks = [detector.look(frame, number) for number in (0, 1)]
+
+    found = detector(frame)
+
+    seen = np.concatenate([look.boxes for look in looks])
+    assert all((box == seen).all(axis=1).any() for box in found.boxes)
+    assert all(crop.overlaps(found.boxes, look.boxes).max(axis=0).min() > 0.4 for look in looks)
+    among = crop.overlaps(found.boxes, found.boxes) - np.eye(len(found))
+    assert among.max() <= crop.NMS_IOU
+    assert (np.diff(found.scores) <= 0).all()
+    assert found.sure_from == finder_detector.SURE
 
 
 @pytest.mark.parametrize("size", [-32, 64, 100, 321, 1312])
