@@ -13,7 +13,6 @@ Peers are downloaded to the user's cache on first use; comparators have random w
 from __future__ import annotations
 
 import argparse
-import functools
 import itertools
 import json
 import os
@@ -37,7 +36,8 @@ from benchmarks.peers.packages import UnavailableError
 from benchmarks.peers.roster import PEERS
 from benchmarks.picture import astronaut
 from mobilepose_core import PoseEstimator
-from mobilepose_core.inference.detection.finder_detector import LOOKS, FinderDetector
+from mobilepose_core.evaluation.speed import looks_at
+from mobilepose_core.inference.detection.finder_detector import FinderDetector
 from mobilepose_core.inference.runtime.model_file import released_pose_models
 from mobilepose_core.io import atomic
 from mobilepose_core.typing import ImageArray
@@ -178,9 +178,7 @@ def _pipe(names: list[str], threads: int) -> Contestants:
             pipe[f"{name}, whole pipeline"] = _filmed(estimator, frame)
         elif name == networks.FINDER:
             detector = FinderDetector(name, "cpu", threads)
-            for number in range(len(LOOKS)):
-                look = functools.partial(detector.look, frame, number)
-                pipe[f"{name}, look {number + 1} of {len(LOOKS)}"] = look
+            pipe |= looks_at(frame, detector)
     return pipe
 
 

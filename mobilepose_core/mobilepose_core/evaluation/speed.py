@@ -85,13 +85,20 @@ def measure(
         people[pipe] = len(estimator(frame))
         fallbacks[session.fallback] = None
     detector = FinderDetector(device=device, threads=threads)
-    for number in range(len(LOOKS)):
-        name = f"finder, look {number + 1} of {len(LOOKS)}"
-        contestants[name] = partial(detector.look, frame, number)
-        providers[name] = detector.provider
+    looks = looks_at(frame, detector)
+    contestants |= looks
+    providers |= dict.fromkeys(looks, detector.provider)
     times = interleaved(contestants, rounds, WARM_UP)
     rows = []
     for name, taken in times.items():
         low, middle, high = (round(ms, 3) for ms in statistics.quantiles(taken, n=4))
         rows.append(Timing(name, providers[name], middle, low, high, people.get(name)))
     return Speed(rows, [reason for reason in fallbacks if reason])
+
+
+def looks_at(frame: ImageArray, detector: FinderDetector) -> dict[str, Callable[[], object]]:
+    """Each look of our detector at a frame, (H, W, 3) uint8 BGR, by its name in tables."""
+    return {
+        f"finder, look {number + 1} of {len(LOOKS)}": partial(detector.look, frame, number)
+        for number in range(len(LOOKS))
+    }

@@ -21,7 +21,7 @@ SIZE = 256
 released detector was trained on."""
 
 LOOKS = (1.0, 1.5)
-"""Sizes of the looks at a frame, in sizes of the first: each finds people whom the other misses,
+"""Sizes of the looks at a frame, in sizes of the first: each finds people that the other misses,
 near ones and far ones."""
 
 SAME = 0.7
@@ -99,7 +99,7 @@ class FinderDetector(OnnxSession):
         return PersonBoxes(*crop.box_nms(boxes, scores, SAME), sure_from=SURE)
 
     def look(self, frame: ImageArray, number: int) -> PersonBoxes:
-        """The people whom one look at a frame shows, by descending confidence.
+        """The people that one look at a frame shows, by descending confidence.
 
         Args:
             frame: (H, W, 3) uint8, BGR.

@@ -36,13 +36,13 @@ class PersonDetector(Protocol):
 
 @runtime_checkable
 class LookingDetector(PersonDetector, Protocol):
-    """A detector with several kinds of looks, which take turns in a video.
+    """A detector that looks at a frame in several ways, which take turns in a video.
 
-    A call takes them all.
+    A call looks in all of them.
     """
 
     def look(self, frame: ImageArray, number: int) -> PersonBoxes:
-        """The people whom a look shows, the `number`-th at the video, from 0."""
+        """The people that one look shows; `number` counts the looks at a video, from 0."""
 
 
 Look = Callable[[ImageArray, int], PersonBoxes]
