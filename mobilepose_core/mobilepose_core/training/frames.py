@@ -35,8 +35,12 @@ FILLED = 0.7
 """Probability that the rest of a frame is filled with a photograph without people, not grey."""
 
 PRESENT, ABSENT = 0.5, 0.2
-"""Visible share of a box from which it is a person, and up to which it is background; in between
-the box is an ignored region."""
+"""Share of a person's box, or of their head and shoulders, inside the frame from which they are a
+person, and share of both up to which they are background; in between, what the frame shows of the
+box is an ignored region."""
+
+CLOSE = 0.04
+"""Share of the frame that a person's box covers from which they are never background."""
 
 SMALLEST_PERSON = 12.0
 """Longer side of a box below which it is an ignored region, canvas pixels."""
@@ -206,6 +210,7 @@ def changed(
         pixels = np.where(covered, pixels, across)
     boxes, doubtful = _within(
         placement.moved(matrix, frame.boxes),
+        placement.moved(matrix, placement.heads_of(frame.boxes)),
         crop.transform_boxes(matrix, frame.doubtful),
         width,
         height,
@@ -239,17 +244,30 @@ def _cover(frame: AnnotatedFrame, width: int, height: int) -> Float64Array:
 
 
 def _within(
-    boxes: Float32Array, doubtful: Float32Array, width: int, height: int
+    boxes: Float32Array, heads: Float32Array, doubtful: Float32Array, width: int, height: int
 ) -> tuple[Float32Array, Float32Array]:
-    """Boxes of the people in a frame; cut-off and small ones become ignored regions."""
-    frame = np.array([0, 0, width - 1, height - 1], np.float32)
-    low = np.maximum(boxes[:, :2], frame[:2])
-    high = np.minimum(boxes[:, 2:], frame[2:])
-    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
-    share = np.prod(np.maximum(high - low, 0), axis=1) / np.maximum(areas, 1e-6)
-    there = (share >= PRESENT) & (_longer_side(boxes) >= SMALLEST_PERSON)
-    unsure = ~there & (share > ABSENT)
-    return boxes[there], np.concatenate([doubtful, boxes[unsure]])
+    """Boxes of the people in a frame, cut off at its border as in annotated photographs.
+
+    People of whom it shows little, and small ones, become ignored regions.
+    """
+    visible, share = _cut_off(boxes, width, height)
+    share = np.maximum(share, _cut_off(heads, width, height)[1])
+    is_close = _areas(visible) >= CLOSE * width * height
+    there = (share >= PRESENT) & (_longer_side(visible) >= SMALLEST_PERSON)
+    unsure = ~there & ((share > ABSENT) | is_close)
+    return visible[there], np.concatenate([doubtful, visible[unsure]])
+
+
+def _cut_off(boxes: Float32Array, width: int, height: int) -> tuple[Float32Array, Float32Array]:
+    """The parts (N, 4) of boxes inside a frame, and their shares (N,) of the boxes."""
+    border = np.array([width - 1, height - 1] * 2, np.float32)
+    visible = np.clip(boxes, 0, border)
+    return visible, np.asarray(_areas(visible) / np.maximum(_areas(boxes), 1e-6), np.float32)
+
+
+def _areas(boxes: Float32Array) -> Float32Array:
+    areas: Float32Array = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    return areas
 
 
 def _longer_side(boxes: Float32Array) -> Float32Array:

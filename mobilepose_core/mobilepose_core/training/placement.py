@@ -9,7 +9,7 @@ from mobilepose_core.typing import Float32Array, Float64Array
 SIZES = (0.5, 2.2)
 """Smallest and largest size of a photograph, relative to the one that fits the frame."""
 
-SIZED = 0.6
+SIZED = 0.55
 """Probability that the size of a person is drawn instead of the size of the photograph. The person
 may then be anywhere in the frame, also cut off by its border."""
 
@@ -19,6 +19,16 @@ area: 20 to 400 pixels for a frame of 320x320 pixels in all."""
 
 FURTHEST = (0.2, 4.0)
 """Smallest and largest size of a photograph in this case, relative to the one that fits."""
+
+CLOSE_UP = 0.12
+"""Probability that somebody is shown close up, mostly cut off by the frame, if there is anybody."""
+
+HEAD = 0.35
+"""Share of an upright person's box, from its top, with head and shoulders."""
+
+CLOSE_HEAD = (0.25, 0.8)
+"""Smallest and largest longer side of that part of a close-up, relative to the square root of the
+frame's area."""
 
 STRETCH = 0.1
 """Largest change of width and of height, as a logarithm."""
@@ -50,9 +60,13 @@ def drawn(
     sides = np.array(photograph, float)
     extent = np.array(frame, float)
     fit = float((extent / sides).min())
-    if len(boxes) and random.random() < SIZED:
-        x0, y0, x1, y1 = boxes[int(random.integers(len(boxes)))].astype(float)
-        side = np.sqrt(extent.prod()) * np.exp(random.uniform(*np.log(PERSON)))
+    kind = random.random() if len(boxes) else 1.0
+    if kind < CLOSE_UP + SIZED:
+        is_close = kind < CLOSE_UP
+        box = boxes[int(random.integers(len(boxes)))].astype(float)
+        x0, y0, x1, y1 = heads_of(box[None])[0] if is_close else box
+        limits = CLOSE_HEAD if is_close else PERSON
+        side = np.sqrt(extent.prod()) * np.exp(random.uniform(*np.log(limits)))
         scale = float(np.clip(side / max(x1 - x0, y1 - y0), fit * FURTHEST[0], fit * FURTHEST[1]))
         pivot = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
         place = random.uniform(0, 1, 2) * extent
@@ -68,7 +82,14 @@ def drawn(
     return np.column_stack([linear, place - linear @ pivot])
 
 
-def moved(matrix: Float64Array, boxes: Float32Array) -> Float32Array:
+def heads_of(boxes: Float32Array | Float64Array) -> Float64Array:
+    """Boxes (N, 4) of the heads and shoulders of upright people with the boxes (N, 4)."""
+    heads = np.array(boxes, float)
+    heads[:, 3] = heads[:, 1] + HEAD * (heads[:, 3] - heads[:, 1])
+    return heads
+
+
+def moved(matrix: Float64Array, boxes: Float32Array | Float64Array) -> Float32Array:
     """Boxes (N, 4) of people who went through a (2, 3) affine.
 
     A person fills the corners of their box no more than an ellipse does: where they are turned, the

@@ -48,6 +48,17 @@ def test_people_are_of_all_sizes_from_20_to_400_pixels_on_a_canvas_of_320():
     assert shares.sum() == pytest.approx(1)
 
 
+def test_some_heads_are_as_large_as_the_frame_wherever_they_are_in_it():
+    heads = placement.heads_of(PERSON)
+    shown = [placement.moved(matrix, heads)[0] for matrix in _drawn(PERSON, 2000)]
+
+    close = np.array([box for box in shown if (box[2:] - box[:2]).max() > 0.5 * min(FRAME)])
+    centres = (close[:, :2] + close[:, 2:]) / 2
+
+    assert 0.03 < len(close) / len(shown) < 0.15
+    assert (centres.std(axis=0) > 0.2 * np.array(FRAME)).all()
+
+
 def test_the_border_cuts_people_off_on_each_side():
     boxes = np.concatenate([placement.moved(matrix, PERSON) for matrix in _drawn(PERSON)])
     low, high = boxes[:, :2], boxes[:, 2:]
