@@ -10,7 +10,7 @@ import onnxruntime
 import pytest
 import skimage.data
 
-from mobilepose_core import skeleton
+from mobilepose_core import datasets, skeleton
 from mobilepose_core.cli import main
 from mobilepose_core.inference.runtime import devices, model_file
 
@@ -183,6 +183,19 @@ def test_train_evaluate_and_export_work_one_after_another(flic, tmp_path, capsys
     steps = [json.loads(line)["step"] for line in (out / "history.jsonl").open()]
     assert steps[0] == 0
     assert steps[-1] == 5
+
+
+def test_people_below_a_height_are_not_evaluated(flic, red_model, capsys):
+    heights = sorted(sample.height for sample in datasets.load("flic", flic).split("test"))
+    command = ["evaluate", "--data", f"flic={flic}", "--model", str(red_model), "--json"]
+
+    assert main([*command, "--min-height", str(heights[1])]) == 0
+    assert main([*command, "--min-height", str(heights[-1] + 1)]) == 1
+
+    figures, error = capsys.readouterr()
+    assert heights[0] < heights[1]
+    assert json.loads(figures)["people"] == len(heights) - 1
+    assert "expected a smaller --min-height" in error
 
 
 def test_train_asks_what_its_weights_start_from(flic, tmp_path, capsys):

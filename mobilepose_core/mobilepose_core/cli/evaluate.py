@@ -23,7 +23,7 @@ from mobilepose_core.cli.options import (
     warn_of_fallbacks,
 )
 from mobilepose_core.cli.parser import UsageError
-from mobilepose_core.cli.values import above_zero
+from mobilepose_core.cli.values import above_zero, from_zero
 
 if TYPE_CHECKING:
     from mobilepose_core.datasets import Dataset
@@ -47,6 +47,14 @@ def add(commands: Commands) -> None:
     data = parser.add_argument_group("data")
     add_data(data)
     add_split(data)
+    data.add_argument(
+        "--min-height",
+        type=from_zero,
+        default=0.0,
+        metavar="PIXELS",
+        help="of pck: only people whose annotated joints of the upper body are as far apart, top "
+        "to bottom",
+    )
     estimator = parser.add_argument_group("estimator")
     add_model(estimator)
     add_device(estimator)
@@ -95,6 +103,8 @@ def _run(options: argparse.Namespace) -> int:
         check_finder(options.finder, options.find_size)
     elif options.find_size:
         raise UsageError("--find-size is of the detector's input; give --finder detector too")
+    if options.min_height and options.metric == "oks":
+        raise UsageError("--min-height is of pck; give --metric pck, or leave it out")
     session, estimator, place = _estimator(options)
     warn_of_fallbacks([session.fallback])
     data = recognised(options.data)
@@ -102,6 +112,12 @@ def _run(options: argparse.Namespace) -> int:
     people = held_out.people(dataset, options.split)
     if not people.samples:
         raise ValueError(f"{data.root} has no people in split {options.split!r}{dataset.reasons()}")
+    people = people.from_height(options.min_height)
+    if not people.samples:
+        raise ValueError(
+            f"{data.root} has nobody of {options.min_height:g} pixels in split {options.split!r}; "
+            "expected a smaller --min-height"
+        )
     for line in dataset.fault_lines():
         log.warning("%s", line)
     if options.metric == "oks":
@@ -196,6 +212,7 @@ def _head(
         "dataset": dataset,
         "source": options.data.root.name,
         "split": options.split,
+        "min_height": options.min_height,
         "people": len(findings.found),
         "unreadable": findings.unreadable,
         "finder": options.finder or "annotation",

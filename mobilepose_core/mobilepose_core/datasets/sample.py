@@ -42,6 +42,11 @@ class Sample:
         return skeleton.select(self.joints)
 
     @property
+    def height(self) -> float:
+        """Of `box`, pixels."""
+        return float(self.box[3] - self.box[1])
+
+    @property
     def box(self) -> Float32Array:
         """(4,) x0, y0, x1, y1 in image pixels around the annotated joints of the upper body."""
         return crop.box_of_joints(self.upper_body)
@@ -85,6 +90,11 @@ class Dataset:
         inside = [sample for sample in self.samples if sample.group in held_out]
         outside = [sample for sample in self.samples if sample.group not in held_out]
         return self._with(outside, self.faults, self.empty), self._with(inside, Faults(), {})
+
+    def from_height(self, pixels: float) -> Dataset:
+        """Only the people of at least this height; see `Sample.height`."""
+        tall = [sample for sample in self.samples if sample.height >= pixels]
+        return self._with(tall, self.faults, self.empty)
 
     def _with(self, samples: list[Sample], faults: Faults, empty: dict[Path, str]) -> Dataset:
         return Dataset(self.name, samples, faults, self.doubtful, empty, self.left_out)
