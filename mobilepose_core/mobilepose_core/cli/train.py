@@ -85,8 +85,8 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
         action="append",
         metavar="FORMAT=FOLDER",
         help=f"data set of format {listed(DATASETS)}; FOLDER,weight=2 shows its people twice an "
-        "epoch, FOLDER,others=FILE names people who are not annotated, for the detector; may be "
-        "repeated; required without --resume",
+        "epoch, FOLDER,others=FILE names people who are not annotated, for the detector, and for "
+        "final with --empty; may be repeated; required without --resume",
     )
     group.add_argument(
         "--empty",

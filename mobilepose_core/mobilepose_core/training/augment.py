@@ -30,10 +30,12 @@ class PoseBatch:
     Attributes:
         images: (N, 3, S, S) RGB, `(rgb - 128) / 128`.
         joints: (N, 19, 2) crop pixels; NaN where not annotated.
+        is_there: (N,) whether there is a person.
     """
 
     images: Tensor
     joints: Float32Array
+    is_there: BoolArray
 
 
 def trimmed(batch: PoseBatch, margin: int) -> PoseBatch:
@@ -41,7 +43,7 @@ def trimmed(batch: PoseBatch, margin: int) -> PoseBatch:
     if not margin:
         return batch
     joints = batch.joints - np.array([margin, 0], np.float32)
-    return PoseBatch(batch.images[..., margin:-margin], joints)
+    return PoseBatch(batch.images[..., margin:-margin], joints, batch.is_there)
 
 
 def plain(crops: LooseCrops, indices: IndexArray, size: int) -> PoseBatch:
@@ -49,7 +51,7 @@ def plain(crops: LooseCrops, indices: IndexArray, size: int) -> PoseBatch:
     fitting = crop.crop_from_image(crop.Region(0, 0, 1), size)
     matrices = np.repeat(fitting[None], len(indices), axis=0)
     pixels, joints = _warp(crops, indices, matrices, size)
-    return PoseBatch(_normalised(pixels), joints)
+    return PoseBatch(_normalised(pixels), joints, crops.is_there[indices])
 
 
 @dataclass(frozen=True)
@@ -154,15 +156,17 @@ def augmented(
     if bank is not None:
         behind = crop.composed(matrices, crop.invert(drawn.subjects.frames))
     pixels, joints = _warp(crops, indices, behind, size)
+    is_there = crops.is_there[indices]
     pixels = blur.blurred(pixels, drawn.blurs)
     if bank is not None:
         pixels = bank.paste(pixels, matrices, drawn.subjects)
         joints[drawn.subjects.rows] = bank.joints_of(drawn.subjects, matrices)
+        is_there[drawn.subjects.rows] = True
         aside = crop.composed(matrices, drawn.neighbours.frames)
         pixels = bank.paste(pixels, aside, drawn.neighbours)
     joints[flips] = joints[flips][:, list(skeleton.ALL_19.mirror)]
     images = _recoloured(_normalised(pixels), drawn.colours)
-    return PoseBatch(_occluded(images, drawn.patches), joints)
+    return PoseBatch(_occluded(images, drawn.patches), joints, is_there)
 
 
 def pixels_of(images: Tensor) -> ImageArray:

@@ -28,7 +28,7 @@ from mobilepose_core.datasets import Sample
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.io import photo
 from mobilepose_core.training.stored_image import StoredImage
-from mobilepose_core.typing import Float32Array, Float64Array, ImageArray, IndexArray
+from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, ImageArray, IndexArray
 
 LOOSENESS = 1.8
 """Side of a loose crop, in sides of the fitted crop: the reach of the largest augmentation."""
@@ -50,6 +50,7 @@ class LooseCrops:
         frames: (N, 2, 3) affines from a part's pixels to the person's frame of reference.
         joints: (N, 19, 2) in the person's frame of reference, NaN where not annotated.
         sources: (N,) names of their data sets.
+        is_there: (N,) whether there is a person.
         unreadable: number of people skipped because their photograph could not be decoded.
         device: torch device of the crops that are cut from the parts.
     """
@@ -58,6 +59,7 @@ class LooseCrops:
     frames: Float64Array
     joints: Float32Array
     sources: npt.NDArray[np.str_]
+    is_there: BoolArray
     unreadable: int = field(default=0)
     device: str = field(default="cpu")
 
@@ -115,6 +117,7 @@ def cut_loosely(
         np.array(frames).reshape(-1, 2, 3),
         np.array(joints, np.float32).reshape(-1, *samples[0].joints.shape),
         np.full(len(parts), source),
+        np.ones(len(parts), bool),
         unreadable=len(samples) - len(parts),
     )
 

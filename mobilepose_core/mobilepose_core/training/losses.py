@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from mobilepose_core import heatmap
 from mobilepose_core.heading import headings
-from mobilepose_core.typing import Float32Array
+from mobilepose_core.typing import BoolArray, Float32Array
 
 
 def heatmap_loss(heatmaps: Tensor, joints: Float32Array, crop_size: int) -> Tensor:
@@ -57,15 +57,14 @@ def heading_loss(heading: Tensor, joints: Float32Array) -> Tensor:
     return errors.sum() / known.sum().clamp(min=1)
 
 
-def presence_loss(presence: Tensor, joints: Float32Array) -> Tensor:
-    """Cross entropy of whether a crop shows a person: whether any joint is annotated.
+def presence_loss(presence: Tensor, is_there: BoolArray) -> Tensor:
+    """Cross entropy of whether a crop shows a person.
 
     Args:
         presence: (N,) logits.
-        joints: (N, 19, 2) crop pixels, NaN where not annotated.
+        is_there: (N,) whether it does.
     """
-    is_there = np.isfinite(joints).any(axis=(1, 2)).astype(np.float32)
-    wanted = torch.from_numpy(is_there).to(presence.device)
+    wanted = torch.from_numpy(is_there.astype(np.float32)).to(presence.device)
     return functional.binary_cross_entropy_with_logits(presence.float(), wanted)
 
 

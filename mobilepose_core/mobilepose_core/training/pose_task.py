@@ -101,7 +101,7 @@ class PoseTask:
             if output.heading is not None:
                 error = error + HEADING_SHARE * heading_loss(output.heading, batch.joints)
             if output.presence is not None:
-                error = error + PRESENCE_SHARE * presence_loss(output.presence, batch.joints)
+                error = error + PRESENCE_SHARE * presence_loss(output.presence, batch.is_there)
             return error
         return coordinate_loss(output, joints, self.size)
 

@@ -13,7 +13,7 @@ from mobilepose_core.datasets import Dataset, held_out, scenes, teacher_detectio
 from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.errors import DataError
 from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
-from mobilepose_core.training import negatives
+from mobilepose_core.training import detected
 from mobilepose_core.training.crops import LOOSENESS, LooseCrops, cut_loosely
 from mobilepose_core.training.frames import AnnotatedFrames, FinderData, keep
 from mobilepose_core.training.neighbours import Neighbours
@@ -168,7 +168,8 @@ def prepare(
         size: side of the network's crops, pixels.
         recipe: for the sampling weights of rare poses and backs.
         framing: of the crops.
-        empty: folder of photographs without people, for negatives; None for none.
+        empty: folder of photographs without people, for negatives, with which detections in the
+            photographs of sources with `others` count too; None for none.
         seed: of the negatives.
 
     Returns:
@@ -180,6 +181,7 @@ def prepare(
     training: list[LooseCrops] = []
     kept_apart: list[LooseCrops] = []
     samples_per_epoch: list[Float64Array] = []
+    peopled: list[Scene] = []
     lines: list[str] = []
     for source in sources:
         dataset = datasets.load(source.name, source.root)
@@ -195,15 +197,21 @@ def prepare(
         samples_per_epoch.append(
             source.weight * sampling_weights(training[-1].joints, recipe.rarest, recipe.backs)
         )
+        if empty is not None and source.others is not None:
+            photographs = scenes.scenes_of(outside, teacher_detections.load(source.others))
+            peopled += photographs[:: max(1, len(photographs) // detected.MOST_PHOTOGRAPHS)]
     if empty is not None:
         photographs, _ = held_out.split_off(scenes.empty_scenes(empty))
-        nobody = negatives.cut(photographs, size, framing, seed)
+        nobody = detected.cut(photographs, size, framing, seed)
         lines += _unreadable(str(empty), nobody.unreadable)
         if not len(nobody):
             raise DataError(f"{empty} has no readable photographs to train on")
-        shown = negatives.SHARE / (1 - negatives.SHARE) * sum(map(np.sum, samples_per_epoch))
-        training.append(nobody)
-        samples_per_epoch.append(np.full(len(nobody), shown / len(nobody)))
+        known = detected.cut(peopled, size, framing, seed, detected.DETECTED)
+        added = [crops for crops in (nobody, known) if len(crops)]
+        others = 1 - len(added) * detected.SHARE
+        each = detected.SHARE / others * sum(map(np.sum, samples_per_epoch))
+        training += added
+        samples_per_epoch += [np.full(len(crops), each / len(crops)) for crops in added]
     return People(_joined(training), np.concatenate(samples_per_epoch)), _joined(kept_apart), lines
 
 
@@ -231,4 +239,5 @@ def _joined(parts: list[LooseCrops]) -> LooseCrops:
         np.concatenate([crops.frames for crops in parts]),
         np.concatenate([crops.joints for crops in parts]),
         np.concatenate([crops.sources for crops in parts]),
+        np.concatenate([crops.is_there for crops in parts]),
     )

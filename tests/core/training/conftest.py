@@ -21,7 +21,9 @@ def loose():
         frames = np.repeat(frame[None], len(squares), axis=0)
         everything = skeleton.among_all(crop.transform(frame, joints))
         parts = [StoredImage.of(square, QUALITY) for square in squares]
-        return LooseCrops(parts, frames, everything, np.full(len(squares), "people"))
+        return LooseCrops(
+            parts, frames, everything, np.full(len(squares), "people"), np.ones(len(squares), bool)
+        )
 
     return of
 

@@ -48,12 +48,11 @@ def test_a_batch_without_any_annotation_has_no_loss_and_no_nan():
     assert heatmap_loss(torch.ones(2, 11, 16, 16), joints, 64) == 0
 
 
-def test_a_crop_shows_a_person_where_any_joint_is_annotated():
-    joints = np.full((2, 19, 2), np.nan, np.float32)
-    joints[0, 3] = 20
+def test_presence_is_whether_a_crop_shows_a_person():
+    is_there = np.array([True, False])
 
-    right = presence_loss(torch.tensor([9.0, -9.0]), joints)
-    wrong = presence_loss(torch.tensor([-9.0, 9.0]), joints)
+    right = presence_loss(torch.tensor([9.0, -9.0]), is_there)
+    wrong = presence_loss(torch.tensor([-9.0, 9.0]), is_there)
 
     assert right == pytest.approx(0, abs=1e-3)
     assert wrong == pytest.approx(9, abs=1e-2)

@@ -47,7 +47,7 @@ def hips_count(people, batch_of):
     """Whether the loss of people depends on where a network sees their hips."""
     model = ModelConfig("final", width=0.25, input_size=64)
     task = PoseTask(People(people, np.ones(len(people))), people, RECIPES["short"], model, 0)
-    batch = PoseBatch(torch.zeros(12, 3, 64, 64), batch_of.joints * 20 + 32)
+    batch = PoseBatch(torch.zeros(12, 3, 64, 64), batch_of.joints * 20 + 32, np.ones(12, bool))
     heatmaps = torch.zeros(12, JOINT_COUNT, 16, 16)
     elsewhere = heatmaps.clone()
     elsewhere[:, JOINTS.index("left_hip")] = 1

@@ -42,7 +42,7 @@ PROGRAM = textwrap.dedent(
         frames = np.repeat(own_frame(Region(60, 60, 66))[None], 8, axis=0)
         joints = random.uniform(-0.3, 0.3, (8, 19, 2)).astype(np.float32)
         parts = [StoredImage.of(square, QUALITY) for square in squares]
-        crops = LooseCrops(parts, frames, joints, np.full(8, "people"))
+        crops = LooseCrops(parts, frames, joints, np.full(8, "people"), np.ones(8, bool))
         model = ModelConfig(width=0.25, input_size=64)
         recipe = Recipe(batch=batch, steps=3, frozen_share=0.34, rate=1e-3)
         run = loop.Run(folder, model, recipe)
