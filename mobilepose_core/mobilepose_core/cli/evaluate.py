@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from mobilepose_core.datasets import Dataset
     from mobilepose_core.evaluation.crop_regions import RegionChooser
     from mobilepose_core.evaluation.evaluate import Findings
-    from mobilepose_core.inference import Pose, PoseEstimator
+    from mobilepose_core.inference import PoseEstimator
     from mobilepose_core.inference.pose_model import PoseModel
-    from mobilepose_core.typing import ImageArray
 
 log = logging.getLogger(__name__)
 
@@ -242,13 +241,7 @@ def _print_oks(
 
     joints = session.skeleton.joints
     if estimator is not None and estimator.detector is not None:
-        whole = estimator
-
-        def estimate(image: ImageArray) -> list[Pose]:
-            whole.forget()
-            return whole(image)
-
-        looked_at = photographs.in_whole_photographs(people, estimate, joints)
+        looked_at = photographs.in_whole_photographs(people, estimator.photograph, joints)
     else:
         looked_at = photographs.in_given_boxes(people, session.infer, session.size, place, joints)
     figures = oks.average_precision(looked_at, joints)

@@ -31,9 +31,11 @@ from mobilepose_core.cli.values import path, path_or_dash
 if TYPE_CHECKING:
     from tqdm import tqdm
 
+    from mobilepose_core.inference import Pose, PoseEstimator
     from mobilepose_core.io.pixel_limit import PixelLimit
     from mobilepose_core.io.result import Output
     from mobilepose_core.io.sources import Frame, Source
+    from mobilepose_core.typing import ImageArray
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +136,7 @@ def _run(options: argparse.Namespace) -> int:
                 if frame.index == 0:
                     estimator.begin_video()
                 height, width = frame.image.shape[:2]
-                poses = estimator(rotation.upright(frame.image), frame.time)
+                poses = _poses(estimator, rotation.upright(frame.image), frame.time)
                 result = Result(frame, rotation.poses_in_image(poses, width, height))
                 for output in outputs:
                     output.write(result)
@@ -147,6 +149,13 @@ def _run(options: argparse.Namespace) -> int:
     if unreadable and len(sources) > 1:
         log.error("%d of %d inputs could not be read whole", len(unreadable), len(sources))
     return 1 if unreadable else 0
+
+
+def _poses(estimator: PoseEstimator, image: ImageArray, time: float | None) -> list[Pose]:
+    """The people in the next frame of a video, or, without a time, in a photograph, numbered."""
+    if time is not None:
+        return estimator(image, time)
+    return [pose.with_id(number) for number, pose in enumerate(estimator.photograph(image), 1)]
 
 
 def _opened(names: Sequence[str], unreadable: list[str], limit: PixelLimit) -> list[Source]:

@@ -28,6 +28,9 @@ from mobilepose_core.typing import AnyArray, ImageArray, IndexArray
 USUAL_FRAMES = ((640, 480), (1280, 720))
 """Frame sizes for warm-up: the aspect ratios of most cameras."""
 
+MOST_IN_PHOTOGRAPH = 100
+"""Most detections in a photograph that the pose network verifies, the surest ones."""
+
 TRUSTED_AFTER = 10
 """Stamps that went back are trusted again after they advanced for so many frames in a row."""
 
@@ -173,7 +176,8 @@ class PoseEstimator(DeprecatedNames):
     def photograph(self, frame: AnyArray, boxes: PersonBoxes | None = None) -> list[Pose]:
         """The people in a single photograph, independent of any video.
 
-        Keeps no state: threads may share an estimator for photographs.
+        Keeps no state: threads may share an estimator for photographs. Nobody is tracked, so that
+        there may be more people than `tracking.max_people`.
 
         Args:
             frame: (H, W, 3) uint8, BGR.
@@ -192,8 +196,7 @@ class PoseEstimator(DeprecatedNames):
         if boxes is None:
             boxes = no_boxes() if self.detector is None else self.detector(frame)
         verified = self._verified(frame, boxes.of_joints())
-        people = association.distinct(verified.poses, self.tracking.person_threshold)
-        return people[: self.tracking.max_people]
+        return association.distinct(verified.poses, self.tracking.person_threshold)
 
     def detect(self, frame: AnyArray) -> PersonBoxes:
         """The verified detections in a single frame, independent of any video.
@@ -276,7 +279,7 @@ class PoseEstimator(DeprecatedNames):
 
     def _verified(self, frame: ImageArray, detections: PersonBoxes) -> verification.Verified:
         """The verified detections in a frame without tracked people."""
-        best = detections.best(np.arange(len(detections)), self.tracking.max_people + SPARE)
+        best = detections.best(np.arange(len(detections)), MOST_IN_PHOTOGRAPH)
         regions, poses = verification.first_poses(self.model, frame, best)
         threshold = self.tracking.person_threshold
         return verification.verify_detections(self.model, frame, best, regions, poses, threshold)

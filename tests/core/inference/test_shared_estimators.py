@@ -4,6 +4,7 @@ import pickle
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import skimage.data
 
 from mobilepose_core import PoseEstimator
 from mobilepose_core.inference.tracking.settings import Tracking
@@ -22,6 +23,16 @@ def test_a_photograph_is_looked_at_whatever_is_followed(red_model, red_light):
     assert found.track_id == -1
     assert [people[0].track_id for people in followed] == [1, 1]
     assert estimator.photograph(np.zeros((240, 320, 3), np.uint8)) == []
+
+
+def test_a_photograph_has_all_its_people_however_many_are_tracked():
+    estimator = PoseEstimator("small", "cpu", tracking=Tracking(max_people=1))
+    astronaut = skimage.data.astronaut()[..., ::-1]
+    five = np.hstack([astronaut] * 5)
+
+    assert len(estimator.photograph(five)) == 5
+    assert len(estimator.detect(five)) == 5
+    assert len(estimator(five)) == 1
 
 
 def test_photographs_of_several_threads_do_not_mix(red_model, red_light):

@@ -1,11 +1,14 @@
 import json
 
 import cv2
+import numpy as np
 import pytest
 from astronaut_films import nose
 
 from mobilepose_core.cli import main
 from mobilepose_core.inference import PoseEstimator
+from mobilepose_core.inference.detection.finder_detector import FinderDetector
+from mobilepose_core.pose import no_boxes
 
 
 def test_a_sideways_photograph_is_turned_and_its_joints_are_where_it_shows_them(
@@ -39,11 +42,33 @@ def test_each_photograph_of_a_folder_is_looked_at_on_its_own_by_its_name(
         str(photographs / "b.png"),
     ]
     for result in results:
-        alone = PoseEstimator("final")(cv2.imread(result["image"]))
+        alone = PoseEstimator("final").photograph(cv2.imread(result["image"]))
         assert [person["joints"] for person in result["poses"]] == [
             pose.to_dict()["joints"] for pose in alone
         ]
     assert sorted(path.name for path in out.iterdir()) == ["a.png", "b.png"]
+
+
+def test_people_in_a_photograph_are_numbered_and_none_is_left_out(tmp_path, astronaut, capsys):
+    crowd = tmp_path / "crowd.png"
+    cv2.imwrite(str(crowd), np.vstack([np.hstack([astronaut] * 4)] * 3))
+
+    assert main(["predict", str(crowd), "--model", "small", "--json"]) == 0
+
+    poses = json.loads(capsys.readouterr().out)["poses"]
+    assert [pose["track_id"] for pose in poses] == list(range(1, 13))
+
+
+def test_a_photograph_gets_both_looks_of_the_detector(tmp_path, astronaut, monkeypatch):
+    looks = []
+    monkeypatch.setattr(
+        FinderDetector, "look", lambda self, frame, number: looks.append(number) or no_boxes()
+    )
+    cv2.imwrite(str(tmp_path / "a.png"), astronaut)
+
+    assert main(["predict", str(tmp_path / "a.png")]) == 0
+
+    assert sorted(looks) == [0, 1]
 
 
 def test_a_photograph_that_cannot_be_read_is_named_and_the_others_are_done(photographs, capsys):

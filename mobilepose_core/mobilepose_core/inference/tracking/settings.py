@@ -19,7 +19,7 @@ class Tracking:
 
     Attributes:
         person_threshold: mean joint score from which a pose is a person.
-        max_people: largest number of tracked people.
+        max_people: largest number of tracked people; of a photograph, nobody is left out.
         timeout: s after which a lost track ends; a track recovered sooner keeps its ID.
         find_interval: largest number of frames between two detector runs. It also runs when a pose
             becomes uncertain, a person is lost or has moved away, or no person is tracked.
