@@ -26,7 +26,13 @@ from benchmarks.peers.packages import UnavailableError
 from mobilepose_core import datasets, skeleton
 from mobilepose_core.cli.figures import print_json, rounded
 from mobilepose_core.cli.former_options import Renamed
-from mobilepose_core.cli.options import add_data, add_json, add_split, recognised
+from mobilepose_core.cli.options import (
+    add_data,
+    add_json,
+    add_min_height,
+    add_split,
+    recognised,
+)
 from mobilepose_core.cli.parser import CommandParser
 from mobilepose_core.datasets import Sample, held_out
 from mobilepose_core.evaluation import pck
@@ -90,6 +96,7 @@ def main() -> int:
     )
     add_data(parser)
     add_split(parser)
+    add_min_height(parser)
     parser.add_argument("--only", nargs="+", choices=tuple(PEERS), default=list(PEERS))
     parser.add_argument("--every", type=int, default=1, help="use every Nth person")
     parser.add_argument("--threads", type=int, default=1)
@@ -98,14 +105,17 @@ def main() -> int:
     options = parser.parse_args()
     data = recognised(options.data)
     people = held_out.people(datasets.load(data.format, data.root), options.split)
-    samples = people.samples[:: options.every]
+    samples = people.from_height(options.min_height).samples[:: options.every]
     if not samples:
-        parser.error(f"{data.root} has no people in split {options.split!r}")
+        parser.error(
+            f"{data.root} has nobody of {options.min_height:g} pixels in split {options.split!r}"
+        )
     head = {
         "command": "evaluate",
         "dataset": data.format,
         "source": data.root.name,
         "split": options.split,
+        "min_height": options.min_height,
         "people": len(samples),
         "finder": "annotation",
     }

@@ -15,6 +15,7 @@ from mobilepose_core.cli.options import (
     add_find_size,
     add_finder,
     add_json,
+    add_min_height,
     add_model,
     add_split,
     check_finder,
@@ -23,7 +24,7 @@ from mobilepose_core.cli.options import (
     warn_of_fallbacks,
 )
 from mobilepose_core.cli.parser import UsageError
-from mobilepose_core.cli.values import above_zero, from_zero
+from mobilepose_core.cli.values import above_zero
 
 if TYPE_CHECKING:
     from mobilepose_core.datasets import Dataset
@@ -46,14 +47,7 @@ def add(commands: Commands) -> None:
     data = parser.add_argument_group("data")
     add_data(data)
     add_split(data)
-    data.add_argument(
-        "--min-height",
-        type=from_zero,
-        default=0.0,
-        metavar="PIXELS",
-        help="of pck: only people whose annotated joints of the upper body are as far apart, top "
-        "to bottom",
-    )
+    add_min_height(data)
     estimator = parser.add_argument_group("estimator")
     add_model(estimator)
     add_device(estimator)

@@ -250,6 +250,18 @@ def add_split(parser: argparse._ActionsContainer, default: str = "test") -> None
     )
 
 
+def add_min_height(parser: argparse._ActionsContainer) -> None:
+    """`--min-height` of the people of a data set."""
+    parser.add_argument(
+        "--min-height",
+        type=from_zero,
+        default=0.0,
+        metavar="PIXELS",
+        help="of pck: only people whose annotated joints of the upper body are as far apart, top "
+        "to bottom",
+    )
+
+
 def add_model_to_fit(parser: argparse._ActionsContainer, data: str) -> None:
     """The model that something is fitted to, and `--data` for it.
 

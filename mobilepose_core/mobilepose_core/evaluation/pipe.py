@@ -222,6 +222,8 @@ def _puppets(film: Line) -> str:
 def _described(line: Line) -> Line:
     """A line with texts for its photographs and crops."""
     split, dataset = line.get("split"), line.get("source") or line.get("dataset")
+    if height := line.get("min_height"):
+        dataset = f"{dataset}, from {height:g} px"
     crop = line.get("finder", "")
     return {
         **line,

@@ -55,6 +55,16 @@ def test_held_out_people_have_a_table_with_other_networks_beside_ours(tmp_path):
     ]
 
 
+def test_people_from_a_height_on_are_named_so(tmp_path):
+    line = {"command": "evaluate", "source": "streets", "split": "held-out", "min_height": 80.0}
+    path = tmp_path / "pipe.jsonl"
+    path.write_text(json.dumps(line))
+
+    ((*_, rows),) = pipe.sections(pipe.read(path))
+
+    assert rows[0][0] == "streets, from 80 px"
+
+
 def test_average_precision_has_a_table_of_its_own(tmp_path):
     line = {"command": "evaluate", "metric": "oks", "source": "streets", "split": "held-out"}
     line |= {"people": 30, "weights": "final", "joints": 11, "finder": "annotation", "ap": 61.23}
