@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from mobilepose_core.evaluation import markdown, pck, pipe
+from mobilepose_core.evaluation import claims, markdown, pck, pipe
 from mobilepose_core.evaluation.rows import ResultRow
 
 PCK_PICTURE = "pck.png"
@@ -72,6 +72,7 @@ def page(
             *_on_pipe(of_pipe),
             *of_gpu,
             *_on_published(),
+            *_on_claims(rows),
             *_on_training(rows, names),
             *_on_parts(rows, names),
             *_CURVES,
@@ -127,6 +128,21 @@ def _measurement(threads: int, rounds: int) -> str:
 def _on_published() -> list[str]:
     head = ("Model", "Mean", "Elbows", "Wrists", "Parameters", "Checkpoint")
     return ["## As published", "", *markdown.table(head, PUBLISHED), "", COUNTING, ""]
+
+
+def _on_claims(rows: Sequence[ResultRow]) -> list[str]:
+    paragraphs = claims.paragraphs(rows)
+    if not paragraphs:
+        return []
+    return [
+        "## The paper's claims",
+        "",
+        "PCK@0.2 of FLIC's test set, from one or more seeds. A claim is reproduced or not if the "
+        "networks differ by more than a point, or each of two seeds by more than nothing; they "
+        "must have seen equally many people.",
+        "",
+        *(line for paragraph in paragraphs for line in (paragraph, "")),
+    ]
 
 
 def _on_training(rows: Sequence[ResultRow], names: Mapping[str, str]) -> list[str]:
@@ -221,7 +237,7 @@ def _training_cells(name: str, row: ResultRow) -> list[str]:
         name,
         ", ".join(row.card["data"]),
         str(trained["step"]),
-        str(trained["step"] * row.card["recipe"]["batch"] * row.card.get("processes", 1)),
+        str(claims.people_seen(row)),
         f"{trained['minutes']:.0f}",
     ]
 
