@@ -98,7 +98,8 @@ class PoseEstimator(DeprecatedNames):
             find_size: side, in pixels, of the square with as many pixels as the canvas that
                 `detector` looks at a frame on, a multiple of 32 from 96 to 1280: the larger, the
                 smaller the people who are found, and the longer it takes; 0 takes 256. In a video
-                every second look is 1.5 times as wide and high; a photograph gets both.
+                every second look is 1.5 times as wide and high; a photograph, and the first frame
+                of a video, get both.
 
         Raises:
             ModelError: no such model or detector, one that is damaged or not one of ours, or a size
@@ -152,8 +153,9 @@ class PoseEstimator(DeprecatedNames):
         now = self.clock.advance(time, clock.monotonic() if arrival is None else arrival)
         height, width = frame.shape[:2]
         tracked = self._tracker.predict(now, self.tracking, (width, height))
-        if boxes is None and tracked.needs_detection and self._look is not None:
-            boxes = self._look(frame, tracked.looks)
+        if boxes is None and tracked.needs_detection and self.detector is not None:
+            is_first = tracked.looks == 0
+            boxes = self.detector(frame) if is_first else self._look(frame, tracked.looks)
         if boxes is None:
             poses, confirmed = self.model(frame, tracked.regions, tracked.boxes), None
         else:
@@ -171,7 +173,8 @@ class PoseEstimator(DeprecatedNames):
     @detector.setter
     def detector(self, detector: PersonDetector | None) -> None:
         self._detector = detector
-        self._look = None if detector is None else person_detector.look_of(detector)
+        if detector is not None:
+            self._look = person_detector.look_of(detector)
 
     def photograph(self, frame: AnyArray, boxes: PersonBoxes | None = None) -> list[Pose]:
         """The people in a single photograph, independent of any video.
@@ -184,8 +187,7 @@ class PoseEstimator(DeprecatedNames):
             boxes: people detected in it by another detector; replaces ours.
 
         Returns:
-            The poses, with a track_id of -1. In the first frame of a video somebody may be missing
-            who is here: only one of the detector's looks is taken there.
+            The poses, with a track_id of -1.
 
         Raises:
             FrameError: the frame's shape or type is wrong, or it has no pixels.

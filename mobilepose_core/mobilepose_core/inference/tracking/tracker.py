@@ -162,6 +162,7 @@ class Tracker:
     def reset(self) -> None:
         """Drops all tracks: the next frame is of another video. IDs continue."""
         self._tracked, self._lost, self._frame_time = [], [], None
+        self._looks = 0
 
     def _resize(self, size: ImageSize) -> None:
         before, self._size = self._size, size

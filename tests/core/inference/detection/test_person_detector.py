@@ -9,14 +9,16 @@ from mobilepose_core.pose import no_boxes
 
 
 class Plain:
-    """A user's own detector: it detects nobody, and remembers that it was asked."""
+    """A user's own detector: it detects somebody in `boxes`, and remembers that it was asked."""
+
+    boxes = no_boxes()
 
     def __init__(self):
         self.asked = []
 
     def __call__(self, frame):
         self.asked.append("all")
-        return no_boxes()
+        return self.boxes
 
     def interrupt(self):
         pass
@@ -26,9 +28,7 @@ class Plain:
 
 
 class Looking(Plain):
-    """A detector with several kinds of looks; it detects somebody in `boxes`."""
-
-    boxes = no_boxes()
+    """A detector with several kinds of looks."""
 
     def look(self, frame, number):
         self.asked.append(number)
@@ -46,13 +46,13 @@ def estimator_with(detector, model, **settings):
     return estimator
 
 
-def test_in_a_video_the_looks_of_a_detector_take_turns(red_model, black):
+def test_after_the_first_frame_of_a_video_the_looks_of_a_detector_take_turns(red_model, black):
     estimator = estimator_with(Looking(), red_model)
 
     for time in range(3):
         estimator(black, float(time))
 
-    assert estimator.detector.asked == [0, 1, 2]
+    assert estimator.detector.asked == ["all", 1, 2]
 
 
 def test_between_two_looks_people_are_tracked_and_the_turn_is_kept(red_model, red_light):
@@ -63,17 +63,19 @@ def test_between_two_looks_people_are_tracked_and_the_turn_is_kept(red_model, re
     for frame in range(7):
         assert estimator(red_light(80, 60), frame / 30)
 
-    assert detector.asked == [0, 1, 2]
+    assert detector.asked == ["all", 1, 2]
 
 
-def test_another_video_begins_with_the_first_look(red_model, black):
+@pytest.mark.parametrize("begin", [PoseEstimator.begin_video, PoseEstimator.forget])
+def test_another_video_begins_with_all_looks(red_model, black, begin):
     estimator = estimator_with(Looking(), red_model)
     estimator(black)
-
-    estimator.begin_video()
     estimator(black)
 
-    assert estimator.detector.asked == [0, 0]
+    begin(estimator)
+    estimator(black)
+
+    assert estimator.detector.asked == ["all", 1, "all"]
 
 
 def test_in_a_photograph_a_detector_takes_all_its_looks(red_model, black):
