@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -201,18 +202,30 @@ def prepare(
             photographs = scenes.scenes_of(outside, teacher_detections.load(source.others))
             peopled += photographs[:: max(1, len(photographs) // detected.MOST_PHOTOGRAPHS)]
     if empty is not None:
-        photographs, _ = held_out.split_off(scenes.empty_scenes(empty))
-        nobody = detected.cut(photographs, size, framing, seed)
-        lines += _unreadable(str(empty), nobody.unreadable)
-        if not len(nobody):
-            raise DataError(f"{empty} has no readable photographs to train on")
-        known = detected.cut(peopled, size, framing, seed, detected.DETECTED)
-        added = [crops for crops in (nobody, known) if len(crops)]
+        added, faults = _detections(empty, peopled, size, framing, seed)
         others = 1 - len(added) * detected.SHARE
         each = detected.SHARE / others * sum(map(np.sum, samples_per_epoch))
-        training += added
         samples_per_epoch += [np.full(len(crops), each / len(crops)) for crops in added]
+        training += added
+        lines += faults
     return People(_joined(training), np.concatenate(samples_per_epoch)), _joined(kept_apart), lines
+
+
+def _detections(
+    empty: Path, peopled: Sequence[Scene], size: int, framing: Framing, seed: int
+) -> tuple[list[LooseCrops], list[str]]:
+    """Crops of detections where nobody is, and among known people, and a line for each fault.
+
+    Raises:
+        DataError: no photograph without people can be read.
+    """
+    photographs, _ = held_out.split_off(scenes.empty_scenes(empty))
+    nobody = detected.cut(photographs, size, framing, seed)
+    if not len(nobody):
+        raise DataError(f"{empty} has no readable photographs to train on")
+    known = detected.cut(peopled, size, framing, seed, detected.DETECTED)
+    faults = _unreadable(str(empty), nobody.unreadable)
+    return [crops for crops in (nobody, known) if len(crops)], faults
 
 
 def prepare_neighbours(source: DataSource, size: int) -> Neighbours:
