@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,8 @@ from torch import Tensor
 
 from mobilepose_core import crop, skeleton
 from mobilepose_core.model import GREY
-from mobilepose_core.training import blur, neighbours
+from mobilepose_core.training import blur, close_ups, neighbours
+from mobilepose_core.training.close_ups import CloseUps
 from mobilepose_core.training.crops import LooseCrops
 from mobilepose_core.training.neighbours import Neighbours, Pasted
 from mobilepose_core.training.recipe import Recipe
@@ -18,6 +20,9 @@ from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, ImageA
 
 _LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue (ITU-R BT.601)."""
+
+SHARP = 1.0
+"""Pixels of the photograph for each of a fitted crop's from which somebody is shown close up."""
 
 PATCH_SIDES = (0.15, 0.4)
 """Shortest and longest side of an occluding patch, in crop sides."""
@@ -69,6 +74,7 @@ class Draw:
         patches: (N, 4) x0, y0, x1, y1 of an occluding patch in crop sides; empty for none.
         subjects: cutouts that are pasted as the person to find, next to the original person.
         neighbours: cutouts that are pasted next to the person to find.
+        close_ups: how much of the person the picture shows.
     """
 
     angles: Float64Array
@@ -81,6 +87,7 @@ class Draw:
     patches: Float64Array
     subjects: Pasted
     neighbours: Pasted
+    close_ups: CloseUps
 
     def __getitem__(self, part: slice) -> Draw:
         """The parameters of some of the people."""
@@ -95,6 +102,7 @@ class Draw:
             self.patches[part],
             self.subjects[part],
             self.neighbours[part],
+            self.close_ups[part],
         )
 
 
@@ -114,6 +122,7 @@ def draw(count: int, recipe: Recipe, random: np.random.Generator) -> Draw:
         _draw_patches(count, recipe, random),
         neighbours.draw(count, recipe.instead, recipe.blur, random),
         neighbours.draw(count, recipe.beside, recipe.blur, random),
+        close_ups.draw(count, recipe.close_ups, random),
     )
 
 
@@ -143,15 +152,15 @@ def augmented(
         drawn: augmentation parameters of each.
         bank: cutouts to paste; None for none.
     """
-    matrices = np.empty((len(indices), 2, 3))
-    for row, (side, angle) in enumerate(zip(1 / drawn.zooms, drawn.angles, strict=True)):
-        x, y = drawn.shifts[row] * side
-        matrices[row] = crop.crop_from_image(crop.Region(x, y, side, angle), size)
-    matrices[:, :, 0] *= np.sqrt(drawn.stretches)[:, None]
-    matrices[:, :, 1] /= np.sqrt(drawn.stretches)[:, None]
-    flips = drawn.flips
-    matrices[flips, 0] *= -1
-    matrices[flips, 0, 2] += size - 1
+    closer = drawn.close_ups.only(_can_be_close(crops, indices, size, drawn))
+    pictures = closer.pictures(crops.joints[indices])
+    boxes = close_ups.boxes_of(crops.joints[indices])
+    regions = [
+        close_ups.region(box, picture) if is_close else crop.Region(0, 0, 1)
+        for box, picture, is_close in zip(boxes, pictures, closer.are_close, strict=True)
+    ]
+    angles = np.where(closer.are_close, 0, drawn.angles)
+    matrices = _matrices(regions, angles, size, drawn)
     behind = matrices
     if bank is not None:
         behind = crop.composed(matrices, crop.invert(drawn.subjects.frames))
@@ -164,9 +173,38 @@ def augmented(
         is_there[drawn.subjects.rows] = True
         aside = crop.composed(matrices, drawn.neighbours.frames)
         pixels = bank.paste(pixels, aside, drawn.neighbours)
-    joints[flips] = joints[flips][:, list(skeleton.ALL_19.mirror)]
+    joints[drawn.flips] = joints[drawn.flips][:, list(skeleton.ALL_19.mirror)]
     images = _recoloured(_normalised(pixels), drawn.colours)
+    if closer.are_close.any():
+        shown = np.concatenate(list(map(crop.transform_boxes, matrices, pictures[:, None])))
+        images, joints = close_ups.without_the_rest(images, joints, shown)
     return PoseBatch(_occluded(images, drawn.patches), joints, is_there)
+
+
+def _can_be_close(crops: LooseCrops, indices: IndexArray, size: int, drawn: Draw) -> BoolArray:
+    """(N,) who has a face above the rest, is sharp enough, and is not to be pasted over."""
+    possible = close_ups.are_possible(crops.joints[indices])
+    units_per_pixel = np.sqrt(np.abs(np.linalg.det(crops.frames[indices, :, :2])))
+    possible &= 1 / units_per_pixel > SHARP * size
+    possible[drawn.subjects.rows] = False
+    return possible
+
+
+def _matrices(
+    fitting: Sequence[crop.Region], angles: Float64Array, size: int, drawn: Draw
+) -> Float64Array:
+    """(N, 2, 3) from people's frames of reference to pixels of crops, near the fitting regions."""
+    matrices = np.empty((len(fitting), 2, 3))
+    for row, (region, angle) in enumerate(zip(fitting, angles, strict=True)):
+        side = region.side / drawn.zooms[row]
+        x, y = drawn.shifts[row] * side
+        moved = crop.Region(region.x + x, region.y + y, side, angle)
+        matrices[row] = crop.crop_from_image(moved, size)
+    matrices[:, :, 0] *= np.sqrt(drawn.stretches)[:, None]
+    matrices[:, :, 1] /= np.sqrt(drawn.stretches)[:, None]
+    matrices[drawn.flips, 0] *= -1
+    matrices[drawn.flips, 0, 2] += size - 1
+    return matrices
 
 
 def pixels_of(images: Tensor) -> ImageArray:

@@ -34,6 +34,8 @@ class Recipe:
         instead: copy-paste: probability that a cutout is pasted as the person to find, next to the
             photographed one; needs cutouts.
         beside: copy-paste: probability that a cutout is pasted next to the person to find.
+        close_ups: probability that the border of the picture cuts a person off below the face,
+            the shoulders or the chest.
         rarest: sampling weight of the rarest poses, relative to common ones.
         backs: sampling weight of people seen from behind.
         kept_norms: whether batch normalisation keeps its initial statistics.
@@ -57,6 +59,7 @@ class Recipe:
     hiding: float = 0.0
     instead: float = 0.0
     beside: float = 0.0
+    close_ups: float = 0.0
     rarest: float = 1.0
     backs: float = 1.0
     kept_norms: bool = False
@@ -107,7 +110,7 @@ _ROBUST = Recipe(
 
 _REFINE = replace(_ROBUST, frozen_share=0.0, kept_norms=True)
 
-_WORLD = replace(_REFINE, stretch=1.25, rarest=2.5, backs=2.5)
+_WORLD = replace(_REFINE, stretch=1.25, close_ups=0.2, rarest=2.5, backs=2.5)
 
 _FINDER = Recipe(batch=32, steps=60_000, frozen_share=0.02, rate=1e-3, decay="cosine", colour=0.3)
 
