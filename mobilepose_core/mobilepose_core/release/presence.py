@@ -25,8 +25,9 @@ from mobilepose_core.release import metadata
 from mobilepose_core.training.sources import DataSource, photographs_of
 from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, FloatArray
 
-MOST_PHOTOGRAPHS = 1200
-"""Largest number of photographs per data set, sampled evenly: more gain little."""
+MOST_PHOTOGRAPHS, MOST_EMPTY = 400, 1200
+"""Largest numbers of photographs per data set, and without people, sampled evenly, to fit to. For
+the released `small`, 4600, 2300 and 1200 in all give 0.982, 0.982 and 0.981 under the ROC curve."""
 
 NEARLY = 0.3
 """IoU with a person above which, up to `MATCH_IOU`, a detection is ambiguous and skipped."""
@@ -188,11 +189,16 @@ def area_under_curve(scores: FloatArray, there: BoolArray) -> float:
 def _photographs(sources: Sequence[DataSource], empty: Path) -> tuple[list[Scene], list[Scene]]:
     """Training and held-out photographs of all data sets."""
     outside, inside = held_out.split_off(scenes.empty_scenes(empty))
+    outside = _thinned(outside, MOST_EMPTY)
     for source in sources:
         _, training, kept_apart = photographs_of(source)
-        outside += training[:: max(1, len(training) // MOST_PHOTOGRAPHS)][:MOST_PHOTOGRAPHS]
+        outside += _thinned(training, MOST_PHOTOGRAPHS)
         inside += kept_apart
     return outside, inside
+
+
+def _thinned(photographs: list[Scene], most: int) -> list[Scene]:
+    return photographs[:: max(1, len(photographs) // most)][:most]
 
 
 def _labels(boxes: Float32Array, scene: Scene) -> tuple[BoolArray, BoolArray]:
