@@ -11,6 +11,7 @@ distances to a box's edges in every cell.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -53,10 +54,6 @@ class Canvas:
         """Boxes (N, 4) from image to canvas pixels."""
         return crop.transform_boxes(self.matrix, boxes)
 
-    def to_image(self, boxes: Float32Array) -> Float32Array:
-        """Boxes (N, 4) from canvas to image pixels; the inverse of `from_image`."""
-        return crop.transform_boxes(crop.invert(self.matrix), boxes)
-
 
 def canvas_of(width: int, height: int, size: float) -> Canvas:
     """The canvas for a frame: about `size` x `size` pixels, with the frame's aspect ratio.
@@ -82,6 +79,11 @@ def canvas_of(width: int, height: int, size: float) -> Canvas:
     return Canvas(across, down, matrix)
 
 
+def canvases_of(width: int, height: int, sizes: Sequence[float]) -> list[Canvas]:
+    """`canvas_of` for each size."""
+    return [canvas_of(width, height, size) for size in sizes]
+
+
 def outside(boxes: Float32Array, width: int, height: int) -> BoolArray:
     """(h, w) whether the centre of each cell of a canvas's map is outside all boxes (N, 4)."""
     x = heatmap.crop_from_cells(np.arange(width // STRIDE, dtype=np.float32), STRIDE)
@@ -102,11 +104,43 @@ def decode(found: Float32Array, threshold: float) -> tuple[Float32Array, Float32
     Returns:
         (N, 4) boxes in canvas pixels and (N,) their scores, in descending order.
     """
-    scores = found[SCORE]
-    peaks = (scores >= cv2.dilate(scores, np.ones((3, 3), np.uint8))) & (scores >= threshold)
-    rows, columns = np.nonzero(peaks)
-    left, top, right, bottom = found[1:, rows, columns]
-    x = heatmap.crop_from_cells(columns.astype(np.float32), STRIDE)
-    y = heatmap.crop_from_cells(rows.astype(np.float32), STRIDE)
-    boxes = np.stack([x - left, y - top, x + right, y + bottom], axis=-1)
-    return crop.box_nms(boxes, scores[rows, columns])
+    ((boxes, scores),) = _peaks([found], threshold)
+    return crop.box_nms(boxes, scores)
+
+
+def shown(image: ImageArray, canvases: Sequence[Canvas]) -> list[ImageArray]:
+    """The image warped to each canvas."""
+    return [crop.warp(image, each.matrix, each.width, each.height) for each in canvases]
+
+
+def in_image(
+    maps: Sequence[Float32Array], canvases: Sequence[Canvas], threshold: float
+) -> list[tuple[Float32Array, Float32Array]]:
+    """For each canvas, what `decode` finds in its map, with boxes in image pixels."""
+    peaks = _peaks(maps, threshold)
+    return [
+        crop.box_nms(crop.transform_boxes(crop.invert(canvas.matrix), boxes), scores)
+        for canvas, (boxes, scores) in zip(canvases, peaks, strict=True)
+    ]
+
+
+def _peaks(
+    maps: Sequence[Float32Array], threshold: float
+) -> list[tuple[Float32Array, Float32Array]]:
+    """For each map, boxes (N, 4) in canvas pixels and scores (N,) of its peaks."""
+    cells: list[Float32Array] = []
+    values: list[Float32Array] = []
+    for found in maps:
+        scores = found[SCORE]
+        is_peak = (scores >= cv2.dilate(scores, np.ones((3, 3), np.uint8))) & (scores >= threshold)
+        rows, columns = np.nonzero(is_peak)
+        cells.append(np.stack([columns, rows]).astype(np.float32))
+        values.append(found[:, rows, columns])
+    points = heatmap.crop_from_cells(np.concatenate(cells, axis=1), STRIDE)
+    ends = np.cumsum([each.shape[1] for each in cells])
+    peaks = []
+    for (x, y), (score, left, top, right, bottom) in zip(
+        np.split(points, ends[:-1], axis=1), values, strict=True
+    ):
+        peaks.append((np.stack([x - left, y - top, x + right, y + bottom], axis=-1), score))
+    return peaks

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobilepose_core import person_map
+from mobilepose_core import crop, person_map
 
 
 def _boxes(*rows):
@@ -46,7 +46,21 @@ def test_boxes_go_to_a_canvas_of_any_size_and_back(width, height, size, values):
     x0, y0, x1, y1 = values[:4]
     boxes = _boxes([min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)])
 
-    assert np.allclose(canvas.to_image(canvas.from_image(boxes)), boxes, atol=0.01)
+    back = crop.transform_boxes(crop.invert(canvas.matrix), canvas.from_image(boxes))
+    assert np.allclose(back, boxes, atol=0.01)
+
+
+def test_people_of_several_maps_are_found_where_they_are_in_the_image():
+    boxes = _boxes([200, 300, 500, 700], [600, 100, 700, 300])
+    canvases = person_map.canvases_of(1280, 960, [256, 384])
+    maps = [
+        _map_of(*canvas.from_image(boxes), width=canvas.width, height=canvas.height)
+        for canvas in canvases
+    ]
+
+    for found, scores in person_map.in_image(maps, canvases, 0.9):
+        assert np.allclose(sorted(found.tolist()), sorted(boxes.tolist()), atol=0.1)
+        assert np.allclose(scores, 1)
 
 
 def test_people_of_a_map_are_found_where_they_were_put():

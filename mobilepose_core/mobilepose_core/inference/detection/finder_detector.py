@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from mobilepose_core import crop, person_map
 from mobilepose_core.errors import ModelError
 from mobilepose_core.inference.runtime.session import OnnxSession
 from mobilepose_core.pose import PersonBoxes
-from mobilepose_core.typing import ImageArray
+from mobilepose_core.typing import Float32Array, ImageArray
 
 INPUT = "frames"
 OUTPUT = "people"
@@ -93,9 +94,7 @@ class FinderDetector(OnnxSession):
         Args:
             frame: (H, W, 3) uint8, BGR.
         """
-        looks = [self.look(frame, number) for number in range(len(LOOKS))]
-        boxes = np.concatenate([found.boxes for found in looks])
-        scores = np.concatenate([found.scores for found in looks])
+        boxes, scores = map(np.concatenate, zip(*self._looks(frame, LOOKS), strict=True))
         return PersonBoxes(*crop.box_nms(boxes, scores, SAME), sure_from=SURE)
 
     def look(self, frame: ImageArray, number: int) -> PersonBoxes:
@@ -105,12 +104,19 @@ class FinderDetector(OnnxSession):
             frame: (H, W, 3) uint8, BGR.
             number: of the look in its video, from 0.
         """
+        ((boxes, scores),) = self._looks(frame, [LOOKS[number % len(LOOKS)]])
+        return PersonBoxes(boxes, scores, sure_from=SURE)
+
+    def _looks(
+        self, frame: ImageArray, sizes: Sequence[float]
+    ) -> list[tuple[Float32Array, Float32Array]]:
+        """Boxes (N, 4) in image pixels and scores (N,) of looks of these sizes, see `LOOKS`."""
         height, width = frame.shape[:2]
-        size = self.size * LOOKS[number % len(LOOKS)]
-        canvas = person_map.canvas_of(width, height, size)
-        (maps,) = self.run(canvas.show(frame)[None])
-        boxes, scores = person_map.decode(maps[0], self.min_score)
-        return PersonBoxes(canvas.to_image(boxes), scores, sure_from=SURE)
+        canvases = person_map.canvases_of(width, height, [self.size * size for size in sizes])
+        maps = []
+        for picture in person_map.shown(frame, canvases):
+            maps.append(self.run(picture[None])[0][0])
+        return person_map.in_image(maps, canvases, self.min_score)
 
     def describe(self) -> dict[str, str]:
         """Its model, checksum, provider and input size, for logs and diagnostics."""
