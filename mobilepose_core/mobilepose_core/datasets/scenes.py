@@ -113,6 +113,11 @@ def empty_scenes(folder: Path) -> list[Scene]:
     return [Scene(path, _boxes([]), _boxes([])) for path in paths]
 
 
+def thinned(photographs: list[Scene], most: int) -> list[Scene]:
+    """At most so many of the photographs, at equal distances."""
+    return photographs[:: max(1, len(photographs) // most)][:most]
+
+
 def _are_one(sample: Sample, other: Sample) -> bool:
     """Whether two annotations in a photograph are duplicates."""
     apart = np.linalg.norm(sample.upper_body - other.upper_body, axis=-1)

@@ -74,6 +74,12 @@ class ResultRow:
         """Which network it is; see `ModelConfig`."""
         return str(self.card["model"]["architecture"])
 
+    @property
+    def people_seen(self) -> int:
+        """How many people it was shown until the validation whose weights were kept."""
+        steps, batch = int(self.card["trained"]["step"]), int(self.card["recipe"]["batch"])
+        return steps * batch * int(self.card.get("processes", 1))
+
 
 def measure(session: PoseModel, samples: Sequence[Sample], people: str) -> ResultRow:
     """Evaluates a model on the joints of the upper body.

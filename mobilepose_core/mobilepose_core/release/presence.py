@@ -189,16 +189,12 @@ def area_under_curve(scores: FloatArray, there: BoolArray) -> float:
 def _photographs(sources: Sequence[DataSource], empty: Path) -> tuple[list[Scene], list[Scene]]:
     """Training and held-out photographs of all data sets."""
     outside, inside = held_out.split_off(scenes.empty_scenes(empty))
-    outside = _thinned(outside, MOST_EMPTY)
+    outside = scenes.thinned(outside, MOST_EMPTY)
     for source in sources:
         _, training, kept_apart = photographs_of(source)
-        outside += _thinned(training, MOST_PHOTOGRAPHS)
+        outside += scenes.thinned(training, MOST_PHOTOGRAPHS)
         inside += kept_apart
     return outside, inside
-
-
-def _thinned(photographs: list[Scene], most: int) -> list[Scene]:
-    return photographs[:: max(1, len(photographs) // most)][:most]
 
 
 def _labels(boxes: Float32Array, scene: Scene) -> tuple[BoolArray, BoolArray]:

@@ -200,7 +200,7 @@ def prepare(
         )
         if empty is not None and source.others is not None:
             photographs = scenes.scenes_of(outside, teacher_detections.load(source.others))
-            peopled += photographs[:: max(1, len(photographs) // detected.MOST_PHOTOGRAPHS)]
+            peopled += scenes.thinned(photographs, detected.MOST_PHOTOGRAPHS)
     if empty is not None:
         added, faults = _detections(empty, peopled, size, framing, seed)
         others = 1 - len(added) * detected.SHARE
