@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from mobilepose_core import crop, skeleton
+from mobilepose_core.framing import FRAMINGS, UPPER_BODY, Framing
 from mobilepose_core.model import GREY
 from mobilepose_core.training import blur, close_ups, neighbours
 from mobilepose_core.training.close_ups import CloseUps
@@ -33,8 +34,8 @@ class PoseBatch:
     """The inputs and targets of a pose network.
 
     Attributes:
-        images: (N, 3, S, S) RGB, `(rgb - 128) / 128`.
-        joints: (N, 19, 2) crop pixels; NaN where not annotated.
+        images: (N, 3, S, W) RGB, `(rgb - 128) / 128`, with the columns that the framing shows.
+        joints: (N, 19, 2) pixels of the images; NaN where not annotated.
         is_there: (N,) whether there is a person.
     """
 
@@ -43,20 +44,15 @@ class PoseBatch:
     is_there: BoolArray
 
 
-def trimmed(batch: PoseBatch, margin: int) -> PoseBatch:
-    """A batch with `margin` columns cut off on either side."""
-    if not margin:
-        return batch
-    joints = batch.joints - np.array([margin, 0], np.float32)
-    return PoseBatch(batch.images[..., margin:-margin], joints, batch.is_there)
-
-
-def plain(crops: LooseCrops, indices: IndexArray, size: int) -> PoseBatch:
+def plain(
+    crops: LooseCrops, indices: IndexArray, size: int, framing: Framing = FRAMINGS[UPPER_BODY]
+) -> PoseBatch:
     """The fitted crops of some people without augmentation, as in evaluation."""
     fitting = crop.crop_from_image(crop.Region(0, 0, 1), size)
     matrices = np.repeat(fitting[None], len(indices), axis=0)
     pixels, joints = _warp(crops, indices, matrices, size)
-    return PoseBatch(_normalised(pixels), joints, crops.is_there[indices])
+    batch = PoseBatch(_normalised(pixels), joints, crops.is_there[indices])
+    return _trimmed(batch, framing.margin(size))
 
 
 @dataclass(frozen=True)
@@ -138,6 +134,7 @@ def augmented(
     size: int,
     drawn: Draw,
     bank: Neighbours | None = None,
+    framing: Framing = FRAMINGS[UPPER_BODY],
 ) -> PoseBatch:
     """Crops of some people: rotated, scaled, shifted, mirrored, blurred, recoloured and occluded.
 
@@ -151,12 +148,13 @@ def augmented(
         size: side of the crops, pixels.
         drawn: augmentation parameters of each.
         bank: cutouts to paste; None for none.
+        framing: of the crops.
     """
     closer = drawn.close_ups.only(_can_be_close(crops, indices, size, drawn))
     pictures = closer.pictures(crops.joints[indices])
     boxes = close_ups.boxes_of(crops.joints[indices])
     regions = [
-        close_ups.region(box, picture) if is_close else crop.Region(0, 0, 1)
+        close_ups.region(box, picture, framing.aspect) if is_close else crop.Region(0, 0, 1)
         for box, picture, is_close in zip(boxes, pictures, closer.are_close, strict=True)
     ]
     angles = np.where(closer.are_close, 0, drawn.angles)
@@ -178,7 +176,16 @@ def augmented(
     if closer.are_close.any():
         shown = np.concatenate(list(map(crop.transform_boxes, matrices, pictures[:, None])))
         images, joints = close_ups.without_the_rest(images, joints, shown)
-    return PoseBatch(_occluded(images, drawn.patches), joints, is_there)
+    batch = PoseBatch(_occluded(images, drawn.patches), joints, is_there)
+    return _trimmed(batch, framing.margin(size))
+
+
+def _trimmed(batch: PoseBatch, margin: int) -> PoseBatch:
+    """A batch with `margin` columns cut off on either side."""
+    if not margin:
+        return batch
+    joints = batch.joints - np.array([margin, 0], np.float32)
+    return PoseBatch(batch.images[..., margin:-margin], joints, batch.is_there)
 
 
 def _can_be_close(crops: LooseCrops, indices: IndexArray, size: int, drawn: Draw) -> BoolArray:

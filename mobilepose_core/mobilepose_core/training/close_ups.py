@@ -86,9 +86,13 @@ def boxes_of(joints: Float32Array) -> Float64Array:
     return boxes
 
 
-def region(box: Float64Array, picture: Float64Array) -> crop.Region:
-    """Where a network looks for somebody with a box (4,) in a picture (4,)."""
-    return crop.region_of_box(np.clip(box, picture[[0, 1, 0, 1]], picture[[2, 3, 2, 3]]))
+def region(box: Float64Array, picture: Float64Array, aspect: float = 1.0) -> crop.Region:
+    """Where a network looks for somebody with a box (4,) in a picture (4,).
+
+    A whole-body network, too, looks no further than the border below.
+    """
+    shown = np.clip(box, picture[[0, 1, 0, 1]], picture[[2, 3, 2, 3]])
+    return crop.region_of_box(shown, aspect=aspect)
 
 
 def without_the_rest(

@@ -65,7 +65,7 @@ class PoseTask:
         self.people, self.held_out = people, held_out
         self.recipe, self.seed = recipe, seed
         self.size, self.joints = model.input_size, model.joints
-        self.margin = FRAMINGS[model.framing].margin(model.input_size)
+        self.framing = FRAMINGS[model.framing]
         self.neighbours = neighbours
         pasted = [] if neighbours is None else [neighbours.joints]
         self.flic_hips = not any(map(skeleton.knows_hips, [people.crops.joints, *pasted]))
@@ -85,9 +85,9 @@ class PoseTask:
         drawn = augment.draw(whole, self.recipe, random)
         mine = ranks.share(whole)
         indices = self.order.of_step(step, whole)[mine]
-        crops = self.people.crops
-        batch = augment.augmented(crops, indices, self.size, drawn[mine], self.neighbours)
-        return augment.trimmed(batch, self.margin)
+        return augment.augmented(
+            self.people.crops, indices, self.size, drawn[mine], self.neighbours, self.framing
+        )
 
     def loss(self, output: Tensor | PoseOutputs, batch: augment.PoseBatch) -> Tensor:
         """The loss for the network's kind of output: heatmaps (N, K, S, S) or coordinates.
@@ -145,7 +145,7 @@ class PoseTask:
 
     def _fitting(self, indices: IndexArray) -> augment.PoseBatch:
         """The fitted crops of some held-out people."""
-        return augment.trimmed(augment.plain(self.held_out, indices, self.size), self.margin)
+        return augment.plain(self.held_out, indices, self.size, self.framing)
 
 
 def headline(figures: Mapping[str, float]) -> str:

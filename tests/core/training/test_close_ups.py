@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from mobilepose_core import skeleton
+from mobilepose_core.framing import FRAMINGS
 from mobilepose_core.skeleton import ALL_19
 from mobilepose_core.training import augment, close_ups
 from mobilepose_core.training.close_ups import CloseUps
@@ -51,6 +52,40 @@ def test_a_crop_fits_what_the_picture_shows():
 
     assert (region.x, region.y) == pytest.approx((0, -0.15), abs=1e-6)
     assert region.side == pytest.approx(1.3 * 0.4, abs=1e-6)
+
+
+def test_a_crop_of_a_whole_body_network_holds_the_width_in_its_columns():
+    wide = _person(nose=(0, -0.2), left_hip=(0.4, 0.3), right_hip=(-0.4, 0.3))
+    (picture,) = _close_up(0.4).pictures(wide)
+    (box,) = close_ups.boxes_of(wide)
+
+    region = close_ups.region(box, picture, FRAMINGS["body"].aspect)
+
+    assert region.side * FRAMINGS["body"].aspect == pytest.approx(1.3 * 0.8, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", FRAMINGS)
+def test_somebody_close_up_fits_the_columns_that_a_network_sees(loose_crops, name):
+    count = len(loose_crops)
+    joints = np.repeat(UPRIGHT * np.float32([2, 1]), count, axis=0)
+    plain = Recipe(scale=(1, 1), shift=0, stretch=1, flip=0)
+    drawn = augment.draw(count, plain, np.random.default_rng(1))
+    drawn = replace(drawn, close_ups=CloseUps(np.full(count, 0.4), np.zeros(count)))
+
+    batch = augment.augmented(
+        replace(loose_crops, joints=joints),
+        np.arange(count),
+        SIZE,
+        drawn,
+        framing=FRAMINGS[name],
+    )
+
+    shoulders = batch.joints[:, [ALL_19.index["left_shoulder"], ALL_19.index["right_shoulder"]], 0]
+    known = shoulders[np.isfinite(shoulders)]
+    assert len(known)
+    assert batch.images.shape[-1] == FRAMINGS[name].width(SIZE)
+    assert known.min() > 0
+    assert known.max() < FRAMINGS[name].width(SIZE) - 1
 
 
 def test_who_is_shown_whole_has_no_border():
