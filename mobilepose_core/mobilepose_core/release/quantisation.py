@@ -23,8 +23,12 @@ from mobilepose_core.typing import ImageArray
 CALIBRATION_PEOPLE = 200
 
 KEPT_CONVOLUTIONS = 2
-"""Number of first convolutions that stay FP32: the stem and the depthwise one after it. Their
-filters differ most in range, and cause most of the loss of INT8."""
+"""Number of a pose network's first convolutions that stay FP32: the stem and the depthwise one
+after it. Their filters differ most in range, and cause most of the loss of INT8."""
+
+KEPT_OF_DETECTOR = 6
+"""Likewise of the detector. With two, the logits of its scores are off by 0.16 on average, with six
+by 0.09, and a look takes 0.73 instead of 0.70 of the FP32 network's time."""
 
 
 def calibration_crops(samples: Sequence[Sample], model: PoseModel) -> Iterator[ImageArray]:
@@ -61,8 +65,10 @@ def quantise(model: Path, inputs: Iterator[ImageArray], path: Path) -> None:
         quant_pre_process(str(model), str(prepared), skip_symbolic_shape=True)
         graph = onnx.load(str(prepared)).graph
         convolutions = [n.name for n in graph.node if n.op_type == "Conv"]
-        kept = convolutions[:KEPT_CONVOLUTIONS] if len(convolutions) > KEPT_CONVOLUTIONS else []
-        if graph.output[0].name == finder_detector.OUTPUT:
+        is_detector = graph.output[0].name == finder_detector.OUTPUT
+        count = KEPT_OF_DETECTOR if is_detector else KEPT_CONVOLUTIONS
+        kept = convolutions[:count] if len(convolutions) > count else []
+        if is_detector:
             kept += _from_last_convolution_on(graph)
         quantize_static(
             str(prepared),

@@ -9,7 +9,7 @@ from mobilepose_core import person_map
 from mobilepose_core.inference.detection.finder_detector import FinderDetector
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.inference.runtime import model_file
-from mobilepose_core.release.quantisation import quantise
+from mobilepose_core.release.quantisation import KEPT_OF_DETECTOR, quantise
 
 
 def test_the_int8_network_finds_nearly_the_same_joints(red_model, red_light, tmp_path):
@@ -43,6 +43,19 @@ def test_the_weights_have_7_bits_so_that_sums_of_products_cannot_overflow(detect
     weights = [onnx.numpy_helper.to_array(c) for c in constants if c.data_type == TensorProto.INT8]
 
     assert 60 < max(np.abs(filters.astype(int)).max() for filters in weights) <= 64
+
+
+def test_the_first_convolutions_of_a_detector_and_its_last_one_stay_fp32(detectors):
+    _, quantised = detectors
+    graph = onnx.load(quantised).graph
+    makers = {output: node.op_type for node in graph.node for output in node.output}
+    weights = [makers.get(node.input[1]) for node in graph.node if node.op_type == "Conv"]
+
+    is_quantised = [maker == "DequantizeLinear" for maker in weights]
+
+    inside = len(is_quantised) - KEPT_OF_DETECTOR - 1
+    assert inside > 20
+    assert is_quantised == [False] * KEPT_OF_DETECTOR + [True] * inside + [False]
 
 
 @pytest.mark.parametrize("size", [96, 224, 320])
