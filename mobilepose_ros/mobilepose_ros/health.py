@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from lifecycle_msgs.srv import GetState
+from rclpy.client import Client
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
@@ -36,6 +37,10 @@ TIMEOUT = 5.0
 
 DISCOVERY_CHECK = 0.02
 """Time between two looks for the service, s."""
+
+ASK_AGAIN = 1.0
+"""Time without an answer after which the node is asked again, s: a service loses its answer to a
+client that it does not know yet."""
 
 
 class Health(NamedTuple):
@@ -102,10 +107,9 @@ class Examination:
         client = self._asker.create_client(GetState, self._service)
         if not self._wait(client.service_is_ready):
             return Health(False, f"there is no node {self._name}")
-        answer = client.call_async(GetState.Request())
-        if not self._wait(answer.done):
+        state = self._state(client)
+        if state is None:
             return Health(False, f"{self._name} does not answer within {self._timeout:g} s")
-        state = answer.result().current_state.label
         if state_only:
             return Health(True, f"{self._name} is {state}")
         if not self._wait(lambda: self._status is not None):
@@ -119,10 +123,19 @@ class Examination:
             if status.name.startswith(f"{self._name.lstrip('/')}: "):
                 self._status = status
 
-    def _wait(self, condition: Callable[[], bool]) -> bool:
-        """Whether a condition comes true in time."""
+    def _state(self, client: Client) -> str | None:
+        """The label of the node's lifecycle state; None if it does not answer in time."""
+        while time.monotonic() < self._deadline:
+            answer = client.call_async(GetState.Request())
+            if self._wait(answer.done, ASK_AGAIN):
+                return str(answer.result().current_state.label)
+        return None
+
+    def _wait(self, condition: Callable[[], bool], seconds: float = math.inf) -> bool:
+        """Whether a condition comes true in time, and within so many seconds."""
+        deadline = min(self._deadline, time.monotonic() + seconds)
         while not condition():
-            if time.monotonic() > self._deadline:
+            if time.monotonic() > deadline:
                 return False
             self._executor.spin_once(timeout_sec=DISCOVERY_CHECK)
         return True

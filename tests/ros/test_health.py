@@ -3,7 +3,9 @@
 import time
 
 import pytest
+from lifecycle_msgs.srv import GetState
 from rclpy.lifecycle import LifecycleNode
+from rclpy.node import Node
 
 from mobilepose_ros import health
 
@@ -115,6 +117,22 @@ def test_a_node_without_diagnostics_is_not_well(ros, ask):
     status, reason = ask("--timeout", "1")
 
     assert (status, reason) == (1, "/mobilepose is unconfigured, but publishes no diagnostics")
+
+
+def test_a_node_whose_first_answer_is_lost_is_asked_again(ros, ask):
+    node = ros.add(Node("mobilepose"))
+    service = node.create_service(GetState, "mobilepose/get_state", lambda asked, answer: answer)
+    send, lost = service.send_response, []
+
+    def lose_the_first(*answer):
+        return send(*answer) if lost else lost.append(answer)
+
+    service.send_response = lose_the_first
+
+    status, _ = ask("--state-only", "--timeout", "10")
+
+    assert lost
+    assert status == 0
 
 
 def test_a_node_that_hangs_is_not_well(ros, network, ask):

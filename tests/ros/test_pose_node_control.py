@@ -22,9 +22,7 @@ def enable(ros):
     def call(wanted):
         client = ros.probe.create_client(SetBool, "mobilepose/enable")
         assert client.wait_for_service(30)
-        answer = client.call_async(SetBool.Request(data=wanted))
-        ros.wait(answer.done, what="an answer")
-        return answer.result()
+        return ros.answer(client, SetBool.Request(data=wanted))
 
     return call
 
@@ -141,9 +139,8 @@ def test_parameters_change_together_for_the_next_image(ros, network, picture, me
 
     def change(**values):
         parameters = [Parameter(name, value=v).to_parameter_msg() for name, v in values.items()]
-        result = client.call_async(SetParametersAtomically.Request(parameters=parameters))
-        ros.wait(result.done, what="an answer")
-        return result.result().result
+        request = SetParametersAtomically.Request(parameters=parameters)
+        return ros.answer(client, request).result
 
     assert change(person_threshold=1.0, joint_threshold=0.9).successful
     ros.publish_until(camera, message(picture, 2), lambda: answers[-1].header.stamp.sec == 2)
