@@ -72,7 +72,8 @@ def draw(
         frame: (H, W, 3) uint8, BGR.
         poses: in pixels of the frame.
         min_score: joints below it are not drawn, and neither are those without a finite place.
-        labels: whether each person's track and score are written over their head.
+        labels: whether each person's track and score are written over their head; over that of a
+            small person, the track alone.
         annotations: what each of the poses does, in their order; empty for nothing.
 
     Raises:
@@ -92,7 +93,7 @@ def draw(
         _draw_skeleton(picture, pose, shown)
         _draw_arrows(picture, pose, shown, one)
     for pose, shown, one in visible:
-        name = label(pose) if labels else ""
+        name = _fitting_label(pose, picture) if labels else ""
         if name or one.caption:
             _draw_label(picture, pose, pose.joints[shown], {name: 1.0, one.caption: CAPTION})
     return picture
@@ -189,6 +190,18 @@ def _draw_arrows(picture: ImageArray, pose: Pose, shown: BoolArray, one: Annotat
     arrows.draw_pointing(one, joint_colour(f"{one.pointing}_wrist"))
 
 
+def _fitting_label(pose: Pose, picture: ImageArray) -> str:
+    """What is written beside a person; where that is wider than the person is long, the track.
+
+    Of somebody who is not tracked, it is the score.
+    """
+    whole, letters = label(pose), _letters(pose, picture)
+    (width, _), _ = cv2.getTextSize(whole, _FONT, letters / _FONT_HEIGHT, _thickness(letters))
+    if width <= _length(pose, picture):
+        return whole
+    return str(pose.track_id) if pose.track_id >= 0 else f"{pose.score:.2f}"
+
+
 def _draw_label(
     picture: ImageArray, pose: Pose, seen: FloatArray, lines: Mapping[str, float]
 ) -> None:
@@ -200,9 +213,8 @@ def _draw_label(
         seen: (N, 2) their joints that are drawn, pixels.
         lines: relative size of letters by text; empty texts are left out.
     """
-    length = _length(pose, picture)
-    letters = min(max(length * LABEL_PER_LENGTH, MIN_LABEL), MAX_LABEL)
-    thickness, margin = max(1, round(letters / 12)), round(letters * 0.4)
+    length, letters = _length(pose, picture), _letters(pose, picture)
+    thickness, margin = _thickness(letters), round(letters * 0.4)
     width, height = 0, 0
     placed = []
     for text, share in lines.items():
@@ -223,6 +235,16 @@ def _draw_label(
     for text, scale, below in placed:
         baseline = (x + margin, y + below)
         cv2.putText(picture, text, baseline, _FONT, scale, _BLACK, thickness, cv2.LINE_AA)
+
+
+def _letters(pose: Pose, picture: ImageArray) -> float:
+    """Height of a label's capital letters, pixels."""
+    return min(max(_length(pose, picture) * LABEL_PER_LENGTH, MIN_LABEL), MAX_LABEL)
+
+
+def _thickness(letters: float) -> int:
+    """Of the strokes of letters of that height, pixels."""
+    return max(1, round(letters / 12))
 
 
 _HEAD = 0.15

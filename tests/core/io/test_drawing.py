@@ -44,9 +44,20 @@ def test_a_label_lies_over_its_person_in_their_colour():
     assert 50 < rows.min() < rows.max() < 150
 
 
+@pytest.mark.parametrize("track_id", [12, -1])
+def test_the_label_of_a_small_person_is_no_wider_than_they_are(track_id):
+    def width_of_label(size):
+        picture = drawn(person(200, 150, size, track_id=track_id), labels=True)
+        patch = (picture == track_colour(track_id)).all(axis=2).sum(axis=1)
+        return patch.max()
+
+    assert 20 < width_of_label(70) < 70
+    assert width_of_label(200) > 100
+
+
 @pytest.mark.parametrize("place", [(0, -5), (595, 2), (-300, 380), (2000, 2000)])
 def test_a_label_stays_inside_the_picture(place):
-    picture = drawn(person(*place, 60, track_id=2), labels=True)
+    picture = drawn(person(*place, 200, track_id=2), labels=True)
 
     patch = (picture == track_colour(2)).all(axis=2)
     rows, columns = np.flatnonzero(patch.any(axis=1)), np.flatnonzero(patch.any(axis=0))
