@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -202,9 +203,9 @@ def _check_files(options: argparse.Namespace, sources: Sequence[Source]) -> None
     for file in files:
         for source in inputs:
             pictures.check_apart(source, file)
-    written = [file.resolve() for file in [*files, *([options.save] if options.save else [])]]
+    written = list(map(os.path.realpath, [*files, *([options.save] if options.save else [])]))
     for file in files:
-        if written.count(file.resolve()) > 1:
+        if written.count(os.path.realpath(file)) > 1:
             raise UsageError(f"{file} would be written twice; give each output a file of its own")
 
 

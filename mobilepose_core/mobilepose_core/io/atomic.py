@@ -36,6 +36,7 @@ class Replacement:
 
     Attributes:
         path: the final name.
+        is_direct: whether it is a device or a pipe.
         temporary: the name to write to, with the same ending.
     """
 
@@ -46,15 +47,18 @@ class Replacement:
             WriteError: the path is a folder, or its folder is missing.
         """
         self.path = path
+        self.is_direct = path.exists() and not path.is_file() and not path.is_dir()
+        if self.is_direct:
+            self._final = self.temporary = path  # a pipe behind a link in /proc has no other name
+            return
         final = Path(os.path.realpath(path))  # a link stays, and its target is replaced
         if final.is_dir():
             raise WriteError(f"{path} cannot be written: it is a folder; give the name of a file")
         if not final.parent.is_dir():
             raise WriteError(f"{path} cannot be written: there is no folder {path.parent}")
-        self._is_direct = final.exists() and not final.is_file()
         self._final = final
         name = f".{final.stem[:_NAME_LENGTH]}.{os.getpid()}-{next(_NUMBERS)}.part{final.suffix}"
-        self.temporary = final if self._is_direct else final.with_name(name)
+        self.temporary = final.with_name(name)
 
     def commit(self, check: Check | None = None) -> None:
         """Checks the written file and gives it its final name.
@@ -66,7 +70,7 @@ class Replacement:
             WriteError: the file is missing, empty, cannot reach the disk, or fails the check. It is
                 removed.
         """
-        if self._is_direct:
+        if self.is_direct:
             return
         try:
             if not self.temporary.is_file():
@@ -82,7 +86,7 @@ class Replacement:
 
     def discard(self) -> None:
         """Removes what was written under the temporary name, if anything was."""
-        if not self._is_direct:
+        if not self.is_direct:
             self.temporary.unlink(missing_ok=True)
 
     def error(self, error: OSError) -> WriteError:

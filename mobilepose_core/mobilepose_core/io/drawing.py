@@ -126,11 +126,21 @@ def check_target(path: Path) -> None:
         TargetError: its ending is of no format that can be written.
         WriteError: see `check_folder`.
     """
-    if not path.suffix.isascii() or not cv2.haveImageWriter(f"x{path.suffix}"):
+    if not can_write(path.suffix):
         raise atomic.TargetError(
             f"{path} has no ending of a picture format; expected .png or .jpg, say"
         )
     check_folder(path)
+
+
+def can_write(suffix: str) -> bool:
+    """Whether pictures in colour can be written in the format with this ending."""
+    is_known = suffix.isascii() and cv2.haveImageWriter(f"x{suffix}")
+    return is_known and suffix.lower() not in _WITHOUT_COLOUR
+
+
+_WITHOUT_COLOUR = {".exr", ".pbm", ".pgm"}
+"""Of formats that OpenCV writes; the first is disabled by default."""
 
 
 def check_folder(path: Path) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
-
-import cv2
 
 from mobilepose_core.io import drawing, file_names, photo, video_writer
 from mobilepose_core.io.atomic import TargetError, WriteError
@@ -149,13 +148,11 @@ def _targets_in(folder: Path, sources: Sequence[Path]) -> dict[Path, Path]:
 
 
 def _writable(name: str) -> str:
-    """The name of a picture like a photograph's, in a format that OpenCV can write."""
-    suffix = Path(name).suffix
-    can_write = suffix.isascii() and cv2.haveImageWriter(f"x{suffix}")
-    return name if can_write else f"{name}.png"
+    """The name of a picture like a photograph's, in a format that can be written."""
+    return name if drawing.can_write(Path(name).suffix) else f"{name}.png"
 
 
 def check_apart(source: Path, target: Path) -> None:
     """Raises TargetError where what is written would replace what is looked at."""
-    if target.resolve() == source.resolve():
+    if os.path.realpath(target) == os.path.realpath(source):
         raise TargetError(f"{target} would be written over itself; save it elsewhere")

@@ -203,8 +203,10 @@ def open_source(name: str, limit: PixelLimit = DEFAULT_LIMIT) -> list[Source]:
         limit: on the pixels of photographs.
 
     Raises:
-        DataError: it does not exist, is not a video, or is a folder without photographs.
+        DataError: it is empty, does not exist, is not a video, or is a folder without photographs.
     """
+    if not name:
+        raise DataError(f"an empty name is given; {_EXPECTED}")
     if captures.is_address(name):
         return [Stream(name)]
     path = file_names.expanded(name)
@@ -217,11 +219,14 @@ def open_source(name: str, limit: PixelLimit = DEFAULT_LIMIT) -> list[Source]:
     if not os.path.lexists(path):
         if _is_forbidden(path):
             raise DataError(f"{name}: this user may not look into its folder; ask its owner")
-        raise DataError(
-            f"{name}: no such file; expected a photograph, a folder of photographs, a video file, "
-            "the number or /dev/videoN of a webcam, or an address such as rtsp://camera/stream"
-        )
+        raise DataError(f"{name}: no such file; {_EXPECTED}")
     return [Photograph(path, limit) if _is_photograph(path) else Video(path)]
+
+
+_EXPECTED = (
+    "expected a photograph, a folder of photographs, a video file, the number or /dev/videoN of a "
+    "webcam, or an address such as rtsp://camera/stream"
+)
 
 
 def photographs_in(folder: Path, limit: PixelLimit = DEFAULT_LIMIT) -> list[Photograph]:

@@ -68,20 +68,19 @@ class _Table:
             return
         file, self._file = self._file, None
         try:
-            if file.seekable():
+            if not self._replacement.is_direct:
                 file.truncate(self._size)  # of a frame in which an interrupt came nothing stays
             file.close()
         except OSError as error:  # some file systems say only now that they are full
             raise self._error(error) from error
         if self._is_renamed and self._size:
             self._replacement.commit(self._fault)
-        elif self._is_renamed:  # no frame could be read
+        elif self._is_renamed and not self._replacement.is_direct:  # no frame could be read
             self._replacement.temporary.replace(self._replacement.path)
 
     def _add(self, text: str) -> None:
         if self._is_printed:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+            _print(text)
         if self._file is None:
             return
         rest = memoryview(text.encode("utf-8"))
@@ -100,7 +99,7 @@ class _Table:
         file, self._file = self._file, None
         with suppress(OSError):
             if file is not None:
-                if not self._is_renamed and file.seekable():
+                if not self._is_renamed and not self._replacement.is_direct:
                     file.truncate(self._size)
                 file.close()
         if self._is_renamed:
@@ -152,6 +151,21 @@ class Csv(_Table):
             head = (source, frame.index, time, person["track_id"], person["score"])
             rows += [(*head, *joint.values()) for joint in person["joints"]]
         self._add(_rows(rows))
+
+
+def _print(text: str) -> None:
+    """Writes to standard output.
+
+    Raises:
+        ValueError: it is full.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise ValueError(f"standard output cannot be written: {error.strerror}") from error
 
 
 def _rows(rows: list[tuple[object, ...]]) -> str:

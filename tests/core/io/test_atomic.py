@@ -111,6 +111,16 @@ def test_a_device_is_written_to_and_never_replaced():
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 
+def test_a_pipe_is_written_to_though_its_link_leads_to_no_file():
+    reading, writing = os.pipe()
+
+    atomic.write_text(Path(f"/dev/fd/{writing}"), "text")
+    os.close(writing)
+
+    with open(reading, "rb") as pipe:
+        assert pipe.read() == b"text"
+
+
 def test_a_device_that_is_full_says_so():
     with pytest.raises(atomic.WriteError, match="/dev/full cannot be written: No space"):
         atomic.write_text(Path("/dev/full"), "text")

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from mobilepose_core.io import photo
 from mobilepose_core.io.pictures import VideoFile, saver
 from mobilepose_core.io.sources import Photograph, Video, Webcam
 
@@ -35,6 +36,34 @@ def test_photographs_keep_their_names_in_a_folder_that_is_made(make_result, tmp_
         output.write(make_result(f"from/{name}"))
 
     assert sorted(path.name for path in folder.iterdir()) == sorted(names)
+
+
+@pytest.mark.parametrize("suffix", [".pgm", ".PGM", ".heic"])
+def test_a_photograph_of_a_format_without_colour_is_saved_as_png(make_result, tmp_path, suffix):
+    output = saver([Photograph(Path(f"grey{suffix}"))], tmp_path / "out", True)
+    output.write(make_result(f"grey{suffix}"))
+
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [f"grey{suffix}.png"]
+
+
+@pytest.mark.parametrize("suffix", sorted(photo.SUFFIXES))
+def test_whatever_ending_a_photograph_has_its_picture_can_be_saved(make_result, tmp_path, suffix):
+    output = saver([Photograph(Path(f"one{suffix}"))], tmp_path, True)
+
+    output.write(make_result(f"one{suffix}"))
+
+    (saved,) = tmp_path.iterdir()
+    assert cv2.imread(str(saved)).shape == make_result("one").picture.shape
+
+
+def test_a_picture_is_saved_beside_links_that_lead_nowhere(make_result, tmp_path):
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    sources = [Photograph(tmp_path / name) for name in ("loop.png", "one.png")]
+
+    output = saver(sources, tmp_path / "out", True)
+    output.write(make_result(str(tmp_path / "one.png")))
+
+    assert (tmp_path / "out" / "one.png").is_file()
 
 
 def test_one_photograph_goes_into_a_folder_that_is_there(make_result, tmp_path):
@@ -108,8 +137,8 @@ def test_a_video_and_something_else_are_not_saved_together(film, tmp_path):
 
 
 def test_nothing_is_saved_over_itself(film, tmp_path):
-    photo = tmp_path / "photo.png"
-    for source, target in ((Video(film), film), (Photograph(photo), photo)):
+    picture = tmp_path / "photo.png"
+    for source, target in ((Video(film), film), (Photograph(picture), picture)):
         with pytest.raises(ValueError, match="would be written over itself"):
             saver([source], target, False)
 

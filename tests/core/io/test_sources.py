@@ -90,6 +90,11 @@ def test_what_is_not_there_is_named_with_what_may_be(name):
         open_source(name)
 
 
+def test_an_empty_name_is_not_the_folder_where_one_is():
+    with pytest.raises(ValueError, match="an empty name is given; expected a photograph"):
+        open_source("")
+
+
 def test_a_webcam_that_is_not_there_is_named():
     with pytest.raises(ValueError, match="77: cannot be opened as a photograph, video or webcam"):
         open_source("77")

@@ -119,6 +119,30 @@ def test_a_table_that_is_not_watched_gets_its_name_once_it_is_whole(film, tmp_pa
     assert sorted(os.listdir(tmp_path)) == ["table", "watched"]
 
 
+@pytest.mark.parametrize("table", [JsonLines, Csv])
+@pytest.mark.parametrize("grows_in_place", [True, False])
+@pytest.mark.parametrize("people", [0, 1])
+def test_a_table_goes_to_a_device_or_a_pipe(film, table, grows_in_place, people):
+    reading, writing = os.pipe()
+    for path in ("/dev/null", f"/dev/fd/{writing}"):
+        made = table(path, grows_in_place)
+        for result in film[:people]:
+            made.write(result)
+        made.close()
+    os.close(writing)
+
+    with open(reading, "rb") as pipe:
+        assert bool(pipe.read()) == bool(people or table is Csv)
+
+
+def test_standard_output_that_is_full_is_named(film, monkeypatch):
+    full = open("/dev/full", "w")  # noqa: SIM115 - closing it fails, as it is full
+    monkeypatch.setattr(sys, "stdout", full)
+
+    with pytest.raises(ValueError, match="standard output cannot be written: No space"):
+        JsonLines("-").write(film[0])
+
+
 def test_a_table_of_nothing_is_an_empty_file(tmp_path):
     JsonLines(str(tmp_path / "lines"), grows_in_place=False).close()
 
