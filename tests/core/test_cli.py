@@ -179,7 +179,9 @@ def test_train_evaluate_and_export_work_one_after_another(flic, tmp_path, capsys
 
     figures = json.loads(capsys.readouterr().out)
     assert figures["people"] == 3
-    assert {"elbows", "wrists", "mean", "left_wrist", "threshold", "ece"} <= set(figures)
+    assert {"elbows", "wrists", "mean", "left_wrist", "ece"} <= set(figures)
+    assert (figures["annotated_hips"], figures["threshold"]) == ("flic", 0.2)
+    assert figures["hips"] >= 0
     steps = [json.loads(line)["step"] for line in (out / "history.jsonl").open()]
     assert steps[0] == 0
     assert steps[-1] == 5

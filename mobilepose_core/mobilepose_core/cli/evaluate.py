@@ -74,10 +74,9 @@ def add(commands: Commands) -> None:
     metric.add_argument(
         "--threshold",
         type=above_zero,
-        default=0.2,
         metavar="TORSOS",
         help="of pck: largest error of a correct joint, in lengths of the torso (left hip to right "
-        "shoulder)",
+        "shoulder); 0.2 if not given",
     )
     metric.add_argument(
         "--observer-centric",
@@ -96,8 +95,8 @@ def _run(options: argparse.Namespace) -> int:
         check_finder(options.finder, options.find_size)
     elif options.find_size:
         raise UsageError("--find-size is of the detector's input; give --finder detector too")
-    if options.min_height and options.metric == "oks":
-        raise UsageError("--min-height is of pck; give --metric pck, or leave it out")
+    if options.metric == "oks":
+        _refuse_options_of_pck(options)
     session, estimator, place = _estimator(options)
     warn_of_fallbacks([session.fallback])
     data = recognised(options.data)
@@ -116,6 +115,18 @@ def _run(options: argparse.Namespace) -> int:
     if options.metric == "oks":
         return _print_oks(options, data.format, people, session, estimator, place)
     return _print_pck(options, data.format, people, session, place)
+
+
+def _refuse_options_of_pck(options: argparse.Namespace) -> None:
+    """Raises UsageError for what would be ignored."""
+    given = {
+        "--min-height": bool(options.min_height),
+        "--threshold": options.threshold is not None,
+        "--observer-centric": options.observer_centric,
+    }
+    for name, is_given in given.items():
+        if is_given:
+            raise UsageError(f"{name} is of pck; give --metric pck, or leave it out")
 
 
 def _estimator(
@@ -169,16 +180,17 @@ def _print_pck(
         found = skeleton.observer_centric(found, session.skeleton)
         truth = skeleton.observer_centric(truth, session.skeleton)
     distances = pck.normalised_distances(found, truth, findings.torsos)
-    figures = pck.summary(distances, options.threshold, findings.joints)
+    threshold = options.threshold or pck.RIGHT
+    figures = pck.summary(distances, threshold, findings.joints)
     exchanged = findings.comparison().exchanged()
-    as_calibrated = options.threshold == pck.RIGHT and not options.observer_centric
+    as_calibrated = threshold == pck.RIGHT and not options.observer_centric
     error = error_of_findings(findings) if as_calibrated else float("nan")
     if options.json:
-        head = _head(options, dataset, people, session, findings)
+        head = _head(options, dataset, people, session, findings, threshold)
         sides = {f"exchanged_{group}": share for group, share in exchanged.items()}
         print_json(head, rounded(figures | sides, 2) | rounded({"ece": error}, 4))
         return 0
-    print(f"{session.file.name} on {len(findings.found)} people, PCK@{options.threshold:g}")
+    print(f"{session.file.name} on {len(findings.found)} people, PCK@{threshold:g}")
     for name, figure in figures.items():
         print(f"  {name:<15} {figure:6.1f}")
     if _has_flic_hips(people):
@@ -198,6 +210,7 @@ def _head(
     people: Dataset,
     session: PoseModel,
     findings: Findings,
+    threshold: float,
 ) -> dict[str, str | int | float]:
     """The settings and counts in the line of JSON on PCK."""
     return {
@@ -213,8 +226,8 @@ def _head(
         "missed": findings.missed,
         "weights": session.file.name,
         "observer_centric": options.observer_centric,
-        "threshold": options.threshold,
-        "hips": "flic" if _has_flic_hips(people) else "annotated",
+        "threshold": threshold,
+        "annotated_hips": "flic" if _has_flic_hips(people) else "coco",
     }
 
 

@@ -13,7 +13,13 @@ def rounded(figures: Mapping[str, float], digits: int) -> dict[str, float]:
 
 
 def print_json(head: Mapping[str, object], figures: Mapping[str, float]) -> None:
-    """One line: what was measured, and what was found; null where there was nothing to measure."""
+    """One line: what was measured, and what was found; null where there was nothing to measure.
+
+    Raises:
+        ValueError: one name is in both, and one value would be lost.
+    """
+    if twice := sorted(head.keys() & figures):
+        raise ValueError(f"{', '.join(twice)}: expected each name once in a line of JSON")
     print(json_text.of({**head, **figures}))
 
 
