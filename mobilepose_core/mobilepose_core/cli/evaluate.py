@@ -124,6 +124,10 @@ def _refuse_options_of_pck(options: argparse.Namespace) -> None:
         "--threshold": options.threshold is not None,
         "--observer-centric": options.observer_centric,
     }
+    if options.followed and options.finder is not None:
+        raise UsageError(
+            "--followed is of one person's crop; with --metric oks, leave --finder out"
+        )
     for name, is_given in given.items():
         if is_given:
             raise UsageError(f"{name} is of pck; give --metric pck, or leave it out")
@@ -222,6 +226,7 @@ def _head(
         "people": len(findings.found),
         "unreadable": findings.unreadable,
         "finder": options.finder or "annotation",
+        "find_size": options.find_size,
         "followed": options.followed,
         "missed": findings.missed,
         "weights": session.file.name,
@@ -253,6 +258,9 @@ def _print_oks(
         looked_at = photographs.in_given_boxes(people, session.infer, session.size, place, joints)
     figures = oks.average_precision(looked_at, joints)
     count = sum(len(photograph.truth) for photograph in looked_at)
+    unreadable = len(photographs.by_photograph(people)) - len(looked_at)
+    if unreadable:
+        log.warning("%d photographs cannot be read; they do not count", unreadable)
     if options.json:
         head = {
             "command": "evaluate",
@@ -261,8 +269,11 @@ def _print_oks(
             "source": options.data.root.name,
             "split": options.split,
             "photographs": len(looked_at),
+            "unreadable": unreadable,
             "people": count,
             "finder": options.finder or "annotation",
+            "find_size": options.find_size,
+            "followed": options.followed,
             "weights": session.file.name,
             "joints": len(joints),
         }

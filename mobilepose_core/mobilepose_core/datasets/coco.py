@@ -16,10 +16,16 @@ from mobilepose_core.datasets import coco_people, joint_columns
 from mobilepose_core.datasets.coco_images import Entry, Picture, entries_of, is_id
 from mobilepose_core.datasets.coco_people import UnusableError
 from mobilepose_core.datasets.pictures import Pictures
-from mobilepose_core.datasets.sample import Dataset, Sample, check_person
+from mobilepose_core.datasets.sample import (
+    Dataset,
+    Sample,
+    possible_joints,
+    why_not_located,
+)
 from mobilepose_core.datasets.splits import split_in
 from mobilepose_core.errors import DataError
 from mobilepose_core.io import atomic, photo
+from mobilepose_core.typing import Float32Array
 
 _KEYPOINTS = coco_people.KEYPOINTS
 VISIBLE = 2
@@ -78,6 +84,10 @@ def _load_file(path: Path, pictures: Pictures, dataset: Dataset) -> None:
             continue
         if sample is None:
             _note_doubtful(annotation, entries, dataset)
+            continue
+        if fault := why_not_located(sample.joints):
+            dataset.faults.note(fault, title)
+            dataset.partial.append(sample)
             continue
         dataset.samples.append(sample)
         picture = entries[annotation["image_id"]]
@@ -160,10 +170,11 @@ def _sample(
         dataset.left_out.note("person with num_keypoints 0", title)
         return None
     joints = picture.upright(coco_people.joints_of(annotation, category))
-    checked = check_person(joints, picture.size, dataset.faults, title)
-    if checked is None:
+    possible = possible_joints(joints, picture.size, dataset.faults, title)
+    if possible is None:
         return None
-    return Sample(picture.path, checked, picture.name, split, _area_of(annotation))
+    area, outline = _area_of(annotation), _outline_of(annotation, picture)
+    return Sample(picture.path, possible, picture.name, split, area, outline)
 
 
 def _picture(annotation: Mapping[str, Any], entries: Mapping[Hashable, Entry]) -> Picture:
@@ -200,15 +211,23 @@ def _as_other_type(number: object) -> Hashable:
 
 def _note_doubtful(annotation: Any, entries: Mapping[Hashable, Entry], dataset: Dataset) -> None:
     """Keeps the box of people without annotated joints: that region is not background."""
+    number = annotation.get("image_id") if isinstance(annotation, dict) else None
+    picture = entries.get(number) if is_id(number) else None
+    if not isinstance(picture, Picture):
+        return
+    outline = _outline_of(annotation, picture)
+    if outline is not None:
+        dataset.doubtful.setdefault(picture.path, []).append(outline)
+
+
+def _outline_of(annotation: Mapping[str, Any], picture: Picture) -> Float32Array | None:
+    """(4,) the annotated box in pixels of the upright picture; None where there is none."""
     try:
-        picture = entries[annotation["image_id"]]
         x, y, width, height = (float(value) for value in annotation["bbox"])
     except (KeyError, TypeError, ValueError):
-        return
-    if isinstance(picture, Picture):
-        ends = picture.upright(np.array([[x, y], [x + width, y + height]], np.float32))
-        box = np.concatenate([ends.min(axis=0), ends.max(axis=0)])
-        dataset.doubtful.setdefault(picture.path, []).append(box)
+        return None
+    ends = picture.upright(np.array([[x, y], [x + width, y + height]], np.float32))
+    return np.concatenate([ends.min(axis=0), ends.max(axis=0)])
 
 
 def save(samples: Sequence[Sample], root: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +28,8 @@ class Sample:
         group: what must not be divided between training and validation: a film, a photograph.
         split: `train`, `val` or `test`, as the data set itself divides its people.
         area: that the person covers, pixels squared; None where the data set does not say.
+        outline: (4,) x0, y0, x1, y1 around all that is visible of the person, image pixels, as it
+            is annotated; None where it is not.
     """
 
     image: Path
@@ -35,6 +37,12 @@ class Sample:
     group: str
     split: str = "train"
     area: float | None = None
+    outline: Float32Array | None = None
+
+    @property
+    def is_located(self) -> bool:
+        """Whether the joints of the upper body tell where the person is."""
+        return not why_not_located(self.joints)
 
     @property
     def upper_body(self) -> Float32Array:
@@ -59,9 +67,10 @@ class Dataset:
     Attributes:
         name: the format it was read as.
         samples: the sound ones.
+        partial: people with too few annotated joints to be located by, whom COCO's measure counts.
         faults: how often each kind of fault was met, with an example.
-        doubtful: (4,) boxes by photograph, where there are people who are not annotated joint by
-            joint, or may be.
+        doubtful: (4,) boxes by photograph, where there are people without annotated joints, or may
+            be.
         empty: photographs that are annotated as without people, with their splits.
         left_out: people left out without a fault, such as crowds; reported only if none are left.
     """
@@ -72,6 +81,7 @@ class Dataset:
     doubtful: dict[Path, list[Float32Array]] = field(default_factory=dict)
     empty: dict[Path, str] = field(default_factory=dict)
     left_out: Faults = field(default_factory=Faults)
+    partial: list[Sample] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -82,22 +92,32 @@ class Dataset:
     def split(self, name: str) -> Dataset:
         """Only the people of one split."""
         empty = {path: split for path, split in self.empty.items() if split == name}
-        return self._with([s for s in self.samples if s.split == name], self.faults, empty)
+        return self._with(lambda sample: sample.split == name, self.faults, empty)
 
     def split_off(self, groups: Iterable[str]) -> tuple[Dataset, Dataset]:
         """The people outside the named groups, and those inside them."""
         held_out = set(groups)
-        inside = [sample for sample in self.samples if sample.group in held_out]
-        outside = [sample for sample in self.samples if sample.group not in held_out]
-        return self._with(outside, self.faults, self.empty), self._with(inside, Faults(), {})
+        return (
+            self._with(lambda sample: sample.group not in held_out, self.faults, self.empty),
+            self._with(lambda sample: sample.group in held_out, Faults(), {}),
+        )
 
     def from_height(self, pixels: float) -> Dataset:
         """Only the people of at least this height; see `Sample.height`."""
-        tall = [sample for sample in self.samples if sample.height >= pixels]
-        return self._with(tall, self.faults, self.empty)
+        return self._with(lambda sample: sample.height >= pixels, self.faults, self.empty)
 
-    def _with(self, samples: list[Sample], faults: Faults, empty: dict[Path, str]) -> Dataset:
-        return Dataset(self.name, samples, faults, self.doubtful, empty, self.left_out)
+    def _with(
+        self, is_kept: Callable[[Sample], bool], faults: Faults, empty: dict[Path, str]
+    ) -> Dataset:
+        return Dataset(
+            self.name,
+            list(filter(is_kept, self.samples)),
+            faults,
+            self.doubtful,
+            empty,
+            self.left_out,
+            list(filter(is_kept, self.partial)),
+        )
 
     def check_photographs(self) -> None:
         """Leaves out, and counts, people whose photograph cannot be decoded whole."""
@@ -153,6 +173,19 @@ def check_person(
         faults: counted up for what is found.
         title: what the person is called in the examples of faults.
     """
+    possible = possible_joints(joints, size, faults, title)
+    if possible is None:
+        return None
+    if fault := why_not_located(possible):
+        faults.note(fault, title)
+        return None
+    return possible
+
+
+def possible_joints(
+    joints: Float32Array, size: tuple[int, int], faults: Faults, title: str = ""
+) -> Float32Array | None:
+    """The joints with impossible ones removed, or None when most are; arguments as above."""
     extent = np.array(size, dtype=np.float32)
     known = np.isfinite(joints).all(axis=-1)
     if known.any() and _are_shares(joints[known], extent):
@@ -169,15 +202,18 @@ def check_person(
     if lost.any():
         faults.note("joint far outside its picture (joint ignored)", title, int(lost.sum()))
         joints = np.where(lost[:, None], np.float32(np.nan), joints)
+    return joints
+
+
+def why_not_located(joints: Float32Array) -> str:
+    """Why a person cannot be located by their joints (19, 2), a kind of fault; empty if not."""
     upper_body = skeleton.select(joints)
     known = np.isfinite(upper_body).all(axis=-1)
     if known.sum() < MIN_JOINTS:
-        faults.note(f"person with fewer than {MIN_JOINTS} usable joints (left out)", title)
-        return None
+        return f"person with fewer than {MIN_JOINTS} usable joints (left out)"
     if np.ptp(upper_body[known], axis=0).max() < 1:
-        faults.note("person of no extent (left out)", title)
-        return None
-    return joints
+        return "person of no extent (left out)"
+    return ""
 
 
 def _are_shares(points: Float32Array, extent: Float32Array) -> bool:

@@ -73,13 +73,17 @@ def scenes_of(
         people = by_image.setdefault(sample.image, [])
         if not any(_are_one(sample, person) for person in people):
             people.append(sample)
+    unsure = {image: list(boxes) for image, boxes in dataset.doubtful.items()}
+    for person in dataset.partial:
+        if person.outline is not None:
+            unsure.setdefault(person.image, []).append(person.outline)
     found = others or {}
     _check_names(by_image, found)
     return [
         _completed(
             image,
             _boxes([person.box for person in people]),
-            _boxes(dataset.doubtful.get(image, [])),
+            _boxes(unsure.get(image, [])),
             found.get(image.name, NO_DETECTIONS),
         )
         for image, people in by_image.items()

@@ -124,6 +124,7 @@ def test_alternatives_are_listed_in_plain_english():
         ("evaluate --data flic=. --split all", "'val', 'test', 'held-out')"),
         ("evaluate --data . --metric oks --min-height 80", "--min-height is of pck"),
         ("evaluate --data . --metric oks --threshold 0.2", "--threshold is of pck"),
+        ("evaluate --data . --metric oks --finder detector --followed", "leave --finder out"),
         ("evaluate --data . --metric oks --observer-centric", "--observer-centric is of pck"),
         ("evaluate --data flic=. --min-height -1", "expected a number of 0 or more, got -1"),
         ("evaluate --data flic=. --threshold 0", "expected a number above 0, got 0"),
