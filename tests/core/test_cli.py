@@ -151,6 +151,15 @@ def test_figures_are_a_table_or_a_line_of_json_with_null_where_nothing_was_to_me
     assert values["... per empty photograph"] == "0.000"
 
 
+def test_too_few_photographs_without_people_to_hold_some_out_are_named(tmp_path, red_model, capsys):
+    cv2.imwrite(str(tmp_path / "dark.png"), np.zeros((60, 80, 3), np.uint8))
+    command = ["evaluate-finder", "--empty", str(tmp_path), "--model", str(red_model)]
+
+    assert main([*command, "--empty-split", "held-out"]) == 1
+
+    assert "none of the 1 photographs in" in capsys.readouterr().err
+
+
 def test_the_detector_is_measured_on_each_source_and_on_empty_photographs(flic, tmp_path, capsys):
     cv2.imwrite(str(tmp_path / "dark.png"), np.zeros((60, 80, 3), np.uint8))
     command = ["evaluate-finder", "--empty", str(tmp_path), "--alone", "--threshold", "0.44"]

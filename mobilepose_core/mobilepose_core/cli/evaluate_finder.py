@@ -202,4 +202,12 @@ def _empty_scenes(options: argparse.Namespace) -> list[Scene]:
     if options.empty is None:
         return []
     empty = scenes.empty_scenes(options.empty)
-    return held_out.split_off(empty)[1] if options.empty_split == held_out.SPLIT else empty
+    if options.empty_split != held_out.SPLIT:
+        return empty
+    inside = held_out.split_off(empty)[1]
+    if not inside:
+        raise ValueError(
+            f"none of the {len(empty)} photographs in {options.empty} is held out: one in "
+            f"{held_out.ONE_IN} is, drawn by its name; expected more of them, or --empty-split all"
+        )
+    return inside

@@ -123,9 +123,7 @@ class Dataset:
         """Leaves out, and counts, people whose photograph cannot be decoded whole."""
         unreadable = {
             path
-            for path in tqdm(
-                {sample.image for sample in self.samples}, "check", leave=False, disable=None
-            )
+            for path in tqdm({sample.image for sample in self.samples}, "check", leave=False)
             if photo.read(path) is None
         }
         kept = [sample for sample in self.samples if sample.image not in unreadable]

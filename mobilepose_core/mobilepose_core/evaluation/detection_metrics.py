@@ -104,16 +104,16 @@ class DetectionTally:
             share of empty photographs without any. NaN where nothing was counted.
         """
         nan = float("nan")
-        figures = {"photographs": float(self.photographs)}
+        figures: dict[str, float] = {"photographs": self.photographs}
         for ending, least in MIN_HEIGHTS.items():
             found = self._found(threshold, least)
-            figures[f"people{ending}"] = float(len(found))
+            figures[f"people{ending}"] = len(found)
             figures[f"recall{ending}"] = float(found.mean()) if len(found) else nan
         counts = [_count(scores, threshold) for scores in self._false_in_empty]
         return figures | {
             "overlap": self._mean_overlap(threshold),
             "false_per_frame": _count(self._false, threshold) / max(1, self.photographs),
-            "empty": float(self.empty),
+            "empty": self.empty,
             "false_per_empty_frame": sum(counts) / self.empty if self.empty else nan,
             "empty_without_false": counts.count(0) / self.empty if self.empty else nan,
         }
@@ -168,7 +168,7 @@ def evaluate_detector(
     if not tally.photographs:
         raise DataError(f"none of {unreadable} photographs can be read; are they damaged?")
     return tally.figures(threshold or 0.0) | {
-        "unreadable": float(unreadable),
+        "unreadable": unreadable,
         "milliseconds": 1e3 * statistics.median(times),
     }
 

@@ -107,16 +107,13 @@ class PoseEstimator(DeprecatedNames):
             DeviceError: an unknown device, no number of threads, or the file cannot be loaded.
             MobilePoseError: tracking or smoothing is of another type.
         """
-        _check_type("tracking", tracking, Tracking)
-        _check_type("smoothing", smoothing, Smoothing)
+        self.tracking, self.smoothing = tracking, smoothing
         self._made_of = (model, device, threads, finder)
         self._find_size = find_size
         self.model = model if isinstance(model, PoseModel) else PoseModel(model, device, threads)
         self.detector = person_detector.make_detector(
             finder, self.model, device, threads, find_size
         )
-        self.tracking = tracking or Tracking()
-        self.smoothing = smoothing or Smoothing()
         self.clock = FrameClock()
         self._tracker = Tracker(self.model.framing)
         self._smoother = Smoother()
@@ -152,7 +149,7 @@ class PoseEstimator(DeprecatedNames):
         _check_type("boxes", boxes, PersonBoxes)
         now = self.clock.advance(time, clock.monotonic() if arrival is None else arrival)
         height, width = frame.shape[:2]
-        tracked = self._tracker.predict(now, self.tracking, (width, height))
+        tracked = self._tracker.predict(now, self._tracking, (width, height))
         if boxes is None and tracked.needs_detection and self.detector is not None:
             is_first = tracked.looks == 0
             boxes = self.detector(frame) if is_first else self._look(frame, tracked.looks)
@@ -161,8 +158,8 @@ class PoseEstimator(DeprecatedNames):
         else:
             poses, confirmed = self._with_detections(frame, tracked, boxes.of_joints())
         people = self._tracker.update(poses, frame, confirmed)
-        if self.smoothing.time or self._smoother.state is not None:
-            people = self._smoother(people, now, self.smoothing, (width, height))
+        if self._smoothing.time or self._smoother.state is not None:
+            people = self._smoother(people, now, self._smoothing, (width, height))
         return people
 
     @property
@@ -175,6 +172,26 @@ class PoseEstimator(DeprecatedNames):
         self._detector = detector
         if detector is not None:
             self._look = person_detector.look_of(detector)
+
+    @property
+    def tracking(self) -> Tracking:
+        """How people are tracked; see the class."""
+        return self._tracking
+
+    @tracking.setter
+    def tracking(self, tracking: Tracking | None) -> None:
+        _check_type("tracking", tracking, Tracking)
+        self._tracking = tracking or Tracking()
+
+    @property
+    def smoothing(self) -> Smoothing:
+        """How much joints are smoothed; see the class."""
+        return self._smoothing
+
+    @smoothing.setter
+    def smoothing(self, smoothing: Smoothing | None) -> None:
+        _check_type("smoothing", smoothing, Smoothing)
+        self._smoothing = smoothing or Smoothing()
 
     def photograph(self, frame: AnyArray, boxes: PersonBoxes | None = None) -> list[Pose]:
         """The people in a single photograph, independent of any video.
@@ -198,7 +215,7 @@ class PoseEstimator(DeprecatedNames):
         if boxes is None:
             boxes = no_boxes() if self.detector is None else self.detector(frame)
         verified = self._verified(frame, boxes.of_joints())
-        return association.distinct(verified.poses, self.tracking.person_threshold)
+        return association.distinct(verified.poses, self._tracking.person_threshold)
 
     def detect(self, frame: AnyArray) -> PersonBoxes:
         """The verified detections in a single frame, independent of any video.
@@ -221,7 +238,7 @@ class PoseEstimator(DeprecatedNames):
                 "the estimator with another one"
             )
         people = self._verified(frame, self.detector(frame).of_joints())
-        threshold = self.tracking.person_threshold
+        threshold = self._tracking.person_threshold
         kept = [i for i in association.pose_nms(people.poses) if people.poses[i].score >= threshold]
         return people.boxes[kept]
 
@@ -283,7 +300,7 @@ class PoseEstimator(DeprecatedNames):
         """The verified detections in a frame without tracked people."""
         best = detections.best(np.arange(len(detections)), MOST_IN_PHOTOGRAPH)
         regions, poses = verification.first_poses(self.model, frame, best)
-        threshold = self.tracking.person_threshold
+        threshold = self._tracking.person_threshold
         return verification.verify_detections(self.model, frame, best, regions, poses, threshold)
 
     def _with_detections(
@@ -298,7 +315,7 @@ class PoseEstimator(DeprecatedNames):
         regions = verification.first_regions(self.model, frame, new)
         boxes = np.concatenate([tracked.boxes, new.boxes])
         poses = self.model(frame, tracked.regions + regions, boxes)
-        count, threshold = len(tracked.regions), self.tracking.person_threshold
+        count, threshold = len(tracked.regions), self._tracking.person_threshold
         verified = verification.verify_detections(
             self.model, frame, new, regions, poses[count:], threshold
         )

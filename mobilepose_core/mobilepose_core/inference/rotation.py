@@ -12,6 +12,7 @@ from typing import ClassVar
 import cv2
 import numpy as np
 
+from mobilepose_core.errors import MobilePoseError
 from mobilepose_core.pose import PersonBoxes, Pose
 from mobilepose_core.typing import Float32Array, ImageArray
 
@@ -36,7 +37,7 @@ class Rotation:
 
     def __post_init__(self) -> None:
         if self.angle not in ANGLES:
-            raise ValueError(
+            raise MobilePoseError(
                 f"rotation {self.angle} unknown; known: {', '.join(map(str, ANGLES))} degrees"
             )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from torch import Tensor
@@ -113,12 +113,7 @@ class Trainer:
     def _run_schedule(self) -> Validation:
         validation = self._first_validation()
         losses: list[Tensor] = []
-        with tqdm(
-            total=100,
-            desc=self.run.model.architecture,
-            bar_format=_BAR,
-            disable=not self.ranks.is_first,
-        ) as bar:
+        with self._bar() as bar:
             while (progress := self.progress) < 1:
                 losses.append(self.take_step(progress))
                 is_due = self._is_validation_due(progress)
@@ -137,6 +132,13 @@ class Trainer:
             bar.set_postfix_str(_describe(self.step, validation))
         self.ranks.leave()
         return validation
+
+    def _bar(self) -> tqdm[NoReturn]:
+        """Of the first process alone, and of none where the environment hides bars."""
+        title = self.run.model.architecture
+        if not self.ranks.is_first:
+            return tqdm(disable=True)
+        return tqdm(total=100, desc=title, bar_format=_BAR)
 
     def _first_validation(self) -> Validation:
         """That of the first weights; a resumed run has had it, and its weights are only measured.

@@ -3,6 +3,8 @@
 import json
 import logging
 import os
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -85,6 +87,21 @@ def test_quiet_leaves_errors_alone_on_standard_error(folder, film, network, is_f
     unreadable, summary = capfd.readouterr().err.splitlines()
     assert "c.png: no picture" in unreadable
     assert "1 of 4 inputs" in summary
+
+
+def test_quiet_training_writes_nothing_on_standard_error(one_flic, tmp_path):
+    network = ["--from-scratch", "--width", "0.25", "--input-size", "64"]
+    command = ["train", "--data", f"flic={one_flic}", "--out", str(tmp_path / "run"), *network]
+    steps = ["--steps", "1", "--batch", "2"]
+
+    process = subprocess.run(
+        [sys.executable, "-m", "mobilepose_core.cli", "--quiet", *command, *steps],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert process.stderr == ""
 
 
 def test_verbose_shows_where_an_error_happened(tmp_path, capfd):

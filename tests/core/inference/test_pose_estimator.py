@@ -3,7 +3,7 @@ import functools
 import numpy as np
 import pytest
 
-from mobilepose_core import MobilePoseError, PoseEstimator
+from mobilepose_core import MobilePoseError, PoseEstimator, Smoothing
 from mobilepose_core.inference.detection import full_frame
 from mobilepose_core.inference.detection.finder_detector import LOOKS
 from mobilepose_core.inference.runtime import providers, session
@@ -147,9 +147,10 @@ def test_a_finder_without_a_canvas_refuses_a_size(red_model, finder):
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ({"threads": 1.5}, "threads is a whole number, 0 .* or more, got 1.5"),
-        ({"threads": "2"}, "threads is a whole number, 0 .* or more, got '2'"),
-        ({"threads": -1}, "threads is a whole number, 0 .* or more, got -1"),
+        ({"threads": 1.5}, r"threads is a whole number from 0 \(.*\) to 256, got 1.5"),
+        ({"threads": "2"}, r"threads is a whole number from 0 \(.*\) to 256, got '2'"),
+        ({"threads": -1}, r"threads is a whole number from 0 \(.*\) to 256, got -1"),
+        ({"threads": 100_000}, r"threads is a whole number from 0 \(.*\) to 256, got 100000"),
         ({"tracking": 5}, "tracking is a Tracking or None, got 5"),
         ({"smoothing": 0.2}, "smoothing is a Smoothing or None, got 0.2"),
     ],
@@ -157,6 +158,20 @@ def test_a_finder_without_a_canvas_refuses_a_size(red_model, finder):
 def test_settings_of_another_type_are_refused(red_model, arguments, complaint):
     with pytest.raises(MobilePoseError, match=complaint):
         PoseEstimator(red_model, "cpu", finder="boxes", **arguments)
+
+
+def test_settings_may_change_and_are_checked_then(red_model):
+    estimator = PoseEstimator(red_model, "cpu", finder="boxes")
+
+    estimator.tracking = Tracking(max_people=3)
+    with pytest.raises(MobilePoseError, match="smoothing is a Smoothing or None"):
+        estimator.smoothing = 0.3
+    with pytest.raises(MobilePoseError, match="tracking is a Tracking or None, got 5"):
+        estimator.tracking = 5
+
+    assert (estimator.tracking.max_people, estimator.smoothing) == (3, Smoothing())
+    estimator.tracking = None
+    assert estimator.tracking == Tracking()
 
 
 def test_boxes_and_times_of_another_type_are_refused(red_model, red_light):

@@ -27,6 +27,9 @@ from mobilepose_core.inference.runtime.providers import (
 Device = Literal["auto", "cpu", "cuda", "tensorrt", "openvino"]
 DEVICES: tuple[str, ...] = get_args(Device)
 
+MOST_THREADS = 256
+"""Of a network; ONNX Runtime starts as many as it is told, be they a million."""
+
 _WANTED: dict[str, tuple[Provider, ...]] = {
     "auto": (CUDA,),
     "cpu": (),
@@ -53,9 +56,10 @@ def open_session(path: Path, device: str, threads: int) -> tuple[onnxruntime.Inf
     """
     if device not in DEVICES:
         raise DeviceError(f"device {device!r} unknown; known: {', '.join(DEVICES)}")
-    if not isinstance(threads, Integral) or threads < 0:
+    if not isinstance(threads, Integral) or not 0 <= threads <= MOST_THREADS:
         raise DeviceError(
-            f"threads is a whole number, 0 (one for each core) or more, got {threads!r}"
+            f"threads is a whole number from 0 (one for each core) to {MOST_THREADS}, got "
+            f"{threads!r}"
         )
     threads = int(threads)
     problems: list[str] = []

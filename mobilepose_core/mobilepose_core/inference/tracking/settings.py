@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+
+from mobilepose_core.errors import check_count, check_number
 
 PERSON_THRESHOLD = 0.35
 """A pose with a lower mean joint score is not a person.
@@ -31,11 +32,8 @@ class Tracking:
     find_interval: int = 10
 
     def __post_init__(self) -> None:
-        if not 0 <= self.person_threshold <= 1:
-            raise ValueError(f"the person threshold is in [0, 1], got {self.person_threshold}")
-        if self.max_people < 1:
-            raise ValueError(f"at least 1 person is tracked, got max_people {self.max_people}")
-        if not (math.isfinite(self.timeout) and self.timeout >= 0):
-            raise ValueError(f"the timeout of tracks is 0 s or more, got {self.timeout}")
-        if self.find_interval < 1:
-            raise ValueError(f"find_interval must be at least 1, got {self.find_interval}")
+        """Raises MobilePoseError for a value that tracking cannot use."""
+        check_number("person_threshold", self.person_threshold, 0, 1)
+        check_count("max_people", self.max_people, 1)
+        check_number("timeout", self.timeout, 0)
+        check_count("find_interval", self.find_interval, 1)

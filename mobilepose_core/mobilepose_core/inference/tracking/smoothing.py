@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mobilepose_core.errors import check_number
 from mobilepose_core.inference.tracking.frame_size import rescaled, scale_between
 from mobilepose_core.pose import Pose, boxes_of
 from mobilepose_core.typing import Float64Array, ImageSize
@@ -21,6 +22,10 @@ SPEED_TIME = 1 / (2 * math.pi)
 
 LONGEST_GAP = 0.5
 """The filter restarts for a person who was unseen for longer, s."""
+
+
+LEAST_SPEED = 1e-6
+"""Of `Smoothing.speed`, at 0 of which nothing would be smoothed."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +42,9 @@ class Smoothing:
     speed: float = 0.5
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.time) and self.time >= 0):
-            raise ValueError(f"the time of smoothing is 0 s or more, got {self.time}")
-        if not (math.isfinite(self.speed) and self.speed > 0):
-            raise ValueError(f"the speed of smoothing is more than 0, got {self.speed}")
+        """Raises MobilePoseError for a value that smoothing cannot use."""
+        check_number("time of smoothing", self.time, 0)
+        check_number("speed of smoothing", self.speed, LEAST_SPEED)
 
 
 @dataclass(frozen=True)

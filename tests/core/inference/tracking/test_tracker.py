@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mobilepose_core.errors import MobilePoseError
 from mobilepose_core.inference.tracking import tracker as tracker_module
 from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.inference.tracking.tracker import PATIENCE, SPARE, Tracker
@@ -379,12 +380,19 @@ def test_a_region_shrinks_slowly_while_joints_drift_together(video):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"person_threshold": 1.5}, r"in \[0, 1\], got 1.5"),
-        ({"max_people": 0}, "at least 1 person"),
-        ({"timeout": float("nan")}, "0 s or more, got nan"),
-        ({"find_interval": 0}, "find_interval must be at least 1"),
+        ({"person_threshold": 1.5}, "person_threshold is a number from 0 to 1, got 1.5"),
+        ({"person_threshold": "high"}, "person_threshold is a number from 0 to 1, got 'high'"),
+        ({"max_people": 0}, "max_people is a whole number of 1 or more, got 0"),
+        ({"max_people": 2.5}, "max_people is a whole number of 1 or more, got 2.5"),
+        ({"max_people": True}, "max_people is a whole number of 1 or more, got True"),
+        ({"timeout": float("nan")}, "timeout is a number of 0 or more, got nan"),
+        ({"find_interval": 0}, "find_interval is a whole number of 1 or more, got 0"),
     ],
 )
 def test_impossible_settings_are_refused_with_the_value(wrong, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(MobilePoseError, match=message):
         Tracking(**wrong)
+
+
+def test_numpys_numbers_are_numbers():
+    assert Tracking(np.float32(0.5), np.int64(3)).max_people == 3
