@@ -62,6 +62,12 @@ def _export(options: argparse.Namespace) -> int:
         raise UsageError("--half computes with 16 bits: it cannot go with --weight-bits 8")
     _check_joints(options.joints)
     is_name = options.checkpoint in model_file.released_models()
+    if not is_name and not Path(options.checkpoint).is_file():
+        known = ", ".join(model_file.released_models())
+        raise ValueError(
+            f"{options.checkpoint} is neither a checkpoint nor the name of a released model; "
+            f"expected a .safetensors file, or one of {known}"
+        )
     weights = checkpoint.of_released(options.checkpoint) if is_name else Path(options.checkpoint)
     network, config = checkpoint.load_weights(weights)
     released = checkpoint.released_as(weights)

@@ -139,13 +139,14 @@ class PoseEstimator(DeprecatedNames):
             A pose for each visible person, joints in pixels of the frame.
 
         Raises:
-            FrameError: the frame's shape or type is wrong, it has no pixels, or the time is not
-                finite.
+            FrameError: the frame's shape or type is wrong, it has no pixels, or the time or arrival
+                is not finite.
             MobilePoseError: the boxes are of another type.
         """
         frame = check_frame(frame)
-        if time is not None and not (isinstance(time, Real) and math.isfinite(time)):
-            raise FrameError(f"a frame's time is a finite number of seconds, got {time!r}")
+        for name, seconds in (("time", time), ("arrival", arrival)):
+            if seconds is not None and not (isinstance(seconds, Real) and math.isfinite(seconds)):
+                raise FrameError(f"a frame's {name} is a finite number of seconds, got {seconds!r}")
         _check_type("boxes", boxes, PersonBoxes)
         now = self.clock.advance(time, clock.monotonic() if arrival is None else arrival)
         height, width = frame.shape[:2]

@@ -31,6 +31,41 @@ def check_name(name: str) -> None:
         )
 
 
+def check_replaced(model: Path, is_detector: bool, quantised_from: str | None = None) -> None:
+    """Refuses to replace a released model by one of another kind.
+
+    Args:
+        model: path of the ONNX file, which need not exist yet.
+        is_detector: whether the new one is a detector and no pose network.
+        quantised_from: name of the model that the new one is the INT8 network of, if it is one.
+
+    Raises:
+        ModelError: what is there is of another kind.
+    """
+    try:
+        earlier = model_file.card_of(model)
+    except ModelError:  # damaged, as after an interruption: the new release mends it
+        return
+    if not earlier:
+        return
+    was_detector = earlier.get("model", {}).get("architecture") == "finder"
+    kinds = (
+        (was_detector, earlier.get("quantised", {}).get("from")),
+        (is_detector, quantised_from),
+    )
+    if kinds[0] != kinds[1]:
+        old, new = (_named_kind(*kind) for kind in kinds)
+        raise ModelError(
+            f"{model} is {old}, and would be replaced by {new}; give --name another name"
+        )
+
+
+def _named_kind(is_detector: bool, quantised_from: str | None) -> str:
+    if quantised_from is not None:
+        return f"the INT8 network of {quantised_from!r}"
+    return "a detector" if is_detector else "a pose network"
+
+
 def write(card: dict[str, Any], folder: Path) -> Path:
     """Writes a card beside its model; returns its path."""
     path = folder / f"{card['name']}.json"

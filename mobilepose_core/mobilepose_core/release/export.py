@@ -8,6 +8,10 @@ joints' separate heads are folded into the convolutions.
 from __future__ import annotations
 
 import copy
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,16 +89,17 @@ def export(
     """
     interface = _interface(config)
     path.parent.mkdir(parents=True, exist_ok=True)
-    program = torch.onnx.export(
-        (Deployed(network).half() if half else Deployed(network)).eval(),
-        (interface.example,),
-        input_names=[interface.input],
-        output_names=list(interface.outputs),
-        dynamic_shapes={"crops": interface.free},
-        opset_version=OPSET,
-        dynamo=True,
-        verbose=False,
-    )
+    with _without_remarks():
+        program = torch.onnx.export(
+            (Deployed(network).half() if half else Deployed(network)).eval(),
+            (interface.example,),
+            input_names=[interface.input],
+            output_names=list(interface.outputs),
+            dynamic_shapes={"crops": interface.free},
+            opset_version=OPSET,
+            dynamo=True,
+            verbose=False,
+        )
     assert program is not None
     proto = program.model_proto
     _drop_traces(proto.graph)
@@ -107,6 +112,20 @@ def export(
             _write(proto, written, network, interface, TOLERANCE)
             store_weights(proto, weight_bits)
         _write(proto, written, network, interface, ROUNDED_TOLERANCE[16 if half else weight_bits])
+
+
+@contextmanager
+def _without_remarks() -> Iterator[None]:
+    """Hides what torch says of its own exporter, such as that torchvision is not installed."""
+    exporter = logging.getLogger("torch.onnx")
+    level = exporter.level
+    exporter.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            yield
+    finally:
+        exporter.setLevel(level)
 
 
 def _write(

@@ -90,8 +90,14 @@ def release(
     Raises:
         ValueError: the name is not one, the run is not complete, an evaluation cannot be read, or
             there is no such mean or joint.
+        ModelError: a released model of that name is of another kind.
     """
     card.check_name(name)
+    if not (run / run_folder.SETTINGS).is_file():
+        raise ValueError(
+            f"{run} is not the folder of a run: it has no {run_folder.SETTINGS}; expected what "
+            "`mobilepose train --out` wrote"
+        )
     described = _describe_run(run, last) | {
         "commit": _commit(),
         "evaluations": [_read_json(path) for path in evaluations],
@@ -101,6 +107,7 @@ def release(
     if joints:
         network, config = with_named_joints(network, config, joints)
     released = folder / f"{name}.onnx"
+    card.check_replaced(released, config.architecture == "finder")
     with card.replacing(released, _checkpoints(folder)) as staged:
         weights, graph = staged / f"{name}.safetensors", staged / f"{name}.onnx"
         checkpoint.save_weights(weights, network, config)
@@ -167,6 +174,7 @@ def release_quantised(
     Raises:
         ValueError: the name is not one, the model has no card or would be replaced, or the data or
             an evaluation cannot be read.
+        ModelError: a released model of that name is of another kind.
     """
     card.check_name(name)
     original = model_file.find(model)
@@ -174,11 +182,14 @@ def release_quantised(
         raise ValueError(f"{name} would replace the FP32 model itself; give --name another name")
     if not original.card:
         raise ValueError(f"{original.path} has no card; `mobilepose release` writes one")
+    if origin := original.card.get("quantised", {}).get("from"):
+        raise ValueError(f"{original.name} is an INT8 model already; give {origin}")
+    released = folder / f"{name}.onnx"
+    card.check_replaced(released, finder_detector.is_ours(original.path), original.name)
     training = datasets.load(source.name, source.root).split("train")
     training.require_people(f"{source.root}, split 'train',")
     people = training.samples
     figures = [_read_json(path) for path in evaluations]
-    released = folder / f"{name}.onnx"
     with card.replacing(released) as staged:
         graph = staged / released.name
         quantise(original.path, _calibration_inputs(original.path, people), graph)

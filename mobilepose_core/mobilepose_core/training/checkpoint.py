@@ -101,6 +101,8 @@ def load_config(path: Path) -> ModelConfig:
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[Any, ModelConfig]]:
     """A file of safetensors, and the configuration in it."""
+    if not path.is_file():
+        raise ModelError(f"checkpoint {path} not found; expected a .safetensors file")
     try:
         with safetensors.safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}

@@ -183,6 +183,8 @@ def test_boxes_and_times_of_another_type_are_refused(red_model, red_light):
             call(frame, boxes=corners)
     with pytest.raises(MobilePoseError, match="time is a finite number of seconds, got '1'"):
         estimator(frame, "1")
+    with pytest.raises(MobilePoseError, match="arrival is a finite number of seconds, got nan"):
+        estimator(frame, arrival=float("nan"))
 
 
 def test_numbers_of_numpy_are_numbers(red_model, red_light):

@@ -76,7 +76,7 @@ def test_a_run_is_released_as_the_mean_with_another_checkpoint_and_its_card_says
     content = json.loads((weights / "tiny.json").read_text())
     assert content["mean"] == {"with": {other.name: model_file.sha256(other)}, "share": 0.3}
     assert main(["release", str(one_run), *to_weights, "--mean-with", str(tmp_path / "lost")]) == 1
-    assert "lost cannot be read" in capsys.readouterr().err
+    assert "lost not found" in capsys.readouterr().err
 
 
 def test_a_run_is_released_as_it_ended_where_that_is_asked_for(trained_run, tmp_path):
@@ -131,12 +131,37 @@ def test_some_joints_of_a_run_are_released_alone(one_flic, tmp_path):
         main(["release", str(out), "--name", "tail", *to_weights, "tail"])
 
 
+def test_a_released_model_is_not_replaced_by_one_of_another_kind(one_run, one_flic, weights):
+    source = DataSource("flic", one_flic)
+    release(one_run, "other", [], weights)
+    release_quantised("tiny", "tiny-int8", source, [], weights)
+    before = (weights / "tiny.onnx").read_bytes()
+
+    for wrong in (
+        lambda: release_quantised("other", "tiny", source, [], weights),
+        lambda: release_quantised("other", "tiny-int8", source, [], weights),
+        lambda: release(one_run, "tiny-int8", [], weights),
+    ):
+        with pytest.raises(ValueError, match=r"and would be replaced by .*; give --name another"):
+            wrong()
+
+    assert (weights / "tiny.onnx").read_bytes() == before
+    release_quantised("tiny", "tiny-int8", source, [], weights)
+
+
+def test_what_is_no_run_is_not_released(tmp_path, weights):
+    with pytest.raises(ValueError, match="is not the folder of a run: it has no run"):
+        release(tmp_path, "mine", [], weights)
+
+
 def test_a_quantised_model_is_released_with_a_card_that_says_what_of(one_flic, weights, red_model):
     checksum = model_file.sha256(red_model)
     card.write({"name": "red", "files": card.described([red_model])}, red_model.parent)
 
     release_quantised(red_model, "red-int8", DataSource("flic", one_flic), [], weights)
 
+    with pytest.raises(ValueError, match="red-int8 is an INT8 model already; give red"):
+        release_quantised("red-int8", "twice", DataSource("flic", one_flic), [], weights)
     quantised = PoseModel("red-int8")
     assert quantised.file.card["quantised"]["sha256"] == checksum
     assert quantised.file.card["quantised"]["people"] == 9

@@ -53,7 +53,7 @@ def released_pose_models() -> list[str]:
     return [
         name
         for name in released_models()
-        if _card_of(WEIGHTS / f"{name}.onnx").get("model", {}).get("architecture") != "finder"
+        if card_of(WEIGHTS / f"{name}.onnx").get("model", {}).get("architecture") != "finder"
     ]
 
 
@@ -74,7 +74,7 @@ def find(model: str | Path) -> ModelFile:
             f"at most {model_check.LARGEST_FILE} are allowed"
         )
     checksum = sha256(path)
-    card = _card_of(path)
+    card = card_of(path)
     if card and (stated := card["files"][path.name]["sha256"]) != checksum:
         raise ModelError(_refusal(path, f"its SHA-256 is {checksum}, its card says {stated}"))
     return ModelFile(path.stem, path, checksum, card)
@@ -85,7 +85,7 @@ def replacement_of(path: Path) -> Path:
     return path.with_suffix(".replacement")
 
 
-def _card_of(path: Path) -> dict[str, Any]:
+def card_of(path: Path) -> dict[str, Any]:
     """The card beside a model's file; empty if there is none."""
     beside = path.with_suffix(".json")
     if not beside.is_file():
