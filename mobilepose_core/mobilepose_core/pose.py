@@ -237,10 +237,11 @@ class PersonBoxes:
 
 
 def _make_arrays(owner: object, *names: str) -> None:
-    """Makes float32 arrays of attributes that are none, as lists; None stays."""
+    """Makes float32 arrays of attributes that are lists or of whole numbers; None stays."""
     for name in names:
         value = vars(owner)[name]
-        if value is not None and not isinstance(value, np.ndarray):
+        is_array = isinstance(value, np.ndarray) and value.dtype.kind == "f"
+        if value is not None and not is_array:
             vars(owner)[name] = _array_of(name, value)
 
 

@@ -72,6 +72,12 @@ def test_boxes_can_be_given_as_lists():
     assert len(boxes.of_joints()) == 1
 
 
+def test_whole_numbers_are_coordinates_as_others_are():
+    boxes = PersonBoxes(np.array([[1, 2, 30, 40]]), np.array([1]))
+
+    assert (boxes.boxes.dtype, boxes.scores.dtype) == (np.float32, np.float32)
+
+
 def test_empty_lists_are_no_boxes():
     assert PersonBoxes([], []).of_joints().boxes.shape == (0, 4)
     assert PersonBoxes([], [], bodies=[]).bodies.shape == (0, 4)

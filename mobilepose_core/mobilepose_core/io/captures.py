@@ -192,6 +192,11 @@ def _fault(path: Path, head: bytes) -> str:
     kind = photo_faults.format_of(head)
     if kind:
         return f"it is {photo_faults.article(kind)}"
+    if head[4:8] == b"ftyp":
+        return (
+            "it is an MP4 or MOV without a frame that can be read; has it a video track, in a "
+            "format that FFmpeg decodes?"
+        )
     return f"is it one? It begins with {head[:12]!r}"
 
 

@@ -77,8 +77,10 @@ def draw(
         annotations: what each of the poses does, in their order; empty for nothing.
 
     Raises:
-        MobilePoseError: there are more or fewer annotations than poses.
+        MobilePoseError: a pose alone is given, or there are more or fewer annotations than poses.
     """
+    if isinstance(poses, Pose):
+        raise MobilePoseError("poses are several, such as [pose], got one Pose")
     picture: ImageArray = frame.copy()
     people = [(pose, _drawn(pose, min_score)) for pose in poses]
     does = annotations or [None] * len(people)

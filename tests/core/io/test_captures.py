@@ -108,6 +108,15 @@ def test_a_recording_that_was_not_ended_is_named_as_such(make_video):
         Video(path)
 
 
+def test_a_video_without_a_frame_is_named_as_such(tmp_path):
+    boxes = [(b"ftyp", b"isom" + bytes(4) + b"isom"), (b"moov", b""), (b"mdat", bytes(64))]
+    path = tmp_path / "sound.mp4"
+    path.write_bytes(b"".join(struct.pack(">I", 8 + len(c)) + name + c for name, c in boxes))
+
+    with pytest.raises(ValueError, match="an MP4 or MOV without a frame that can be read"):
+        open_source(str(path))
+
+
 def test_a_video_of_any_name_is_read(make_video, tmp_path):
     plain = make_video("video.avi", count=3)
     for name in (b"vid\xe9o.avi", b"12:30%03d.avi"):

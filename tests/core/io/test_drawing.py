@@ -65,6 +65,11 @@ def test_a_label_stays_inside_the_picture(place):
     assert np.ptp(columns) > 80
 
 
+def test_a_pose_alone_is_refused():
+    with pytest.raises(MobilePoseError, match=r"poses are several, such as \[pose\], got one"):
+        draw(np.zeros((40, 60, 3), np.uint8), person(10, 10, 20))
+
+
 def test_a_person_without_drawn_joints_has_no_label():
     assert not drawn(person(200, 150, 200, score=0.1), labels=True).any()
 
