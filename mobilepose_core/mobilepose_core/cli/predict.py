@@ -117,6 +117,7 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from mobilepose_core.inference.rotation import Rotation
+    from mobilepose_core.io.drawing import PictureError
     from mobilepose_core.io.result import Result
     from mobilepose_core.io.sources import is_live
     from mobilepose_core.io.window import WindowClosed
@@ -125,31 +126,35 @@ def _run(options: argparse.Namespace) -> int:
         raise UsageError("JSON lines and CSV cannot both be printed; give one of them a file")
     check_finder(options.finder, options.find_size)
     rotation = Rotation(options.rotate)
-    unreadable: list[str] = []
-    sources = _opened(options.inputs, unreadable, pixel_limit(options))
+    faulty: list[str] = []
+    sources = _opened(options.inputs, faulty, pixel_limit(options))
     _check_files(options, sources)
     estimator = video_estimator(options)
     with ExitStack() as stack:
         outputs = [stack.enter_context(closing(output)) for output in _outputs(options, sources)]
         bar = stack.enter_context(_bar(options, sources))
         try:
-            for frame in _frames(sources, unreadable):
+            for frame in _frames(sources, faulty):
                 if frame.index == 0:
                     estimator.begin_video()
                 height, width = frame.image.shape[:2]
                 poses = _poses(estimator, rotation.upright(frame.image), frame.time)
                 result = Result(frame, rotation.poses_in_image(poses, width, height))
                 for output in outputs:
-                    output.write(result)
+                    try:
+                        output.write(result)
+                    except PictureError as error:
+                        log.error("%s", error)
+                        faulty.append(frame.source)
                 bar.update()
         except WindowClosed:
             pass
         except KeyboardInterrupt:
             if not any(map(is_live, sources)):
                 raise
-    if unreadable and len(sources) > 1:
-        log.error("%d of %d inputs could not be read whole", len(unreadable), len(sources))
-    return 1 if unreadable else 0
+    if faulty and len(sources) > 1:
+        log.error("%d of %d inputs could not be read or saved whole", len(faulty), len(sources))
+    return 1 if faulty else 0
 
 
 def _poses(estimator: PoseEstimator, image: ImageArray, time: float | None) -> list[Pose]:
@@ -159,7 +164,7 @@ def _poses(estimator: PoseEstimator, image: ImageArray, time: float | None) -> l
     return [pose.with_id(number) for number, pose in enumerate(estimator.photograph(image), 1)]
 
 
-def _opened(names: Sequence[str], unreadable: list[str], limit: PixelLimit) -> list[Source]:
+def _opened(names: Sequence[str], faulty: list[str], limit: PixelLimit) -> list[Source]:
     """The sources with these names; reports other files in their folders, which are left out.
 
     Raises:
@@ -176,7 +181,7 @@ def _opened(names: Sequence[str], unreadable: list[str], limit: PixelLimit) -> l
             if len(names) == 1 or not expanded(name).is_file():
                 raise
             log.error("%s", error)
-            unreadable.append(name)
+            faulty.append(name)
             continue
         if expanded(name).is_dir() and (skipped := skipped_in(expanded(name))):
             some = ", ".join(file.name for file in skipped[:5])
@@ -235,7 +240,7 @@ def _outputs(options: argparse.Namespace, sources: Sequence[Source]) -> Iterator
         yield window
 
 
-def _frames(sources: Sequence[Source], unreadable: list[str]) -> Iterator[Frame]:
+def _frames(sources: Sequence[Source], faulty: list[str]) -> Iterator[Frame]:
     """The frames of all sources; those that cannot be read whole are named and collected."""
     from mobilepose_core.io.sources import Video
 
@@ -247,7 +252,7 @@ def _frames(sources: Sequence[Source], unreadable: list[str]) -> Iterator[Frame]
             fault = str(error)
         if fault:
             log.error("%s", fault)
-            unreadable.append(fault)
+            faulty.append(fault)
 
 
 def _bar(options: argparse.Namespace, sources: Sequence[Source]) -> tqdm[NoReturn]:

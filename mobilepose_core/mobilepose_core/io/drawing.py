@@ -17,6 +17,11 @@ from mobilepose_core.typing import AnyArray, BoolArray, FloatArray, ImageArray
 
 Colour = tuple[int, int, int]
 
+
+class PictureError(MobilePoseError):
+    """A picture that a file format cannot hold."""
+
+
 LEFT_COLOUR = (255, 160, 40)
 RIGHT_COLOUR = (40, 110, 255)
 MIDDLE_COLOUR = (90, 220, 90)
@@ -106,7 +111,8 @@ def save(picture: ImageArray, path: Path) -> None:
 
     Raises:
         TargetError: see `check_target`.
-        ValueError: the file cannot be written.
+        PictureError: the format cannot hold the picture, as one of too many pixels.
+        WriteError: the file cannot be written.
     """
     check_target(path)
     height, width = picture.shape[:2]
@@ -115,7 +121,7 @@ def save(picture: ImageArray, path: Path) -> None:
     except cv2.error:
         is_encoded = False
     if not is_encoded:
-        raise ValueError(
+        raise PictureError(
             f"{path}: a picture of {width} x {height} pixels does not fit this format; try .png"
         )
     atomic.write_bytes(path, content.tobytes())

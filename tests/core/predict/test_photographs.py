@@ -77,7 +77,23 @@ def test_a_photograph_that_cannot_be_read_is_named_and_the_others_are_done(photo
     output = capsys.readouterr()
     assert len(output.out.splitlines()) == 2
     assert "damaged.jpg: no picture of a known format" in output.err
-    assert "1 of 3 inputs could not be read whole" in output.err
+    assert "1 of 3 inputs could not be read or saved whole" in output.err
+
+
+def test_a_picture_that_its_format_cannot_hold_is_named_and_the_others_are_saved(
+    photographs, tmp_path, capsys
+):
+    wide = np.zeros((3, 66_000, 3), np.uint8)  # a JPEG has 65 500 columns at most
+    (photographs / "damaged.jpg").write_bytes(cv2.imencode(".png", wide)[1].tobytes())
+    out = tmp_path / "drawn"
+
+    assert main(["predict", str(photographs), "--save", str(out), "--json"]) == 1
+
+    output = capsys.readouterr()
+    assert len(output.out.splitlines()) == 3
+    assert "damaged.jpg: a picture of 66000 x 3 pixels does not fit this format" in output.err
+    assert "1 of 3 inputs could not be read or saved whole" in output.err
+    assert sorted(path.name for path in out.iterdir()) == ["a.png", "b.png"]
 
 
 def test_a_photograph_of_too_many_pixels_is_refused_by_the_option(photographs, capsys):
