@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     )
     from mobilepose_core.inference.pose_estimator import FrameClock, StampFault
     from mobilepose_core.inference.rotation import Rotation
-    from mobilepose_core.inference.runtime.devices import DEVICES
+    from mobilepose_core.inference.runtime.devices import DEVICES, MAX_THREADS
     from mobilepose_core.inference.runtime.model_file import released_models
     from mobilepose_core.inference.runtime.providers import GPU_PROVIDERS
     from mobilepose_core.inference.tracking.settings import Tracking
@@ -35,6 +35,7 @@ __all__ = [
     "DEVICES",
     "GPU_PROVIDERS",
     "MAX_FIND_SIZE",
+    "MAX_THREADS",
     "PERSON_FINDERS",
     "DataError",
     "DetectorWrapper",
@@ -66,6 +67,7 @@ __getattr__ = lazy_imports(
         "DEVICES": "inference.runtime.devices:DEVICES",
         "GPU_PROVIDERS": "inference.runtime.providers:GPU_PROVIDERS",
         "MAX_FIND_SIZE": "inference.detection.finder_detector:MAX_FIND_SIZE",
+        "MAX_THREADS": "inference.runtime.devices:MAX_THREADS",
         "PERSON_FINDERS": "inference.detection.person_detector:PERSON_FINDERS",
         "DetectorWrapper": "inference.detection.person_detector:DetectorWrapper",
         "FrameClock": "inference.pose_estimator:FrameClock",

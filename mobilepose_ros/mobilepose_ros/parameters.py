@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from mobilepose_core import (
     DEVICES,
     MAX_FIND_SIZE,
+    MAX_THREADS,
     PERSON_FINDERS,
     Rotation,
     Smoothing,
     Tracking,
 )
-from mobilepose_core.inference.runtime.devices import MOST_THREADS
 from mobilepose_core.io import drawing
 from mobilepose_core.messages import MAX_PIXELS, MarkerStyle
 from mobilepose_ros import matched_subscription
@@ -44,7 +44,7 @@ class PoseParameters:
     threads: int = parameter(
         0,
         "CPU threads of each network, and of OpenCV; 0 uses one per core",
-        span=(0, MOST_THREADS),
+        span=(0, MAX_THREADS),
         at_configure=True,
     )
     image_transport: str = parameter(

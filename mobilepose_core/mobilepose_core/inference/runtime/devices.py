@@ -27,7 +27,7 @@ from mobilepose_core.inference.runtime.providers import (
 Device = Literal["auto", "cpu", "cuda", "tensorrt", "openvino"]
 DEVICES: tuple[str, ...] = get_args(Device)
 
-MOST_THREADS = 256
+MAX_THREADS = 256
 """Of a network; ONNX Runtime starts as many as it is told, be they a million."""
 
 _WANTED: dict[str, tuple[Provider, ...]] = {
@@ -56,9 +56,9 @@ def open_session(path: Path, device: str, threads: int) -> tuple[onnxruntime.Inf
     """
     if device not in DEVICES:
         raise DeviceError(f"device {device!r} unknown; known: {', '.join(DEVICES)}")
-    if not isinstance(threads, Integral) or not 0 <= threads <= MOST_THREADS:
+    if not isinstance(threads, Integral) or not 0 <= threads <= MAX_THREADS:
         raise DeviceError(
-            f"threads is a whole number from 0 (one for each core) to {MOST_THREADS}, got "
+            f"threads is a whole number from 0 (one for each core) to {MAX_THREADS}, got "
             f"{threads!r}"
         )
     threads = int(threads)
