@@ -96,7 +96,7 @@ def _run(options: argparse.Namespace) -> int:
     elif options.find_size:
         raise UsageError("--find-size is of the detector's input; give --finder detector too")
     if options.metric == "oks":
-        _refuse_options_of_pck(options)
+        _refuse_what_oks_ignores(options)
     session, estimator, place = _estimator(options)
     warn_of_fallbacks([session.fallback])
     data = recognised(options.data)
@@ -117,8 +117,8 @@ def _run(options: argparse.Namespace) -> int:
     return _print_pck(options, data.format, people, session, place)
 
 
-def _refuse_options_of_pck(options: argparse.Namespace) -> None:
-    """Raises UsageError for what would be ignored."""
+def _refuse_what_oks_ignores(options: argparse.Namespace) -> None:
+    """Raises UsageError for options that go with another metric, or with other crops."""
     given = {
         "--min-height": bool(options.min_height),
         "--threshold": options.threshold is not None,
@@ -126,7 +126,7 @@ def _refuse_options_of_pck(options: argparse.Namespace) -> None:
     }
     if options.followed and options.finder is not None:
         raise UsageError(
-            "--followed is of one person's crop; with --metric oks, leave --finder out"
+            "--followed is of people in crops of their own; with --metric oks, leave --finder out"
         )
     for name, is_given in given.items():
         if is_given:
@@ -255,7 +255,9 @@ def _print_oks(
     if estimator is not None and estimator.detector is not None:
         looked_at = photographs.in_whole_photographs(people, estimator.photograph, joints)
     else:
-        looked_at = photographs.in_given_boxes(people, session.infer, session.size, place, joints)
+        looked_at = photographs.in_given_boxes(
+            people, session.infer, session.size, place, joints, session.framing.aspect
+        )
     figures = oks.average_precision(looked_at, joints)
     count = sum(len(photograph.truth) for photograph in looked_at)
     unreadable = len(photographs.by_photograph(people)) - len(looked_at)

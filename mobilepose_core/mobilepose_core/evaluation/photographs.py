@@ -25,9 +25,22 @@ from mobilepose_core.typing import FloatArray, ImageArray
 
 
 def in_given_boxes(
-    dataset: Dataset, model: JointModel, size: int, place: RegionChooser, joints: Sequence[str]
+    dataset: Dataset,
+    model: JointModel,
+    size: int,
+    place: RegionChooser,
+    joints: Sequence[str],
+    aspect: float = 1.0,
 ) -> list[EvaluatedPhotograph]:
     """One pose for each annotated person, predicted in their own crop.
+
+    Args:
+        dataset: the people.
+        model: gives joints for crops.
+        size: side of its crops, pixels.
+        place: chooses the region of each person who can be located by their joints.
+        joints: names of the model's joints.
+        aspect: of its framing, for regions around the outlines of others.
 
     Raises:
         DataError: the data set has no areas of people.
@@ -39,7 +52,7 @@ def in_given_boxes(
         found: FloatArray = np.zeros((0, len(joints), 2))
         scores: FloatArray = np.zeros(0)
         if shown := [person for person in people if _has_any(person, joints)]:
-            findings = find_joints(shown, model, size, _wherever(place), joints)
+            findings = find_joints(shown, model, size, _wherever(place, aspect), joints)
             found, scores = findings.found, findings.scores.mean(axis=1)
         photographs.append(_photograph(dataset, image, people, found, scores, joints))
     return photographs
@@ -91,14 +104,14 @@ def _has_any(person: Sample, joints: Sequence[str]) -> bool:
     return bool(np.isfinite(skeleton.select(person.joints, joints)).all(axis=-1).any())
 
 
-def _wherever(place: RegionChooser) -> RegionChooser:
+def _wherever(place: RegionChooser, aspect: float) -> RegionChooser:
     """The same regions; around people with too few joints, their outlines."""
 
     def chosen(image: ImageArray, person: Sample) -> crop.Region | None:
         if person.is_located:
             return place(image, person)
         if person.outline is not None:
-            return crop.region_of_box(person.outline)
+            return crop.region_of_box(person.outline, aspect=aspect)
         x, y = np.nanmean(skeleton.select(person.joints), axis=0).tolist()
         return crop.Region(x, y, crop.MARGIN * math.sqrt(person.area or 1))
 
