@@ -49,7 +49,7 @@ class _Table:
         if self._is_printed:
             return
         self._replacement = atomic.Replacement(Path(path))
-        self._is_renamed = not grows_in_place
+        self._is_renamed = not grows_in_place and not self._replacement.is_direct
         target = self._replacement.temporary if self._is_renamed else Path(path)
         try:
             if os.path.exists(path) and not os.access(path, os.W_OK):
@@ -75,7 +75,7 @@ class _Table:
             raise self._error(error) from error
         if self._is_renamed and self._size:
             self._replacement.commit(self._fault)
-        elif self._is_renamed and not self._replacement.is_direct:  # no frame could be read
+        elif self._is_renamed:  # no frame could be read
             self._replacement.temporary.replace(self._replacement.path)
 
     def _add(self, text: str) -> None:

@@ -49,21 +49,18 @@ def check_replaced(model: Path, is_detector: bool, quantised_from: str | None = 
     if not earlier:
         return
     was_detector = earlier.get("model", {}).get("architecture") == "finder"
-    kinds = (
-        (was_detector, earlier.get("quantised", {}).get("from")),
-        (is_detector, quantised_from),
-    )
-    if kinds[0] != kinds[1]:
-        old, new = (_named_kind(*kind) for kind in kinds)
+    old = _kind(was_detector, earlier.get("quantised", {}).get("from"))
+    new = _kind(is_detector, quantised_from)
+    if old != new:
         raise ModelError(
             f"{model} is {old}, and would be replaced by {new}; give --name another name"
         )
 
 
-def _named_kind(is_detector: bool, quantised_from: str | None) -> str:
-    if quantised_from is not None:
-        return f"the INT8 network of {quantised_from!r}"
-    return "a detector" if is_detector else "a pose network"
+def _kind(is_detector: bool, quantised_from: str | None) -> str:
+    """What a model is, in words."""
+    kind = "detector" if is_detector else "pose network"
+    return f"a {kind}" if quantised_from is None else f"the INT8 {kind} of {quantised_from!r}"
 
 
 def write(card: dict[str, Any], folder: Path) -> Path:

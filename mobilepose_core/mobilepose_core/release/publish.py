@@ -93,11 +93,6 @@ def release(
         ModelError: a released model of that name is of another kind.
     """
     card.check_name(name)
-    if not (run / run_folder.SETTINGS).is_file():
-        raise ValueError(
-            f"{run} is not the folder of a run: it has no {run_folder.SETTINGS}; expected what "
-            "`mobilepose train --out` wrote"
-        )
     described = _describe_run(run, last) | {
         "commit": _commit(),
         "evaluations": [_read_json(path) for path in evaluations],
@@ -136,7 +131,7 @@ def _weights(own: Path, mean: Mean | None) -> tuple[Network, ModelConfig]:
 
 def _describe_run(run: Path, last: bool) -> dict[str, Any]:
     """A card's entries on the training."""
-    settings = _read_json(run / run_folder.SETTINGS)
+    settings = run_folder.settings(run)
     history = _history(run / HISTORY)
     return {
         "data": settings["data"],

@@ -26,6 +26,11 @@ def settings(folder: Path) -> dict[str, Any]:
         ValueError: there is no such file, or it is damaged.
     """
     path = folder / SETTINGS
+    if not path.is_file():
+        raise ValueError(
+            f"{folder} is not the folder of a run: it has no {SETTINGS}; expected what "
+            "`mobilepose train --out` wrote"
+        )
     try:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
