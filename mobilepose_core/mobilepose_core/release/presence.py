@@ -3,61 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from scipy.stats import rankdata
-from tqdm import tqdm
 
-from mobilepose_core import crop
-from mobilepose_core.datasets import held_out, scenes
+from mobilepose_core.datasets import Sample, held_out, scenes
 from mobilepose_core.datasets.scenes import Scene
 from mobilepose_core.errors import DataError, ModelError
-from mobilepose_core.evaluation.detection_metrics import IGNORED_SHARE, MATCH_IOU
 from mobilepose_core.evaluation.logistic import fit_logistic
 from mobilepose_core.inference import PoseEstimator
 from mobilepose_core.inference.detection import verification
 from mobilepose_core.inference.detection.verification import Presence
 from mobilepose_core.inference.runtime.pose_interface import FEATURES, HEATMAPS
-from mobilepose_core.io import photo
 from mobilepose_core.release import metadata
+from mobilepose_core.release.presence_examples import (
+    PresenceExamples,
+    can_be_close,
+    close_up,
+    examples,
+    whole,
+)
 from mobilepose_core.training.sources import DataSource, photographs_of
-from mobilepose_core.typing import BoolArray, Float32Array, Float64Array, FloatArray
+from mobilepose_core.typing import BoolArray, Float64Array, FloatArray
 
 MOST_PHOTOGRAPHS, MOST_EMPTY = 400, 1200
 """Largest numbers of photographs per data set, and without people, sampled evenly, to fit to. For
 the released `small`, 4600, 2300 and 1200 in all give 0.982, 0.982 and 0.981 under the ROC curve."""
 
-NEARLY = 0.3
-"""IoU with a person above which, up to `MATCH_IOU`, a detection is ambiguous and skipped."""
+MOST_CLOSE = 130
+"""Largest number of people of a data set who are shown close up, too."""
 
 RIDGE = 0.01
 """L2 regularisation of the weights, for features of unit variance."""
-
-
-@dataclass(frozen=True)
-class PresenceExamples:
-    """Labelled detections.
-
-    Attributes:
-        features: (N, C) pooled features of the pose network.
-        found: (N,) confidences of the detector.
-        there: (N,) whether the detection is a person.
-    """
-
-    features: Float32Array
-    found: Float32Array
-    there: BoolArray
-
-    @staticmethod
-    def of(parts: Sequence[PresenceExamples]) -> PresenceExamples:
-        """The concatenation of several parts."""
-        return PresenceExamples(
-            np.concatenate([part.features for part in parts]),
-            np.concatenate([part.found for part in parts]),
-            np.concatenate([part.there for part in parts]),
-        )
 
 
 @dataclass(frozen=True)
@@ -100,15 +79,21 @@ def fit_presence(model: str | Path, sources: Sequence[DataSource], empty: Path) 
             f"{estimator.model.file.path} has no output {FEATURES!r} with pooled features; "
             "`mobilepose export` writes it for networks of --config final"
         )
-    outside, inside = _photographs(sources, empty)
-    training = examples(estimator, outside, "training")
+    outside, inside, people = _photographs(sources, empty)
+    training = examples(estimator, map(whole, outside), len(outside), "training")
+    close_ups = (
+        examples(estimator, map(close_up, people), len(people), "close-ups") if people else None
+    )
     halves = [
-        examples(estimator, inside[part::2], title)
-        for part, title in ((0, "held out, to fit"), (1, "held out, to evaluate"))
+        examples(estimator, map(whole, half), len(half), title)
+        for half, title in (
+            (inside[0::2], "held out, to fit"),
+            (inside[1::2], "held out, to evaluate"),
+        )
     ]
-    presence = fit(training, halves[0])
+    presence = fit(training, close_ups, halves[0])
     other = halves[1]
-    fused = verification.fuse_scores(other.found, presence(other.features))
+    fused = verification.fuse_scores(other.found, presence(other.features, other.cut))
     result = PresenceResult(
         presence,
         int(other.there.sum()),
@@ -124,32 +109,25 @@ def fit_presence(model: str | Path, sources: Sequence[DataSource], empty: Path) 
     return result
 
 
-def examples(
-    estimator: PoseEstimator, photographs: Sequence[Scene], title: str
-) -> PresenceExamples:
-    """Two examples for each detection, from its first and second crop, with a progress bar."""
-    assert estimator.detector is not None
-    parts: list[PresenceExamples] = []
-    for scene in tqdm(photographs, title, unit="photo", leave=False):
-        image = photo.read(scene.image)
-        if image is None:
-            continue
-        found = estimator.detector(image).of_joints()
-        regions, first = verification.first_poses(estimator.model, image, found)
-        better = verification.recrop(estimator.model, image, regions, first)
-        boxes = verification.mean_boxes_of(found.boxes, better)
-        is_there, counts = _labels(boxes, scene)
-        for poses in (first, better):
-            if counts.any():
-                features = verification.features_of(poses)[counts]
-                parts.append(PresenceExamples(features, found.scores[counts], is_there[counts]))
-    if not parts:
-        raise DataError(f"no detections in {len(photographs)} photographs, {title}")
-    return PresenceExamples.of(parts)
-
-
-def fit(training: PresenceExamples, held_out: PresenceExamples) -> Presence:
+def fit(
+    training: PresenceExamples, close_ups: PresenceExamples | None, held_out: PresenceExamples
+) -> Presence:
     """The maximum-likelihood presence, given the detector's confidences.
+
+    That of people whom the lower border cuts off is fitted to close-ups as well, if there are any:
+    photographs have few. Fitted to them, that of all others would take dogs for people.
+
+    Raises:
+        DataError: all detections are people, or none is.
+    """
+    if close_ups is None:
+        return _fit(training, held_out)
+    with_close_ups = PresenceExamples.of([training, close_ups])
+    return replace(_fit(training, held_out), of_cut=_fit(with_close_ups, held_out))
+
+
+def _fit(training: PresenceExamples, held_out: PresenceExamples) -> Presence:
+    """A presence for everybody.
 
     Raises:
         DataError: all detections are people, or none is.
@@ -186,23 +164,20 @@ def area_under_curve(scores: FloatArray, there: BoolArray) -> float:
     return float(ranks / max(1, people * false))
 
 
-def _photographs(sources: Sequence[DataSource], empty: Path) -> tuple[list[Scene], list[Scene]]:
-    """Training and held-out photographs of all data sets."""
+def _photographs(
+    sources: Sequence[DataSource], empty: Path
+) -> tuple[list[Scene], list[Scene], list[Sample]]:
+    """Training and held-out photographs of all data sets, and people to train on close up."""
+    people: list[Sample] = []
     outside, inside = held_out.split_off(scenes.empty_scenes(empty))
     outside = scenes.thinned(outside, MOST_EMPTY)
     for source in sources:
-        _, training, kept_apart = photographs_of(source)
+        dataset, training, kept_apart = photographs_of(source)
+        large = [person for person in held_out.divided(dataset)[0] if can_be_close(person)]
+        people += large[:: max(1, len(large) // MOST_CLOSE)][:MOST_CLOSE]
         outside += scenes.thinned(training, MOST_PHOTOGRAPHS)
         inside += kept_apart
-    return outside, inside
-
-
-def _labels(boxes: Float32Array, scene: Scene) -> tuple[BoolArray, BoolArray]:
-    """(N,) whether boxes are people in a photograph, and whether that is certain."""
-    overlaps = crop.overlaps(boxes, scene.boxes).max(axis=1, initial=0.0)
-    is_doubtful = (crop.shares_of(boxes, scene.doubtful) >= IGNORED_SHARE).any(axis=1)
-    is_there = overlaps >= MATCH_IOU
-    return is_there, is_there | ((overlaps <= NEARLY) & ~is_doubtful)
+    return outside, inside, people
 
 
 def _with_constant(features: Float64Array) -> Float64Array:

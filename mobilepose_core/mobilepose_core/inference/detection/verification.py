@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -47,6 +47,10 @@ NOBODY, UNSURE_POSE = 0.03, 0.5
 
 Of random boxes in photographs without people, 6 % pass instead of 21 to 23 %; of people, also
 hidden and tiny ones, 2 % less.
+"""
+
+CUT = 0.02
+"""Share of a frame's height from the lower border within which a box ends that the border cuts off.
 """
 
 PRESENCE_KEY = "mobilepose.presence"
@@ -88,14 +92,15 @@ def verify_detections(
         poses: found there, one for each detection.
         threshold: pose score from which a pose is a person's.
     """
-    chosen = _promising(boxes, poses, threshold, model.presence)
+    height = frame.shape[0]
+    chosen = _promising(boxes, poses, threshold, model.presence, height)
     if not chosen:
         return Verified(no_boxes(), [])
     first, around = [poses[index] for index in chosen], [regions[index] for index in chosen]
     boxes = boxes[chosen]
     best = recrop(model, frame, around, first)
     scores, is_person = confirm(
-        boxes, best, threshold, model.presence, model.calibration is not None
+        boxes, best, threshold, model.presence, model.calibration is not None, height
     )
     kept = np.flatnonzero(is_person).tolist()
     fused = PersonBoxes(mean_boxes_of(boxes.boxes, best), scores)
@@ -151,6 +156,7 @@ def confirm(
     threshold: float,
     presence: Presence | None,
     is_calibrated: bool,
+    height: int,
 ) -> tuple[Float32Array, BoolArray]:
     """Fused scores (N,) of detections, and which of them are people.
 
@@ -165,9 +171,10 @@ def confirm(
         threshold: pose score from which a pose is a person's.
         presence: of the pose network, if it has one.
         is_calibrated: whether the poses' scores are probabilities.
+        height: of the frame, pixels.
     """
     pose_scores = np.array([pose.score for pose in poses], np.float32)
-    by_presence = _scores_by_presence(boxes, poses, presence)
+    by_presence = _scores_by_presence(boxes, poses, presence, height)
     if by_presence is not None:
         is_person = (by_presence >= PRESENCE_THRESHOLD) & (pose_scores >= threshold)
         return by_presence, is_person
@@ -175,35 +182,49 @@ def confirm(
     is_confirmed = (scores >= POSE_THRESHOLD) & (pose_scores >= threshold) & is_calibrated
     is_there = boxes.are_sure | is_confirmed
     if presence is not None and len(poses):
-        is_there &= (pose_scores >= UNSURE_POSE) | (presence(features_of(poses)) >= NOBODY)
+        chances = presence(features_of(poses), are_cut(boxes.boxes, height))
+        is_there &= (pose_scores >= UNSURE_POSE) | (chances >= NOBODY)
     return scores, is_there
 
 
 def _promising(
-    boxes: PersonBoxes, poses: Sequence[Pose], threshold: float, presence: Presence | None
+    boxes: PersonBoxes,
+    poses: Sequence[Pose],
+    threshold: float,
+    presence: Presence | None,
+    height: int,
 ) -> list[int]:
     """Indices of the detections that a second crop may confirm, by their first poses."""
     pose_scores = np.array([pose.score for pose in poses], np.float32)
     is_promising = pose_scores >= RECROP_SHARE * threshold
-    scores = _scores_by_presence(boxes, poses, presence)
+    scores = _scores_by_presence(boxes, poses, presence, height)
     if scores is not None:
         is_promising &= scores >= RECROP_SHARE * PRESENCE_THRESHOLD
     return np.flatnonzero(is_promising).tolist()
 
 
 def _scores_by_presence(
-    boxes: PersonBoxes, poses: Sequence[Pose], presence: Presence | None
+    boxes: PersonBoxes, poses: Sequence[Pose], presence: Presence | None, height: int
 ) -> Float32Array | None:
     """Fused scores (N,) if presence decides on the detections: on those of our detector."""
     if presence is None or boxes.sure_from <= 0 or not poses:
         return None
-    return fuse_scores(boxes.scores, presence(features_of(poses)))
+    chances = presence(features_of(poses), are_cut(boxes.boxes, height))
+    return fuse_scores(boxes.scores, chances)
 
 
 def mean_boxes_of(boxes: Float32Array, poses: Sequence[Pose]) -> Float32Array:
     """(N, 4) means of a detector's boxes and the boxes of their poses."""
     halfway: Float32Array = (boxes + boxes_of(poses)) / np.float32(2)
     return halfway
+
+
+def are_cut(boxes: Float32Array, height: int) -> BoolArray:
+    """(N,) who is cut off by the lower border of a frame of that height.
+
+    Boxes (N, 4) are the detector's: those of poses end at the lowest joint that is visible.
+    """
+    return np.asarray(boxes[:, 3] >= (1 - CUT) * height)
 
 
 def features_of(poses: Sequence[Pose]) -> Float32Array:
@@ -243,9 +264,13 @@ class Presence:
     pooled features. They tell people from person-like objects better than heatmaps do: a coat on a
     hook has shoulders, too.
 
+    Of somebody close up little more than a face may be visible. A regression for everybody then
+    takes faces for nobody, or dogs for people: those whom the lower border cuts off have their own.
+
     Attributes:
         weights: (C,) float32, finite.
         offset: finite.
+        of_cut: that of people whom the lower border of the frame cuts off; None for the same.
 
     Raises:
         ValueError: weights or offset are not finite, or the weights are not a vector.
@@ -253,10 +278,16 @@ class Presence:
 
     weights: Float32Array
     offset: float
+    of_cut: Presence | None = None
 
     def __post_init__(self) -> None:
         if self.weights.ndim != 1 or not np.isfinite([*self.weights, self.offset]).all():
             raise ValueError(f"expected (C,) finite weights and an offset, got {self}")
+        if self.of_cut is not None and self.of_cut.weights.shape != self.weights.shape:
+            raise ValueError(
+                f"expected as many weights for people who are cut off, {self.weights.shape}, got "
+                f"{self.of_cut.weights.shape}"
+            )
 
     @classmethod
     def parse(cls, text: str) -> Presence:
@@ -269,19 +300,35 @@ class Presence:
             "JSON of a list of finite weights and an offset; export the model again, then run "
             "`mobilepose presence` on it"
         )
-        return pose_interface.parsed_json(
-            text,
-            "presence",
-            expected,
-            lambda values: cls(np.array(values["weights"], np.float32), float(values["offset"])),
-        )
+        return pose_interface.parsed_json(text, "presence", expected, cls._from_values)
+
+    @classmethod
+    def _from_values(cls, values: Mapping[str, Any]) -> Presence:
+        of_cut = cls._from_values(values[_OF_CUT]) if _OF_CUT in values else None
+        return cls(np.array(values["weights"], np.float32), float(values["offset"]), of_cut)
 
     def __str__(self) -> str:
         """As JSON."""
-        weights = [round(float(weight), 5) for weight in self.weights]
-        return json.dumps({"weights": weights, "offset": round(self.offset, 4)})
+        return json.dumps(self._values())
 
-    def __call__(self, features: Float32Array) -> Float32Array:
-        """(N,) float32 probabilities in [0, 1] of features (N, C)."""
+    def _values(self) -> dict[str, Any]:
+        weights = [round(float(weight), 5) for weight in self.weights]
+        values = {"weights": weights, "offset": round(self.offset, 4)}
+        return values if self.of_cut is None else {**values, _OF_CUT: self.of_cut._values()}
+
+    def __call__(self, features: Float32Array, are_cut: BoolArray | None = None) -> Float32Array:
+        """(N,) float32 probabilities in [0, 1].
+
+        Args:
+            features: (N, C).
+            are_cut: (N,) whom the lower border of the frame cuts off; None for nobody.
+        """
         logits = features @ self.weights + np.float32(self.offset)
-        return np.asarray((1 + np.tanh(logits / 2)) / 2, np.float32)
+        chances = np.asarray((1 + np.tanh(logits / 2)) / 2, np.float32)
+        if self.of_cut is None or are_cut is None:
+            return chances
+        return np.where(are_cut, self.of_cut(features), chances)
+
+
+_OF_CUT = "of_cut"
+"""Key of `Presence.of_cut` in its JSON."""

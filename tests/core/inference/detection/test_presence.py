@@ -19,12 +19,26 @@ def test_what_is_written_is_read_again():
     assert again(summaries) == pytest.approx(1 / (1 + np.exp(-logits)), abs=1e-6)
 
 
+def test_that_of_people_who_are_cut_off_is_written_and_read_too():
+    close = Presence(np.array([0.0, 0.0, 1.0], np.float32), 1.0)
+    again = Presence.parse(str(Presence(PRESENCE.weights, PRESENCE.offset, close)))
+
+    features = np.float32([[1, 2, 3], [1, 2, 3]])
+    whole, cut = again(features, np.array([False, True]))
+
+    assert whole == pytest.approx(PRESENCE(features)[0])
+    assert cut == pytest.approx(1 / (1 + np.exp(-4)))
+    assert again(features)[1] == whole
+
+
 @pytest.mark.parametrize(
     "text",
     [
         *["", "[]", "{}", '{"weights": [1.0]}', '{"weights": 1.0, "offset": 0}'],
         *['{"weights": [NaN], "offset": 0}', '{"weights": [1], "offset": Infinity}'],
         '{"weights": [[1]], "offset": 0}',
+        '{"weights": [1], "offset": 0, "of_cut": {"weights": [1, 2], "offset": 0}}',
+        '{"weights": [1], "offset": 0, "of_cut": 1}',
     ],
 )
 def test_what_is_no_presence_is_refused_with_what_to_do(text):

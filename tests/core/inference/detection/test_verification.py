@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -95,6 +97,17 @@ def test_presence_verifies_all_detections_of_our_detector(by_finder, features, b
     people, kept = verified(found((200, by_finder)), poses, presence=PRESENCE)
 
     assert len(people) == len(kept) == is_there
+
+
+@pytest.mark.parametrize(("bottom", "is_there"), [(140, False), (197, True)])
+def test_who_is_cut_off_by_the_lower_border_has_a_presence_of_their_own(bottom, is_there):
+    of_cut = Presence(np.array([0.0], np.float32), 4.0)
+    boxes = found((200, 0.3))
+    boxes.boxes[:, 3] = bottom
+
+    people, _ = verified(boxes, [pose(200, 0.9, -4.0)], presence=replace(PRESENCE, of_cut=of_cut))
+
+    assert len(people) == is_there
 
 
 @pytest.mark.parametrize(("at_first", "is_there"), [(-1.0, True), (-2.0, False)])
