@@ -29,6 +29,14 @@ UNTRACKED = -1
 BOX_SCORE = 0.1
 """Joints below this score do not count for a person's box."""
 
+LOWER_BORDER = 0.05
+"""Share of a frame's height from the lower border within which the lowest joint of somebody lies
+whom the border cuts off."""
+
+CUT_SHARE = 0.5
+"""Share of the person threshold that suffices for them: most joints of a close-up are out of the
+picture."""
+
 UPPER_BODY = 0.6
 """Share of a standing body's height down to its hips, with room for hands that hang."""
 
@@ -62,15 +70,18 @@ class Pose:
         joints: (K, 2) float32 x, y in image pixels, in the skeleton's order, always all of them.
         scores: (K,) float32 in [0, 1].
         track_id: the same for the same person from frame to frame; -1 if not tracked.
-        features: (C,) float32, the network's features averaged over the crop; None if the network
-            does not give them.
+        features: (C,) float32, the network's features averaged over the crop, or over both crops of
+            a new detection; None if the network does not give them.
         skeleton: names the K joints.
         detection: (4,) the box, image pixels, by which the person was looked for; None where the
             joints tell by themselves where a person is.
         heading: (2,) float32, cosine and sine of the torso's turn from the camera, as in
             `mobilepose_core.heading`: shorter than 1 where the network is unsure; None if it does
             not tell.
+        frame_height: of the frame that shows the person, pixels; None if unknown.
         score: the mean of the joints' scores, in [0, 1].
+        person_score: what has to reach the person threshold: the score, or twice as much for
+            somebody cut off by the lower border of the frame, most of whose joints are below it.
         box: (4,) x0, y0, x1, y1 in image pixels around the joints that were seen, or around all.
         center: (2,) of the box, image pixels.
         upper_body: (4,) likewise around the joints from eyes to hips, as detectors mean a person's
@@ -87,7 +98,9 @@ class Pose:
     skeleton: Skeleton = UPPER_BODY_11
     detection: Float32Array | None = None
     heading: Float32Array | None = None
+    frame_height: int | None = None
     score: float = field(init=False)
+    person_score: float = field(init=False)
     box: Float32Array = field(init=False)
     center: Float32Array = field(init=False)
     upper_body: Float32Array = field(init=False)
@@ -108,8 +121,12 @@ class Pose:
         elif self.skeleton.exceeds_upper_body:
             chosen = list(self.skeleton.upper_body)
             upper_body = _box_of_seen(self.joints[chosen], self.scores[chosen])
+        score = float(sum(self.scores.tolist()) / len(self.scores))
+        height = self.frame_height
+        is_cut = height is not None and bool(box[3] >= (1 - LOWER_BORDER) * height)
         derived = {
-            "score": float(sum(self.scores.tolist()) / len(self.scores)),
+            "score": score,
+            "person_score": score / CUT_SHARE if is_cut else score,
             "box": box,
             "center": (box[:2] + box[2:]) / 2,
             "upper_body": upper_body,

@@ -130,7 +130,8 @@ class PoseParameters:
     )
     person_threshold: float = parameter(
         Tracking.person_threshold,
-        "least mean score of a pose's joints for a person",
+        "least mean score of a pose's joints for a person; half of it for somebody cut off by the "
+        "lower border of the image",
         span=(0.0, 1.0),
     )
     person_boxes_type: str = parameter(

@@ -191,3 +191,24 @@ def test_a_person_keeps_all_but_the_id_when_it_is_given():
     assert followed.box is box
     assert followed.score == pose.score
     assert np.array_equal(followed.joints, pose.joints)
+
+
+@pytest.mark.parametrize(("lowest", "share"), [(300, 1), (440, 1), (470, 2), (600, 2)])
+def test_half_the_score_makes_a_person_of_somebody_cut_off_by_the_lower_border(lowest, share):
+    """Most of their joints are out of the picture."""
+    rows = np.linspace(lowest - 100, lowest, 11)
+
+    seen = Pose(np.column_stack([rows, rows]), np.full(11, 0.3), frame_height=480)
+
+    assert seen.person_score == pytest.approx(share * 0.3)
+    assert seen.score == pytest.approx(0.3)
+
+
+def test_joints_that_are_not_seen_do_not_tell_who_is_cut_off():
+    """Where they are is a guess; and of a frame that is unknown no border is."""
+    rows = np.linspace(380, 480, 11)
+    joints = np.column_stack([rows, rows])
+    upper_half_seen = Pose(joints, np.array([0.6] * 6 + [0.05] * 5), frame_height=480)
+
+    assert upper_half_seen.person_score == upper_half_seen.score
+    assert Pose(joints, np.full(11, 0.3)).person_score == pytest.approx(0.3)

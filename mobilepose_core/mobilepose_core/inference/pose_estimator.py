@@ -215,8 +215,7 @@ class PoseEstimator(DeprecatedNames):
         _check_type("boxes", boxes, PersonBoxes)
         if boxes is None:
             boxes = no_boxes() if self.detector is None else self.detector(frame)
-        verified = self._verified(frame, boxes.of_joints())
-        return association.distinct(verified.poses, self._tracking.person_threshold)
+        return self._verified(frame, boxes.of_joints()).poses
 
     def detect(self, frame: AnyArray) -> PersonBoxes:
         """The verified detections in a single frame, independent of any video.
@@ -238,10 +237,7 @@ class PoseEstimator(DeprecatedNames):
                 f"person detector {person_detector.BOXES!r} has no network to detect with; make "
                 "the estimator with another one"
             )
-        people = self._verified(frame, self.detector(frame).of_joints())
-        threshold = self._tracking.person_threshold
-        kept = [i for i in association.pose_nms(people.poses) if people.poses[i].score >= threshold]
-        return people.boxes[kept]
+        return self._verified(frame, self.detector(frame).of_joints()).boxes
 
     def warm_up(self, people: int) -> None:
         """Runs the networks once for every input shape, if CUDA graphs are used.
@@ -298,11 +294,14 @@ class PoseEstimator(DeprecatedNames):
         return PoseEstimator, (*self._made_of, self.tracking, self.smoothing, self._find_size)
 
     def _verified(self, frame: ImageArray, detections: PersonBoxes) -> verification.Verified:
-        """The verified detections in a frame without tracked people."""
+        """The verified detections in a frame without tracked people, best first, each once."""
         best = detections.best(np.arange(len(detections)), MOST_IN_PHOTOGRAPH)
         regions, poses = verification.first_poses(self.model, frame, best)
         threshold = self._tracking.person_threshold
-        return verification.verify_detections(self.model, frame, best, regions, poses, threshold)
+        people = verification.verify_detections(self.model, frame, best, regions, poses, threshold)
+        poses = people.poses
+        kept = [i for i in association.pose_nms(poses) if poses[i].person_score >= threshold]
+        return verification.Verified(people.boxes[kept], [poses[index] for index in kept])
 
     def _with_detections(
         self, frame: ImageArray, tracked: Prediction, detections: PersonBoxes

@@ -117,6 +117,7 @@ class PoseModel(OnnxSession):
                 skeleton=self.skeleton,
                 detection=_of_person(detections, index),
                 heading=_of_person(output.headings, index),
+                frame_height=height,
             )
             for index, person in enumerate(zip(joints, output.scores, strict=True))
         ]

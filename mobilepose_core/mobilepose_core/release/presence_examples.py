@@ -74,7 +74,7 @@ class PresenceExamples:
 
 
 @dataclass(frozen=True)
-class View:
+class LabelledImage:
     """What a photograph, or a part of one, shows.
 
     Attributes:
@@ -87,7 +87,7 @@ class View:
 
 
 def examples(
-    estimator: PoseEstimator, views: Iterable[View | None], count: int, title: str
+    estimator: PoseEstimator, views: Iterable[LabelledImage | None], count: int, title: str
 ) -> PresenceExamples:
     """Two examples for each detection, from its first and second crop, with a progress bar.
 
@@ -119,10 +119,10 @@ def examples(
     return PresenceExamples.of(parts)
 
 
-def whole(scene: Scene) -> View | None:
+def whole(scene: Scene) -> LabelledImage | None:
     """All of a photograph; None if it cannot be read."""
     image = photo.read(scene.image)
-    return None if image is None else View(image, partial(_labels_of_scene, scene))
+    return None if image is None else LabelledImage(image, partial(_labels_of_scene, scene))
 
 
 def can_be_close(person: Sample) -> bool:
@@ -131,7 +131,7 @@ def can_be_close(person: Sample) -> bool:
     return eyes < shoulders < hips and person.height >= LEAST_HEIGHT
 
 
-def close_up(person: Sample) -> View | None:
+def close_up(person: Sample) -> LabelledImage | None:
     """Somebody who is cut off below the face, the shoulders or the chest; None if unreadable.
 
     How much is shown is drawn by the photograph's name. Nobody else is said to be there or not.
@@ -158,7 +158,9 @@ def close_up(person: Sample) -> View | None:
     size = round(scale * (x1 - x0)), round(scale * (y1 - y0))
     shown = cv2.resize(image[y0:y1, x0:x1], size, interpolation=cv2.INTER_LINEAR)
     face = scale * np.array([middle - x0, eyes - y0])
-    return View(np.asarray(shown, np.uint8), partial(_labels_of_face, face, scale * neck / 2))
+    return LabelledImage(
+        np.asarray(shown, np.uint8), partial(_labels_of_face, face, scale * neck / 2)
+    )
 
 
 def _heights_of(person: Sample) -> tuple[float, float, float]:

@@ -129,9 +129,9 @@ def pose_nms(poses: Sequence[Pose]) -> list[int]:
     return kept
 
 
-def distinct(poses: Sequence[Pose], least_score: float) -> list[Pose]:
-    """The poses of at least that score, best first, without duplicates of better ones."""
-    chosen = [pose for pose in poses if pose.score >= least_score]
+def distinct(poses: Sequence[Pose], threshold: float) -> list[Pose]:
+    """The poses that reach a threshold, best first, without duplicates of better ones."""
+    chosen = [pose for pose in poses if pose.person_score >= threshold]
     return [chosen[index] for index in pose_nms(chosen)]
 
 

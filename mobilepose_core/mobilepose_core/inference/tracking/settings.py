@@ -19,7 +19,8 @@ class Tracking:
     """How people are tracked; may change between frames.
 
     Attributes:
-        person_threshold: mean joint score from which a pose is a person.
+        person_threshold: mean joint score from which a pose is a person. Half of it is enough for
+            somebody cut off by the lower border of the frame.
         max_people: largest number of tracked people; of a photograph, nobody is left out.
         timeout: s after which a lost track ends; a track recovered sooner keeps its ID.
         find_interval: largest number of frames between two detector runs. It also runs when a pose

@@ -6,6 +6,7 @@ Tracker and smoother hold the only state of the pipeline.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +26,8 @@ from mobilepose_core.inference.tracking.track import (
 )
 from mobilepose_core.pose import Pose, appearance_of, is_isolated
 from mobilepose_core.typing import BoolArray, FloatArray, ImageArray, ImageSize, IndexArray
+
+PERSON_SCORE = attrgetter("person_score")
 
 KEEP_SHARE = 0.75
 """Share of the person threshold from which a pose still continues a track, for a while."""
@@ -139,7 +142,7 @@ class Tracker:
         predicted = predicted_poses(self._tracked, self._now)
         seen = association.distinct(poses, threshold * KEEP_SHARE)
         found = association.PoseArrays.of(seen)
-        is_sure = found.totals >= threshold
+        is_sure = np.array(list(map(PERSON_SCORE, seen))) >= threshold
         is_known = follows_one and len(seen) == 1
         appearances = None if is_known or not seen else appearance_of(frame, seen)
         is_boxed = bool(seen) and seen[0].detection is not None

@@ -14,12 +14,17 @@ SURE = 0.8
 FRAME = np.zeros((200, 800, 3), np.uint8)
 
 
-def pose(x, score, features=None):
-    """A person around x, 100; 100 pixels high."""
+def pose(x, score, features=None, y=100):
+    """A person around x, y; 100 pixels high."""
     along = np.linspace(-50, 50, skeleton.JOINT_COUNT)
-    joints = np.stack([x + along / 2, 100 + along], axis=1).astype(np.float32)
+    joints = np.stack([x + along / 2, y + along], axis=1).astype(np.float32)
     features = None if features is None else np.array([features], np.float32)
-    return Pose(joints, np.full(skeleton.JOINT_COUNT, score, np.float32), features=features)
+    return Pose(
+        joints,
+        np.full(skeleton.JOINT_COUNT, score, np.float32),
+        features=features,
+        frame_height=FRAME.shape[0],
+    )
 
 
 def found(*people, sure_from=SURE):
@@ -110,6 +115,13 @@ def test_who_is_cut_off_by_the_lower_border_has_a_presence_of_their_own(bottom, 
     assert len(people) == is_there
 
 
+@pytest.mark.parametrize(("y", "is_there"), [(100, False), (145, True)])
+def test_half_the_pose_score_verifies_who_is_cut_off_by_the_lower_border(y, is_there):
+    people, _ = verified(found((200, 0.9)), [pose(200, 0.25, 4.0, y)], presence=PRESENCE)
+
+    assert len(people) == is_there
+
+
 @pytest.mark.parametrize(("at_first", "is_there"), [(-1.0, True), (-2.0, False)])
 def test_a_place_without_anybody_gets_no_second_crop(at_first, is_there):
     """It would often show a person who stands beside it."""
@@ -174,6 +186,19 @@ def test_the_better_of_two_looks_counts_unless_it_is_at_someone_beside():
 
     assert better.score == pytest.approx(0.9)
     assert same.score == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("logits", "is_there"), [((2.0, -1.0), True), ((-1.0, -2.0), False)])
+def test_presence_is_that_of_both_looks(logits, is_there):
+    """Whichever of them has the better pose."""
+    first, closer = (pose(200, 0.9, logit) for logit in logits)
+    seen_worse = replace(first, scores=first.scores / 2)
+
+    for poses in ([first], [closer]), ([seen_worse], [closer]):
+        _, kept = verified(found((200, 0.5)), *poses, presence=PRESENCE)
+
+        assert len(kept) == is_there
+        assert not kept or kept[0].features == pytest.approx([sum(logits) / 2])
 
 
 @pytest.mark.parametrize("presence", [None, PRESENCE])

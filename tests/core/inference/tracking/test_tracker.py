@@ -23,7 +23,7 @@ BODY = np.array(
 
 
 def person(x, y=300, size=1.0, score=0.9):
-    return Pose(BODY * size + (x, y), np.full(11, score, np.float32))
+    return Pose(BODY * size + (x, y), np.full(11, score, np.float32), frame_height=HEIGHT)
 
 
 class Video:
@@ -241,6 +241,15 @@ def test_a_pose_below_the_threshold_starts_no_track():
     video = Video(person_threshold=0.5)
 
     assert video(person(200, score=0.45)) == {}
+
+
+def test_somebody_close_up_is_followed_at_half_the_score():
+    """Most of their joints are below the frame."""
+    video = Video(person_threshold=0.5)
+    track = video.id_of(person(200, y=HEIGHT, score=0.3))
+
+    for step in range(2 * PATIENCE):
+        assert video.id_of(person(200 + step, y=HEIGHT, score=0.3)) == track
 
 
 @pytest.mark.parametrize("passed", [-100.0, -0.1, 0.0])
