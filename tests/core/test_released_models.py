@@ -77,6 +77,12 @@ def test_all_convolutions_of_an_int8_graph_but_the_first_two_are_of_8_bits(name)
     assert is_quantised == [False] * KEPT_CONVOLUTIONS + [True] * (CONVOLUTIONS - KEPT_CONVOLUTIONS)
 
 
+def test_the_int8_detector_is_made_of_the_released_one():
+    whole, quantised = map(model_file.find, ("finder", "finder-int8"))
+
+    assert quantised.card["quantised"]["sha256"] == whole.checksum
+
+
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_released_graph_finds_the_joints_of_its_checkpoint(name):
     session = PoseModel(name, "cpu")
@@ -93,7 +99,7 @@ def test_a_released_graph_finds_the_joints_of_its_checkpoint(name):
     beside = np.array([session.framing.margin(session.size), 0])
     apart = np.abs(joints - beside - joints_of(output, config.input_size)).max(axis=-1)
     assert (scores > SURE).sum() >= 12
-    assert apart[scores > SURE].max() < 0.25 * STRIDE
+    assert apart[scores > SURE].max() < 0.5 * STRIDE
 
 
 @pytest.mark.parametrize("name", INT8)

@@ -13,7 +13,7 @@ from mobilepose_ros import camera_source, motion
 AMPLITUDE = 1.0
 """The photograph moves by up to 31 pixels each way, turns by 8 degrees, and grows by 8 %."""
 
-PIXELS = 8.0  # of 512: her shoulders are inside the suit; a joint that stands still is off by 20
+PIXELS = 10.0  # of 512: her shoulders are inside the suit; a joint that stands still is off by 20
 
 CLEAR = 0.9  # the suit hides the outline of her arms, so that not every joint is certain
 

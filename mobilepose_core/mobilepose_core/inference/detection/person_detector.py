@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 from mobilepose_core.errors import ModelError
 from mobilepose_core.inference.detection.full_frame import FullFrameSearch
 from mobilepose_core.inference.pose_model import PoseModel
+from mobilepose_core.inference.runtime.providers import CPU
 from mobilepose_core.pose import PersonBoxes
 from mobilepose_core.typing import ImageArray
 
@@ -94,9 +95,9 @@ def make_detector(
     """Makes a detector.
 
     Args:
-        name: `detector`, the released network; `full_frame`; the path of a detector's .onnx file;
-            or `boxes`, if boxes are given with each frame.
-        model: the pose network, for `full_frame`.
+        name: `detector`, the released network, in INT8 on a CPU; `full_frame`; the path of a
+            detector's .onnx file; or `boxes`, if boxes are given with each frame.
+        model: the pose network, which runs on the same device; `full_frame` searches with it.
         device: of the detector's network, one of `devices.DEVICES`.
         threads: CPU threads; 0 takes one per core.
         size: of a `FinderDetector`'s input; 0 takes its usual one.
@@ -117,7 +118,9 @@ def make_detector(
     from mobilepose_core.inference.detection import finder_detector
 
     if name == DETECTOR:
-        return finder_detector.FinderDetector(device=device, threads=threads, size=size)
+        on_cpu = model.provider == CPU
+        released = finder_detector.RELEASED_ON_CPU if on_cpu else finder_detector.RELEASED
+        return finder_detector.FinderDetector(released, device, threads, size)
     if not str(name).endswith(".onnx"):
         raise ModelError(
             f"person detector {str(name)!r} unknown; known: {DETECTOR}, {FULL_FRAME}, {BOXES}, or "

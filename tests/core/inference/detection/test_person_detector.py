@@ -1,9 +1,12 @@
 """What a video and a photograph ask of a detector."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from mobilepose_core import DetectorWrapper, PersonBoxes, PoseEstimator
+from mobilepose_core.inference.detection.person_detector import make_detector
 from mobilepose_core.inference.tracking.settings import Tracking
 from mobilepose_core.pose import no_boxes
 
@@ -94,6 +97,22 @@ def test_a_detector_without_looks_is_called(red_model, black):
     estimator(black)
 
     assert estimator.detector.asked == ["all", "all"]
+
+
+@pytest.mark.parametrize(
+    ("provider", "released"),
+    [
+        ("CPUExecutionProvider", "finder-int8"),
+        ("CUDAExecutionProvider", "finder"),
+        ("OpenVINOExecutionProvider", "finder"),
+    ],
+)
+def test_the_released_detector_is_of_8_bits_where_the_pose_network_runs_on_a_cpu(
+    provider, released
+):
+    detector = make_detector("detector", SimpleNamespace(provider=provider), "cpu")
+
+    assert detector.describe()["model"] == released
 
 
 @pytest.mark.parametrize("detector", [Plain, Looking])
