@@ -69,7 +69,7 @@ class Rotation:
         joints, box = self._points_upright(pose.joints, width, height), pose.detection
         if box is not None:
             box = self._boxes_upright(box[None], width, height)[0]
-        return replace(pose, joints=joints, detection=box)
+        return replace(pose, joints=joints, detection=box, frame_height=None)
 
     def _boxes_upright(self, boxes: Float32Array, width: int, height: int) -> Float32Array:
         corners = self._points_upright(boxes.reshape(-1, 2, 2), width, height)

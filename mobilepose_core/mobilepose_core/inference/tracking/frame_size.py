@@ -28,4 +28,4 @@ def rescaled_pose(pose: Pose, scale: Float64Array) -> Pose:
     box = pose.detection
     if box is not None:
         box = rescaled(box.reshape(2, 2), scale).astype(np.float32).reshape(4)
-    return replace(pose, joints=joints, detection=box)
+    return replace(pose, joints=joints, detection=box, frame_height=None)
