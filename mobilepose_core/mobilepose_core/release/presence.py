@@ -15,7 +15,7 @@ from mobilepose_core.errors import DataError, ModelError
 from mobilepose_core.evaluation.logistic import fit_logistic
 from mobilepose_core.inference import PoseEstimator
 from mobilepose_core.inference.detection import verification
-from mobilepose_core.inference.detection.verification import Presence
+from mobilepose_core.inference.detection.verification import Fusion, Presence
 from mobilepose_core.inference.runtime.pose_interface import FEATURES, HEATMAPS
 from mobilepose_core.release import metadata
 from mobilepose_core.release.presence_examples import (
@@ -93,7 +93,7 @@ def fit_presence(model: str | Path, sources: Sequence[DataSource], empty: Path) 
     ]
     presence = fit(training, close_ups, halves[0])
     other = halves[1]
-    fused = verification.fuse_scores(other.found, presence(other.features, other.cut))
+    fused = presence.fused(other.found, other.posed, other.features, other.cut)
     result = PresenceResult(
         presence,
         int(other.there.sum()),
@@ -112,18 +112,21 @@ def fit_presence(model: str | Path, sources: Sequence[DataSource], empty: Path) 
 def fit(
     training: PresenceExamples, close_ups: PresenceExamples | None, held_out: PresenceExamples
 ) -> Presence:
-    """The maximum-likelihood presence, given the detector's confidences.
+    """The maximum-likelihood presence, given the detector's confidences, and its fusion with them.
 
     That of people whom the lower border cuts off is fitted to close-ups as well, if there are any:
-    photographs have few. Fitted to them, that of all others would take dogs for people.
+    photographs have few. Fitted to them, that of all others would take dogs for people. Its fusion
+    stays the product of the odds: most joints of a close-up are out of the picture.
 
     Raises:
         DataError: all detections are people, or none is.
     """
+    presence = _fit(training, held_out)
+    presence = replace(presence, fusion=_fit_fusion(presence, held_out))
     if close_ups is None:
-        return _fit(training, held_out)
+        return presence
     with_close_ups = PresenceExamples.of([training, close_ups])
-    return replace(_fit(training, held_out), of_cut=_fit(with_close_ups, held_out))
+    return replace(presence, of_cut=_fit(with_close_ups, held_out))
 
 
 def _fit(training: PresenceExamples, held_out: PresenceExamples) -> Presence:
@@ -148,12 +151,27 @@ def _fit(training: PresenceExamples, held_out: PresenceExamples) -> Presence:
     factors = fit_logistic(standard, there, balanced, start, ridge=ridge)
     raw = _with_constant((held_out.features - mean) / spread) @ factors
     equal = np.full(len(raw), 1 / len(raw))
-    given = np.log(verification.odds(held_out.found).astype(float))
+    given = verification.logits(held_out.found).astype(float)
     worth, shift = fit_logistic(
         _with_constant(raw[:, None]), held_out.there, equal, np.zeros(2), given=given
     )
     own = worth * factors[:-1] / spread
     return Presence(own.astype(np.float32), float(worth * factors[-1] + shift - mean @ own))
+
+
+def _fit_fusion(presence: Presence, held_out: PresenceExamples) -> Fusion:
+    """How much the detector, a presence and the poses count for each other."""
+    chances = presence(held_out.features)
+    said = [verification.logits(each) for each in (held_out.found, chances, held_out.posed)]
+    features = _with_constant(np.column_stack(said).astype(float))
+    equal = np.full(len(features), 1 / len(features))
+    start = np.array([1.0, 1.0, 0.0, 0.0])
+    factors = fit_logistic(features, held_out.there, equal, start, _AT_LEAST_NOTHING)
+    return Fusion(*factors.tolist())
+
+
+_AT_LEAST_NOTHING = ((0.0, None), (0.0, None), (0.0, None), (None, None))
+"""Ranges of a `Fusion`."""
 
 
 def area_under_curve(scores: FloatArray, there: BoolArray) -> float:

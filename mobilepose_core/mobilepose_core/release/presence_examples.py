@@ -53,12 +53,14 @@ class PresenceExamples:
     Attributes:
         features: (N, C) pooled features of the pose network.
         found: (N,) confidences of the detector.
+        posed: (N,) scores of the poses.
         there: (N,) whether the detection is a person.
         cut: (N,) whether the lower border of the photograph cuts it off.
     """
 
     features: Float32Array
     found: Float32Array
+    posed: Float32Array
     there: BoolArray
     cut: BoolArray
 
@@ -68,6 +70,7 @@ class PresenceExamples:
         return PresenceExamples(
             np.concatenate([part.features for part in parts]),
             np.concatenate([part.found for part in parts]),
+            np.concatenate([part.posed for part in parts]),
             np.concatenate([part.there for part in parts]),
             np.concatenate([part.cut for part in parts]),
         )
@@ -112,8 +115,9 @@ def examples(
         for poses in (first, better):
             if counts.any():
                 features = verification.features_of(poses)[counts]
-                labels = found.scores[counts], is_there[counts], is_cut[counts]
-                parts.append(PresenceExamples(features, *labels))
+                posed = np.array([pose.score for pose in poses], np.float32)
+                said = found.scores[counts], posed[counts]
+                parts.append(PresenceExamples(features, *said, is_there[counts], is_cut[counts]))
     if not parts:
         raise DataError(f"no detections in {count} photographs, {title}")
     return PresenceExamples.of(parts)

@@ -31,7 +31,9 @@ def drawn(seed, count=600):
     features = random.normal(size=(count, 4)).astype(np.float32)
     features[:, 1] = 3 + 0.1 * (features[:, 1] + 3 * there)
     found = 1 / (1 + np.exp(-(there - 0.5 + random.normal(size=count))))
-    return PresenceExamples(features, found.astype(np.float32), there, np.zeros_like(there))
+    posed = np.float32(random.uniform(0.4, 0.6, count))
+    nobody = np.zeros_like(there)
+    return PresenceExamples(features, found.astype(np.float32), posed, there, nobody)
 
 
 def test_informative_features_are_found_and_improve_the_detectors_score():
@@ -41,13 +43,39 @@ def test_informative_features_are_found_and_improve_the_detectors_score():
 
     assert np.abs(presence.weights).argmax() == 1
     alone = area_under_curve(other.found, other.there)
-    together = verification.fuse_scores(other.found, presence(other.features))
+    together = presence.fused(other.found, other.posed, other.features, other.cut)
     both = area_under_curve(together, other.there)
     assert alone < 0.8
     assert both > 0.97
     chances = presence(other.features)
     assert chances[other.there].mean() > 0.8
     assert chances[~other.there].mean() < 0.3
+
+
+def _posed(seed, count=2000):
+    """Detections: the detector's score says nothing, that of the pose tells people from others."""
+    some = drawn(seed, count)
+    random = np.random.default_rng(seed + 100)
+    chance = np.float32(random.uniform(0.05, 0.95, count))
+    logit = 2 * (some.there - 0.5) + random.normal(size=count)
+    return replace(some, found=chance, posed=np.float32(1 / (1 + np.exp(-logit))))
+
+
+def test_detector_and_pose_count_as_much_as_they_tell():
+    presence = fit(_posed(seed=0), None, _posed(seed=1))
+
+    fusion, other = presence.fusion, _posed(seed=2)
+    assert fusion.detector < 0.2 < 0.8 < fusion.pose
+    fused = presence.fused(other.found, other.posed, other.features, other.cut)
+    product = verification.fuse_scores(other.found, presence(other.features))
+    assert area_under_curve(fused, other.there) > area_under_curve(product, other.there) + 0.01
+
+
+def test_people_whom_the_border_cuts_off_are_not_judged_by_their_pose():
+    presence = fit(_posed(seed=0), _posed(seed=3), _posed(seed=1))
+
+    assert presence.fusion.pose > 0.8
+    assert presence.of_cut.fusion == verification.Fusion()
 
 
 def test_examples_of_one_class_are_refused():
@@ -63,9 +91,8 @@ def test_examples_of_one_class_are_refused():
 def test_close_ups_make_people_of_those_alone_whom_the_border_cuts_off():
     some, other = drawn(seed=0), drawn(seed=1)
     of_faces = np.float32([0, 3, 0, 5])  # the last feature is 5 times as large as ever else
-    faces = PresenceExamples(
-        np.tile(of_faces, (200, 1)), np.full(200, 0.5, np.float32), *np.ones((2, 200), bool)
-    )
+    halves = np.full(200, 0.5, np.float32)
+    faces = PresenceExamples(np.tile(of_faces, (200, 1)), halves, halves, *np.ones((2, 200), bool))
 
     presence = fit(some, faces, other)
 

@@ -9,7 +9,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -216,8 +216,9 @@ def _scores_by_presence(
     """Fused scores (N,) if presence decides on the detections: on those of our detector."""
     if presence is None or boxes.sure_from <= 0 or not poses:
         return None
-    chances = presence(features_of(poses), are_cut(boxes.boxes, height))
-    return fuse_scores(boxes.scores, chances)
+    posed = np.array([pose.score for pose in poses], np.float32)
+    cut = are_cut(boxes.boxes, height)
+    return presence.fused(boxes.scores, posed, features_of(poses), cut)
 
 
 def mean_boxes_of(boxes: Float32Array, poses: Sequence[Pose]) -> Float32Array:
@@ -244,16 +245,18 @@ def fuse_scores(detected: Float32Array, posed: Float32Array) -> Float32Array:
 
     The product of the odds: both are taken as independent, with a prior of one half.
     """
-    both = odds(detected) * odds(posed)
-    score: Float32Array = both / (1 + both)
-    return score
+    return _logistic(logits(detected) + logits(posed))
 
 
-def odds(scores: Float32Array) -> Float32Array:
-    """(N,) odds p / (1 - p) of probabilities, limited to a thousand to one."""
+def logits(scores: Float32Array) -> Float32Array:
+    """(N,) log odds of probabilities, which are limited to a thousand to one."""
     clipped = scores.clip(_LEAST_SCORE, 1 - _LEAST_SCORE)
-    ratio: Float32Array = clipped / (1 - clipped)
-    return ratio
+    return np.asarray(np.log(clipped / (1 - clipped)), np.float32)
+
+
+def _logistic(values: Float32Array) -> Float32Array:
+    """(N,) the probabilities with some logits."""
+    return np.asarray((1 + np.tanh(values / 2)) / 2, np.float32)
 
 
 def _with_mean_features(pose: Pose, looks: Sequence[Pose]) -> Pose:
@@ -272,6 +275,45 @@ def _centrality(pose: Pose, region: crop.Region) -> float:
     return math.exp(-((apart / CENTER_SPREAD) ** 2))
 
 
+@dataclass(frozen=True)
+class Fusion:
+    """What the detector, presence and the pose say together about whether somebody is there.
+
+    logit(score) = detector * logit(found) + presence * logit(chance) + pose * logit(posed) +
+    offset: logistic regression. Unless fitted, the product of the odds of the first two.
+
+    Attributes:
+        detector, presence, pose: >= 0, how much each counts.
+        offset: any.
+
+    Raises:
+        ValueError: a factor is not finite, or negative.
+    """
+
+    detector: float = 1.0
+    presence: float = 1.0
+    pose: float = 0.0
+    offset: float = 0.0
+
+    def __post_init__(self) -> None:
+        factors = list(asdict(self).values())
+        if min(factors[:3]) < 0 or not np.isfinite(factors).all():
+            raise ValueError(f"a factor of a fusion is not finite, or negative: {asdict(self)}")
+
+    def __call__(
+        self, found: Float32Array, chances: Float32Array, posed: Float32Array
+    ) -> Float32Array:
+        """(N,) probabilities of detections.
+
+        Args:
+            found: (N,) confidences of the detector.
+            chances: (N,) of a person, by presence.
+            posed: (N,) scores of the poses.
+        """
+        by_detector, by_presence = self.detector * logits(found), self.presence * logits(chances)
+        return _logistic(by_detector + by_presence + self.pose * logits(posed) + self.offset)
+
+
 @dataclass(frozen=True, eq=False)
 class Presence:
     """The probability that a crop shows a person, to verify detections with.
@@ -287,6 +329,7 @@ class Presence:
         weights: (C,) float32, finite.
         offset: finite.
         of_cut: that of people whom the lower border of the frame cuts off; None for the same.
+        fusion: with the detector and the pose.
 
     Raises:
         ValueError: weights or offset are not finite, or the weights are not a vector.
@@ -295,6 +338,7 @@ class Presence:
     weights: Float32Array
     offset: float
     of_cut: Presence | None = None
+    fusion: Fusion = Fusion()
 
     def __post_init__(self) -> None:
         if self.weights.ndim != 1 or not np.isfinite([*self.weights, self.offset]).all():
@@ -321,7 +365,8 @@ class Presence:
     @classmethod
     def _from_values(cls, values: Mapping[str, Any]) -> Presence:
         of_cut = cls._from_values(values[_OF_CUT]) if _OF_CUT in values else None
-        return cls(np.array(values["weights"], np.float32), float(values["offset"]), of_cut)
+        fusion = Fusion(**{name: float(value) for name, value in values.get(_FUSION, {}).items()})
+        return cls(np.array(values["weights"], np.float32), float(values["offset"]), of_cut, fusion)
 
     def __str__(self) -> str:
         """As JSON."""
@@ -329,7 +374,9 @@ class Presence:
 
     def _values(self) -> dict[str, Any]:
         weights = [round(float(weight), 5) for weight in self.weights]
-        values = {"weights": weights, "offset": round(self.offset, 4)}
+        values: dict[str, Any] = {"weights": weights, "offset": round(self.offset, 4)}
+        if self.fusion != Fusion():
+            values[_FUSION] = {name: round(f, 4) for name, f in asdict(self.fusion).items()}
         return values if self.of_cut is None else {**values, _OF_CUT: self.of_cut._values()}
 
     def __call__(self, features: Float32Array, are_cut: BoolArray | None = None) -> Float32Array:
@@ -339,12 +386,27 @@ class Presence:
             features: (N, C).
             are_cut: (N,) whom the lower border of the frame cuts off; None for nobody.
         """
-        logits = features @ self.weights + np.float32(self.offset)
-        chances = np.asarray((1 + np.tanh(logits / 2)) / 2, np.float32)
+        chances = _logistic(features @ self.weights + np.float32(self.offset))
         if self.of_cut is None or are_cut is None:
             return chances
         return np.where(are_cut, self.of_cut(features), chances)
 
+    def fused(
+        self, found: Float32Array, posed: Float32Array, features: Float32Array, are_cut: BoolArray
+    ) -> Float32Array:
+        """(N,) float32 probabilities of detections, with the detector and the poses.
 
-_OF_CUT = "of_cut"
-"""Key of `Presence.of_cut` in its JSON."""
+        Args:
+            found: (N,) confidences of the detector.
+            posed: (N,) scores of the poses.
+            features: (N, C).
+            are_cut: (N,) whom the lower border of the frame cuts off.
+        """
+        scores = self.fusion(found, self(features), posed)
+        if self.of_cut is None:
+            return scores
+        return np.where(are_cut, self.of_cut.fused(found, posed, features, are_cut), scores)
+
+
+_OF_CUT, _FUSION = "of_cut", "fusion"
+"""Keys of these in the JSON of a presence."""

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from mobilepose_core.inference.detection.verification import Presence
+from mobilepose_core.inference.detection.verification import Fusion, Presence, fuse_scores
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.release import metadata
 
@@ -31,6 +33,38 @@ def test_that_of_people_who_are_cut_off_is_written_and_read_too():
     assert again(features)[1] == whole
 
 
+def test_its_fusion_with_detector_and_pose_is_written_and_read_too():
+    fusion = Fusion(detector=0.75, presence=1.25, pose=0.5, offset=-0.5)
+    close = Presence(np.array([0.0, 0.0, 1.0], np.float32), 1.0)
+
+    again = Presence.parse(str(replace(PRESENCE, of_cut=close, fusion=fusion)))
+
+    assert again.fusion == fusion
+    assert again.of_cut.fusion == Fusion()
+
+
+def test_detector_presence_and_pose_add_up_as_log_odds():
+    odds = 2**0.75 * 3**1.25 * 4**0.5 * np.exp(-0.5)
+    two, three, four = (np.float32([n / (1 + n)]) for n in (2, 3, 4))
+
+    score = Fusion(detector=0.75, presence=1.25, pose=0.5, offset=-0.5)(two, three, four)
+
+    assert score == pytest.approx([odds / (1 + odds)], abs=1e-5)
+    assert Fusion()(two, three, four) == pytest.approx(fuse_scores(two, three))
+
+
+def test_who_is_cut_off_has_a_fusion_of_their_own():
+    by_pose = Fusion(0.0, 0.0, 1.0)
+    presence = replace(PRESENCE, of_cut=PRESENCE, fusion=by_pose)
+    found, posed = np.float32([0.5, 0.5]), np.float32([0.25, 0.25])
+    features = np.float32([[1, 2, 3], [1, 2, 3]])
+
+    whole, cut = presence.fused(found, posed, features, np.array([False, True]))
+
+    assert whole == pytest.approx(0.25)
+    assert cut == pytest.approx(PRESENCE(features)[0])
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -39,6 +73,10 @@ def test_that_of_people_who_are_cut_off_is_written_and_read_too():
         '{"weights": [[1]], "offset": 0}',
         '{"weights": [1], "offset": 0, "of_cut": {"weights": [1, 2], "offset": 0}}',
         '{"weights": [1], "offset": 0, "of_cut": 1}',
+        '{"weights": [1], "offset": 0, "fusion": {"detector": -1}}',
+        '{"weights": [1], "offset": 0, "fusion": {"offset": NaN}}',
+        '{"weights": [1], "offset": 0, "fusion": {"colour": 1}}',
+        '{"weights": [1], "offset": 0, "fusion": 1}',
     ],
 )
 def test_what_is_no_presence_is_refused_with_what_to_do(text):
