@@ -138,6 +138,19 @@ def test_a_folder_is_written_down_with_the_people_found_before(
     assert "1 people boxed in 1 photographs with bodies" in capsys.readouterr().out
 
 
+def test_a_body_that_is_known_already_is_written_once(model, tmp_path, monkeypatch):
+    cv2.imwrite(str(tmp_path / "grey.png"), np.full((HEIGHT, WIDTH, 3), 128, np.uint8))
+    found, out = tmp_path / "found.json", tmp_path / "out.json"
+    body = [100.3, 100.1, 200.7, 300.9, 0.871]
+    found.write_text(json.dumps({"people": {}, "bodies": {"grey.png": [body]}}))
+    arguments = [str(tmp_path), "--bodies", str(found), "--people", str(found), "--out", str(out)]
+    monkeypatch.setattr("sys.argv", ["box_bodies", *arguments])
+
+    box_bodies.main()
+
+    assert json.loads(out.read_text())["bodies"]["grey.png"] == [body]
+
+
 def test_annotated_people_of_a_data_set_are_known(tmp_path, person):
     from mobilepose_core import skeleton
     from mobilepose_core.datasets import Sample, coco

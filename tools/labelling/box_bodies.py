@@ -3,8 +3,8 @@
     python -m tools.labelling.box_bodies PHOTOS --bodies FILE --people FILE --out FILE
 
 A person detector learns boxes from the eyes to the hips. Boxes that people drew, or that a teacher
-detected, are of whole bodies, and where the teacher of joints missed somebody, such a body would be
-an ignored region: the detector would learn from easy people alone. Our own pose network finds the
+detected, are of whole bodies. Where the teacher of joints missed somebody, such a body would be an
+ignored region, and the detector would learn from easy people alone. Our own pose network finds the
 joints inside these bodies. `PHOTOS` is a folder, or `NAME=PATH` of a data set. Reads and writes
 the format of `find_people`; drawn boxes may be `{FILE NAME: [[x0, y0, x1, y1], …]}` as well.
 """
@@ -20,11 +20,12 @@ import numpy as np
 from benchmarks.measure.output_file import output_file
 from tqdm import tqdm
 
-from mobilepose_core import PersonBoxes, Pose, PoseEstimator, crop, datasets
+from mobilepose_core import PersonBoxes, Pose, crop, datasets
 from mobilepose_core.datasets.scenes import HELD, SURE
 from mobilepose_core.inference.detection import verification
 from mobilepose_core.inference.pose_model import PoseModel
 from mobilepose_core.io import atomic, photo
+from mobilepose_core.pose import boxes_of
 from mobilepose_core.typing import BoolArray, Float32Array, ImageArray
 from tools.labelling.find_people import photographs, rounded
 
@@ -52,7 +53,7 @@ def main() -> int:
     options = parser.parse_args()
     bodies = bodies_of(options.bodies)
     found = json.loads(options.people.read_bytes()) if options.people else {"people": {}}
-    model = PoseEstimator(options.model, threads=1).model
+    model = PoseModel(options.model, threads=1)
     people: dict[str, list[list[float]]] = dict(found["people"])
     left: dict[str, list[list[float]]] = dict(found.get("bodies", {}))
     annotated = annotated_in(options.data)
@@ -66,7 +67,8 @@ def main() -> int:
         new, unsure = boxes_in(model, image, bodies[path.name], known)
         boxed, seen = boxed + len(new), seen + 1
         people[path.name] = [*people.get(path.name, []), *rounded(new)]
-        left[path.name] = [*left.get(path.name, []), *rounded(unsure)]
+        earlier = left.get(path.name, [])
+        left[path.name] = [*earlier, *(row for row in rounded(unsure) if row not in earlier)]
     teacher = ", ".join(filter(None, [found.get("teacher"), f"joints of {options.model}"]))
     content = {"teacher": teacher, "people": people, "bodies": left}
     atomic.write_text(options.out, json.dumps(content))
@@ -127,7 +129,7 @@ def joints_within(poses: list[Pose], bodies: Float32Array) -> tuple[Float32Array
 
     Joints that are mostly outside the body are somebody else's.
     """
-    boxes = np.array([pose.upper_body for pose in poses], np.float32)
+    boxes = boxes_of(poses)
     shares = np.diagonal(crop.shares_of(boxes, bodies[:, :4]))
     scores = np.array([pose.person_score for pose in poses])
     inside = np.concatenate(

@@ -112,7 +112,7 @@ def fit_presence(model: str | Path, sources: Sequence[DataSource], empty: Path) 
 def fit(
     training: PresenceExamples, close_ups: PresenceExamples | None, held_out: PresenceExamples
 ) -> Presence:
-    """The maximum-likelihood presence, given the detector's confidences, and its fusion with them.
+    """The maximum-likelihood presence, given the detector's confidences, and its fusion.
 
     That of people whom the lower border cuts off is fitted to close-ups as well, if there are any:
     photographs have few. Fitted to them, that of all others would take dogs for people. Its fusion
@@ -160,17 +160,17 @@ def _fit(training: PresenceExamples, held_out: PresenceExamples) -> Presence:
 
 
 def _fit_fusion(presence: Presence, held_out: PresenceExamples) -> Fusion:
-    """How much the detector, a presence and the poses count for each other."""
-    chances = presence(held_out.features)
-    said = [verification.logits(each) for each in (held_out.found, chances, held_out.posed)]
-    features = _with_constant(np.column_stack(said).astype(float))
+    """The maximum-likelihood weights of the scores of detector, presence and pose."""
+    scores = held_out.found, presence(held_out.features), held_out.posed
+    logits = np.column_stack([verification.logits(each) for each in scores])
+    features = _with_constant(logits.astype(float))
     equal = np.full(len(features), 1 / len(features))
     start = np.array([1.0, 1.0, 0.0, 0.0])
-    factors = fit_logistic(features, held_out.there, equal, start, _AT_LEAST_NOTHING)
+    factors = fit_logistic(features, held_out.there, equal, start, _BOUNDS)
     return Fusion(*factors.tolist())
 
 
-_AT_LEAST_NOTHING = ((0.0, None), (0.0, None), (0.0, None), (None, None))
+_BOUNDS = ((0.0, None), (0.0, None), (0.0, None), (None, None))
 """Ranges of a `Fusion`."""
 
 

@@ -115,9 +115,8 @@ def examples(
         for poses in (first, better):
             if counts.any():
                 features = verification.features_of(poses)[counts]
-                posed = np.array([pose.score for pose in poses], np.float32)
-                said = found.scores[counts], posed[counts]
-                parts.append(PresenceExamples(features, *said, is_there[counts], is_cut[counts]))
+                scores = found.scores[counts], verification.scores_of(poses)[counts]
+                parts.append(PresenceExamples(features, *scores, is_there[counts], is_cut[counts]))
     if not parts:
         raise DataError(f"no detections in {count} photographs, {title}")
     return PresenceExamples.of(parts)

@@ -180,7 +180,7 @@ def confirm(
     if by_presence is not None:
         is_person = (by_presence >= PRESENCE_THRESHOLD) & reach_threshold
         return by_presence, is_person
-    pose_scores = np.array([pose.score for pose in poses], np.float32)
+    pose_scores = scores_of(poses)
     scores = fuse_scores(boxes.scores, pose_scores) if is_calibrated else boxes.scores
     is_confirmed = (scores >= POSE_THRESHOLD) & reach_threshold & is_calibrated
     is_there = boxes.are_sure | is_confirmed
@@ -216,9 +216,8 @@ def _scores_by_presence(
     """Fused scores (N,) if presence decides on the detections: on those of our detector."""
     if presence is None or boxes.sure_from <= 0 or not poses:
         return None
-    posed = np.array([pose.score for pose in poses], np.float32)
     cut = are_cut(boxes.boxes, height)
-    return presence.fused(boxes.scores, posed, features_of(poses), cut)
+    return presence.fused(boxes.scores, scores_of(poses), features_of(poses), cut)
 
 
 def mean_boxes_of(boxes: Float32Array, poses: Sequence[Pose]) -> Float32Array:
@@ -238,6 +237,11 @@ def are_cut(boxes: Float32Array, height: int) -> BoolArray:
 def features_of(poses: Sequence[Pose]) -> Float32Array:
     """(N, C) pooled features of one or more poses; the network must give them."""
     return np.array([pose.features for pose in poses], np.float32)
+
+
+def scores_of(poses: Sequence[Pose]) -> Float32Array:
+    """(N,) scores of poses."""
+    return np.array([pose.score for pose in poses], np.float32)
 
 
 def fuse_scores(detected: Float32Array, posed: Float32Array) -> Float32Array:
@@ -277,13 +281,13 @@ def _centrality(pose: Pose, region: crop.Region) -> float:
 
 @dataclass(frozen=True)
 class Fusion:
-    """What the detector, presence and the pose say together about whether somebody is there.
+    """Combines the scores of detector, presence and pose into the probability of a person.
 
     logit(score) = detector * logit(found) + presence * logit(chance) + pose * logit(posed) +
-    offset: logistic regression. Unless fitted, the product of the odds of the first two.
+    offset: logistic regression. By default, the product of the odds of the first two.
 
     Attributes:
-        detector, presence, pose: >= 0, how much each counts.
+        detector, presence, pose: >= 0, the weight of each.
         offset: any.
 
     Raises:
@@ -329,7 +333,7 @@ class Presence:
         weights: (C,) float32, finite.
         offset: finite.
         of_cut: that of people whom the lower border of the frame cuts off; None for the same.
-        fusion: with the detector and the pose.
+        fusion: combines it with the scores of the detector and the pose.
 
     Raises:
         ValueError: weights or offset are not finite, or the weights are not a vector.
@@ -394,7 +398,7 @@ class Presence:
     def fused(
         self, found: Float32Array, posed: Float32Array, features: Float32Array, are_cut: BoolArray
     ) -> Float32Array:
-        """(N,) float32 probabilities of detections, with the detector and the poses.
+        """(N,) float32 probabilities of a person, given the detector and the poses, too.
 
         Args:
             found: (N,) confidences of the detector.
@@ -409,4 +413,4 @@ class Presence:
 
 
 _OF_CUT, _FUSION = "of_cut", "fusion"
-"""Keys of these in the JSON of a presence."""
+"""Keys of these attributes in the JSON of a presence."""
